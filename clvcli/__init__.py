@@ -1,0 +1,3 @@
+"""Turns a transaction log into customers you understand. The command is `clv`; see README.md."""
+
+__version__ = "0.1.0"

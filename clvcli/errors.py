@@ -1,0 +1,58 @@
+"""What can go wrong, as exceptions that know their exit code and what the user can do."""
+
+from dataclasses import dataclass
+
+
+class ClvError(Exception):
+    """An expected failure: one line that says where and what, a hint that says what to do, an exit code."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(ClvError):
+    """Wrong options, a bad CLV_* variable, bad SQL in an option, colliding paths."""
+
+    exit_code = 2
+
+
+class InputError(ClvError):
+    """Missing, empty, unreadable or too dirty data."""
+
+    exit_code = 3
+
+
+class ConfigError(ClvError):
+    """A broken rules or configuration file."""
+
+    exit_code = 4
+
+
+class ModelError(ClvError):
+    """A model that cannot be fitted where the command needs one."""
+
+    exit_code = 5
+
+
+class OutputError(ClvError):
+    """An output that cannot be written."""
+
+    exit_code = 6
+
+
+class GateError(ClvError):
+    """A check of `clv run` that did not pass."""
+
+    exit_code = 7
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A warning: a stable code for machines, one plain sentence that names the remedy for people."""
+
+    code: str
+    message: str

@@ -1,0 +1,222 @@
+"""Every option of every command, declared once: name, type, default, flags, help.
+
+Imports nothing heavy: the help is made from it. `clvcli/settings.py` says how an option gets its value.
+"""
+
+from dataclasses import dataclass
+
+from clvcli.horizon import parse_span
+from clvcli.settings import Options, arg, opt
+
+LOG, CLEAN, MODEL, OUT, TALK = "The log", "What counts", "Model and value", "Output", "Running"
+
+
+def _date_or_today(text: str) -> None:
+    from datetime import date
+
+    if text == "today":
+        return
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("is a date like 2024-12-31, or today") from None
+
+
+def _date(text: str) -> None:
+    from datetime import date
+
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("is a date like 2024-12-31") from None
+
+
+def _tolerance(text: str) -> None:
+    number = text.removesuffix("%")
+    try:
+        value = float(number) if text.endswith("%") else int(number)
+    except ValueError:
+        raise ValueError("is a count like 100 or a share like 1%") from None
+    if not 0 <= value < float("inf") or (text.endswith("%") and value > 100):
+        raise ValueError("is a count of 0 or more, or a share from 0% to 100%")
+
+
+def _share(text: str) -> None:
+    if not 0 < float(text) < 1:
+        raise ValueError("is between 0 and 1")
+
+
+def _not_negative(text: str) -> None:
+    if float(text) < 0:
+        raise ValueError("is 0 or more")
+
+
+def _decimals(text: str) -> None:
+    if not 0 <= int(text) <= 6:
+        raise ValueError("is a whole number from 0 to 6")
+
+
+def _span(text: str) -> None:
+    parse_span(text, infinite=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TalkOptions(Options):
+    """How a command speaks."""
+
+    config: str | None = opt(
+        None, "Options from this YAML file instead of clv.yaml in the current folder.", metavar="FILE", panel=TALK
+    )
+    log_file: str | None = opt(None, "Append what happens to FILE as JSON lines.", metavar="FILE", panel=TALK)
+    quiet: bool = opt(False, "Say nothing unless it fails.", "-q", "--quiet", panel=TALK)
+    verbose: int = opt(0, "Say more; -vv shows the traceback of a bug.", "-v", "--verbose", panel=TALK)
+    progress: bool = opt(
+        True, "Show the stage of a long run (on a terminal only).", "--progress/--no-progress", panel=TALK
+    )
+    color: str = opt("auto", "Colour on stderr.", choices=("auto", "always", "never"), panel=TALK)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogOptions(TalkOptions):
+    """How a transaction log is read and what of it counts."""
+
+    data: tuple[str, ...] = arg(
+        ..., "CSV or Parquet: a file, several, a glob, a folder, or - for stdin.", metavar="DATA..."
+    )
+
+    customer: str | None = opt(None, "Column (or SQL) of the customer id.", metavar="COLUMN|SQL", panel=LOG)
+    date: str | None = opt(None, "Column (or SQL) of the date.", metavar="COLUMN|SQL", panel=LOG)
+    amount: str | None = opt(
+        None, 'Column (or SQL) of the amount: "Quantity * UnitPrice".', metavar="COLUMN|SQL", panel=LOG
+    )
+    order_id: str | None = opt(None, "Column (or SQL) of the order id.", metavar="COLUMN|SQL", panel=LOG)
+    line_id: str | None = opt(None, "Column (or SQL) of the line within an order.", metavar="COLUMN|SQL", panel=LOG)
+    currency: str | None = opt(
+        None, "Column (or SQL) of the currency; one currency or the log is refused.", metavar="COLUMN|SQL", panel=LOG
+    )
+    date_format: str | None = opt(None, "Format of the dates, like %d/%m/%Y.", metavar="FORMAT", panel=LOG)
+    tz: str | None = opt(
+        None, "Zone whose calendar day counts for times with an offset (default UTC).", metavar="ZONE", panel=LOG
+    )
+    decimals: int = opt(2, "Decimals of the currency.", check=_decimals, panel=LOG)
+    decimal_mark: str | None = opt(
+        None, "Decimal mark of the amounts when the data do not prove it.", choices=(".", ","), panel=LOG
+    )
+    encoding: str | None = opt(
+        None, "Encoding of a file that is not UTF-8 or UTF-16, like latin-1.", metavar="NAME", panel=LOG
+    )
+    header: bool = opt(
+        True,
+        "The first line names the columns; without it they are column_1, column_2, ...",
+        "--header/--no-header",
+        panel=LOG,
+    )
+
+    where: str | None = opt(None, "Use only records for which this SQL condition holds.", metavar="SQL", panel=CLEAN)
+    as_of: str | None = opt(
+        None,
+        "The day on which to stand (default: the latest date of the log).",
+        metavar="DATE|today",
+        check=_date_or_today,
+        panel=CLEAN,
+    )
+    returns: str = opt(
+        "reverse",
+        "Negative records: pair them with what they reverse, net them, or keep them.",
+        choices=("reverse", "net", "keep"),
+        panel=CLEAN,
+    )
+    duplicates: str = opt("keep", "Identical lines.", choices=("keep", "drop"), panel=CLEAN)
+    max_rejects: str = opt(
+        "1%", "Stop when more records than this are rejected.", metavar="N|P%", check=_tolerance, panel=CLEAN
+    )
+    max_age: str | None = opt(
+        None, "Warn when the newest record is older than this.", metavar="SPAN", check=_span, panel=CLEAN
+    )
+    acquired_from: str | None = opt(
+        None, "Fit on customers first seen on or after this day; score all.", metavar="DATE", check=_date, panel=CLEAN
+    )
+    strict: bool = opt(False, "Warnings end the run with status 3.", panel=CLEAN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelOptions(LogOptions):
+    """How value is predicted."""
+
+    model: str = opt("bg-nbd", "Purchase model, or auto: the best out of time.", metavar="NAME|auto", panel=MODEL)
+    spend_basis: str = opt(
+        "all",
+        "Spend model sees all purchases, or repeat ones (the literature).",
+        choices=("all", "repeat"),
+        panel=MODEL,
+    )
+    horizon: str = opt("12m", "How far ahead: 12m, 52w, 365d, 2y, inf.", metavar="SPAN", check=parse_span, panel=MODEL)
+    time_unit: str = opt(
+        "week",
+        "Unit of printed parameters and of frequency, recency, T.",
+        choices=("day", "week", "month", "year"),
+        panel=MODEL,
+    )
+    margin: str = opt(
+        "1", "Profit per unit of spend: a rate, or a column of --customers.", metavar="RATE|COLUMN", panel=MODEL
+    )
+    discount_rate: float = opt(0.0, "Per year, 0.1 is 10 %.", check=_not_negative, panel=MODEL)
+    alert: float = opt(0.5, "P(alive) below which a customer's silence is alarming.", check=_share, panel=MODEL)
+    by: str | None = opt(
+        None,
+        "Fit one model for each value of this column where groups are large enough.",
+        metavar="COLUMN",
+        panel=MODEL,
+    )
+    seasonality: str | None = opt(
+        None, "Scale finite horizons by the month (two full years needed).", choices=("month",), panel=MODEL
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreOptions(ModelOptions):
+    """`clv score`."""
+
+    output: str | None = opt(
+        None, "Where the scored table goes; - for stdout.", "-o", "--output", metavar="FILE", panel=OUT
+    )
+    format: str | None = opt(
+        None,
+        "Format of the table (default: by the suffix of -o, else csv).",
+        "-f",
+        "--format",
+        choices=("csv", "parquet", "ndjson", "xlsx"),
+        panel=OUT,
+    )
+    rules: str = opt(
+        "rfm-lifecycle", "Lifecycle rules: a YAML file or a preset (clv rules list).", metavar="FILE|PRESET", panel=OUT
+    )
+    customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=OUT)
+    previous: str | None = opt(
+        None, "An earlier scored table: adds previous_stage and stage_changed.", metavar="FILE", panel=OUT
+    )
+    changed_only: bool = opt(False, "With --previous: write only customers whose stage changed.", panel=OUT)
+    counts: int | None = opt(
+        None, "Add the chance of 0, 1, ... K purchases within the horizon.", metavar="K", check=_not_negative, panel=OUT
+    )
+    report: str | None = opt(None, "Write the HTML report.", metavar="FILE.html", panel=OUT)
+    backtest: str | None = opt(None, "A file of `clv backtest -o` for the report.", metavar="FILE", panel=OUT)
+    json: bool = opt(False, "Print the manifest on stdout.", "--json", panel=OUT)
+    manifest: str | None = opt(None, "Where the manifest goes (default: OUTPUT.run.json).", metavar="FILE", panel=OUT)
+    rejects: str | None = opt(
+        None, "Where rejected records are listed (default: OUTPUT.rejects.csv).", metavar="FILE", panel=OUT
+    )
+    excel: bool = opt(False, "CSV that Excel opens safely: byte-order mark, no formulas.", panel=OUT)
+    dry_run: bool = opt(False, "Do everything but write.", panel=OUT)
+    use_model: str | None = opt(None, "Score with this saved model instead of fitting.", metavar="FILE", panel=MODEL)
+    require_model: bool = opt(False, "Fail with status 5 when no model can be fitted.", panel=MODEL)
+    no_model: bool = opt(False, "Fit nothing: recency, frequency, monetary value and stages only.", panel=MODEL)
+    engine: str = opt("polars", "What does the heavy work.", choices=("polars", "spark"), panel=TALK)
+    remote: str | None = opt(None, "Spark Connect address, like sc://host:15002.", metavar="URL", panel=TALK)
+    wait: float | None = opt(
+        None,
+        "Wait this many seconds for an output that another run is writing.",
+        metavar="SECONDS",
+        check=_not_negative,
+        panel=TALK,
+    )
