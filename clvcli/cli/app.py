@@ -1,0 +1,142 @@
+"""`clv`: builds the command line from the tables and is the boundary that no exception crosses."""
+
+import importlib
+import inspect
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, get_origin
+
+import typer
+
+from clvcli import __version__
+from clvcli.cli.commands import COMMANDS, Command
+from clvcli.cli.console import Console
+from clvcli.errors import ClvError
+from clvcli.options import TALK
+from clvcli.settings import OptionInfo, declared, flag_name
+
+ABOUT = "Turns a transaction log into customers you understand. Start with: clv score DATA.csv"
+
+
+def main() -> None:
+    """The entry point of `clv` and of `python -m clvcli`."""
+    from clvcli.cli.signals import watch_signals
+
+    watch_signals()
+    code = run(sys.argv[1:])
+    if code == 141:
+        _leave_quietly(code)
+    sys.exit(code)
+
+
+def run(args: Sequence[str]) -> int:
+    """Runs one command line and returns its exit code. Prints errors; raises nothing."""
+    console = Console.from_arguments(args)
+    try:
+        result = build(args, console)(args=list(args) or ["--help"], prog_name="clv", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except ClvError as error:
+        return console.fail(error)
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        return console.refuse(error.format_message(), context.command_path if context else "clv")
+    except BrokenPipeError:
+        return 141
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except SystemExit as leaving:  # how Typer ends after --version and completion
+        return leaving.code if isinstance(leaving.code, int) else 0
+    except MemoryError:
+        return console.out_of_memory()
+    except BaseException as error:  # Polars' PanicException is a BaseException
+        return console.bug(error)
+
+
+def build(args: Sequence[str], console: Console) -> typer.Typer:
+    """The Typer app. Only the command that `args` names gets its options: the help of all the others needs none."""
+    app = typer.Typer(
+        name="clv", rich_markup_mode="rich", help=ABOUT, no_args_is_help=True, pretty_exceptions_enable=False
+    )
+    app.callback()(_about)
+    words = [a for a in args if not a.startswith("-")]
+    whole = "_CLV_COMPLETE" in os.environ
+    groups: dict[str, typer.Typer] = {}
+    for command in COMMANDS:
+        parent, _, name = command.name.rpartition(" ")
+        if parent and parent not in groups:
+            groups[parent] = typer.Typer(help=_GROUPS.get(parent), no_args_is_help=True)
+            app.add_typer(groups[parent], name=parent)
+        named = words[: len(command.name.split())] == command.name.split()
+        function = _function(command, console, with_options=named or whole)
+        (groups[parent] if parent else app).command(name, help=command.help)(function)
+    return app
+
+
+_GROUPS = {"rules": "The lifecycle rules: shipped presets, and a check of your own."}
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"clv {__version__}\n")
+        raise typer.Exit
+
+
+def _about(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """The group itself has no other option."""
+
+
+def _function(command: Command, console: Console, *, with_options: bool) -> Callable[..., None]:
+    """A function with the signature that Typer reads: one parameter an option, None where nothing was typed."""
+
+    def call(**typed: Any) -> None:
+        from clvcli.cli.layers import options_of
+
+        options = options_of(command.options, typed, console)
+        module, _, function = command.name.partition(" ")
+        part = importlib.import_module(f"clvcli.cli.{module}")
+        getattr(part, f"run_{function}" if function else "run")(options, console)
+
+    known = declared(command.options) if with_options else {}
+    inherited_last = sorted(known.items(), key=lambda item: item[1][2].panel == TALK)
+    parameters = [_parameter(name, hint, default, info) for name, (hint, default, info) in inherited_last]
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    call.__annotations__ = {p.name: p.annotation for p in parameters}
+    return call
+
+
+def _parameter(name: str, hint: Any, default: Any, info: OptionInfo) -> inspect.Parameter:
+    many = get_origin(hint) is tuple
+    kind: Any = bool if hint is bool else (list[str] if many else str)
+    if info.positional:
+        marker: Any = typer.Argument(help=info.help, metavar=info.metavar, show_default=False)
+        required = default == ()
+        return _keyword(name, Annotated[kind if required else (kind | None), marker], ... if required else None)
+    flags = info.flags if any(f.startswith("--") for f in info.flags) else (*info.flags, flag_name(name))
+    if name == "verbose":
+        marker = typer.Option(*flags, help=info.help, count=True, show_default=False, rich_help_panel=info.panel)
+        return _keyword(name, Annotated[int, marker], 0)
+    shown = "" if default in (None, False, (), True) else f" (default: {default})"
+    metavar = "" if hint is bool else info.metavar or "|".join(info.choices) or _METAVARS.get(hint, "TEXT")
+    marker = typer.Option(
+        *flags, help=info.help + shown, metavar=metavar, show_default=False, rich_help_panel=info.panel
+    )
+    return _keyword(name, Annotated[kind | None, marker], None)
+
+
+_METAVARS = {int: "N", float: "NUMBER", int | None: "N", float | None: "NUMBER"}
+
+
+def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    empty = inspect.Parameter.empty if default is ... else default
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=empty, annotation=annotation)
+
+
+def _leave_quietly(code: int) -> None:
+    """Leaves without flushing stdout, whose reader is gone: a flush at exit would complain on stderr."""
+    os._exit(code)

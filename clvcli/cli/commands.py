@@ -1,0 +1,19 @@
+"""The table of commands: what `clv --help` lists. `clv NAME` runs `run(options, console)` of clvcli/cli/NAME.py."""
+
+from typing import NamedTuple
+
+from clvcli import options as o
+from clvcli.settings import Options
+
+
+class Command(NamedTuple):
+    """One command. `name` may have two words: `rules list` is `run_list` of clvcli/cli/rules.py."""
+
+    name: str
+    options: type[Options]
+    help: str
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("score", o.ScoreOptions, "Score every customer: value, lifecycle stage, next action. The main job."),
+)

@@ -1,0 +1,154 @@
+"""The owner of stderr: notes, warnings, errors, progress. Data is printed as text, never as markup."""
+
+import contextlib
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clvcli import __version__
+from clvcli.errors import ClvError, Notice, OutputError
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.console import RenderableType
+
+
+def printable(text: str) -> str:
+    """`text` without control characters, escapes and bidirectional marks: what data may show on a terminal."""
+    return "".join(
+        c if c == "\n" or (c.isprintable() and not "\u202a" <= c <= "\u202e" and not "\u2066" <= c <= "\u2069") else "�"
+        for c in text
+    )
+
+
+class Console:
+    """Speaks on stderr as loudly as the options say."""
+
+    def __init__(self, *, quiet: bool = False, verbose: int = 0, color: str = "auto", progress: bool = True) -> None:
+        self.quiet, self.verbose, self.color, self.progress = quiet, verbose, color, progress
+        self.log_file: str | None = None
+        self._rich: RichConsole | None = None
+        self._status: Any = None
+
+    @classmethod
+    def from_arguments(cls, args: Sequence[str]) -> "Console":
+        """A console before the options are known: errors of the options themselves speak through it."""
+        words = list(args)
+        return cls(quiet="-q" in words or "--quiet" in words, verbose=2 if "-vv" in words else 0)
+
+    def configure(self, options: Any) -> None:
+        """Takes over what TalkOptions say."""
+        self.quiet, self.verbose = options.quiet, options.verbose
+        self.color, self.progress, self.log_file = options.color, options.progress, options.log_file
+        self._rich = None
+
+    @property
+    def rich(self) -> "RichConsole":
+        """The rich console on stderr; plain when piped, NO_COLOR honoured, 100 columns where there is no terminal."""
+        if self._rich is None:
+            from rich.console import Console as RichConsole
+
+            terminal = bool(sys.stderr and sys.stderr.isatty())
+            forced = {"always": True, "never": False}.get(self.color)
+            width = None if terminal or os.environ.get("COLUMNS") else 100
+            plain = self.color == "never" or (self.color == "auto" and not terminal)
+            self._rich = RichConsole(
+                stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=False,
+                force_terminal=forced, no_color=plain or None, width=width,
+            )  # fmt: skip
+        return self._rich
+
+    def show(self, renderable: "RenderableType") -> None:
+        """A table or a page of the summary."""
+        if not self.quiet:
+            self.rich.print(renderable)
+
+    def note(self, text: str, *, level: int = 0) -> None:
+        """A line that -q silences; `level` 1 needs -v."""
+        self.log("note", text)
+        if not self.quiet and self.verbose >= level:
+            self._line(text)
+
+    def warn(self, notice: Notice) -> None:
+        """A warning with its code."""
+        self.log("warning", notice.message, code=notice.code)
+        if not self.quiet:
+            self._line(f"warning: {notice.message} [{notice.code}]")
+
+    def fail(self, error: ClvError) -> int:
+        """An expected failure: one line and what to do. Returns its exit code."""
+        self.log("error", error.message, exit_code=error.exit_code)
+        self._line(f"clv: {error.message}" + (f" (hint: {error.hint})" if error.hint else ""))
+        return error.exit_code
+
+    def refuse(self, message: str, command: str) -> int:
+        """A command line that does not parse: status 2."""
+        self._line(f"clv: {message[:1].lower() + message[1:].rstrip('.')} (hint: {command} --help)")
+        return 2
+
+    def out_of_memory(self) -> int:
+        """The machine's memory did not do: status 3."""
+        self._line("clv: not enough memory (hint: split the log by customer, or use --engine spark)")
+        return 3
+
+    def bug(self, error: BaseException) -> int:
+        """An unexpected exception: one line that names no data; the trace needs -vv. Status 1."""
+        self.log("bug", type(error).__name__)
+        self._line(
+            f"clv: a bug in clv {__version__}: {type(error).__name__} (hint: again with -vv shows the trace to report)"
+        )
+        if self.verbose >= 2:
+            self._line("".join(traceback.format_exception(error)))
+        return 1
+
+    def log(self, event: str, message: str, **more: object) -> None:
+        """One JSON line in --log-file. Ids never go there."""
+        if self.log_file is None:
+            return
+        moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        record = {"time": moment, "pid": os.getpid(), "event": event, "message": message, **more}
+        path, self.log_file = self.log_file, None  # a log that cannot be written must not log its own failure
+        try:
+            with Path(path).open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise OutputError(f"{path}: {error.strerror}", hint="--log-file names a file that can be written") from None
+        self.log_file = path
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator["Console"]:
+        """Shows the stage of a long run on a terminal while the block runs; `stage` names it."""
+        if self.quiet or not self.progress or not (sys.stderr and sys.stderr.isatty()):
+            yield self
+            return
+        with self.rich.status("starting") as status:
+            self._status = status
+            try:
+                yield self
+            finally:
+                self._status = None
+
+    def stage(self, text: str) -> None:
+        """Names the stage of the run."""
+        self.log("stage", text)
+        if self._status is not None:
+            from rich.text import Text
+
+            self._status.update(Text(printable(text)))
+        elif self.verbose >= 2 and not self.quiet:
+            self._line(text)
+
+    def _line(self, text: str) -> None:
+        if sys.stderr is None:
+            return
+        with contextlib.suppress(OSError, ValueError):
+            stream = sys.stderr
+            clean = printable(text)
+            encoding = stream.encoding or "utf-8"
+            stream.write(clean.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+            stream.flush()

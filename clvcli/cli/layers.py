@@ -1,0 +1,86 @@
+"""The four layers of an option's value, gathered: flags, environment, clv.yaml, defaults."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from clvcli.cli.commands import COMMANDS
+from clvcli.cli.console import Console
+from clvcli.errors import ConfigError, Notice
+from clvcli.settings import Options, declared, resolve, unknown_variables
+
+O = TypeVar("O", bound=Options)
+DEFAULT_CONFIG = "clv.yaml"
+PATHS = {
+    "customers",
+    "previous",
+    "use_model",
+    "backtest",
+    "output",
+    "report",
+    "manifest",
+    "rejects",
+    "log_file",
+    "spend",
+}
+"""Options that hold a path: in a file they are relative to that file."""
+
+
+def options_of(cls: type[O], typed: Mapping[str, Any], console: Console) -> O:
+    """Lays the layers over each other. Raises UsageError (flags, CLV_*) or ConfigError (the file)."""
+    typed = {k: v for k, v in typed.items() if not (k == "verbose" and v == 0)}
+    known = {name for command in COMMANDS for name in declared(command.options)}
+    path = typed.get("config") or os.environ.get("CLV_CONFIG")
+    config, name = read_config(path, known) if path or Path(DEFAULT_CONFIG).is_file() else ({}, DEFAULT_CONFIG)
+    options = resolve(cls, typed, os.environ, config, name)
+    console.configure(options)
+    for variable, near in unknown_variables(known, os.environ):
+        hint = f"; did you mean {near}?" if near else ""
+        console.warn(Notice("unknown_variable", f"{variable} is no option of clv and was ignored{hint}"))
+    return options
+
+
+def read_config(path: str | None, known: set[str]) -> tuple[dict[str, Any], str]:
+    """The options of a clv.yaml, paths resolved against its folder, and its name for messages."""
+    import difflib
+
+    from clvcli.strict_yaml import load
+
+    file = Path(path or DEFAULT_CONFIG)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
+        raise ConfigError(f"{file}: {reason}", hint="--config names a YAML file of options") from None
+    document = load(text, str(file))
+    value = document.value
+    if value is None:
+        return {}, str(file)
+    if not isinstance(value, dict):
+        raise ConfigError(f"{document.where(())}: a configuration is `option: value` lines", hint="horizon: 12m")
+    result: dict[str, Any] = {}
+    for key, item in value.items():
+        name = str(key).replace("-", "_")
+        if name not in known | {"run"}:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else "clv score --help lists the options"
+            raise ConfigError(f"{document.where((key,))}: unknown option {key!r}", hint=hint)
+        result[name] = _beside(file, name, item)
+    return result, str(file)
+
+
+def _beside(file: Path, name: str, item: Any) -> Any:
+    """A path of the file, relative to the file's folder; `data` takes several, `rules` may be a preset."""
+    if name == "data":
+        items = item if isinstance(item, list) else [item]
+        return [_beside_one(file, str(i)) for i in items]
+    if name in PATHS and isinstance(item, str):
+        return _beside_one(file, item)
+    if name == "rules" and isinstance(item, str) and item.endswith((".yaml", ".yml")):
+        return _beside_one(file, item)
+    return item
+
+
+def _beside_one(file: Path, item: str) -> str:
+    return item if item == "-" or "://" in item else os.path.normpath(file.parent / item)

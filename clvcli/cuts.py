@@ -1,0 +1,132 @@
+"""Whole-table quantiles, frozen: what turns days, purchases, spend and clv of one customer into scores and a rank.
+
+A saved model carries them, so that a customer does not change stage because others did.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from clvcli.models.base import Array
+
+MAX_SAVED_POINTS = 2_000
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Bounds of the scores and of clv_pct, and the whole-table facts that stages use.
+
+    r: days, descending; score = 1 + bounds that are >= the days. f: purchases, m: minor units, ascending; score = 1
+    (f: 2) + bounds that are <= the value. A None bound is never reached. clv_values ascending and clv_below: share of
+    customers with a lower clv.
+    """
+
+    r: tuple[float | None, ...]
+    f: tuple[float | None, ...]
+    m: tuple[float | None, ...]
+    clv_values: Array
+    clv_below: Array
+    typical_gap: float | None
+    mean_gap: float | None
+    mean_p_purchase: float | None
+    total_clv: float | None
+
+    def score(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """Adds r_score, f_score, m_score, rfm_score, clv_pct. Leads stay null."""
+        days, count, total = pl.col("days_since_last_purchase"), pl.col("purchases"), pl.col("total")
+        buyer = count > 0
+        r = 1 + _sum(days <= bound for bound in self.r if bound is not None)
+        m = 1 + _sum(total >= bound for bound in self.m if bound is not None)
+        f = pl.when(count == 1).then(1).otherwise(2 + _sum(count >= bound for bound in self.f if bound is not None))
+        scored = batch.with_columns(
+            r_score=pl.when(buyer).then(r).cast(pl.Int64),
+            f_score=pl.when(buyer).then(f).cast(pl.Int64),
+            m_score=pl.when(buyer).then(m).cast(pl.Int64),
+        )
+        text = pl.concat_str("r_score", "f_score", "m_score")
+        return scored.with_columns(rfm_score=text, clv_pct=self.clv_share(batch["clv"]))
+
+    def clv_share(self, clv: pl.Series) -> pl.Series:
+        """Share of customers with a lower clv; exact for the table that the cuts were taken from."""
+        if self.clv_values.size == 0:
+            return pl.Series("clv_pct", [None] * clv.len(), dtype=pl.Float64)
+        values = clv.fill_null(0.0).to_numpy()
+        index = np.searchsorted(self.clv_values, values, side="left")
+        shares = np.append(self.clv_below, 1.0)[index]
+        return pl.select(pl.when(clv.is_not_null()).then(pl.Series(shares))).to_series().alias("clv_pct")
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; clv_pct in at most 2,000 points."""
+        step = max(1, math.ceil(self.clv_values.size / MAX_SAVED_POINTS))
+        return {
+            **{name: list(getattr(self, name)) for name in ("r", "f", "m")},
+            **{n: getattr(self, n) for n in ("typical_gap", "mean_gap", "mean_p_purchase", "total_clv")},
+            "clv_values": [float(v) for v in self.clv_values[::step]],
+            "clv_below": [float(v) for v in self.clv_below[::step]],
+        }
+
+
+def cuts_from_json(value: Mapping[str, Any]) -> Cuts:
+    """The reverse of `as_json`. Raises KeyError, TypeError or ValueError when `value` is no such thing."""
+    scores = {name: tuple(None if v is None else float(v) for v in value[name]) for name in ("r", "f", "m")}
+    facts = {n: value.get(n) for n in ("typical_gap", "mean_gap", "mean_p_purchase", "total_clv")}
+    arrays = {n: np.asarray(value[n], dtype=np.float64) for n in ("clv_values", "clv_below")}
+    return Cuts(**scores, **facts, **arrays)
+
+
+def cuts_of(table: pl.DataFrame, breakpoints: Mapping[str, Sequence[float]] | None = None, decimals: int = 2) -> Cuts:
+    """The cuts of a whole predicted table: exact weighted value counts, mid-ranks, in integer arithmetic.
+
+    `breakpoints` (r in days descending, f in purchases, m in currency) replace the fifths where the rules fix them.
+    """
+    buyers = table.filter(pl.col("purchases") > 0)
+    repeat = buyers.filter(pl.col("purchases") > 1)
+    fixed = dict(breakpoints or {})
+    r = fixed["r"] if "r" in fixed else bounds(_counted(buyers["days_since_last_purchase"]), 5, descending=True)
+    f = fixed["f"] if "f" in fixed else bounds(_counted(repeat["purchases"]), 4)
+    m = [v * 10**decimals for v in fixed["m"]] if "m" in fixed else bounds(_counted(buyers["total"]), 5)
+    clv = _counted(table["clv"].drop_nulls())
+    gaps = repeat.select((pl.col("second_day") - pl.col("first_day")).dt.total_days()).to_series()
+    active = repeat.select((pl.col("last_day") - pl.col("first_day")).dt.total_days().sum()).item()
+    steps = repeat.select((pl.col("purchases").cast(pl.Int64) - 1).sum()).item()
+    p = table["p_purchase"].drop_nulls()
+    total = clv["count"].sum()
+    return Cuts(
+        r=tuple(r),
+        f=tuple(f),
+        m=tuple(m),
+        clv_values=clv["value"].to_numpy(),
+        clv_below=((clv["count"].cum_sum() - clv["count"]) / total).to_numpy() if total else np.empty(0),
+        typical_gap=None if gaps.is_empty() else float(gaps.quantile(0.75, "linear") or 0.0),
+        mean_gap=active / steps if steps else None,
+        mean_p_purchase=None if p.is_empty() else math.fsum(p) / p.len(),
+        total_clv=None if clv.is_empty() else math.fsum(table["clv"].drop_nulls()),
+    )
+
+
+def bounds(counted: pl.DataFrame, scores: int, *, descending: bool = False) -> list[float | None]:
+    """The values at which the score rises: share = (mid-rank - 0.5) / n, score = floor(scores x share) + 1.
+
+    `counted`: columns value (ascending) and count. Integer arithmetic: ties and halves are exact.
+    """
+    if counted.is_empty():
+        return [None] * (scores - 1)
+    ordered = counted.sort("value", descending=descending)
+    count = ordered["count"].cast(pl.Int64).to_numpy()
+    before = np.cumsum(count) - count
+    steps = (scores * (2 * before + count)) // (2 * count.sum())
+    values = ordered["value"].to_numpy()
+    return [float(values[steps >= k][0]) if (steps >= k).any() else None for k in range(1, scores)]
+
+
+def _counted(values: pl.Series) -> pl.DataFrame:
+    """Distinct values, ascending, with how often they occur."""
+    return pl.DataFrame({"value": values}).group_by("value").agg(pl.len().alias("count")).sort("value")
+
+
+def _sum(conditions: Iterable[pl.Expr]) -> pl.Expr:
+    return pl.sum_horizontal([pl.lit(0), *(c.cast(pl.Int64) for c in conditions)])
