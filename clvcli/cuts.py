@@ -20,8 +20,8 @@ MAX_SAVED_POINTS = 2_000
 class Cuts:
     """Bounds of the scores and of clv_pct, and the whole-table facts that stages use.
 
-    r: days, descending; score = 1 + bounds that are >= the days. f: purchases, m: minor units, ascending; score = 1
-    (f: 2) + bounds that are <= the value. A None bound is never reached. clv_values ascending and clv_below: share of
+    r: days, descending; score = 1 + bounds that are >= the days. f: purchases, m: minor units, ascending; score = 1 +
+    bounds that are <= the value. A None bound is never reached. clv_values, ascending, and clv_below: the share of
     customers with a lower clv.
     """
 
@@ -41,7 +41,7 @@ class Cuts:
         buyer = count > 0
         r = 1 + _sum(days <= bound for bound in self.r if bound is not None)
         m = 1 + _sum(total >= bound for bound in self.m if bound is not None)
-        f = pl.when(count == 1).then(1).otherwise(2 + _sum(count >= bound for bound in self.f if bound is not None))
+        f = 1 + _sum(count >= bound for bound in self.f if bound is not None)
         scored = batch.with_columns(
             r_score=pl.when(buyer).then(r).cast(pl.Int64),
             f_score=pl.when(buyer).then(f).cast(pl.Int64),
@@ -87,7 +87,7 @@ def cuts_of(table: pl.DataFrame, breakpoints: Mapping[str, Sequence[float]] | No
     repeat = buyers.filter(pl.col("purchases") > 1)
     fixed = dict(breakpoints or {})
     r = fixed["r"] if "r" in fixed else bounds(_counted(buyers["days_since_last_purchase"]), 5, descending=True)
-    f = fixed["f"] if "f" in fixed else bounds(_counted(repeat["purchases"]), 4)
+    f = fixed["f"] if "f" in fixed else [2.0, *bounds(_counted(repeat["purchases"]), 4)]
     m = [v * 10**decimals for v in fixed["m"]] if "m" in fixed else bounds(_counted(buyers["total"]), 5)
     clv = _counted(table["clv"].drop_nulls())
     gaps = repeat.select((pl.col("second_day") - pl.col("first_day")).dt.total_days()).to_series()

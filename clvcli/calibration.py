@@ -1,0 +1,100 @@
+"""The fits of a run: pooled, and one a group where `--by` asks and the group is large enough."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from clvcli.engines.base import Engine
+from clvcli.errors import Notice
+from clvcli.models.registry import purchase_model, spend_model
+from clvcli.scoring import Fits
+
+SPEND_MODEL = "gamma-gamma"
+GROUP_BUYERS, GROUP_REPEAT_BUYERS = 500, 100
+POOLED = "pooled"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The fits of a run. `groups`: fits of the groups that have their own; `notices`: what to say of them."""
+
+    pooled: Fits
+    groups: dict[str, Fits]
+    basis: str
+    notices: tuple[Notice, ...]
+
+
+def fit_models(
+    engine: Engine,
+    customers: pl.DataFrame,
+    *,
+    as_of: date,
+    model: str,
+    basis: str,
+    decimals: int,
+    acquired_from: date | None = None,
+) -> Fits:
+    """Both fits of one set of customers, by maximum likelihood. Raises nothing: a fit says its status."""
+    if acquired_from is not None:
+        customers = customers.filter(pl.col("first_day") >= acquired_from)
+    purchase = purchase_model(model)
+    history = engine.history(customers, as_of, purchase.needs)
+    return Fits(purchase.fit(history), spend_model(SPEND_MODEL).fit(engine.spending(customers, basis, decimals)))
+
+
+def calibrate(
+    engine: Engine,
+    customers: pl.DataFrame,
+    *,
+    as_of: date,
+    model: str,
+    basis: str,
+    decimals: int,
+    acquired_from: date | None = None,
+) -> Calibration:
+    """The pooled fits and, where a column `model_group` is there, those of every group that is large enough."""
+
+    def fits_of(part: pl.DataFrame) -> Fits:
+        return fit_models(
+            engine, part, as_of=as_of, model=model, basis=basis, decimals=decimals, acquired_from=acquired_from
+        )
+
+    pooled = fits_of(customers)
+    groups = {name: fits_of(part) for name, part in large_groups(customers)}
+    own = {name: fits for name, fits in groups.items() if fits.purchase.usable and fits.spend.usable}
+    return Calibration(pooled, own, basis, tuple(_notices(pooled)))
+
+
+def large_groups(customers: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    """The groups with at least 500 buyers and 100 repeat buyers, by name."""
+    if "model_group" not in customers.columns:
+        return []
+    sizes = (
+        customers.filter(pl.col("purchases") > 0)
+        .group_by("model_group")
+        .agg(buyers=pl.len(), repeat=(pl.col("purchases") > 1).sum())
+        .filter((pl.col("buyers") >= GROUP_BUYERS) & (pl.col("repeat") >= GROUP_REPEAT_BUYERS))
+        .drop_nulls("model_group")
+        .sort("model_group")
+    )
+    return [(name, customers.filter(pl.col("model_group") == name)) for name in sizes["model_group"]]
+
+
+def name_groups(customers: pl.DataFrame, own: Sequence[str]) -> pl.DataFrame:
+    """`model_group` as the contract shows it: the group with fits of its own, else `pooled`."""
+    if "model_group" not in customers.columns:
+        return customers
+    return customers.with_columns(
+        model_group=pl.when(pl.col("model_group").is_in(list(own))).then("model_group").otherwise(pl.lit(POOLED))
+    )
+
+
+def _notices(fits: Fits) -> list[Notice]:
+    found: list[Notice] = []
+    for kind, fit in (("purchase", fits.purchase), ("spend", fits.spend)):
+        if fit.message and fit.status != "converged":
+            found.append(Notice(f"{kind}_model_{fit.status}", fit.message))
+        found += [Notice(code, message) for code, message in fit.notices]
+    return found

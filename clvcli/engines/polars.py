@@ -1,0 +1,79 @@
+"""The default engine: one machine, Polars."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from clvcli.engines.base import CUSTOMER_COLUMNS
+from clvcli.models.base import History, Spending
+
+name = "polars"
+
+
+def customers(purchases: pl.DataFrame, needs: Sequence[str] = ()) -> pl.DataFrame:
+    """One row per customer from purchases sorted by (customer_id, day); see engines/base.py."""
+    day, amount = pl.col("day"), pl.col("amount")
+    frame = (
+        purchases.lazy()
+        .group_by("customer_id")
+        .agg(
+            first_day=day.first(),
+            last_day=day.last(),
+            second_day=day.get(1, null_on_oob=True),
+            purchases=pl.len().cast(pl.Int64),
+            total=amount.sum(),
+            first_total=amount.first(),
+            paid_days=(amount > 0).sum().cast(pl.Int64),
+            repeat_paid_days=(amount.slice(1) > 0).sum().cast(pl.Int64),
+            last3_total=amount.tail(3).sum(),
+            **{need: STATISTICS[need] for need in needs},
+        )
+        .sort("customer_id")
+        .collect()
+    )
+    return frame.select(pl.col(c).cast(kind) for c, kind in CUSTOMER_COLUMNS.items()).with_columns(frame.select(needs))
+
+
+STATISTICS: dict[str, pl.Expr] = {}
+"""Statistics beyond (x, t_x, T) that purchase models may need, by the name in their `needs`."""
+
+
+def history(customers: pl.DataFrame, as_of: date, needs: Sequence[str] = ()) -> History:
+    """Distinct (x, t_x, T) with weights, sorted, in weeks."""
+    x = pl.col("purchases") - 1
+    active = (pl.col("last_day") - pl.col("first_day")).dt.total_days()
+    age = (pl.lit(as_of) - pl.col("first_day")).dt.total_days()
+    keys = ["x", "active", "age", *needs]
+    counted = (
+        customers.lazy()
+        .filter(pl.col("purchases") > 0)
+        .select(x=x, active=active, age=age, *needs)
+        .group_by(keys)
+        .agg(weight=pl.len())
+        .sort(keys)
+        .collect()
+    )
+    numbers = {c: counted[c].cast(pl.Float64).to_numpy() for c in counted.columns}
+    extra = {need: numbers[need] for need in needs}
+    return History(numbers["x"], numbers["active"] / 7, numbers["age"] / 7, numbers["weight"], extra)
+
+
+def spending(customers: pl.DataFrame, basis: str, decimals: int) -> Spending:
+    """Distinct (n, mean) with weights, sorted; purchases of amount 0 are not seen."""
+    repeat = basis == "repeat"
+    n = pl.col("repeat_paid_days" if repeat else "paid_days")
+    total = pl.col("total") - pl.col("first_total") if repeat else pl.col("total")
+    counted = (
+        customers.lazy()
+        .select(n=n, total=total)
+        .filter(pl.col("n") > 0)
+        .group_by("n", "total")
+        .agg(weight=pl.len())
+        .sort("n", "total")
+        .collect()
+    )
+    count = counted["n"].cast(pl.Float64).to_numpy()
+    mean = counted["total"].cast(pl.Float64).to_numpy() / 10.0**decimals / np.maximum(count, 1)
+    return Spending(count, mean, counted["weight"].cast(pl.Float64).to_numpy())

@@ -1,0 +1,135 @@
+"""`model.json`: what `clv fit -o` writes and `--use-model` reads. Parameters as JSON; no pickles."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from clvcli import __version__
+from clvcli.calibration import SPEND_MODEL
+from clvcli.cuts import Cuts, cuts_from_json
+from clvcli.errors import InputError
+from clvcli.models.base import CONVERGED, INSUFFICIENT, UNIT_WEEKS, Fit
+from clvcli.models.predictive import from_unit, in_unit
+from clvcli.models.registry import names, purchase_model, spend_model
+from clvcli.scoring import Fits
+
+SCHEMA = 1
+HINT = "clv fit DATA -o model.json writes such a file"
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """Fits with time in weeks, their cuts (None: to be taken from the table) and the period that they were fitted on."""
+
+    pooled: Fits
+    groups: Mapping[str, Fits]
+    cuts: Cuts | None
+    basis: str | None
+    as_of: date | None
+
+
+def model_json(
+    pooled: Fits, groups: Mapping[str, Fits], basis: str, as_of: date, time_unit: str, cuts: Cuts | None
+) -> dict[str, Any]:
+    """The content of a model file."""
+    saved = {
+        "schema": SCHEMA,
+        "clv": __version__,
+        "as_of": as_of.isoformat(),
+        **fits_json(pooled, basis, time_unit),
+        "cuts": None if cuts is None else cuts.as_json(),
+    }
+    if groups:
+        saved["groups"] = [{"group": name, **fits_json(fits, basis, time_unit)} for name, fits in groups.items()]
+    return saved
+
+
+def fits_json(fits: Fits, basis: str, time_unit: str) -> dict[str, Any]:
+    """Both fits as the manifest and the model file show them; parameters in `time_unit`."""
+    purchase = in_unit(fits.purchase, time_unit)
+    return {
+        "purchase": {"name": purchase.name, "time_unit": time_unit, **_fit_json(purchase)},
+        "spend": {"name": fits.spend.name, "basis": basis, **_fit_json(fits.spend)},
+    }
+
+
+def _fit_json(fit: Fit) -> dict[str, Any]:
+    return {
+        "params": dict(fit.params),
+        "std_errors": dict(fit.std_errors),
+        "log_likelihood": fit.log_likelihood,
+        "status": fit.status,
+        "message": fit.message,
+    }
+
+
+def read_model(path: str) -> SavedModel:
+    """Reads a model file; a hand-written one needs `name`, `time_unit` and `params` of the purchase model alone."""
+    try:
+        value = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_no_constant)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}", hint=HINT) from None
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: is no JSON: {error}", hint=HINT) from None
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: is no model", hint=HINT)
+    schema = value.get("schema", SCHEMA)
+    if schema != SCHEMA:
+        raise InputError(f"{path}: schema {schema!r}; this clv reads schema {SCHEMA}", hint="fit again with this version")
+    try:
+        pooled = _fits(value)
+        groups = {str(g["group"]): _fits(g) for g in value.get("groups") or []}
+        cuts = None if value.get("cuts") is None else cuts_from_json(value["cuts"])
+        as_of = None if value.get("as_of") is None else date.fromisoformat(value["as_of"])
+        basis = (value.get("spend") or {}).get("basis")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = f"lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise InputError(f"{path}: is no model: {reason}", hint=HINT) from None
+    if basis not in {None, "all", "repeat"}:
+        raise InputError(f"{path}: spend.basis is all or repeat, not {basis!r}", hint=HINT)
+    return SavedModel(pooled, groups, cuts, basis, as_of)
+
+
+def _no_constant(text: str) -> float:
+    raise ValueError(f"{text} is no number of a model")
+
+
+def _fits(value: Mapping[str, Any]) -> Fits:
+    purchase = value.get("purchase", value)
+    unit = purchase.get("time_unit", "week")
+    if unit not in UNIT_WEEKS:
+        raise ValueError(f"time_unit is one of {', '.join(UNIT_WEEKS)}, not {unit!r}")
+    if purchase.get("name") not in names():
+        raise ValueError(f"no purchase model {purchase.get('name')!r}; there are {', '.join(names())}")
+    spend = value.get("spend")
+    return Fits(from_unit(_fit(purchase, purchase_model(purchase["name"]).parameters), unit), _spend_fit(spend))
+
+
+def _spend_fit(spend: Mapping[str, Any] | None) -> Fit:
+    if spend is None:
+        return Fit(SPEND_MODEL, {}, {}, None, INSUFFICIENT, "the model file has no spend model")
+    named = {"name": SPEND_MODEL, **spend}
+    return _fit(named, spend_model(named["name"]).parameters)
+
+
+def _fit(value: Mapping[str, Any], parameters: tuple[str, ...]) -> Fit:
+    status = value.get("status", CONVERGED)
+    if status == INSUFFICIENT:
+        return Fit(value["name"], {}, {}, None, status, str(value.get("message", "")))
+    params = {p: float(value["params"][p]) for p in parameters if p in value["params"]}
+    missing = [p for p in parameters if p not in params]
+    if missing and status == CONVERGED:
+        raise ValueError(f"params of {value['name']} lack {', '.join(missing)}")
+    bad = [p for p, v in params.items() if not 0 < v < float("inf")]
+    if bad and status == CONVERGED:
+        raise ValueError(f"params {', '.join(bad)} of {value['name']} are not positive numbers")
+    extra = {p: float(v) for p, v in value["params"].items() if p not in params}
+    errors = {p: None if v is None else float(v) for p, v in (value.get("std_errors") or {}).items()}
+    likelihood = value.get("log_likelihood")
+    return Fit(
+        value["name"], {**params, **extra}, errors, None if likelihood is None else float(likelihood), status,
+        str(value.get("message", "")),
+    )  # fmt: skip
