@@ -1,0 +1,103 @@
+"""One writer at a time: a lock beside each output, held for the length of the run."""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import time
+from types import TracebackType
+from typing import Self
+
+from clvcli.errors import OutputError
+from clvcli.output.sink import output_error
+
+_UNSUPPORTED = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
+_PAUSE = 0.05
+
+
+def hidden(target: str, tail: str) -> str:
+    """A dot-name beside `target`; long names are shortened to a digest, for names have a limit too."""
+    folder, name = os.path.split(target)
+    if len(os.fsencode(name)) > 180:
+        name = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
+    return os.path.join(folder, f".{name}{tail}")
+
+
+class Lock:
+    """`.NAME.clvlock` beside the output, locked by the kernel: it is free again when its owner dies, however it dies.
+
+    Where the file system knows no locks, `held` stays False and the run goes on: each file is still replaced whole.
+    """
+
+    def __init__(self, target: str, shown: str, wait: float | None) -> None:
+        self.path = hidden(target, ".clvlock")
+        self._shown, self._deadline = shown, time.monotonic() + (wait or 0.0)
+        self._wait = wait
+        self._descriptor: int | None = None
+        self.held = False
+
+    def __enter__(self) -> Self:
+        try:
+            while not self._try():
+                if time.monotonic() >= self._deadline:
+                    raise self._busy()
+                time.sleep(_PAUSE)
+        except OSError as error:
+            self._close()
+            raise output_error(self._shown, error) from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.held:
+            # Unlinked while still locked: whoever waits on this inode sees that it is gone, and starts anew.
+            with contextlib.suppress(OSError):
+                os.unlink(self.path)
+        self._close()
+
+    def _try(self) -> bool:
+        """One attempt; True when the lock is ours, or when the file system has no locks."""
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+        self._descriptor = descriptor
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._close()
+            return False
+        except OSError as error:
+            if error.errno not in _UNSUPPORTED:
+                raise
+            self._close()
+            return True
+        if not self._current(descriptor):
+            self._close()
+            return False
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode())
+        self.held = True
+        return True
+
+    def _current(self, descriptor: int) -> bool:
+        """Whether the locked file is still the one with that name: its former owner unlinks it."""
+        try:
+            return os.path.samestat(os.fstat(descriptor), os.stat(self.path))
+        except FileNotFoundError:
+            return False
+
+    def _busy(self) -> OutputError:
+        try:
+            with open(self.path, "rb") as file:
+                pid = file.read(20).decode("ascii", "replace").strip()
+        except OSError:
+            pid = ""
+        owner = f"run {pid}" if pid.isdigit() else "another run"
+        waited = "" if self._wait is None else f" (waited {self._wait:g} s)"
+        return OutputError(f"{self._shown}: {owner} is writing it{waited}", "wait for it: --wait SECONDS")
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+        self.held = False

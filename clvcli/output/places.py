@@ -1,0 +1,102 @@
+"""Where an output may go: the checks that are made before any work is done."""
+
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterable, Mapping
+
+from clvcli.errors import OutputError, UsageError
+from clvcli.output.sink import output_error
+
+_LABELS = {"table": "the table (-o)", "manifest": "the manifest", "rejects": "the rejects", "report": "the report"}
+Identity = tuple[object, ...]
+
+
+def is_stream(path: str) -> bool:
+    """Whether `path` is written as it stands, without a temporary file: a pipe, a device, an open descriptor."""
+    if path == "-" or re.match(r"/(dev|proc)/", os.path.normpath(path) if path.startswith("/") else path):
+        return True
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def check_places(files: Mapping[str, str], inputs: Iterable[str]) -> None:
+    """Raises UsageError when two outputs, or an output and an input, are one file however they are spelled;
+    OutputError when a target cannot be written: no such folder, a folder itself, protected.
+    """
+    read = {identity(path, stdio=0): path for path in inputs if "://" not in path}
+    read.pop((), None)
+    taken: dict[Identity, str] = {}
+    for role, path in files.items():
+        _check_place(path)
+        key = identity(path, stdio=1)
+        if key and key in read:
+            raise UsageError(f"{label(role)} would overwrite the input {read[key]}", "give it another name")
+        if key and key in taken:
+            raise UsageError(f"{label(taken[key])} and {label(role)} are the same file: {path}", "give each its own")
+        if key:
+            taken[key] = role
+
+
+def label(role: str) -> str:
+    """`report` -> "the report": how messages call an output."""
+    return _LABELS.get(role, role)
+
+
+def identity(path: str, stdio: int) -> Identity:
+    """What makes a file the same file: device and inode, or those of its folder and the name. () for pipes, devices.
+
+    `-` is the descriptor `stdio`. Hard links and symbolic links to one file are that file.
+    """
+    try:
+        info = os.fstat(stdio) if path == "-" else os.stat(path)
+        return (info.st_dev, info.st_ino) if stat.S_ISREG(info.st_mode) else ()
+    except ValueError:
+        return ()
+    except OSError:
+        if path == "-":
+            return ()
+    folder, name = os.path.split(os.path.realpath(path))
+    try:
+        info = os.stat(folder)
+    except (OSError, ValueError):
+        return (folder, name)
+    return (info.st_dev, info.st_ino, name)
+
+
+def _check_place(path: str) -> None:
+    if "://" in path:
+        raise UsageError(f"{path}: outputs are local files", "write a file, then copy it there")
+    if "\0" in path or path == "":
+        raise UsageError("an output's name is empty or holds a NUL character")
+    if path == "-":
+        if sys.stdout is None:
+            raise OutputError("stdout is closed, and data was due there", "-o FILE")
+        return
+    if is_stream(path):
+        return
+    if os.path.isdir(path) or path.endswith(("/", os.sep)):
+        raise OutputError(f"{path}: is a folder", f"name a file: {os.path.join(path, 'scored.csv')}")
+    try:
+        real = os.path.realpath(path)
+        if os.path.lexists(real):
+            os.stat(real)  # a loop of symbolic links, a link into nowhere
+        _check_folder(path, os.path.dirname(real))
+    except OSError as error:
+        raise output_error(path, error) from error
+    if os.path.exists(real) and not os.access(real, os.W_OK):
+        raise OutputError(f"{path}: the file there is write-protected", f"chmod u+w {path}, or another name")
+
+
+def _check_folder(path: str, folder: str) -> None:
+    """Whether a new name can be made in `folder`, where `path` really lies."""
+    if not os.path.lexists(folder):
+        raise OutputError(f"{path}: the folder {folder} does not exist", f"mkdir -p {folder}")
+    if not os.path.isdir(folder):
+        raise OutputError(f"{path}: {folder} is not a folder", "write elsewhere with -o")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"{path}: no permission to write in {folder}", "write elsewhere with -o")

@@ -1,0 +1,106 @@
+"""Bytes on their way out: a descriptor as a file object that remembers why it failed."""
+
+import errno
+import io
+import os
+import select
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO, cast
+
+from clvcli.errors import ClvError, OutputError
+
+_HINTS = {
+    errno.ENOSPC: "free some space, or write elsewhere with -o",
+    errno.EDQUOT: "free some space, or write elsewhere with -o",
+    errno.EFBIG: "the limit on file sizes is ulimit -f",
+    errno.EROFS: "write elsewhere with -o",
+    errno.EACCES: "write elsewhere with -o",
+    errno.EPERM: "write elsewhere with -o",
+    errno.ENAMETOOLONG: "a shorter name",
+    errno.EMFILE: "the limit on open files is ulimit -n",
+    errno.EIO: "the disk or its connection fails",
+}
+_STEP = 1 << 20
+
+
+def output_error(path: str, error: OSError) -> OutputError:
+    """The failure of a write in words: which output, why, what to do."""
+    shown = "stdout" if path == "-" else path
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return OutputError(f"{shown}: cannot be written: {reason[:1].lower() + reason[1:]}", _HINTS.get(error.errno or 0))
+
+
+class ReaderGoneError(BrokenPipeError):
+    """The reader of a pipe left before it had everything (`clv ... | head`): status 141, not worth a word."""
+
+
+class Sink(io.RawIOBase):
+    """Writes every byte to a descriptor, in steps. `failure` holds what stopped it.
+
+    Libraries that write into it turn its exceptions into their own, without errno and with interrupts swallowed:
+    the caller looks at `failure` first.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+        self.failure: BaseException | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        view = memoryview(data).cast("B")
+        try:
+            if self.failure is not None:
+                raise self.failure
+            for start in range(0, len(view), _STEP):
+                self._all(view[start : start + _STEP])
+        except BaseException as error:
+            self.failure = error
+            raise
+        return len(view)
+
+    def _all(self, view: memoryview) -> None:
+        while view:
+            try:
+                view = view[os.write(self._descriptor, view) :]
+            except BlockingIOError:
+                select.select([], [self._descriptor], [])
+
+
+def fill_descriptor(path: str, descriptor: int, fill: Callable[[BinaryIO], None]) -> None:
+    """Lets `fill` write into a descriptor; `path` is for messages. Raises OutputError, ReaderGoneError,
+    and whatever else `fill` raises.
+    """
+    sink = Sink(descriptor)
+    try:
+        fill(cast(BinaryIO, sink))
+    except BaseException as error:
+        cause = sink.failure or error
+        raise translated(path, cause) from cause
+    if sink.failure is not None:
+        raise translated(path, sink.failure) from sink.failure
+
+
+def translated(path: str, error: BaseException) -> BaseException:
+    """An error of the operating system as one of ours; anything else unchanged."""
+    if isinstance(error, ClvError) or not isinstance(error, OSError):
+        return error
+    return ReaderGoneError("the reader left") if error.errno == errno.EPIPE else output_error(path, error)
+
+
+def fill_stdout(fill: Callable[[BinaryIO], None]) -> None:
+    """Writes bytes to stdout, past its text layer. Raises OutputError when it is closed, ReaderGoneError, as above."""
+    if sys.stdout is None:
+        raise OutputError("stdout is closed, and data was due there", "-o FILE")
+    try:
+        sys.stdout.flush()
+        descriptor = sys.stdout.fileno()
+    except io.UnsupportedOperation:
+        fill(sys.stdout.buffer)
+    except (OSError, ValueError) as error:
+        raise OutputError(f"stdout: cannot be written: {error}", "-o FILE") from error
+    else:
+        fill_descriptor("-", descriptor, fill)
