@@ -1,0 +1,45 @@
+# Everything a newcomer or a nightly build types. Needs Python 3.11+, make and pip; nothing else.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help demo test test-fast check format readme sample-data clean
+
+help:           ## list the targets
+	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,report,excel]"
+	@touch $(READY)
+
+demo: $(READY)  ## score the sample log: a table, a summary, an HTML report in demo/
+	@mkdir -p demo
+	$(BIN)/clv score sample_data/transactions.csv --customers sample_data/customers.csv \
+	  -o demo/scored.csv --report demo/report.html
+
+test: $(READY)  ## the whole test suite, in bounded size
+	$(PYTEST) -n auto --dist worksteal
+
+test-fast: $(READY)  ## the tests that take seconds
+	$(PYTEST) -n auto --dist worksteal -m "not slow"
+
+check: $(READY)  ## format, lint, types, import contracts, tests
+	$(BIN)/ruff format --check clvcli tests
+	$(BIN)/ruff check clvcli tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(MAKE) test
+
+format: $(READY)  ## format the code
+	$(BIN)/ruff format clvcli tests
+	$(BIN)/ruff check --fix clvcli tests
+
+readme: $(READY)  ## generate the README's help texts, tables and outputs again
+	$(BIN)/python tests/readme.py --write
+
+clean:          ## remove what the other targets made
+	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
