@@ -54,12 +54,12 @@ def clv(tmp_path: Path) -> Clv:
 
 
 def cdnow_rows(name: str = "CDNOW_sample.txt") -> Iterator[tuple[str, str, str]]:
-    """(customer, ISO date, amount) of every line of a CDNOW log, as the `lifetimes` wheel carries it."""
+    """(customer, ISO date, amount) of every line of a CDNOW log of the `lifetimes` wheel; the sample's own ids."""
     text = resources.files("lifetimes").joinpath("datasets", name).read_text()
     for line in text.splitlines():
         parts = line.split()
-        if len(parts) >= 4:
-            customer, day, amount = parts[0], parts[-3], parts[-1]
+        if len(parts) >= 4 and parts[0].isdigit():
+            customer, day, amount = parts[len(parts) - 4], parts[-3], parts[-1]
             yield customer, f"{day[:4]}-{day[4:6]}-{day[6:]}", amount
 
 
