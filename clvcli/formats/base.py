@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -10,6 +10,9 @@ from clvcli.errors import UsageError
 
 if TYPE_CHECKING:
     import polars as pl
+
+SCRATCH: set[str] = set()
+"""Folders that a format fills on the way; whoever ends the process on a signal removes them."""
 
 _SUFFIXES = {".jsonl": "ndjson", ".pq": "parquet"}
 _FOREIGN = frozenset(
@@ -27,7 +30,6 @@ class Look:
     title: str = ""
     summary: tuple[tuple[object, ...], ...] = ()
     phases: tuple[str, ...] = ()
-    units: dict[str, str] = field(default_factory=dict)
 
 
 class TableFormat(Protocol):

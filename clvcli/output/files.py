@@ -9,6 +9,7 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import stat
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -17,13 +18,14 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from clvcli.errors import OutputError
+from clvcli.formats.base import SCRATCH
 from clvcli.output.earlier import written_by_run
 from clvcli.output.lock import Lock, hidden
 from clvcli.output.places import check_places, is_stream
 from clvcli.output.sink import fill_descriptor, fill_stdout, translated
 
 SUFFIX = ".clvtmp"
-Fill = Callable[[BinaryIO], None]
+Fill = Callable[[BinaryIO], object]
 
 _GATE = threading.Lock()  # held while temporaries are made or renamed
 _LIVE: set[str] = set()  # what must not be left behind
@@ -40,6 +42,8 @@ def abandon() -> None:
     for path in tuple(_LIVE):
         with contextlib.suppress(OSError):
             os.unlink(path)
+    for folder in tuple(SCRATCH):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)

@@ -44,13 +44,16 @@ class Lock:
                     raise self._busy()
                 time.sleep(_PAUSE)
         except OSError as error:
-            self._close()
+            self._release()
             raise output_error(self._shown, error) from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._release()
+
+    def _release(self) -> None:
         if self.held:
             # Unlinked while still locked: whoever waits on this inode sees that it is gone, and starts anew.
             with contextlib.suppress(OSError):
@@ -74,9 +77,9 @@ class Lock:
         if not self._current(descriptor):
             self._close()
             return False
+        self.held = True
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
-        self.held = True
         return True
 
     def _current(self, descriptor: int) -> bool:

@@ -1,5 +1,6 @@
 """Where an output may go: the checks that are made before any work is done."""
 
+import contextlib
 import os
 import re
 import stat
@@ -83,9 +84,9 @@ def _check_place(path: str) -> None:
         raise OutputError(f"{path}: is a folder", f"name a file: {os.path.join(path, 'scored.csv')}")
     try:
         real = os.path.realpath(path)
-        if os.path.lexists(real):
-            os.stat(real)  # a loop of symbolic links, a link into nowhere
         _check_folder(path, os.path.dirname(real))
+        with contextlib.suppress(FileNotFoundError):
+            os.stat(real)  # says ELOOP, ENAMETOOLONG
     except OSError as error:
         raise output_error(path, error) from error
     if os.path.exists(real) and not os.access(real, os.W_OK):

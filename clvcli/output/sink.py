@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
-from clvcli.errors import ClvError, OutputError
+from clvcli.errors import OutputError
 
 _HINTS = {
     errno.ENOSPC: "free some space, or write elsewhere with -o",
@@ -18,6 +18,7 @@ _HINTS = {
     errno.EACCES: "write elsewhere with -o",
     errno.EPERM: "write elsewhere with -o",
     errno.ENAMETOOLONG: "a shorter name",
+    errno.ELOOP: "another name",
     errno.EMFILE: "the limit on open files is ulimit -n",
     errno.EIO: "the disk or its connection fails",
 }
@@ -70,7 +71,7 @@ class Sink(io.RawIOBase):
                 select.select([], [self._descriptor], [])
 
 
-def fill_descriptor(path: str, descriptor: int, fill: Callable[[BinaryIO], None]) -> None:
+def fill_descriptor(path: str, descriptor: int, fill: Callable[[BinaryIO], object]) -> None:
     """Lets `fill` write into a descriptor; `path` is for messages. Raises OutputError, ReaderGoneError,
     and whatever else `fill` raises.
     """
@@ -86,12 +87,12 @@ def fill_descriptor(path: str, descriptor: int, fill: Callable[[BinaryIO], None]
 
 def translated(path: str, error: BaseException) -> BaseException:
     """An error of the operating system as one of ours; anything else unchanged."""
-    if isinstance(error, ClvError) or not isinstance(error, OSError):
+    if not isinstance(error, OSError) or isinstance(error, ReaderGoneError):
         return error
     return ReaderGoneError("the reader left") if error.errno == errno.EPIPE else output_error(path, error)
 
 
-def fill_stdout(fill: Callable[[BinaryIO], None]) -> None:
+def fill_stdout(fill: Callable[[BinaryIO], object]) -> None:
     """Writes bytes to stdout, past its text layer. Raises OutputError when it is closed, ReaderGoneError, as above."""
     if sys.stdout is None:
         raise OutputError("stdout is closed, and data was due there", "-o FILE")
