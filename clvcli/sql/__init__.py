@@ -1,0 +1,74 @@
+"""User SQL - rules, --where, column expressions - as Polars expressions that can only look at one row.
+
+guard.py measures a text, parses it with sqlglot and holds the tree against an allowlist of node types and their parts.
+conditions.py, arithmetic.py and text.py make the Polars expression from the *tree*, so that no second parser reads the
+user's text: nothing in it can name a file, a URL, the clock, or another row.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from clvcli.sql.arithmetic import ARITHMETIC
+from clvcli.sql.conditions import CONDITIONS
+from clvcli.sql.guard import SqlError, columns_in, guarded, short
+from clvcli.sql.text import TEXT
+from clvcli.sql.values import VALUES, Scope
+
+__all__ = ["SqlError", "columns_of", "compile_sql"]
+
+_BUILDERS = {**VALUES, **CONDITIONS, **ARITHMETIC, **TEXT}
+
+
+def compile_sql(text: str, schema: Mapping[str, pl.DataType], *, boolean: bool = False) -> pl.Expr:
+    """The Polars expression of one SQL text over columns of `schema`; with `boolean` its result must be Boolean.
+
+    Meaning, row by row, as in PostgreSQL, with these choices:
+
+    - names are case-sensitive, "quoted" or not; dates are written DATE '2024-06-01', and date - date is whole days;
+    - three-valued logic: a comparison with NULL is NULL. Callers that filter take NULL as no match;
+    - numbers are whole or floating. `+ - *` give floating-point numbers (whole ones are exact to 2^53), `/` is true
+      division, and whatever has no value (x / 0, ln(0), a text that is no number) is NULL;
+    - when `schema` has a Decimal column, literals like 0.5 and whole numbers are Decimal beside it and `+ - *` stay
+      exact Decimal (the scales of the two sides of `*` add up, to 18 at the most). `/` of Decimals is a Decimal of 12
+      digits after the point (more when a side has more), rounded. A result of more than 38 digits raises Polars'
+      ComputeError when the data are read. With a floating-point column the result is floating;
+    - LIKE, REPLACE, SUBSTR and ROUND take literals as pattern or count; ROUND and casts round half away from zero.
+
+    It does not evaluate anything but an empty frame, and it never reads a file or the clock. Raises SqlError.
+    """
+    tree = guarded(text)
+    _known(columns_in(tree), schema)
+    value = Scope(dict(schema), _BUILDERS).make(tree)
+    if boolean and value.kind != "boolean":
+        raise SqlError(
+            f"is {value.a_kind}, not a condition that is true or false: {short(text)}", "compare it: ... > 0"
+        )
+    try:
+        expression_type = pl.DataFrame(schema=dict(schema)).select(value.expr.alias("_")).schema["_"]
+    except pl.exceptions.PolarsError as problem:
+        raise SqlError(f"cannot be used on these columns: {short(text)} ({short(str(problem))})") from None
+    if boolean and expression_type != pl.Boolean:
+        raise SqlError(f"is no condition that is true or false: {short(text)}", "compare it: ... > 0")
+    return value.expr
+
+
+def columns_of(text: str) -> frozenset[str]:
+    """Names of the columns that a text reads. Raises SqlError for a text that the guard refuses."""
+    return frozenset(columns_in(guarded(text)))
+
+
+def _known(names: Iterable[str], schema: Mapping[str, pl.DataType]) -> None:
+    for name in names:
+        if name not in schema:
+            near = difflib.get_close_matches(name, list(schema), 1, 0.6)
+            near = near or [known for known in schema if known.lower() == name.lower()]
+            advice = f"did you mean {near[0]}?" if near else f"there are {short(', '.join(schema), 160)}"
+            if not near and name.lower() in _quoted(schema):
+                advice = f'write text in single quotes; a column in double quotes: "{name}"'
+            raise SqlError(f"unknown column {short(name, 60)}", advice)
+
+
+def _quoted(schema: Mapping[str, pl.DataType]) -> set[str]:
+    return {word for name in schema if " " in name for word in name.lower().split()}
