@@ -19,7 +19,7 @@ class Span:
         return "inf" if self.count is None else f"{self.count}{self.unit}"
 
     def after(self, start: date) -> date:
-        """The day that ends the span; the end of the month is clamped. Raises ValueError for `inf` and past year 9999."""
+        """The day that ends the span, the end of the month clamped. Raises ValueError for `inf` and past year 9999."""
         if self.count is None:
             raise ValueError("an infinite span has no end")
         try:

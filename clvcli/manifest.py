@@ -24,7 +24,10 @@ def arguments(options: Options) -> dict[str, Any]:
     """Every option with its value and where it came from."""
     values = {f.name: getattr(options, f.name) for f in dataclasses.fields(options) if f.name != "sources"}
     return {
-        name: {"value": list(value) if isinstance(value, tuple) else value, "source": options.sources.get(name, "default")}
+        name: {
+            "value": list(value) if isinstance(value, tuple) else value,
+            "source": options.sources.get(name, "default"),
+        }
         for name, value in values.items()
         if name not in UNRECORDED
     }
@@ -68,7 +71,10 @@ def stages(table: pl.DataFrame, named: Sequence[tuple[str, str | None]]) -> list
     total_clv = sum(row["clv"] for row in counted) or 0.0
     result = []
     for stage, phase in named:
-        row = found.get(stage, {"customers": 0, "clv": 0.0, "valued": 0, "total_spend": 0.0, "expected_purchases": 0.0, "in_control": 0})
+        row = found.get(
+            stage,
+            {"customers": 0, "clv": 0.0, "valued": 0, "total_spend": 0.0, "expected_purchases": 0.0, "in_control": 0},
+        )
         result.append(
             {
                 "stage": stage,

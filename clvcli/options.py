@@ -220,3 +220,28 @@ class ScoreOptions(ModelOptions):
         check=_not_negative,
         panel=TALK,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitOptions(ModelOptions):
+    """`clv fit`."""
+
+    output: str | None = opt(
+        None, "Where the model goes; - for stdout.", "-o", "--output", metavar="FILE.json", panel=OUT
+    )
+    rules: str = opt("rfm-lifecycle", "Rules whose breakpoints the saved scores use.", metavar="FILE|PRESET", panel=OUT)
+    json: bool = opt(False, "Print the model on stdout.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchemaOptions(TalkOptions):
+    """`clv schema`."""
+
+    json: bool = opt(False, "Print the columns as JSON.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InitOptions(TalkOptions):
+    """`clv init`."""
+
+    folder: str = arg(".", "Where the files go (default: here).", metavar="DIR")

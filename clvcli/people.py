@@ -5,12 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from clvcli.engines.base import CUSTOMER_COLUMNS
-from clvcli.errors import Notice, UsageError
-from clvcli.ingest.read import Log
-from clvcli.lifecycle.attributes import attributes
-from clvcli.lifecycle.load import Rules
-from clvcli.options import ScoreOptions
+from clvcli.errors import Notice
 
 
 @dataclass(frozen=True)

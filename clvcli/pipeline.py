@@ -74,7 +74,7 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
     with Outputs(targets.files, [*found.files, *others], wait=options.wait, own_only=own) as outputs:
         try:
             scored = score_log(options, stage)
-        except TooManyRejects as problem:
+        except TooManyRejects:
             if targets.rejects:
                 outputs.write("rejects", lambda sink: write_table(problem.rejects, "csv", sink))
                 outputs.commit(only={"rejects"})
@@ -209,7 +209,9 @@ def _refuse_contradictions(options: ScoreOptions) -> None:
     if options.changed_only and not options.previous:
         raise UsageError("--changed-only needs --previous", hint="--previous FILE")
     if margin_rate(options.margin) is None and not options.customers:
-        raise UsageError(f"--margin {options.margin}: is no rate, and without --customers no column", hint="--margin 0.3")
+        raise UsageError(
+            f"--margin {options.margin}: is no rate, and without --customers no column", hint="--margin 0.3"
+        )
 
 
 def _finished(options: ScoreOptions, scored: Scored, targets: Targets, started: datetime, clock: float) -> Run:

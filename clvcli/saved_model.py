@@ -22,7 +22,7 @@ HINT = "clv fit DATA -o model.json writes such a file"
 
 @dataclass(frozen=True)
 class SavedModel:
-    """Fits with time in weeks, their cuts (None: to be taken from the table) and the period that they were fitted on."""
+    """Fits with time in weeks, their cuts (None: to be taken from the table), and the day on which they were made."""
 
     pooled: Fits
     groups: Mapping[str, Fits]
@@ -78,7 +78,9 @@ def read_model(path: str) -> SavedModel:
         raise InputError(f"{path}: is no model", hint=HINT)
     schema = value.get("schema", SCHEMA)
     if schema != SCHEMA:
-        raise InputError(f"{path}: schema {schema!r}; this clv reads schema {SCHEMA}", hint="fit again with this version")
+        raise InputError(
+            f"{path}: schema {schema!r}; this clv reads schema {SCHEMA}", hint="fit again with this version"
+        )
     try:
         pooled = _fits(value)
         groups = {str(g["group"]): _fits(g) for g in value.get("groups") or []}

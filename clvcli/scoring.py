@@ -99,7 +99,9 @@ def describe(batch: pl.DataFrame, scorer: Scorer) -> pl.DataFrame:
         recency=active / days,
         T=age / days,
         monetary_value=pl.when(repeat).then((pl.col("total") - pl.col("first_total")) / money / x),
-    ).with_columns(pl.col("avg_purchase_value", "avg_days_between_purchases", "recency", "T", "monetary_value").pipe(_round))
+    ).with_columns(
+        pl.col("avg_purchase_value", "avg_days_between_purchases", "recency", "T", "monetary_value").pipe(_round)
+    )
 
 
 def _round(column: pl.Expr) -> pl.Expr:
@@ -185,7 +187,11 @@ def _ahead(
     """Per customer, given alive: expected purchases, the same discounted, P(none), median wait in weeks."""
     t, delta = scorer.horizon_days / 7, np.log1p(scorer.discount_rate) / 365.25 * 7
     finite = np.isfinite(t)
-    expected = model.expected_purchases(params, at.x, at.t_x, at.T, t) * scorer.season if finite else np.full(at.x.shape, np.nan)
+    expected = (
+        model.expected_purchases(params, at.x, at.t_x, at.T, t) * scorer.season
+        if finite
+        else np.full(at.x.shape, np.nan)
+    )
     factor = scorer.season if finite else 1.0
     discounted = expected if delta == 0 else model.expected_purchases(params, at.x, at.t_x, at.T, t, delta) * factor
     p_none = model.p_no_purchase(params, at.x, at.t_x, at.T, t * factor) if finite else np.full(at.x.shape, np.nan)

@@ -1,11 +1,12 @@
 """How options get their values: default < clv.yaml < CLV_* environment < flag typed. Each value knows its source.
 
-An options class is a frozen dataclass whose fields are made by `opt`; clvcli/options.py holds them all. The command line,
-the environment and the YAML file are read against the same declaration, so they accept the same values.
+An options class is a frozen dataclass whose fields are made by `opt`; clvcli/options.py holds them all. Command line,
+environment and YAML file are read against the same declaration, so they accept the same values.
 """
 
 import dataclasses
 import difflib
+import math
 import os
 import types
 import typing
@@ -39,7 +40,7 @@ class Options:
     sources: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False)
 
 
-O = TypeVar("O", bound=Options)
+AnyOptions = TypeVar("AnyOptions", bound=Options)
 
 
 def opt(
@@ -81,12 +82,12 @@ def flag_name(name: str) -> str:
 
 
 def resolve(
-    cls: type[O],
+    cls: type[AnyOptions],
     typed: Mapping[str, Any],
     environ: Mapping[str, str],
     config: Mapping[str, Any] | None = None,
     config_name: str = "clv.yaml",
-) -> O:
+) -> AnyOptions:
     """Lays the four layers over each other and checks every value once.
 
     `typed` holds what the user typed (None: not typed). Raises UsageError for flags and CLV_* values, ConfigError for
@@ -94,6 +95,7 @@ def resolve(
     """
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
+    required = {f.name for f in dataclasses.fields(cls) if f.metadata.get("required")}
     for name, (hint, default, info) in declared(cls).items():
         variable = "CLV_" + name.upper()
         layers: list[tuple[Any, str, type[ClvError]]] = [
@@ -103,6 +105,8 @@ def resolve(
         ]
         found = next(((v, s, e) for v, s, e in layers if v is not None and v != ()), None)
         if found is None:
+            if name in required:
+                raise UsageError(f"{info.metavar} is missing", hint=f"name it: ... {info.metavar}")
             values[name], sources[name] = default, "default"
             continue
         value, source, error = found
@@ -145,7 +149,7 @@ def _as(kind: Any, value: Any) -> Any:
         if text in {"0", "false", "no", "off"}:
             return False
         raise ValueError("is true or false")
-    if isinstance(value, bool) or isinstance(value, (list, dict, tuple)):
+    if isinstance(value, (bool, list, dict, tuple)):
         raise ValueError(f"is a {'number' if kind in (int, float) else 'text'}")
     if kind is int:
         try:
@@ -157,7 +161,7 @@ def _as(kind: Any, value: Any) -> Any:
             number = float(str(value))
         except ValueError:
             raise ValueError("is a number") from None
-        if number != number or number in (float("inf"), float("-inf")):
+        if not math.isfinite(number):
             raise ValueError("is a finite number")
         return number
     return str(value)

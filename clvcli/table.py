@@ -21,6 +21,8 @@ def finish(table: pl.DataFrame, people: People, options: ScoreOptions) -> pl.Dat
     return chosen.filter(pl.col("stage_changed")) if options.changed_only else chosen
 
 
-def write_table(frame: pl.DataFrame, name: str, sink: BinaryIO, *, excel: bool = False, look: Look | None = None) -> None:
+def write_table(
+    frame: pl.DataFrame, name: str, sink: BinaryIO, *, excel: bool = False, look: Look | None = None
+) -> None:
     """Writes `frame` in the format called `name`."""
     table_format(name).write(frame, sink, look or Look(excel=excel))

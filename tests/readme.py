@@ -13,13 +13,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(r"(<!-- begin: ([^\n]+?) -->\n).*?(<!-- end -->)", re.DOTALL)
-ENVIRONMENT = {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "CLV_TODAY": "2025-01-02"}
+ENVIRONMENT = {
+    "COLUMNS": "100",
+    "TERMINAL_WIDTH": "100",
+    "NO_COLOR": "1",
+    "LC_ALL": "C.UTF-8",
+    "CLV_TODAY": "2025-01-02",
+}
 
 
 def command(*args: str, cwd: Path = ROOT) -> tuple[str, str]:
     """stdout and stderr of one run of the command, at 100 columns without colour."""
     env = {"PATH": os.environ["PATH"], **ENVIRONMENT}
-    done = subprocess.run([sys.executable, "-m", "clvcli", *args], capture_output=True, text=True, cwd=cwd, env=env, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "clvcli", *args], capture_output=True, text=True, cwd=cwd, env=env, check=False
+    )
     if done.returncode:
         raise RuntimeError(f"clv {' '.join(args)}: {done.stderr}")
     return done.stdout, done.stderr
@@ -40,7 +48,10 @@ def all_help(_: str) -> str:
     """Every command's help, each under a fold of its own."""
     from clvcli.cli.commands import COMMANDS
 
-    folds = [f"<details><summary><code>clv {c.name}</code>: {c.help}</summary>\n\n{help_of(c.name)}\n</details>\n" for c in COMMANDS]
+    folds = [
+        f"<details><summary><code>clv {c.name}</code>: {c.help}</summary>\n\n{help_of(c.name)}\n</details>\n"
+        for c in COMMANDS
+    ]
     return "\n".join(folds)
 
 
@@ -48,7 +59,10 @@ def columns(_: str) -> str:
     """The catalogue of output columns."""
     from clvcli.fields import FIELDS
 
-    rows = [f"| `{f.name}` | {f.type} | {f.unit} | {f.meaning}{'' if f.when == 'always' else f' (with `{f.when}`)'} |" for f in FIELDS]
+    rows = [
+        f"| `{f.name}` | {f.type} | {f.unit} | {f.meaning}{'' if f.when == 'always' else f' (with `{f.when}`)'} |"
+        for f in FIELDS
+    ]
     return "\n".join(["| column | type | unit | meaning |", "|---|---|---|---|", *rows]) + "\n"
 
 
@@ -61,7 +75,12 @@ def output_of(args: str) -> str:
         return fenced(f"$ clv {args}\n{err}{out}")
 
 
-GENERATORS: dict[str, Callable[[str], str]] = {"help": help_of, "all-help": all_help, "columns": columns, "output": output_of}
+GENERATORS: dict[str, Callable[[str], str]] = {
+    "help": help_of,
+    "all-help": all_help,
+    "columns": columns,
+    "output": output_of,
+}
 
 
 def generated(text: str) -> str:

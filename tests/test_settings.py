@@ -19,7 +19,11 @@ class Few(Options):
 
 
 def test_a_flag_beats_the_environment_beats_the_file_beats_the_default() -> None:
-    layers = {"horizon": "1m"}, {"CLV_HORIZON": "2m", "CLV_DECIMALS": "3"}, {"horizon": "3m", "decimals": 4, "alert": 0.1}
+    layers = (
+        {"horizon": "1m"},
+        {"CLV_HORIZON": "2m", "CLV_DECIMALS": "3"},
+        {"horizon": "3m", "decimals": 4, "alert": 0.1},
+    )
     got = resolve(Few, *layers)
     assert (got.horizon, got.decimals, got.alert, got.strict) == ("1m", 3, 0.1, False)
     assert got.sources["horizon"] == "flag"
@@ -55,6 +59,12 @@ def test_a_bad_value_names_its_place(name: str, text: str, sentence: str) -> Non
 def test_every_checked_option_refuses_what_it_cannot_be(name: str, text: str) -> None:
     with pytest.raises(UsageError):
         resolve(ScoreOptions, {"data": ["x"], name: text}, {})
+
+
+def test_what_must_be_given_is_asked_for() -> None:
+    with pytest.raises(UsageError, match="DATA"):
+        resolve(ScoreOptions, {"data": ()}, {})
+    assert resolve(ScoreOptions, {}, {}, {"data": ["x.csv"]}).data == ("x.csv",)
 
 
 def test_a_list_in_the_environment_is_split() -> None:

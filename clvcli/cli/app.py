@@ -115,8 +115,7 @@ def _parameter(name: str, hint: Any, default: Any, info: OptionInfo) -> inspect.
     kind: Any = bool if hint is bool else (list[str] if many else str)
     if info.positional:
         marker: Any = typer.Argument(help=info.help, metavar=info.metavar, show_default=False)
-        required = default == ()
-        return _keyword(name, Annotated[kind if required else (kind | None), marker], ... if required else None)
+        return _keyword(name, Annotated[kind | None, marker], None)  # clv.yaml may give it too
     flags = info.flags if any(f.startswith("--") for f in info.flags) else (*info.flags, flag_name(name))
     if name == "verbose":
         marker = typer.Option(*flags, help=info.help, count=True, show_default=False, rich_help_panel=info.panel)
@@ -133,8 +132,7 @@ _METAVARS = {int: "N", float: "NUMBER", int | None: "N", float | None: "NUMBER"}
 
 
 def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
-    empty = inspect.Parameter.empty if default is ... else default
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=empty, annotation=annotation)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
 def _leave_quietly(code: int) -> None:

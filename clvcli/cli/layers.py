@@ -10,7 +10,7 @@ from clvcli.cli.console import Console
 from clvcli.errors import ConfigError, Notice
 from clvcli.settings import Options, declared, resolve, unknown_variables
 
-O = TypeVar("O", bound=Options)
+AnyOptions = TypeVar("AnyOptions", bound=Options)
 DEFAULT_CONFIG = "clv.yaml"
 PATHS = {
     "customers",
@@ -27,7 +27,7 @@ PATHS = {
 """Options that hold a path: in a file they are relative to that file."""
 
 
-def options_of(cls: type[O], typed: Mapping[str, Any], console: Console) -> O:
+def options_of(cls: type[AnyOptions], typed: Mapping[str, Any], console: Console) -> AnyOptions:
     """Lays the layers over each other. Raises UsageError (flags, CLV_*) or ConfigError (the file)."""
     typed = {k: v for k, v in typed.items() if not (k == "verbose" and v == 0)}
     known = {name for command in COMMANDS for name in declared(command.options)}

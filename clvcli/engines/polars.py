@@ -49,7 +49,7 @@ def history(customers: pl.DataFrame, as_of: date, needs: Sequence[str] = ()) -> 
     counted = (
         customers.lazy()
         .filter(pl.col("purchases") > 0)
-        .select(x=x, active=active, age=age, *needs)
+        .select(x.alias("x"), active.alias("active"), age.alias("age"), *needs)
         .group_by(keys)
         .agg(weight=pl.len())
         .sort(keys)

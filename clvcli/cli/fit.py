@@ -1,0 +1,22 @@
+"""`clv fit`: see fit.py."""
+
+from clvcli.cli.console import Console
+from clvcli.options import FitOptions
+
+
+def run(options: FitOptions, console: Console) -> None:
+    """Fits, saves, and shows the parameters with their standard errors."""
+    from clvcli.fit import fit
+    from clvcli.report.terminal import model_table
+
+    with console.working():
+        done = fit(options, console.stage)
+    for notice in done.notices:
+        console.warn(notice)
+    console.show(model_table(done.model))
+    if done.output:
+        console.note(f"Model: {done.output}")
+    if options.json:
+        import sys
+
+        sys.stdout.buffer.write(done.content)

@@ -1,0 +1,41 @@
+"""`clv init`: a folder to start from."""
+
+from pathlib import Path
+
+from clvcli.cli.console import Console
+from clvcli.errors import OutputError
+from clvcli.options import InitOptions
+from clvcli.shipped import shipped
+
+CONFIG = """\
+# Options of clv for this folder. A flag typed and a CLV_* variable win over what stands here.
+# Every option of `clv score --help` may stand here, without its dashes.
+data: transactions.csv
+rules: rules.yaml
+horizon: 12m
+margin: 1          # profit per unit of spend: 0.3 is 30 %
+"""
+
+
+def run(options: InitOptions, console: Console) -> None:
+    """Writes clv.yaml, rules.yaml and transactions.csv. Raises OutputError rather than replace a file."""
+    folder = Path(options.folder)
+    contents = {
+        "clv.yaml": CONFIG.encode(),
+        "rules.yaml": (shipped("configs") / "rfm-lifecycle.yaml").read_bytes(),
+        "transactions.csv": (shipped("sample_data") / "transactions.csv").read_bytes(),
+    }
+    there = [name for name in contents if (folder / name).exists()]
+    if there:
+        raise OutputError(f"{folder / there[0]}: is there already", hint="clv init NEWFOLDER")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            with (folder / name).open("xb") as stream:
+                stream.write(content)
+    except OSError as error:
+        raise OutputError(f"{error.filename or folder}: {error.strerror}", hint="clv init NEWFOLDER") from None
+    for name in contents:
+        console.note(f"wrote {folder / name}")
+    go = "" if options.folder == "." else f"cd {options.folder} && "
+    console.note(f"next: {go}clv score transactions.csv")

@@ -1,0 +1,56 @@
+"""`clv fit`: the models of a log, their cuts, and the file that `score --use-model` reads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from clvcli import manifest
+from clvcli.cuts import cuts_of
+from clvcli.engines import polars as engine
+from clvcli.errors import ModelError, Notice, UsageError
+from clvcli.ingest.read import read_log
+from clvcli.ingest.sources import find_files
+from clvcli.lifecycle.load import load_rules
+from clvcli.options import FitOptions
+from clvcli.output import Outputs
+from clvcli.pipeline import fitted, group_customers, needs_of, scorer_of
+from clvcli.run_day import run_day
+from clvcli.saved_model import model_json
+from clvcli.scoring import predict
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The content of the model file, as bytes and as plain values, and where it went."""
+
+    model: dict[str, Any]
+    content: bytes
+    output: str | None
+    notices: tuple[Notice, ...]
+
+
+def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
+    """Fits and saves. Raises ModelError (5) when there is not enough data for a purchase model."""
+    if options.json and options.output == "-":
+        raise UsageError("--json and the model cannot both go to stdout", hint="-o FILE")
+    found = find_files(options.data)
+    targets = {"model": options.output} if options.output else {}
+    with Outputs(targets, found.files) as outputs:
+        stage("reading")
+        log = read_log(options, run_day(), keep=(options.by,) if options.by else ())
+        customers = group_customers(engine.customers(log.purchases, needs_of(options, None)), log, options.by)
+        stage("fitting")
+        calibration = fitted(options, None, engine, customers, log.as_of, options.spend_basis)
+        purchase = calibration.pooled.purchase
+        if not purchase.usable:
+            raise ModelError(purchase.message or "there is not enough data for a model", hint="clv check DATA says why")
+        scorer = scorer_of(options, log.as_of, options.spend_basis, calibration)
+        cuts = cuts_of(predict(customers, scorer), load_rules(options.rules).breakpoints, options.decimals)
+        saved = model_json(
+            calibration.pooled, calibration.groups, options.spend_basis, log.as_of, options.time_unit, cuts
+        )
+        content = manifest.encode(saved)
+        if options.output:
+            outputs.write("model", lambda sink: sink.write(content) and None)
+            outputs.commit()
+    return Fitted(saved, content, options.output, (*log.quality.notices, *calibration.notices))
