@@ -17,6 +17,7 @@ from clvcli.pipeline import fitted, group_customers, needs_of, scorer_of
 from clvcli.run_day import run_day
 from clvcli.saved_model import model_json
 from clvcli.scoring import predict
+from clvcli.table import write_bytes
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,6 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         )
         content = manifest.encode(saved)
         if options.output:
-            outputs.write("model", lambda sink: sink.write(content) and None)
+            outputs.write("model", lambda sink: write_bytes(content, sink))
             outputs.commit()
     return Fitted(saved, content, options.output, (*log.quality.notices, *calibration.notices))

@@ -26,7 +26,7 @@ from clvcli.people import People, join_people, people_of
 from clvcli.run_day import run_day
 from clvcli.saved_model import SavedModel, read_model
 from clvcli.scoring import Scorer, predict
-from clvcli.table import finish, write_table
+from clvcli.table import finish, write_bytes, write_table
 
 Stage = Callable[[str], None]
 Renderer = Callable[["Run"], bytes]
@@ -74,25 +74,35 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
     with Outputs(targets.files, [*found.files, *others], wait=options.wait, own_only=own) as outputs:
         try:
             scored = score_log(options, stage)
-        except TooManyRejects:
-            if targets.rejects:
-                outputs.write("rejects", lambda sink: write_table(problem.rejects, "csv", sink))
-                outputs.commit(only={"rejects"})
+        except TooManyRejects as problem:
+            _write_rejects_alone(outputs, targets, problem.rejects)
             raise
         stage("writing")
         run = _finished(options, scored, targets, started, clock)
-        if targets.table:
-            outputs.write("table", lambda sink: write_table(run.table, targets.format, sink, excel=options.excel))
-        if targets.rejects:
-            outputs.write("rejects", lambda sink: write_table(scored.log.rejects, "csv", sink))
-        if targets.report and report is not None:
-            page = report(run)
-            outputs.write("report", lambda sink: sink.write(page) and None)
-        if targets.manifest:
-            content = manifests.encode(run.manifest)
-            outputs.write("manifest", lambda sink: sink.write(content) and None)
-        outputs.commit()
+        _write(outputs, run, report, excel=options.excel)
     return run
+
+
+def _write_rejects_alone(outputs: Outputs, targets: Targets, rejects: pl.DataFrame) -> None:
+    if targets.rejects:
+        outputs.write("rejects", lambda sink: write_table(rejects, "csv", sink))
+        outputs.commit(only={"rejects"})
+
+
+def _write(outputs: Outputs, run: Run, report: Renderer | None, *, excel: bool) -> None:
+    """All files of the run or none of them."""
+    targets = run.targets
+    if targets.table:
+        outputs.write("table", lambda sink: write_table(run.table, targets.format, sink, excel=excel))
+    if targets.rejects:
+        outputs.write("rejects", lambda sink: write_table(run.scored.log.rejects, "csv", sink))
+    if targets.report and report is not None:
+        page = report(run)
+        outputs.write("report", lambda sink: write_bytes(page, sink))
+    if targets.manifest:
+        content = manifests.encode(run.manifest)
+        outputs.write("manifest", lambda sink: write_bytes(content, sink))
+    outputs.commit()
 
 
 def score_log(options: ScoreOptions, stage: Stage = quiet, engine: Engine = polars_engine) -> Scored:

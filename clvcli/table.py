@@ -26,3 +26,8 @@ def write_table(
 ) -> None:
     """Writes `frame` in the format called `name`."""
     table_format(name).write(frame, sink, look or Look(excel=excel))
+
+
+def write_bytes(content: bytes, sink: BinaryIO) -> None:
+    """Writes finished bytes."""
+    sink.write(content)
