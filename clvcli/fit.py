@@ -9,7 +9,7 @@ from clvcli.cuts import cuts_of
 from clvcli.engines import polars as engine
 from clvcli.errors import ModelError, Notice, UsageError
 from clvcli.ingest.read import read_log
-from clvcli.ingest.sources import find_files
+from clvcli.ingest.sources import find_sources
 from clvcli.lifecycle.load import load_rules
 from clvcli.options import FitOptions
 from clvcli.output import Outputs
@@ -34,9 +34,9 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
     """Fits and saves. Raises ModelError (5) when there is not enough data for a purchase model."""
     if options.json and options.output == "-":
         raise UsageError("--json and the model cannot both go to stdout", hint="-o FILE")
-    found = find_files(options.data)
+    paths = [source.path for source in find_sources(options.data).sources]
     targets = {"model": options.output} if options.output else {}
-    with Outputs(targets, found.files) as outputs:
+    with Outputs(targets, paths) as outputs:
         stage("reading")
         log = read_log(options, run_day(), keep=(options.by,) if options.by else ())
         customers = group_customers(engine.customers(log.purchases, needs_of(options, None)), log, options.by)

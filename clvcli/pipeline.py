@@ -16,7 +16,7 @@ from clvcli.engines.base import Engine
 from clvcli.errors import InputError, ModelError, Notice, UsageError
 from clvcli.horizon import parse_span
 from clvcli.ingest.read import Log, TooManyRejects, read_log, read_table
-from clvcli.ingest.sources import find_files
+from clvcli.ingest.sources import find_sources
 from clvcli.lifecycle.compile import Compiled, compile_rules
 from clvcli.lifecycle.derived import Facts, derive
 from clvcli.lifecycle.load import load_rules
@@ -64,14 +64,14 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
     """The main job. `stage` hears what is being done, `report` turns the run into a page. Raises ClvError only."""
     started, clock = datetime.now(UTC), time.perf_counter()
     _refuse_contradictions(options)
-    found = find_files(options.data)
+    paths = [source.path for source in find_sources(options.data).sources]
     targets = plan_targets(
-        found.files, output=options.output, format=options.format, manifest=options.manifest,
+        paths, output=options.output, format=options.format, manifest=options.manifest,
         rejects=options.rejects, report=options.report, json=options.json, dry_run=options.dry_run,
     )  # fmt: skip
     others = [p for p in (options.customers, options.previous, options.use_model, options.config) if p]
     own = {"table"} if targets.default_name else set()
-    with Outputs(targets.files, [*found.files, *others], wait=options.wait, own_only=own) as outputs:
+    with Outputs(targets.files, [*paths, *others], wait=options.wait, own_only=own) as outputs:
         try:
             scored = score_log(options, stage)
         except TooManyRejects as problem:
