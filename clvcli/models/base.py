@@ -57,6 +57,8 @@ class Fit:
     message: str = ""
     covariance: tuple[tuple[float, ...], ...] | None = None
     notices: tuple[tuple[str, str], ...] = ()
+    repeats: float | None = None
+    """Sum of x over the customers of a purchase fit: what the log-likelihood shifts by when the unit of time changes."""
 
     @property
     def usable(self) -> bool:

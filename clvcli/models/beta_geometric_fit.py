@@ -1,0 +1,111 @@
+"""Likelihood and fit of BG/NBD and MBG/NBD, which differ in one number: MBG may drop out after the first purchase too.
+
+`chances` c is 0 (BG/NBD) or 1 (MBG/NBD): a customer had x + c chances to drop out and stayed at x + c of them if alive.
+In the stable form of FHL (2005), per customer, with L = ln((alpha + T) / (alpha + t_x)):
+
+    lnL = sum_{j<x} ln((r + j) / (alpha + T)) - r ln(1 + T / alpha) - sum_{j<x+c} ln(1 + a / (b + j)) + ln(1 + e^d)
+    d   = ln a - ln(b + x + c - 1) + (r + x) L         for x + c > 0: the log-odds of having left
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from clvcli.models.base import Array, History
+
+PARAMETERS = ("r", "alpha", "a", "b")
+
+
+def log_odds_gone(r: float, alpha: float, a: float, b: float, chances: int, x: Array, t_x: Array, T: Array) -> Array:
+    """Log-odds that a customer has left, d of the module's formula; -inf where there was no chance to leave."""
+    left = np.maximum(x + chances - 1, 0)
+    d = np.log(a) - np.log(b + left) + (r + x) * np.log1p((T - t_x) / (alpha + t_x))
+    return np.where(x + chances > 0, d, -np.inf)
+
+
+def log_likelihood(r: float, alpha: float, a: float, b: float, chances: int, history: History) -> Array:
+    """Per distinct history, not weighted, shape (n,)."""
+    x, T = history.x, history.T
+    j = np.arange(int(x.max(initial=0)) + 1)
+    rises = np.concatenate([[0.0], np.cumsum(np.log1p(j / r))])
+    stays = np.concatenate([[0.0], np.cumsum(np.log1p(a / (b + j)))])
+    k = x.astype(np.intp)
+    bought = x * np.log(r / alpha) + rises[k] - (r + x) * np.log1p(T / alpha)
+    gone = log_odds_gone(r, alpha, a, b, chances, x, history.t_x, T)
+    return np.asarray(bought - stays[k + chances] + np.logaddexp(0.0, gone))
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A history prepared for fitting: rows, and how many customers have x > j for j = 0, 1, ..."""
+
+    x: Array
+    t_x: Array
+    T: Array
+    weight: Array
+    chances: int
+    beyond: Array
+    stayed: Array
+
+    @classmethod
+    def of(cls, history: History, chances: int) -> "Terms":
+        """Counts of x > j (`beyond`) and of x + chances > j (`stayed`)."""
+        counts = np.bincount(history.x.astype(np.intp), weights=history.weight)
+        total = history.weight.sum()
+        beyond = total - np.cumsum(counts)
+        beyond = beyond[:-1] if beyond.size > 1 else beyond
+        stayed = np.concatenate([[total], beyond]) if chances else beyond
+        return cls(history.x, history.t_x, history.T, history.weight, chances, beyond, stayed)
+
+    def objective(self, theta: Array) -> tuple[float, Array, Array]:
+        """Log-likelihood with gradient and Hessian in the logs of r, alpha, a, b."""
+        r, alpha, a, b = np.exp(theta)
+        value_1, slope_1, curve_1 = self._buying(r, alpha)
+        value_2, slope_2, curve_2 = self._staying(a, b)
+        value_3, slope_3, curve_3 = self._leaving(r, alpha, a, b)
+        slope, curve = slope_3.copy(), curve_3.copy()
+        slope[:2] += slope_1
+        slope[2:] += slope_2
+        curve[:2, :2] += curve_1
+        curve[2:, 2:] += curve_2
+        return value_1 + value_2 + value_3, slope, curve
+
+    def _buying(self, r: float, alpha: float) -> tuple[float, Array, Array]:
+        j, w = np.arange(self.beyond.size), self.weight
+        grown, share = np.log1p(self.T / alpha), self.T / (alpha + self.T)
+        sum_x, sum_grown, sum_share = w @ self.x, w @ grown, w @ share
+        of_r = self.beyond @ (r / (r + j))
+        reached = w @ ((r + self.x) * share)
+        value = sum_x * np.log(r / alpha) + self.beyond @ np.log1p(j / r) - w @ ((r + self.x) * grown)
+        slope = np.array([of_r - r * sum_grown, reached - sum_x])
+        bend = w @ ((r + self.x) * share * (1 - share))
+        rr = self.beyond @ (r * j / (r + j) ** 2) - r * sum_grown
+        return float(value), slope, np.array([[rr, r * sum_share], [r * sum_share, -bend]])
+
+    def _staying(self, a: float, b: float) -> tuple[float, Array, Array]:
+        s, c = self.stayed, b + np.arange(self.stayed.size)
+        both = a * b / (c * (a + c))
+        value = -(s @ np.log1p(a / c))
+        slope = np.array([-(s @ (a / (a + c))), s @ both])
+        aa, ab = -(s @ (a * c / (a + c) ** 2)), s @ (a * b / (a + c) ** 2)
+        bb = s @ (both * (1 - b / c - b / (a + c)))
+        return float(value), slope, np.array([[aa, ab], [ab, bb]])
+
+    def _leaving(self, r: float, alpha: float, a: float, b: float) -> tuple[float, Array, Array]:
+        x, w = self.x, self.weight
+        left = np.maximum(x + self.chances - 1, 0)
+        silent = np.log1p((self.T - self.t_x) / (alpha + self.t_x))
+        d = np.where(x + self.chances > 0, np.log(a) - np.log(b + left) + (r + x) * silent, -np.inf)
+        gone = expit(d)
+        share, share_x = self.T / (alpha + self.T), self.t_x / (alpha + self.t_x)
+        by_alpha = -(alpha * (self.T - self.t_x)) / ((alpha + self.T) * (alpha + self.t_x))
+        slopes = np.stack([r * silent, (r + x) * by_alpha, np.ones_like(x), -b / (b + left)])
+        first = w * gone
+        curve = (slopes * (first * (1 - gone))) @ slopes.T
+        curve[0, 0] += first @ slopes[0]
+        curve[0, 1] += r * (first @ by_alpha)
+        curve[1, 0] = curve[0, 1]
+        curve[1, 1] += first @ ((r + x) * (share * (1 - share) - share_x * (1 - share_x)))
+        curve[3, 3] -= first @ (b * left / (b + left) ** 2)
+        return float(w @ np.logaddexp(0.0, d)), slopes @ first, curve

@@ -1,0 +1,127 @@
+"""BG/NBD and MBG/NBD as one purchase model with a switch: may a customer leave right after the first purchase?"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.special import expit
+
+from clvcli.models import beta_geometric as ahead
+from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, Array, Fit, History
+from clvcli.models.beta_geometric_fit import PARAMETERS, Terms, log_likelihood, log_odds_gone
+from clvcli.models.fitting import Optimum, climb, maximise, sample, standard_errors
+from clvcli.models.messages import HARDLY_LEAVE, OPEN, too_little
+
+SAMPLE = 10_000
+SAME = 5e-7
+"""Log-likelihoods this close are equal: then the simpler limit is taken."""
+LOW, HIGH = np.log([1e-5, 1e-5, 1e-8, 1e-6]), np.log([1e7, 1e8, 1e8, 1e8])
+"""Bounds of the logs of r, alpha / mean T, a, b."""
+
+
+class BetaGeometricNBD:
+    """Purchases at random at a rate lambda ~ Gamma(r, alpha); after each, the customer leaves with p ~ Beta(a, b)."""
+
+    parameters = PARAMETERS
+    time_powers: Mapping[str, int] = {"alpha": 1}
+    needs: tuple[str, ...] = ()
+    memoryless = True
+
+    def __init__(self, name: str, chances: int) -> None:
+        self.name = name
+        self.chances = chances
+
+    def fit(self, history: History) -> Fit:
+        """Maximum likelihood. insufficient_data as `messages.too_little` says; never raises, never NaN."""
+        reason = too_little(history)
+        if reason is not None:
+            return Fit(self.name, {}, {}, None, INSUFFICIENT, reason)
+        best = self._best(history)
+        params = dict(zip(PARAMETERS, (float(v) for v in np.exp(best.theta)), strict=True))
+        errors = dict(zip(PARAMETERS, standard_errors(best.theta, best.covariance), strict=True))
+        repeats = float(history.weight @ history.x)
+        if best.flat:
+            message = HARDLY_LEAVE if best.theta[2] <= LOW[2] + 1e-6 else OPEN
+            return Fit(self.name, params, errors, best.value, AT_BOUND, message, repeats=repeats)
+        assert best.covariance is not None
+        matrix = tuple(tuple(float(v) for v in row) for row in best.covariance)
+        return Fit(self.name, params, errors, best.value, CONVERGED, "", matrix, repeats=repeats)
+
+    def _best(self, history: History) -> Optimum:
+        """Several starts on a sample when there are many rows, then all rows; the limit of no dropout if it is as good."""
+        terms = Terms.of(history, self.chances)
+        age = float(history.weight @ history.T / history.weight.sum())
+        scale = np.log([1.0, age, 1.0, 1.0])
+        low, high = LOW + scale, HIGH + scale
+        starts = _starts(history, age)
+        if history.x.size > 2 * SAMPLE:
+            part = sample(history.x.size, SAMPLE)
+            few = History(history.x[part], history.t_x[part], history.T[part], history.weight[part])
+            starts = [maximise(Terms.of(few, self.chances).objective, starts, low, high).theta]
+        best = maximise(terms.objective, starts, low, high)
+        if best.flat:
+            still = _fixed(best.theta, low)
+            theta, value = climb(terms.objective, still, _fixed(low, low), _fixed(high, low))
+            if value > best.value - SAME:
+                return Optimum(theta, value, None, (False, False, True, False))
+        return best
+
+    def log_likelihood(self, params: Mapping[str, float], history: History) -> Array:
+        """Per distinct history, not weighted, shape (n,)."""
+        return log_likelihood(*_values(params), self.chances, history)
+
+    def p_alive(self, params: Mapping[str, float], x: Array, t_x: Array, T: Array) -> Array:
+        """P(alive at T), shape (n,). BG/NBD says 1 for everybody who bought once."""
+        return np.asarray(expit(-log_odds_gone(*_values(params), self.chances, x, t_x, T)))
+
+    def expected_purchases(
+        self, params: Mapping[str, float], x: Array, t_x: Array, T: Array, t: float, delta: float = 0.0
+    ) -> Array:
+        """Expected (discounted at delta per week) purchases in (T, T + t] given alive; t may be inf when delta > 0."""
+        r, alpha, a, b = _values(params)
+        return ahead.expected_purchases(r + x, alpha + T, a, b + x + self.chances, t, delta)
+
+    def p_no_purchase(self, params: Mapping[str, float], x: Array, t_x: Array, T: Array, t: float) -> Array:
+        """P(no purchase in (T, T + t] | alive)."""
+        return ahead.p_no_purchase(params["r"] + x, params["alpha"] + T, t)
+
+    def median_wait(self, params: Mapping[str, float], x: Array, t_x: Array, T: Array) -> Array:
+        """Median weeks to the next purchase if alive."""
+        return ahead.median_wait(params["r"] + x, params["alpha"] + T)
+
+    def pmf(self, params: Mapping[str, float], x: Array, t_x: Array, T: Array, t: float, k_max: int) -> Array:
+        """P(Y(t) = k | alive) for k = 0 ... k_max, shape (n, k_max + 1)."""
+        r, alpha, a, b = _values(params)
+        return ahead.pmf(r + x, alpha + T, a, b + x + self.chances, t, k_max)
+
+    def alert_wait(self, params: Mapping[str, float], x: Array, t_x: Array, threshold: float) -> Array:
+        """Weeks of silence after which P(alive) = threshold, from its log-odds; 0 when it is lower at once, inf never."""
+        if not 0 < threshold < 1:
+            return np.full(x.shape, np.inf if threshold <= 0 else 0.0)
+        r, alpha, a, b = _values(params)
+        at_once = log_odds_gone(r, alpha, a, b, self.chances, x, t_x, t_x)
+        room = np.log1p(-threshold) - np.log(threshold) - at_once
+        with np.errstate(over="ignore"):
+            return np.asarray((alpha + t_x) * np.expm1(np.maximum(room, 0.0) / (r + x)))
+
+    def expected_from_birth(self, params: Mapping[str, float], t: Array) -> Array:
+        """E[X(t)], shape of t."""
+        r, alpha, a, b = _values(params)
+        stays = (b / (a + b)) ** self.chances
+        one, shape_b = np.array([r]), np.array([b + self.chances])
+        return np.array([stays * ahead.expected_purchases(one, np.array([alpha]), a, shape_b, s)[0] for s in t])
+
+
+def _values(params: Mapping[str, float]) -> tuple[float, float, float, float]:
+    return params["r"], params["alpha"], params["a"], params["b"]
+
+
+def _starts(history: History, age: float) -> list[Array]:
+    """Sparse and busy, hardly leaving and leaving soon; logs. The rate of all customers sets alpha."""
+    rate = float(history.weight @ history.x) / float(history.weight @ history.T)
+    shapes = [(0.25, 3.0, 0.8, 2.5), (1.0, 2.0, 0.5, 2.0), (20.0, 1.0, 0.01, 1.0), (5.0, 2.0, 2.0, 10.0)]
+    return [np.log([r, min(r / (rate * faster), age * 1e6), a, b]) for r, faster, a, b in shapes]
+
+
+def _fixed(theta: Array, low: Array) -> Array:
+    """theta in the limit of no dropout: a at its bound, b = 1."""
+    return np.array([theta[0], theta[1], low[2], 0.0])

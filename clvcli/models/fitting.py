@@ -1,0 +1,111 @@
+"""Maximum likelihood that does not fail: Newton in the logs of the parameters, bounded, from several starts.
+
+A likelihood that is flat along a ridge ends at a bound or where it no longer rises: that is a status, not an error.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from clvcli.models.base import Array
+
+Objective = Callable[[Array], tuple[float, Array, Array]]
+"""Logs of the parameters (k,) to log-likelihood, gradient (k,), Hessian (k, k)."""
+
+TOLERANCE = 1e-9
+LONGEST_STEP = 3.0
+FLAT_ERROR = 10.0
+"""A standard error of a log beyond this means that the data do not tell the parameter within a factor of 20,000."""
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The best point found: theta (k,) are logs; covariance (k, k) of the logs, None where the likelihood is flat."""
+
+    theta: Array
+    value: float
+    covariance: Array | None
+    at_bound: tuple[bool, ...]
+
+    @property
+    def flat(self) -> bool:
+        """Whether a bound holds or the data leave a direction open."""
+        return self.covariance is None
+
+
+def maximise(objective: Objective, starts: Sequence[Array], low: Array, high: Array) -> Optimum:
+    """The best of the local maxima within [low, high] (logs, shape (k,)) that the starts lead to."""
+    points = [climb(objective, start, low, high) for start in starts]
+    best = max(points, key=lambda point: point[1])
+    return _optimum(objective, best[0], low, high)
+
+
+def climb(objective: Objective, start: Array, low: Array, high: Array, steps: int = 200) -> tuple[Array, float]:
+    """Newton's method with the Hessian made negative definite, step limit, backtracking; parameters stop at bounds."""
+    theta = np.clip(start, low, high)
+    value, slope, curve = objective(theta)
+    if not np.isfinite(value):
+        return theta, -np.inf
+    for _ in range(steps):
+        free = ~(((theta <= low) & (slope < 0)) | ((theta >= high) & (slope > 0)))
+        step = _newton_step(slope, curve, free)
+        if slope @ step < TOLERANCE * 2:
+            break
+        moved = _backtrack(objective, theta, value, step, low, high)
+        if moved is None:
+            break
+        theta, (value, slope, curve) = moved
+    return theta, value
+
+
+def _newton_step(slope: Array, curve: Array, free: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Array:
+    step = np.zeros_like(slope)
+    if not free.any():
+        return step
+    size, axes = np.linalg.eigh(-curve[np.ix_(free, free)])
+    floor = 1e-12 * max(1.0, float(np.abs(size).max()))
+    along = (axes.T @ slope[free]) / np.maximum(np.abs(size), floor)
+    step[free] = axes @ along
+    return step * min(1.0, LONGEST_STEP / max(float(np.abs(step).max()), 1e-300))
+
+
+def _backtrack(
+    objective: Objective, theta: Array, value: float, step: Array, low: Array, high: Array
+) -> tuple[Array, tuple[float, Array, Array]] | None:
+    """The first of step, step / 4, ... that raises the value; None when none does: rounding, or the top."""
+    for shrink in range(12):
+        there = np.clip(theta + step / 4**shrink, low, high)
+        result = objective(there)
+        if np.isfinite(result[0]) and result[0] > value:
+            return there, result
+    return None
+
+
+def _optimum(objective: Objective, theta: Array, low: Array, high: Array) -> Optimum:
+    value, _, curve = objective(theta)
+    at_bound = (theta <= low + 1e-6) | (theta >= high - 1e-6)
+    return Optimum(theta, value, None if at_bound.any() else covariance(curve), tuple(bool(b) for b in at_bound))
+
+
+def covariance(curve: Array) -> Array | None:
+    """Inverse of the observed information in the logs; None where it is flat or no maximum."""
+    if not np.isfinite(curve).all():
+        return None
+    size, axes = np.linalg.eigh(-curve)
+    if size.min() <= FLAT_ERROR**-2:
+        return None
+    result: Array = (axes / size) @ axes.T
+    return result
+
+
+def standard_errors(theta: Array, covariance: Array | None) -> list[float | None]:
+    """Of the parameters themselves, by the delta method: value times the standard error of its log."""
+    if covariance is None:
+        return [None] * len(theta)
+    return [float(e) for e in np.exp(theta) * np.sqrt(np.diag(covariance))]
+
+
+def sample(rows: int, size: int) -> slice:
+    """Every k-th of sorted rows: a sample that does not depend on chance."""
+    return slice(0, rows, max(1, -(-rows // size)))

@@ -1,0 +1,32 @@
+"""The models by name: a file `purchase/pareto_nbd.py` is `pareto-nbd`. Folders are listed without importing them."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from clvcli.errors import UsageError
+from clvcli.models.base import PurchaseModel, SpendModel
+
+FOLDER = Path(__file__).parent
+
+
+def names(kind: str = "purchase") -> list[str]:
+    """Names of the models of a kind (`purchase` or `spend`), sorted."""
+    files = (path.stem for path in (FOLDER / kind).glob("*.py"))
+    return sorted(stem.replace("_", "-") for stem in files if stem not in {"__init__", "base"})
+
+
+def purchase_model(name: str) -> PurchaseModel:
+    """The purchase model of that name. Raises UsageError."""
+    return cast(PurchaseModel, _load("purchase", name))
+
+
+def spend_model(name: str) -> SpendModel:
+    """The spend model of that name. Raises UsageError."""
+    return cast(SpendModel, _load("spend", name))
+
+
+def _load(kind: str, name: str) -> object:
+    if name not in names(kind):
+        raise UsageError(f"no {kind} model {name!r}", hint=f"one of: {', '.join(names(kind))}")
+    return import_module(f"clvcli.models.{kind}.{name.replace('-', '_')}").MODEL
