@@ -106,7 +106,7 @@ def resolve(
         found = next(((v, s, e) for v, s, e in layers if v is not None and v != ()), None)
         if found is None:
             if name in required:
-                raise UsageError(f"{info.metavar} is missing", hint=f"name it: ... {info.metavar}")
+                raise UsageError(f"{(info.metavar or name).rstrip('.')} is missing", hint="name it, or set it in clv.yaml")
             values[name], sources[name] = default, "default"
             continue
         value, source, error = found
