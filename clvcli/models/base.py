@@ -33,7 +33,7 @@ class History:
 
 @dataclass(frozen=True)
 class Spending:
-    """Distinct (n, mean) with weights, sorted. n: purchases with an amount > 0 that the spend model sees; mean: theirs."""
+    """Distinct (n, mean) with weights, sorted. n: purchases with an amount > 0 seen by the spend model; mean: theirs."""
 
     n: Array
     mean: Array
@@ -58,7 +58,7 @@ class Fit:
     covariance: tuple[tuple[float, ...], ...] | None = None
     notices: tuple[tuple[str, str], ...] = ()
     repeats: float | None = None
-    """Sum of x over the customers of a purchase fit: what the log-likelihood shifts by when the unit of time changes."""
+    """Sum of x over the customers of a purchase fit: the log-likelihood shifts by it in another unit of time."""
 
     @property
     def usable(self) -> bool:

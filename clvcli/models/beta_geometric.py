@@ -86,13 +86,13 @@ def p_no_purchase(nu: Array, A: Array, t: float) -> Array:
 def median_wait(nu: Array, A: Array) -> Array:
     """Median time to the next purchase of a living customer, A (2^(1/nu) - 1); inf where it overflows."""
     with np.errstate(over="ignore"):
-        return np.asarray(A * np.expm1(np.log(2) / nu))
+        return np.asarray(A * np.expm1(np.log(2) / nu), dtype=np.float64)
 
 
 def pmf(nu: Array, A: Array, a: float, b: Array, t: float, k_max: int) -> Array:
     """P(Y(t) = k | alive), shape (n, k_max + 1): FHL (2005) for P(X(t) = k) with the posterior, not cancelling.
 
-    With g_k = B(a, b + k) / B(a, b): P(k) = g_k (nb_k + [k > 0] a / (b + k - 1) P(N >= k)), where N counts the purchases
+    With g_k = B(a, b + k) / B(a, b): P(k) = g_k (nb_k + [k > 0] a / (b + k - 1) P(N >= k)), where N counts purchases
     of one who never leaves, a negative binomial; its tail is summed upwards from the incomplete beta function at k_max.
     """
     if t <= 0:
@@ -116,4 +116,5 @@ def _pmf(nu: Array, A: Array, a: float, b: Array, t: float, k_max: int) -> Array
 
 def _cumulate(steps: Array) -> Array:
     """Sums of the first 0, 1, ... columns."""
-    return np.pad(np.cumsum(steps, axis=1), ((0, 0), (1, 0)))
+    result: Array = np.pad(np.cumsum(steps, axis=1), ((0, 0), (1, 0)))
+    return result

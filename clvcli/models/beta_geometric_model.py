@@ -47,7 +47,7 @@ class BetaGeometricNBD:
         return Fit(self.name, params, errors, best.value, CONVERGED, "", matrix, repeats=repeats)
 
     def _best(self, history: History) -> Optimum:
-        """Several starts on a sample when there are many rows, then all rows; the limit of no dropout if it is as good."""
+        """Several starts (on a sample of many rows), then all rows; the limit of no dropout if it is as good."""
         terms = Terms.of(history, self.chances)
         age = float(history.weight @ history.T / history.weight.sum())
         scale = np.log([1.0, age, 1.0, 1.0])
@@ -94,7 +94,7 @@ class BetaGeometricNBD:
         return ahead.pmf(r + x, alpha + T, a, b + x + self.chances, t, k_max)
 
     def alert_wait(self, params: Mapping[str, float], x: Array, t_x: Array, threshold: float) -> Array:
-        """Weeks of silence after which P(alive) = threshold, from its log-odds; 0 when it is lower at once, inf never."""
+        """Weeks of silence after which P(alive) = threshold, by its log-odds; 0 when lower at once, inf when never."""
         if not 0 < threshold < 1:
             return np.full(x.shape, np.inf if threshold <= 0 else 0.0)
         r, alpha, a, b = _values(params)

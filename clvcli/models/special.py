@@ -2,7 +2,8 @@
 
 The rule is a trapezoid in s, where logit(p) = s - e^(s0 - s) + e^(s - s1): doubly exponential at both ends (so that
 p^(a-1) at 0 and (1-p)^(b-1) at 1 do no harm) and the plain logit between. The integrands used here are analytic in
-the strip |Im s| < pi/2, so a step of 0.2 is worth 12 digits and more; a narrow peak (a and b large) takes a smaller step.
+the strip |Im s| < pi/2, so a step of 0.2 is worth 12 digits and more; a
+narrow peak (a and b large) takes a smaller step.
 """
 
 from collections.abc import Callable
@@ -33,10 +34,10 @@ def _drops(delta: Array, a: float, b: float) -> Array:
 
 
 def beta_rule(a: float, b: float, knee: float, depth: float = 45.0) -> tuple[Array, Array, Array]:
-    """Nodes p, their 1 - p and weights, all (m,), of the integral over (0, 1) of Beta(p; a, b) f(p) dp. The weights sum to 1.
+    """Nodes p, their 1 - p and weights, all (m,), of the integral over (0, 1) of Beta(p; a, b) f(p) dp.
 
-    knee: f(p) is as good as linear for p below it (it may change on any scale above). depth: log of the relative size
-    at which the tails are cut; an f that itself varies over many decades needs as much more.
+    The weights sum to 1. knee: f(p) is as good as linear for p below it (it may change on any scale above). depth: log
+    of the relative size at which the tails are cut; an f that itself varies over many decades needs as much more.
     """
     s0 = log(min(knee, 1 / (1 + b))) - MARGIN
     s1 = log1p(a) + MARGIN

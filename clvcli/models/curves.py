@@ -1,0 +1,112 @@
+"""Distribution functions on a grid, inverted for many customers at once."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import betainc, betaincinv, betaln
+
+from clvcli.models.base import Array
+
+Index = npt.NDArray[np.intp]
+ENDS = 1e-5
+FINEST, COARSEST = 1025, 65
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Distribution functions C_i(y), i = 0 ... rows - 1, of y = ln S with an atom at S = 0.
+
+    y: (grid,); value, slope: (rows, grid), slope None for step functions; atom: (rows,).
+    """
+
+    y: Array
+    value: Array
+    slope: Array | None
+    atom: Array
+
+    def invert(self, row: Index, level: Array) -> Array:
+        """S at which C of the row reaches the level, shape of level; 0 where the atom holds it."""
+        result = np.zeros(level.shape)
+        inside = np.flatnonzero(level > self.atom[row])
+        row, level = row[inside], level[inside]
+        right = self._cell(row, level)
+        if self.slope is None:
+            result[inside] = np.exp(self.y[right])
+        else:
+            result[inside] = np.exp(self._within(row, level, right, self.slope))
+        return result
+
+    def _cell(self, row: Index, level: Array) -> Index:
+        """The first grid point with value >= level (the last one if there is none), by bisection."""
+        low, high = np.zeros(row.size, dtype=np.intp), np.full(row.size, self.y.size - 1)
+        for _ in range(int(self.y.size).bit_length()):
+            middle = (low + high) // 2
+            enough = self.value[row, middle] >= level
+            high = np.where(enough, middle, high)
+            low = np.where(enough, low, np.minimum(middle + 1, high))
+        return high
+
+    def _within(self, row: Index, level: Array, right: Index, slope: Array) -> Array:
+        """Newton on the cubic through values and slopes of the cell that ends at `right`."""
+        left = np.maximum(right - 1, 0)
+        step = self.y[1] - self.y[0]
+        c0, c1 = self.value[row, left], self.value[row, right]
+        d0, d1 = slope[row, left] * step, slope[row, right] * step
+        rise = np.maximum(c1 - c0, 1e-300)
+        u = np.clip((level - c0) / rise, 0.0, 1.0)
+        for _ in range(6):
+            value = c0 + u * (d0 + u * (3 * rise - 2 * d0 - d1 + u * (d0 + d1 - 2 * rise)))
+            tilt = d0 + u * (2 * (3 * rise - 2 * d0 - d1) + 3 * u * (d0 + d1 - 2 * rise))
+            u = np.clip(u - (value - level) / np.maximum(tilt, 0.05 * rise), 0.0, 1.0)
+        return np.asarray(self.y[left] + u * step * (right > 0))
+
+
+def steps(counts: Array, amount: float) -> Curves:
+    """S = k times the amount: the inverse of P(Y <= k). counts: (rows, k_max + 1)."""
+    k = np.arange(1, counts.shape[1])
+    return Curves(np.log(k * amount), np.cumsum(counts, axis=1)[:, 1:], None, counts[:, 0])
+
+
+@dataclass(frozen=True)
+class Table:
+    """I(p k, q + p n; .) and its slope in y for blocks of k: (blocks, grid). `first` is the first k of each block."""
+
+    y: Array
+    first: Index
+    value: Array
+    slope: Array
+
+    @staticmethod
+    @lru_cache(maxsize=8)
+    def of(n: float, p: float, q: float, k_max: int) -> "Table":
+        """k = 1 ... k_max; large k share a block as wide as the spread of their sum: it changes nothing."""
+        tail = q + p * n
+        first = _blocks(p, tail, k_max)
+        k = (first + np.append(first[1:], k_max + 1) - 1) / 2
+        ends = betaincinv([p, p * k_max], tail, [ENDS, 1 - ENDS])
+        low, high = np.log(np.clip(ends, 1e-290, None)) - np.log1p(-np.minimum(ends, 1 - 1e-15))
+        width = np.sqrt(1 / (p * k_max) + 1 / tail)
+        size = int(np.clip((high - low) / (0.5 * width), COARSEST, FINEST))
+        y = np.linspace(low, high, size)
+        shape, log_z, log_rest = p * k[:, None], -np.logaddexp(0, -y), -np.logaddexp(0, y)
+        value = betainc(shape, tail, np.exp(log_z))
+        slope = np.exp(shape * log_z + tail * log_rest - betaln(shape, tail))
+        return Table(y, first, value, slope)
+
+    def curves(self, counts: Array) -> Curves:
+        """The mixtures with the given probabilities of k = 0, 1, ...; counts: (rows, k_max + 1)."""
+        blocks = np.add.reduceat(counts, self.first, axis=1)
+        atom = counts[:, 0]
+        return Curves(self.y, atom[:, None] + blocks @ self.value, blocks @ self.slope, atom)
+
+
+def _blocks(p: float, tail: float, k_max: int) -> Index:
+    first = [1]
+    while True:
+        k = first[-1]
+        k += max(1, int(k * np.sqrt(1 / (p * k) + 1 / tail)) // 2)
+        if k > k_max:
+            return np.array(first)
+        first.append(k)

@@ -1,0 +1,191 @@
+"""Gamma-Gamma model of Fader & Hardie (2013), note 025: an amount ~ Gamma(p, nu), and nu ~ Gamma(q, v).
+
+With z = n m / (n m + v), per customer: lnL = -ln B(p n, q) + p n ln z + q ln(1 - z) - ln m, which is the density of note
+025 without its cancelling parts. The gamma terms depend on n alone and are computed once for each n.
+
+Where the free fit has no believable population mean (q <= 1: infinite or negative), the mean is held at the average
+that customers show, p v / (q - 1) = M: forecasts lie between M and the customer's own mean. Constant amounts predict
+the constant.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import betaincinv, betaln, polygamma, psi
+
+from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, Array, Fit, Spending
+from clvcli.models.fitting import Optimum, maximise, sample, standard_errors
+
+PARAMETERS = ("p", "q", "v")
+SAMPLE = 20_000
+LOW, HIGH = np.log([1e-3, 1e-3, 1e-8]), np.log([1e6, 1e6, 1e8])
+"""Bounds of the logs of p, q, v / M."""
+STRONG = 1e6
+BELIEVABLE = 3.0
+"""A population mean this many times off the average that customers show is an artefact of q near 1."""
+CONSTANT = (
+    "constant_spend",
+    "all customers spend the same amount a purchase: that amount is the forecast for everybody",
+)
+NO_MEAN = (
+    "spend_mean_held",
+    "a few very large amounts leave the average spend undetermined (q <= 1 or near it): it is held at the average of "
+    "customers; look for outliers or returns in the amounts",
+)
+FEW = (
+    "spend_few_customers",
+    "too few customers with an amount to learn how spend varies: forecasts lie between the average and each one's own mean",
+)
+
+
+class GammaGamma:
+    """Spend per purchase, independent of how often a customer buys."""
+
+    name = "gamma-gamma"
+    parameters = PARAMETERS
+
+    def fit(self, spending: Spending) -> Fit:
+        """Maximum likelihood. insufficient_data when nobody has an amount > 0; every other fit predicts."""
+        seen = (spending.n > 0) & (spending.mean > 0) & (spending.weight > 0)
+        n, mean, weight = spending.n[seen], spending.mean[seen], spending.weight[seen]
+        if n.size == 0:
+            return Fit(self.name, {}, {}, None, INSUFFICIENT, "no purchase has an amount above zero")
+        average = float(weight @ mean / weight.sum())
+        if float(mean.max() - mean.min()) <= 1e-9 * average:
+            return self._limit(_values(STRONG, STRONG, average), None, CONSTANT)
+        terms = Terms.of(n, mean, weight)
+        if weight.sum() < 3:
+            return self._limit(_values(1.0, 2.0, average), None, FEW)
+        best = _free(terms, average)
+        p, q, v = np.exp(best.theta)
+        if q <= 1 or not 1 / BELIEVABLE < p * v / (q - 1) / average < BELIEVABLE:
+            return self._limit(*_held(terms, average), NO_MEAN)
+        return self._free_fit(best)
+
+    def _free_fit(self, best: Optimum) -> Fit:
+        values = dict(zip(PARAMETERS, (float(e) for e in np.exp(best.theta)), strict=True))
+        errors = dict(zip(PARAMETERS, standard_errors(best.theta, best.covariance), strict=True))
+        if best.covariance is None:
+            message = (
+                "amounts do not pin down every parameter: forecasts are made and hold, single parameters mean nothing"
+            )
+            return Fit(self.name, values, errors, best.value, AT_BOUND, message)
+        matrix = tuple(tuple(float(e) for e in row) for row in best.covariance)
+        return Fit(self.name, values, errors, best.value, CONVERGED, "", matrix)
+
+    def _limit(self, values: dict[str, float], log_likelihood: float | None, notice: tuple[str, str]) -> Fit:
+        none: dict[str, float | None] = dict.fromkeys(PARAMETERS)
+        return Fit(self.name, values, none, log_likelihood, AT_BOUND, notice[1], notices=(notice,))
+
+    def log_likelihood(self, params: Mapping[str, float], n: Array, mean: Array) -> Array:
+        """Per customer with n >= 1 and mean > 0, shape (n,): density of the mean of n purchases."""
+        p, q, v = params["p"], params["q"], params["v"]
+        ratio = np.log(n * mean / v)
+        return np.asarray(
+            -betaln(p * n, q) - p * n * np.logaddexp(0, -ratio) - q * np.logaddexp(0, ratio) - np.log(mean)
+        )
+
+    def expected_value(self, params: Mapping[str, float], n: Array, mean: Array) -> Array:
+        """E[M | n, mean] = p (v + n mean) / (p n + q - 1); n = 0 gives the population mean. Shape (n,).
+
+        Hand-written parameters with q <= 1 have no population mean: then customers with p n + q <= 1 get the median.
+        """
+        p, q, v = params["p"], params["q"], params["v"]
+        seen = np.where(n > 0, n * mean, 0.0)
+        below = p * n + q - 1
+        own = p * (v + seen) / np.where(below > 0, below, 1.0)
+        return np.where(below > 0, own, median_spend(p, q, v))
+
+
+def median_spend(p: float, q: float, v: float) -> float:
+    """Median of one purchase of a new customer: v times the median of a beta-prime(p, q)."""
+    z = float(betaincinv(p, q, 0.5))
+    return v * z / max(1 - z, 1e-300)
+
+
+MODEL = GammaGamma()
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Rows prepared for fitting: log(n m) per row; the distinct n with the weight and rows that have them."""
+
+    n: Array
+    log_total: Array
+    weight: Array
+    log_mean: float
+    counts: Array
+    count_weight: Array
+
+    @classmethod
+    def of(cls, n: Array, mean: Array, weight: Array) -> "Terms":
+        """The sums over rows that do not change while fitting."""
+        counts, inverse = np.unique(n, return_inverse=True)
+        by_count = np.bincount(inverse, weights=weight)
+        return cls(n, np.log(n * mean), weight, float(weight @ np.log(mean)), counts, by_count)
+
+    def objective(self, theta: Array) -> tuple[float, Array, Array]:
+        """Log-likelihood with gradient and Hessian in the logs of p, q, v."""
+        p, q, _ = np.exp(theta)
+        k, w = self.counts, self.count_weight
+        shape = p * k
+        ratio = self.log_total - theta[2]
+        log_z, log_rest = -np.logaddexp(0, -ratio), -np.logaddexp(0, ratio)
+        z = np.exp(log_z)
+        n_log_z, sum_rest = float(self.weight @ (self.n * log_z)), float(self.weight @ log_rest)
+        n_z, sum_z = float(self.weight @ (self.n * z)), float(self.weight @ z)
+        total, count = float(w.sum()), float(w @ k)
+        value = -float(w @ betaln(shape, q)) + p * n_log_z + q * sum_rest - self.log_mean
+        both, both_2 = psi(shape + q), polygamma(1, shape + q)
+        by_p = p * (float((w * k) @ (both - psi(shape))) + n_log_z)
+        by_q = q * (float(w @ (both - psi(q))) + sum_rest)
+        by_v = q * sum_z - p * (count - n_z)
+        spread = self.weight * z * (1 - z)
+        pp = by_p + p * p * float((w * k * k) @ (both_2 - polygamma(1, shape)))
+        pq = p * q * float((w * k) @ both_2)
+        qq = by_q + q * q * (float(w @ both_2) - total * float(polygamma(1, q)))
+        pv, qv = -p * (count - n_z), q * sum_z
+        vv = -float(spread @ (q + p * self.n))
+        return float(value), np.array([by_p, by_q, by_v]), np.array([[pp, pq, pv], [pq, qq, qv], [pv, qv, vv]])
+
+    def part(self, rows: slice) -> "Terms":
+        """The same of some of the rows."""
+        return Terms.of(self.n[rows], np.exp(self.log_total[rows]) / self.n[rows], self.weight[rows])
+
+
+def _free(terms: Terms, average: float) -> Optimum:
+    """All three parameters, from several starts (on a sample of the rows when there are many)."""
+    scale = np.array([0.0, 0.0, np.log(average)])
+    low, high = LOW + scale, HIGH + scale
+    starts = [
+        np.log([p, q, average * max(q - 1, 0.3) / p]) for p, q in ((6.0, 4.0), (1.0, 3.0), (30.0, 1.5), (2.0, 30.0))
+    ]
+    if terms.n.size > 2 * SAMPLE:
+        starts = [maximise(terms.part(sample(terms.n.size, SAMPLE)).objective, starts, low, high).theta]
+    return maximise(terms.objective, starts, low, high)
+
+
+def _held(terms: Terms, average: float) -> tuple[dict[str, float], float]:
+    """p and q - 1 by maximum likelihood with the population mean held at the average of customers."""
+
+    def objective(theta: Array) -> tuple[float, Array, Array]:
+        """theta: logs of p and q - 1; v = average (q - 1) / p."""
+        above = float(np.exp(theta[1]))
+        share = above / (1 + above)  # d ln q / d ln(q - 1)
+        value, slope, curve = terms.objective(
+            np.array([theta[0], np.log1p(above), np.log(average) + theta[1] - theta[0]])
+        )
+        turn = np.array([[1.0, 0.0], [0.0, share], [-1.0, 1.0]])
+        bent = turn.T @ curve @ turn
+        bent[1, 1] += slope[1] * share * (1 - share)
+        return value, turn.T @ slope, bent
+
+    low, high = np.log([1e-3, 1e-6]), np.log([1e6, 1e6])
+    best = maximise(objective, [np.log([p, q]) for p, q in ((6.0, 3.0), (1.0, 0.5), (30.0, 0.1))], low, high)
+    p, above = np.exp(best.theta)
+    return _values(float(p), 1 + float(above), average), best.value
+
+
+def _values(p: float, q: float, average: float) -> dict[str, float]:
+    return {"p": p, "q": q, "v": float(average * (q - 1) / p)}
