@@ -1,0 +1,140 @@
+"""What a source holds, told by its first bytes and never by its name: Parquet, or text that may be compressed."""
+
+import os
+import sys
+import zlib
+from dataclasses import dataclass
+
+from clvcli.errors import InputError
+from clvcli.ingest.sources import Source
+
+PARQUET, GZIP, ZSTD = b"PAR1", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+OTHER_KINDS = {
+    b"PK\x03\x04": ("a ZIP archive or an Excel workbook", "export the sheet as CSV, or unpack the archive"),
+    b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "export the sheet as CSV"),
+    b"BZh": ("compressed with bzip2", "unpack it first: bunzip2 FILE"),
+    b"\xfd7zXZ": ("compressed with xz", "unpack it first: unxz FILE"),
+    b"7z\xbc\xaf": ("a 7z archive", "unpack it first"),
+    b"%PDF": ("a PDF", "export the data as CSV"),
+    b"ARROW1": ("an Arrow file", "write it as Parquet"),
+    b"Obj\x01": ("an Avro file", "write it as Parquet or CSV"),
+    b"ORC": ("an ORC file", "write it as Parquet or CSV"),
+    b"SQLite format 3": ("an SQLite database", "export the table as CSV"),
+    b"{": ("JSON", "write it as CSV or Parquet"),
+    b"[{": ("JSON", "write it as CSV or Parquet"),
+    b"<": ("HTML or XML", "the download may be a login or error page; export CSV"),
+}
+
+
+@dataclass(frozen=True)
+class Content:
+    """`format` is `parquet` or `csv`; `compression` is None, `gz` or `zst`.
+
+    `data` holds the unpacked bytes, or None for a plain regular file that can be read from `source.path`.
+    """
+
+    source: Source
+    format: str
+    compression: str | None
+    data: bytes | None
+    size: int
+
+    def read(self) -> bytes:
+        """All bytes, unpacked."""
+        return self.data if self.data is not None else _slurp(self.source)
+
+    def head(self, count: int) -> bytes:
+        """The first `count` bytes, unpacked."""
+        if self.data is not None:
+            return self.data[:count]
+        return _slurp(self.source, count)
+
+
+def open_content(source: Source) -> Content:
+    """Looks into a source. Raises InputError for what is missing, empty, unreadable, damaged or of another kind."""
+    if source.is_remote:
+        return _remote(source)
+    if source.is_stdin or not os.path.isfile(source.path):
+        raw = _slurp(source)
+        head, size = raw[:512], len(raw)
+    else:
+        raw, head, size = None, _slurp(source, 512), os.path.getsize(source.path)
+    if size == 0:
+        raise InputError(f"{source.name}: is empty", hint="check the export that writes it")
+    if head.startswith(PARQUET):
+        return Content(source, "parquet", None, raw, size)
+    compression = "gz" if head.startswith(GZIP) else "zst" if head.startswith(ZSTD) else None
+    if compression is not None:
+        packed = raw if raw is not None else _slurp(source)
+        raw = _gunzip(source, packed) if compression == "gz" else _unzstd(source, packed)
+        head = raw[:512]
+        if not raw:
+            raise InputError(f"{source.name}: is empty once unpacked", hint="check the export that writes it")
+        if head.startswith(PARQUET):
+            return Content(source, "parquet", compression, raw, size)
+    _refuse_other_kinds(source, head)
+    return Content(source, "csv", compression, raw, size)
+
+
+def _slurp(source: Source, count: int = -1) -> bytes:
+    try:
+        if source.is_stdin:
+            return sys.stdin.buffer.read(count)
+        with open(source.path, "rb") as stream:
+            return stream.read(count)
+    except OSError as problem:
+        reason = (problem.strerror or str(problem)).lower()
+        raise InputError(f"{source.name}: cannot be read ({reason})", hint="check the path and its rights") from None
+
+
+def _gunzip(source: Source, packed: bytes) -> bytes:
+    """Every member of a gzip file. A file cut short is refused: its last records would be missing in silence."""
+    out: list[bytes] = []
+    rest = packed
+    while rest:
+        member = zlib.decompressobj(wbits=31)
+        try:
+            out.append(member.decompress(rest))
+        except zlib.error:
+            if out and not rest.strip(b"\0"):
+                break
+            raise InputError(f"{source.name}: the gzip data are damaged", hint="fetch the file again") from None
+        if not member.eof:
+            raise InputError(f"{source.name}: the gzip data end too early", hint="fetch the file again")
+        rest = member.unused_data
+    return b"".join(out)
+
+
+def _unzstd(source: Source, packed: bytes) -> bytes:
+    """Polars unpacks zstd; read as lines the text comes back but for the kind of its line ends."""
+    import polars as pl
+
+    try:
+        lines = pl.scan_lines(packed).collect()
+    except pl.exceptions.PolarsError:
+        raise InputError(f"{source.name}: the zstd data are damaged", hint="fetch the file again") from None
+    return "\n".join(lines.to_series().to_list()).encode() + b"\n"
+
+
+def _remote(source: Source) -> Content:
+    """An object-store address; Polars fetches it. Only Parquet and uncompressed UTF-8 text arrive this way."""
+    import polars as pl
+
+    if source.path.lower().endswith((".parquet", ".pq")):
+        return Content(source, "parquet", None, None, 0)
+    try:
+        lines = pl.scan_lines(source.path).collect().to_series().to_list()
+    except (pl.exceptions.PolarsError, OSError) as problem:
+        reason = str(problem).split("\n", 1)[0][:150]
+        raise InputError(f"{source.name}: cannot be read ({reason})", hint="check the address and its rights") from None
+    data = "\n".join(lines).encode() + b"\n"
+    if not lines:
+        raise InputError(f"{source.name}: is empty", hint="check the export that writes it")
+    return Content(source, "csv", None, data, len(data))
+
+
+def _refuse_other_kinds(source: Source, head: bytes) -> None:
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    for magic, (kind, hint) in OTHER_KINDS.items():
+        if start.startswith(magic):
+            raise InputError(f"{source.name}: is {kind}, not CSV or Parquet", hint=hint)

@@ -1,0 +1,163 @@
+"""How a text file is laid out: separator, quoting, preamble, header. Told from its first lines.
+
+An own detector, small on purpose: general sniffers give a separator but not the preamble, the `sep=` line, the trailing
+separator or the missing header, and they guess where this tool must refuse.
+"""
+
+import csv
+import re
+import sys
+from collections import Counter
+from dataclasses import dataclass
+
+from clvcli.errors import InputError
+
+SEPARATORS = (",", ";", "\t", "|")
+BLANKS = " "
+NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", BLANKS: "blanks"}
+HEAD_BYTES, HEAD_LINES = 1 << 20, 1000
+INVISIBLE = dict.fromkeys([0xFEFF, 0x200B, 0x200C, 0x200D, 0x2060, 0xAD, 0])
+RULER = re.compile(r"[\s|+=-]*[-=]{2}[\s|+=-]*")
+LIKE_DATA = re.compile(r"[+-]?\d+[.,]\d+|\d{4}[-/.]\d\d?[-/.]\d\d?.*|\d\d?[-/.]\d\d?[-/.]\d{2,4}.*|[+-]?\d+")
+
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # Huge fields are judged by their value, not by this limit.
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """`skip` lines stand before the first record: preamble and header. `quote` is None when quotes are plain text."""
+
+    separator: str
+    quote: str | None
+    columns: tuple[str, ...]
+    skip: int
+    preamble: int
+    header: bool
+
+    def facts(self) -> dict[str, object]:
+        """For the manifest and `clv check`."""
+        return {
+            "separator": NAMES.get(self.separator, self.separator),
+            "quote": self.quote,
+            "preamble_lines": self.preamble,
+            "header": self.header,
+        }
+
+
+def detect(text: bytes, name: str, header: bool) -> Dialect:
+    """The layout of UTF-8 text with `\\n` line ends. Raises InputError when it is no table or its names collide."""
+    head = text[:HEAD_BYTES]
+    if len(head) < len(text) and b"\n" in head:
+        head = head[: head.rindex(b"\n")]
+    lines = head.decode("utf-8", errors="ignore").split("\n", HEAD_LINES)[:HEAD_LINES]
+    if not any(line.strip() for line in lines):
+        raise InputError(f"{name}: is empty", hint="check the export that writes it")
+    start, declared = _declared_separator(lines)
+    quote = '"' if _quotes_open_fields(text, declared) else None
+    separator = declared or _separator(lines[start:], quote)
+    if separator is None:
+        raise InputError(
+            f"{name}: holds one column only; no comma, semicolon, tab, pipe or blanks separate fields",
+            hint="customer, date and amount need a column each",
+        )
+    rows = [(start + i, _fields(line, separator, quote)) for i, line in enumerate(lines[start:]) if line.strip()]
+    usual = _usual_width([row for _, row in rows])
+    first = next((i for i, (_, row) in enumerate(rows) if len(row) >= usual or _is_short_header(rows, i, usual)), 0)
+    index, cells = rows[first]
+    if not header:
+        columns = tuple(f"column_{i + 1}" for i in range(usual))
+        return Dialect(separator, quote, columns, index, index, False)
+    columns = _names(cells, rows[first + 1 :], name)
+    skip = index + 1
+    if skip < len(lines) and RULER.fullmatch(lines[skip]):
+        skip += 1
+    return Dialect(separator, quote, columns, skip, index, True)
+
+
+def _declared_separator(lines: list[str]) -> tuple[int, str | None]:
+    """Excel's first line `sep=;`."""
+    match = re.fullmatch(r'"?sep=(.)"?[,;\t|]*', lines[0].strip("\ufeff \r"), re.IGNORECASE)
+    if match is None and lines[0].strip().lower() == "sep=":
+        return 1, "\t"
+    return (1, match[1]) if match else (0, None)
+
+
+def _quotes_open_fields(text: bytes, declared: str | None) -> bool:
+    """False when quotes stand only within fields (`5" nail`): then they quote nothing."""
+    if b'"' not in text:
+        return True
+    marks = "".join(SEPARATORS) + " " + (declared or "")
+    return re.search(rb'(?:^|[%s\n])"' % re.escape(marks.encode()), text) is not None
+
+
+def _fields(line: str, separator: str, quote: str | None) -> list[str]:
+    if separator == BLANKS:
+        return line.split()
+    if quote is None or quote not in line:
+        return line.split(separator)
+    return next(csv.reader([line], delimiter=separator), [])
+
+
+def _separator(lines: list[str], quote: str | None) -> str | None:
+    """The mark that cuts the most lines into the same number of fields, the first of them (the header) included."""
+    full = [line for line in lines if line.strip() and not RULER.fullmatch(line)]
+    best: tuple[float, int, int] | None = None
+    found = None
+    for order, mark in enumerate((*SEPARATORS, BLANKS)):
+        widths = [len(_fields(line, mark, quote)) for line in full]
+        usual = _usual_width_of(widths)
+        if usual < 2 or (mark == BLANKS and (found is not None or usual < 3)):
+            continue
+        share = sum(width == usual for width in widths) / len(widths)
+        score = (round(share + (0.2 if usual in widths[:1] else 0.0), 2), usual, -order)
+        if share >= 0.4 and (best is None or score > best):
+            best, found = score, mark
+    return found
+
+
+def _usual_width(rows: list[list[str]]) -> int:
+    return _usual_width_of([len(row) for row in rows])
+
+
+def _usual_width_of(widths: list[int]) -> int:
+    counts = Counter(widths)
+    return max(counts, key=lambda width: (counts[width], width), default=0)
+
+
+def _is_short_header(rows: list[tuple[int, list[str]]], i: int, usual: int) -> bool:
+    """The line right before the records that has names, but too few or too many of them."""
+    following = rows[i + 1][1] if i + 1 < len(rows) else []
+    return len(following) == usual > len(rows[i][1]) >= max(2, usual - 1) and _looks_like_data(following)
+
+
+def _looks_like_data(cells: list[str]) -> bool:
+    return any(LIKE_DATA.fullmatch(cell.strip()) for cell in cells)
+
+
+def clean_name(cell: str) -> str:
+    """A column name without blanks at its ends and without invisible characters."""
+    return cell.translate(INVISIBLE).strip()
+
+
+def _names(cells: list[str], below: list[tuple[int, list[str]]], name: str) -> tuple[str, ...]:
+    names = [clean_name(cell) for cell in cells]
+    width = _usual_width([row for _, row in below[:200]]) if below else len(names)
+    if width == len(names) - 1 and not names[-1]:
+        names = names[:-1]
+    trailing = below and all(not row[-1].strip() for _, row in below[:200] if len(row) == len(names) + 1)
+    if below and width > len(names) and not (width == len(names) + 1 and trailing):
+        raise InputError(
+            f"{name}: the header names {len(names)} columns, but the records have {width} fields",
+            hint="name every column in the header, or export without row numbers",
+        )
+    like_data = [cell for cell in names if LIKE_DATA.fullmatch(cell)]
+    if len(like_data) >= 2 or any(not cell.isdigit() for cell in like_data):
+        raise InputError(
+            f"{name}: the first line looks like data ({', '.join(names)[:80]}), not like column names",
+            hint="--no-header, then --customer column_1 --date column_2 --amount column_3",
+        )
+    names = [cell or f"column_{i + 1}" for i, cell in enumerate(names)]
+    twice = [cell for cell, n in Counter(names).items() if n > 1]
+    if twice:
+        raise InputError(f"{name}: the column {twice[0]} stands twice in the header", hint="rename one of the two")
+    return tuple(names)

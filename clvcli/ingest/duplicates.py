@@ -1,0 +1,42 @@
+"""Lines that stand in the log more than once, and order lines whose pair of ids does."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Identical:
+    """`extra`: lines beyond the first of each set of identical ones; `value`: minor units of those lines."""
+
+    extra: int
+    value: int
+
+
+def find_identical(lines: pl.DataFrame, amount: pl.Series) -> tuple[pl.Series, Identical]:
+    """A Boolean for each line: an equal one (in every column) stands before it. Equal lines have equal values, so that it
+    does not matter which one is `first`."""
+    # A hash finds the few candidates; only those are compared as text.
+    digest = lines.hash_rows(seed=1)
+    repeated = digest.is_duplicated()
+    again = pl.repeat(False, lines.height, dtype=pl.Boolean, eager=True)
+    if repeated.any():
+        index = repeated.arg_true()
+        extra = ~lines[index].select(pl.struct(pl.all()).is_first_distinct().alias("first")).to_series()
+        again = again.scatter(index.filter(extra), True)
+    count = int(again.sum())
+    return again, Identical(count, int(amount.filter(again).sum() or 0) if count else 0)
+
+
+def find_repeated_pairs(order: pl.Series, line: pl.Series, rank: pl.DataFrame) -> pl.Series:
+    """A Boolean for each record: its (order id, line id) stands in another record that is kept.
+
+    The one kept is the smallest by the columns of `rank`, so that the order of rows does not matter. Records without
+    either id are never dropped.
+    """
+    frame = rank.with_columns(order_=order, line_=line).with_row_index("row_")
+    known = frame.drop_nulls(["order_", "line_"])
+    pairs = known.filter(pl.struct("order_", "line_").is_duplicated())
+    kept = pairs.sort(*rank.columns, nulls_last=True).unique(["order_", "line_"], keep="first", maintain_order=True)
+    dropped = pairs.join(kept.select("row_"), on="row_", how="anti")["row_"]
+    return frame.select(pl.col("row_").is_in(dropped.implode())).to_series()

@@ -1,0 +1,91 @@
+"""All inputs as one frame of text columns, with the file and the line of every record."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from clvcli.errors import InputError, Notice
+from clvcli.ingest.columns import Role, resolve_roles
+from clvcli.ingest.content import Content, open_content
+from clvcli.ingest.quality import REJECTS_SCHEMA
+from clvcli.ingest.sources import Found, find_sources
+from clvcli.ingest.tabular import Table, read_text
+from clvcli.options import LogOptions
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """`frame`: user columns as String; `place`: `file` (String) and `line` (Int64) of each record; `broken`: rejects that
+    fit no row; `typed`: columns that are numbers by type (Parquet) in every file."""
+
+    name: str
+    frame: pl.DataFrame
+    place: pl.DataFrame
+    broken: pl.DataFrame
+    typed: frozenset[str]
+    inputs: tuple[dict[str, object], ...]
+    notices: tuple[Notice, ...]
+
+
+def open_all(data: tuple[str, ...]) -> tuple[list[Content], list[Notice]]:
+    """Opens every source. An empty one among several is a notice; a sole one is refused."""
+    found = find_sources(data)
+    notices = _skipped(found)
+    contents: list[Content] = []
+    empty: InputError | None = None
+    for source in found.sources:
+        try:
+            contents.append(open_content(source))
+        except InputError as problem:
+            if "is empty" not in problem.message or len(found.sources) == 1:
+                raise
+            empty = problem
+            notices.append(Notice("empty_file", f"{problem.message}; it was skipped"))
+    if not contents and empty is not None:
+        raise empty
+    return contents, notices
+
+
+def gather(contents: list[Content], notices: list[Notice], options: LogOptions) -> tuple[Gathered, dict[str, Role]]:
+    """Reads every source by the exact path and finds the columns that they share."""
+    tables: list[Table] = []
+    empty: InputError | None = None
+    for content in contents:
+        try:
+            tables.append(read_text(content, options.encoding, options.header))
+        except InputError as problem:
+            if "no records" not in problem.message or len(contents) == 1:
+                raise
+            empty = problem
+            notices = [*notices, Notice("empty_file", f"{problem.message}; it was skipped")]
+    if not tables:
+        assert empty is not None
+        raise empty
+    roles = resolve_roles(options, list(tables[0].frame.columns), tables[0].name)
+    needed = frozenset[str]().union(*(role.reads for role in roles.values()))
+    for table in tables[1:]:
+        _refuse_without(needed, table, tables[0])
+    frame = pl.concat([t.frame for t in tables], how="diagonal")
+    place = pl.concat([pl.DataFrame({"file": pl.repeat(t.name, t.frame.height, dtype=pl.String, eager=True),
+                                     "line": t.lines}) for t in tables])  # fmt: skip
+    rows = [(t.name, b.line, "", b.value, b.reason) for t in tables for b in t.broken]
+    broken = pl.DataFrame(rows, schema=REJECTS_SCHEMA, orient="row")
+    typed = frozenset[str].intersection(*(t.typed for t in tables))
+    inputs = tuple(t.facts for t in tables)
+    return Gathered(tables[0].name, frame, place, broken, typed, inputs, tuple(notices)), roles
+
+
+def _skipped(found: Found) -> list[Notice]:
+    if not found.skipped:
+        return []
+    count = len(found.skipped)
+    return [Notice("skipped_outputs", f"{count} files that an earlier run wrote were skipped, like {found.skipped[0]}")]
+
+
+def _refuse_without(needed: frozenset[str], table: Table, first: Table) -> None:
+    missing = sorted(needed - set(table.frame.columns))
+    if missing:
+        raise InputError(
+            f"{table.name}: no column {missing[0]}, which {first.name} has",
+            hint="read files of one layout together, others on their own",
+        )

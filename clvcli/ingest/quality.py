@@ -1,0 +1,63 @@
+"""What became of the records of a log, as values that travel: the log, its quality, its rejects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from clvcli.errors import InputError, Notice
+
+REJECTS_SCHEMA = {
+    "file": pl.String(),
+    "line": pl.Int64(),
+    "column": pl.String(),
+    "value": pl.String(),
+    "reason": pl.String(),
+}
+
+
+@dataclass(frozen=True)
+class DataQuality:
+    """Every record accounted for: read = used + duplicates + sum(excluded) + sum(rejected).
+
+    `columns`: role -> column or SQL. `inputs`: for each file its path, format, bytes, encoding, separator and so on.
+    `facts`: what `clv check` and the report print (spans, counts, examples).
+    """
+
+    read: int
+    used: int
+    duplicates: int
+    excluded: Mapping[str, int]
+    rejected: Mapping[str, int]
+    notices: tuple[Notice, ...]
+    columns: Mapping[str, str]
+    inputs: tuple[dict[str, object], ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def is_complete(self) -> bool:
+        """Whether the accounting closes."""
+        return self.read == self.used + self.duplicates + sum(self.excluded.values()) + sum(self.rejected.values())
+
+
+@dataclass(frozen=True)
+class Log:
+    """A clean log: `purchases` has one row per customer and day (customer_id String, day Date, amount Int64 minor units >=
+    0), sorted by both, up to `as_of`. `attributes`: customer_id and the kept columns, or None. `rejects`: file, line,
+    column, value, reason, in the order of the files and lines."""
+
+    purchases: pl.DataFrame
+    attributes: pl.DataFrame | None
+    as_of: date
+    quality: DataQuality
+    rejects: pl.DataFrame
+
+
+class TooManyRejects(InputError):
+    """More records are bad than --max-rejects allows. `rejects` lists them, so that they can be written all the same."""
+
+    def __init__(self, message: str, hint: str | None, rejects: pl.DataFrame, quality: DataQuality) -> None:
+        super().__init__(message, hint)
+        self.rejects = rejects
+        self.quality = quality

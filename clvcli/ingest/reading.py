@@ -1,0 +1,129 @@
+"""The roles of every record, read: who, when, how much, which order. Bad values are null with a reason beside them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from clvcli.errors import InputError, Notice
+from clvcli.ingest import ids
+from clvcli.ingest.amounts import PLAIN, minor_units
+from clvcli.ingest.columns import Role, plain
+from clvcli.ingest.dates import Dates, read_dates
+from clvcli.ingest.expressions import AmountTexts, amount_texts, condition, text_of
+from clvcli.ingest.gather import Gathered
+from clvcli.options import LogOptions
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`records`: customer, order (String), day, stamp, date_reason, amount, rounded, amount_reason; one row a record.
+
+    `texts`: for `date` and `amount` the column and the raw value that rejects show. `known` are columns as --where sees
+    them, beside the text columns of `frame`.
+    """
+
+    records: pl.DataFrame
+    texts: Mapping[str, tuple[pl.Series, pl.Series]]
+    frame: pl.DataFrame
+    known: Mapping[str, pl.Series]
+    order: pl.Series | None
+    line: pl.Series | None
+    currency: pl.Series | None
+    currency_column: str
+    notices: tuple[Notice, ...]
+    facts: dict[str, Any]
+
+    def condition(self, text: str) -> pl.Series:
+        """--where for each record; NULL is False."""
+        return condition(text, self.frame, self.known)
+
+
+def read_roles(gathered: Gathered, roles: dict[str, Role], options: LogOptions) -> Reading:
+    """Reads every role. Raises InputError where a column cannot be understood as a whole."""
+    frame = gathered.frame
+    customer = ids.clean(text_of(roles["customer"], frame))
+    date_text = text_of(roles["date"], frame)
+    try:
+        dates = read_dates(date_text, roles["date"].text, options.date_format, options.tz)
+        money = amount_texts(roles["amount"], frame, options.decimals, options.decimal_mark, gathered.typed)
+    except InputError as problem:
+        raise type(problem)(f"{gathered.name}: {problem.message}", problem.hint) from None
+    _one_mark(money.currencies, gathered.name)
+    units = minor_units(money.plain, options.decimals)
+    order = _stripped(roles.get("order_id"), frame)
+    records = pl.DataFrame(
+        {
+            "customer": customer.values,
+            "order": order if order is not None else pl.repeat(None, frame.height, dtype=pl.String, eager=True),
+        }
+    ).hstack(dates.frame.get_columns() + units.get_columns())
+    column = pl.repeat(roles["date"].text, frame.height, dtype=pl.String, eager=True)
+    currency, currency_column = _currency(roles.get("currency"), frame)
+    return Reading(
+        records=records,
+        texts={"date": (column, date_text), "amount": (money.column, money.value)},
+        frame=frame,
+        known=_known(roles, records, dates, money),
+        order=order,
+        line=_stripped(roles.get("line_id"), frame),
+        currency=currency,
+        currency_column=currency_column,
+        notices=_notices(customer, dates),
+        facts={"date_format": dates.format, "date_sure": dates.sure, "decimal_mark": money.mark},
+    )
+
+
+def _stripped(role: Role | None, frame: pl.DataFrame) -> pl.Series | None:
+    if role is None:
+        return None
+    text = text_of(role, frame).str.strip_chars(ids.BLANKS)
+    return text.to_frame("id").select(pl.when(pl.col("id") != "").then(pl.col("id"))).to_series()
+
+
+def _one_mark(currencies: tuple[str, ...], name: str) -> None:
+    if len(currencies) > 1:
+        raise InputError(
+            f"{name}: the amounts bear the marks of {len(currencies)} currencies ({', '.join(currencies[:6])})",
+            hint="convert them to one currency, or choose one with --where",
+        )
+
+
+def _currency(role: Role | None, frame: pl.DataFrame) -> tuple[pl.Series | None, str]:
+    """The currency of each record: as named, else a column with a usual name."""
+    if role is not None:
+        text = text_of(role, frame)
+        name = role.text
+    else:
+        usual = [
+            c for c in frame.columns if plain(c) in {"currency", "currencycode", "curr", "waehrung", "devise", "moneda"}
+        ]
+        if len(usual) != 1:
+            return None, ""
+        name = usual[0]
+        text = frame[name]
+    text = text.str.strip_chars(ids.BLANKS).str.to_uppercase()
+    return text.to_frame("c").select(pl.when(pl.col("c") != "").then(pl.col("c"))).to_series(), name
+
+
+def _known(roles: dict[str, Role], records: pl.DataFrame, dates: Dates, money: AmountTexts) -> dict[str, pl.Series]:
+    """The date and amount columns as --where sees them: a Date or Datetime, a Decimal."""
+    known: dict[str, pl.Series] = {}
+    if not roles["date"].is_sql:
+        moment = records["stamp"].cast(pl.Datetime("us"))
+        known[roles["date"].text] = moment if dates.has_times else records["day"]
+    if not roles["amount"].is_sql:
+        fits = money.plain.str.contains(PLAIN)
+        known[roles["amount"].text] = pl.select(
+            pl.when(fits).then(money.plain.cast(pl.Decimal(38, 9), strict=False))
+        ).to_series()
+    return known
+
+
+def _notices(customer: ids.Ids, dates: Dates) -> tuple[Notice, ...]:
+    found = [Notice(code, message) for code, message in dates.notices]
+    if customer.trimmed:
+        joined = f", which made {customer.joined} ids equal to others" if customer.joined else ""
+        found.append(Notice("trimmed_ids", f"{customer.trimmed} customer ids had blanks at their ends{joined}"))
+    return tuple(found)

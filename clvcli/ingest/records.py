@@ -1,0 +1,141 @@
+"""The exact path: text -> records with the line they start on; what is no record of the table is set aside.
+
+Well-formed records are handed on in plain comma-separated form, so that Polars parses them as it parses a clean file.
+"""
+
+import csv
+import re
+from dataclasses import dataclass
+
+from clvcli.ingest.dialect import BLANKS, Dialect
+
+MAX_LINES_OF_A_RECORD = 200
+FOOTER = re.compile(
+    r"\W*(\d+\s+(rows?|records?|zeilen|lignes|filas)\b.*|(total|totals|sum|summe|grand total|end|eof|count|rows?|records?|"
+    r"exported|generated|report|page|source|copyright|confidential|the end)\b.*|[-=_*#]{3,})\W*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A record that has no place in the table: wrong number of fields, a quote that never ends, a NUL."""
+
+    line: int
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Records:
+    """`rows[i]` is a record without line end in the form of `separator`; it starts on line `lines[i]`, counted from 1."""
+
+    rows: list[bytes]
+    lines: list[int]
+    broken: list[Broken]
+    separator: bytes
+    footer: int
+
+
+def split(text: bytes, dialect: Dialect) -> Records:
+    """Cuts UTF-8 text with `\\n` line ends into records. Blank lines are no records; neither is a footer."""
+    raw = text.split(b"\n")
+    width = len(dialect.columns)
+    end = _without_footer(raw, dialect)
+    separator = b"\t" if dialect.separator == BLANKS else dialect.separator.encode()
+    blanks = dialect.separator == BLANKS
+    quotes = dialect.quote is not None and not blanks
+    rows: list[bytes] = []
+    lines: list[int] = []
+    broken: list[Broken] = []
+    wanted = width - 1
+    at = dialect.skip
+    while at < end:
+        line, number = raw[at], at + 1
+        at += 1
+        if not line or line.isspace():
+            continue
+        if blanks:
+            line = separator.join(line.split())
+        if b"\0" in line:
+            broken.append(Broken(number, _shown(line), "nul_byte"))
+        elif quotes and b'"' in line:
+            fields, at = _quoted(raw, at - 1, end, dialect.separator, width)
+            _keep(fields, line, number, width, separator, rows, lines, broken)
+        elif line.count(separator) == wanted and b'"' not in line:
+            rows.append(line)
+            lines.append(number)
+        else:
+            _keep(line.decode().split(separator.decode()), line, number, width, separator, rows, lines, broken)
+    return Records(rows, lines, broken, separator, len(raw) - end)
+
+
+def _keep(
+    fields: list[str] | str,
+    line: bytes,
+    number: int,
+    width: int,
+    separator: bytes,
+    rows: list[bytes],
+    lines: list[int],
+    broken: list[Broken],
+) -> None:
+    """A record with the right number of fields, trailing empty ones left out of count; else it is broken."""
+    if isinstance(fields, str):
+        broken.append(Broken(number, _shown(line), fields))
+        return
+    while len(fields) > width and not fields[-1].strip():
+        fields.pop()
+    if len(fields) != width:
+        broken.append(Broken(number, _shown(line), "too_few_fields" if len(fields) < width else "too_many_fields"))
+        return
+    rows.append(separator.join(_written(field, separator) for field in fields))
+    lines.append(number)
+
+
+def _written(field: str, separator: bytes) -> bytes:
+    value = field.encode()
+    if b'"' in value or b"\n" in value or separator in value:
+        return b'"' + value.replace(b'"', b'""') + b'"'
+    return value
+
+
+def _quoted(raw: list[bytes], at: int, end: int, separator: str, width: int) -> tuple[list[str] | str, int]:
+    """Fields of the record that starts on line `at`, and the line after it.
+
+    A quote that stays open takes the following lines in, but only if that ends in a record of the right width; else the
+    line alone is broken: one stray quote must not swallow the records that follow.
+    """
+    joined = raw[at].decode()
+    last = min(end, at + MAX_LINES_OF_A_RECORD)
+    following = at + 1
+    while True:
+        try:
+            fields = next(csv.reader([joined], delimiter=separator, strict=True))
+        except csv.Error as problem:
+            unclosed = "unexpected end" in str(problem)
+            if not unclosed or following >= last:
+                return ("unclosed_quote" if unclosed else "bad_quotes"), at + 1
+            joined += "\n" + raw[following].decode()
+            following += 1
+            continue
+        if following > at + 1 and len(fields) != width:
+            return "unclosed_quote", at + 1
+        return fields, following
+
+
+def _without_footer(raw: list[bytes], dialect: Dialect) -> int:
+    """The number of lines without the footer: last lines of one field that read like one (`(3 rows)`, `Total: 12`)."""
+    end = len(raw)
+    while end > dialect.skip:
+        line = raw[end - 1].decode().strip()
+        if line:
+            cells = [cell.strip() for cell in line.split(dialect.separator) if cell.strip()]
+            if len(cells) > 1 or len(dialect.columns) < 2 or not FOOTER.fullmatch(line.strip(dialect.separator + '" ')):
+                break
+        end -= 1
+    return end if any(line.strip() for line in raw[end:]) else len(raw)
+
+
+def _shown(line: bytes) -> str:
+    return line[:200].decode("utf-8", errors="replace")
