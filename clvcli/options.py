@@ -245,3 +245,80 @@ class InitOptions(TalkOptions):
     """`clv init`."""
 
     folder: str = arg(".", "Where the files go (default: here).", metavar="DIR")
+
+
+def _count(text: str) -> None:
+    if int(text) < 1:
+        raise ValueError("is 1 or more")
+
+
+def _at_least_one(text: str) -> None:
+    if not 1 <= float(text) <= 100:
+        raise ValueError("is a number from 1 to 100")
+
+
+def _part(text: str) -> None:
+    if not 0 <= float(text) < 1:
+        raise ValueError("is 0 or more and below 1")
+
+
+DRAW = "What is drawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulateOptions(TalkOptions):
+    """`clv simulate`. The defaults draw sample_data/transactions.csv."""
+
+    # Field names differ from the flags where score has an option of that name: one clv.yaml serves all commands.
+    table: str = opt(
+        "log",
+        "What to draw: the log, or what stands beside it for the same seed.",
+        choices=("log", "lines", "customers", "spend", "subscriptions"),
+        panel=DRAW,
+    )
+    buyers: int = opt(6000, "Customers.", "--customers", metavar="N", check=_count, panel=DRAW)
+    rows: int | None = opt(
+        None, "About this many lines, instead of a number of customers.", metavar="N", check=_count, panel=DRAW
+    )
+    start: str = opt("2023-01-01", "First day.", metavar="DATE", check=_date, panel=DRAW)
+    end: str = opt("2024-12-31", "Last day.", metavar="DATE", check=_date, panel=DRAW)
+    seed: int = opt(1, "The same seed and options give the same bytes.", metavar="N", check=_not_negative, panel=DRAW)
+    true_model: str = opt(
+        "bg-nbd",
+        "How customers buy and leave.",
+        "--model",
+        choices=("bg-nbd", "mbg-nbd", "pareto-nbd"),
+        panel=DRAW,
+    )
+    params: str | None = opt(
+        None, "Its parameters, in weeks, like r=0.7,alpha=7,a=0.8,b=2.5.", metavar="NAME=X,...", panel=DRAW
+    )
+    spend_params: str | None = opt(
+        None, "Gamma-Gamma's parameters, like p=6,q=4,v=18.", metavar="NAME=X,...", panel=DRAW
+    )
+    lines: float = opt(1.3, "Lines a purchase, on average.", metavar="X", check=_at_least_one, panel=DRAW)
+    dirt: float = opt(
+        0.02, "Share of lines added as dirt: returns, no id, twins, bad dates and amounts.", check=_part, panel=DRAW
+    )
+    season: float = opt(0.0, "Swing of the year: 0.3 is 30 % more in December.", check=_part, panel=DRAW)
+    ids: str = opt("code", "C0000001, 1, or random UUIDs.", choices=("code", "integer", "uuid"), panel=DRAW)
+    output_file: str | None = opt(
+        None,
+        "Where it goes (default: transactions.csv or TABLE.csv); - for stdout.",
+        "-o",
+        "--output",
+        metavar="FILE",
+        panel=OUT,
+    )
+    format: str | None = opt(
+        None,
+        "Format (default: by the suffix of -o, else csv).",
+        "-f",
+        "--format",
+        choices=("csv", "parquet", "ndjson"),
+        panel=OUT,
+    )
+    json: bool = opt(False, "Print what was drawn, as JSON, on stdout.", "--json", panel=OUT)
+    wait: float | None = opt(
+        None, "Wait this many seconds for a busy output.", metavar="SECONDS", check=_not_negative, panel=TALK
+    )

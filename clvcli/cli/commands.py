@@ -18,5 +18,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("init", o.InitOptions, "Start: write a clv.yaml, rules to edit and a sample log."),
     Command("score", o.ScoreOptions, "Score every customer: value, lifecycle stage, next action. The main job."),
     Command("fit", o.FitOptions, "Fit the models and save their parameters; score --use-model reads them."),
+    Command("simulate", o.SimulateOptions, "Draw a log from known parameters: to try things, to test, to teach."),
     Command("schema", o.SchemaOptions, "List every output column: name, type, unit, meaning."),
 )
