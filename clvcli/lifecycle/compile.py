@@ -1,0 +1,154 @@
+"""Rules to one vectorised when/then chain."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from clvcli.errors import ConfigError
+from clvcli.lifecycle import control
+from clvcli.lifecycle.load import Rules
+from clvcli.lifecycle.names import COLUMNS, CONTACTABLE, DERIVED, type_of
+from clvcli.lifecycle.schema import Attribute, Otherwise, Stage
+from clvcli.sql import SqlError, columns_of, compile_sql
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Rules ready to classify. Plain values and expressions: it travels to workers.
+
+    `stages` are those that this run has, each with its condition; `needs` names every column, derived field and
+    attribute that conditions read; `schema` the types under which they were compiled; `defaults` the attributes that no
+    file gave.
+    """
+
+    rules: Rules
+    stages: tuple[tuple[Stage, pl.Expr], ...]
+    fields: tuple[tuple[str, pl.Expr], ...]
+    needs: frozenset[str]
+    schema: Mapping[str, pl.DataType]
+    defaults: Mapping[str, pl.Expr]
+
+    @property
+    def every_stage(self) -> tuple[Otherwise, ...]:
+        """The stages of this run, then `otherwise`."""
+        return (*(stage for stage, _ in self.stages), self.rules.otherwise)
+
+    @property
+    def stage_names(self) -> tuple[tuple[str, str | None], ...]:
+        """(stage, phase) in order, `otherwise` last."""
+        return tuple((stage.stage, stage.phase) for stage in self.every_stage)
+
+    def prepared(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """`batch` with what conditions read, in the types they were compiled for: attributes, defaults, fields."""
+        missing = [expr.alias(name) for name, expr in self.defaults.items() if name not in batch.columns]
+        frame = batch.with_columns(missing) if missing else batch
+        casts = [pl.col(n).cast(t) for n, t in self.schema.items() if n in self.needs and n in frame.columns]
+        frame = frame.with_columns(casts)
+        if CONTACTABLE in self.needs:
+            frame = frame.with_columns(pl.col(CONTACTABLE).fill_null(False))
+        for name, expression in self.fields:
+            frame = frame.with_columns(expression.alias(name))
+        return frame
+
+    def stage_index(self) -> pl.Expr:
+        """The position of the first stage whose condition is true; that of `otherwise` where none is."""
+        chain = pl.lit(len(self.stages), pl.UInt32)
+        for index in range(len(self.stages) - 1, -1, -1):
+            chain = pl.when(self.stages[index][1]).then(pl.lit(index, pl.UInt32)).otherwise(chain)
+        return chain
+
+    def classify(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """`batch` with stage, phase, action, in_control, variant. Depends on no other row. A null is no match.
+
+        `batch` has customer_id, the output columns and derived fields of `needs`, and the attributes that `schema` was
+        given; other attributes take their defaults. Raises KeyError-like Polars errors only for a caller's mistake.
+        """
+        index = self.prepared(batch).select(self.stage_index().alias("_stage"))["_stage"]
+        if index.len() != batch.height:  # every condition is a constant
+            index = index.new_from_index(0, batch.height)
+        stages = self.every_stage
+        named: dict[str, list[str | None]] = {
+            "stage": [stage.stage for stage in stages],
+            "phase": [stage.phase for stage in stages],
+            "action": [stage.actions[0].action if stage.actions else None for stage in stages],
+        }
+        columns = [pl.Series(name, values, dtype=pl.String).gather(index) for name, values in named.items()]
+        return batch.with_columns(columns).with_columns(self._campaign(batch))
+
+    def _campaign(self, batch: pl.DataFrame) -> list[pl.Series | pl.Expr]:
+        group = self.rules.control_group
+        if group is None:
+            return [pl.lit(False).alias("in_control"), pl.lit(None, pl.String).alias("variant")]
+        ids, variants = batch["customer_id"], self.rules.variants
+        chosen = control.variant(ids, variants, group.salt) if variants else pl.lit(None, pl.String).alias("variant")
+        return [control.in_control(ids, group.share, group.salt), chosen]
+
+
+def compile_rules(rules: Rules, schema: Mapping[str, pl.DataType]) -> Compiled:
+    """Compiles every condition and field. Raises ConfigError with the place in the file.
+
+    `schema`: the columns of the run beyond the contract: the attributes that --customers or the log gave. One that
+    the rules declare and `schema` lacks takes its default; a stage whose `only_with` it lacks is left out.
+    """
+    known: dict[str, pl.DataType] = {**COLUMNS, **{name: kind for name, (kind, _) in DERIVED.items()}}
+    known |= {name: kind for name, kind in schema.items() if name not in known}
+    known |= {name: type_of(attribute.type) for name, attribute in rules.attributes.items()}
+    known[CONTACTABLE] = pl.Boolean()
+    defaults = {name: _default(a) for name, a in rules.attributes.items() if name not in schema}
+    if CONTACTABLE not in schema:
+        defaults[CONTACTABLE] = _default(rules.attributes.get(CONTACTABLE) or Attribute(type="boolean", default=False))
+    needs: set[str] = set()
+    fields = []
+    for name, text in rules.fields.items():
+        expression = _compiled(rules, ("fields", name), f"field {name}", text, known, needs)
+        known[name] = pl.DataFrame(schema=known).select(expression.alias("_")).schema["_"]
+        fields.append((name, expression))
+    stages = []
+    for i, stage in enumerate(rules.stages):
+        condition = _compiled(rules, ("stages", i, "when"), f"stage {stage.stage!r}", stage.when, known, needs, True)
+        if stage.only_with is None or stage.only_with in schema:
+            stages.append((stage, condition))
+    _check_costs(rules, known)
+    return Compiled(rules, tuple(stages), tuple(fields), frozenset(needs - set(rules.fields)), known, defaults)
+
+
+def _compiled(
+    rules: Rules,
+    path: Place,
+    what: str,
+    text: str,
+    known: Mapping[str, pl.DataType],
+    needs: set[str],
+    boolean: bool = False,
+) -> pl.Expr:
+    try:
+        needs |= columns_of(text)
+        return compile_sql(text, known, boolean=boolean)
+    except SqlError as problem:
+        raise _at(rules, path, what, problem) from None
+
+
+def _check_costs(rules: Rules, known: Mapping[str, pl.DataType]) -> None:
+    """A max_cost in SQL must be a number."""
+    for index, stage in enumerate(rules.every_stage):
+        path: Place = ("otherwise", "max_cost") if index == len(rules.stages) else ("stages", index, "max_cost")
+        if not isinstance(stage.max_cost, str):
+            continue
+        try:
+            compile_sql(f"({stage.max_cost}) >= 0", known, boolean=True)
+        except SqlError as problem:
+            raise _at(rules, path, f"max_cost of {stage.stage!r}", problem) from None
+
+
+def _at(rules: Rules, path: Place, what: str, problem: SqlError) -> ConfigError:
+    return rules.error(path, f"{what}: {problem.message}", problem.hint)
+
+
+def _default(attribute: Attribute) -> pl.Expr:
+    value = pl.lit(attribute.default)
+    if attribute.type == "date" and attribute.default is not None:
+        return value.str.to_date("%Y-%m-%d")
+    return value.cast(type_of(attribute.type))

@@ -1,0 +1,159 @@
+"""The rules file, declared once: what load.py checks, what editors complete (`json_schema`)."""
+
+import math
+from datetime import date
+from itertools import pairwise
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
+
+from clvcli.horizon import parse_span
+
+ONCE = "once"
+
+
+class Strict(BaseModel):
+    """No unknown key, no silent conversion, no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _named(text: str) -> str:
+    if not text.strip() or text != text.strip() or len(text) > 80 or not text.isprintable():
+        raise ValueError("must be a short line of text, without blanks at its ends")
+    return text
+
+
+def _span_or_once(text: str) -> str:
+    if text != ONCE:
+        parse_span(text, infinite=False)
+    return text
+
+
+def _as_condition(value: object) -> object:
+    """`when: true` is YAML's way to write the condition TRUE."""
+    return str(value).upper() if isinstance(value, bool) else value
+
+
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+Sql = Annotated[str, BeforeValidator(_as_condition), Field(max_length=2_000, description="An SQL expression")]
+
+
+class Action(Strict):
+    """One thing to do with the customers of a stage; `every` is a span like 30d, or once; `lead_time` a span before."""
+
+    action: Name
+    channel: str | None = None
+    offer: str | None = None
+    every: str | None = Field(None, description="30d, 4w, 3m, 1y, or once")
+    lead_time: str | None = Field(None, description="How long before the moment: 7d")
+
+    _check_every = field_validator("every")(lambda v: v if v is None else _span_or_once(v))
+    _check_lead = field_validator("lead_time")(lambda v: v if v is None else str(parse_span(v, infinite=False)))
+
+
+class Otherwise(Strict):
+    """The stage of every customer whom no condition matches."""
+
+    stage: Name
+    phase: str | None = None
+    who: str | None = None
+    goal: str | None = None
+    max_cost: float | Sql | None = Field(
+        None, description="Most to spend on one customer: a number or SQL like 0.05 * clv"
+    )
+    actions: Annotated[tuple[Action, ...], Field(strict=False)] = ()
+
+    _check_stage = field_validator("stage")(_named)
+
+    @field_validator("max_cost")
+    @classmethod
+    def _check_cost(cls, value: float | str | None) -> float | str | None:
+        if isinstance(value, float) and not 0 <= value < math.inf:
+            raise ValueError("must be 0 or more")
+        return value
+
+
+class Stage(Otherwise):
+    """One stage. `when`: who is in it, unless an earlier stage has them; `only_with`: an attribute that it needs."""
+
+    when: Sql
+    only_with: str | None = Field(None, description="Leave the stage out of runs that lack this attribute")
+
+
+class Attribute(Strict):
+    """A column that the rules want from --customers (or the log). An absent one takes its default, else null."""
+
+    type: Literal["text", "number", "integer", "date", "boolean"]
+    default: str | float | int | bool | None = None
+
+    @model_validator(mode="after")
+    def _check_default(self) -> "Attribute":
+        kinds: dict[str, tuple[type, ...]] = {"text": (str,), "number": (int, float), "integer": (int,), "date": (str,)}
+        wanted = kinds.get(self.type, (bool,))
+        value = self.default
+        if value is None:
+            return self
+        if not isinstance(value, wanted) or (isinstance(value, bool) and self.type != "boolean"):
+            raise ValueError(f"the default {value!r} is no {self.type}")
+        if self.type == "date":
+            date.fromisoformat(str(value))
+        return self
+
+
+Bounds = Annotated[tuple[float, float, float, float], Field(strict=False)]
+
+
+class Breakpoints(Strict):
+    """Fixed bounds in place of fifths: r in days, falling; f in purchases and m in money, rising."""
+
+    r: Bounds | None = None
+    f: Bounds | None = None
+    m: Bounds | None = None
+
+    @model_validator(mode="after")
+    def _check_order(self) -> "Breakpoints":
+        for name, bounds in (("r", self.r and tuple(-v for v in self.r)), ("f", self.f), ("m", self.m)):
+            if bounds and any(a >= b for a, b in pairwise(bounds)):
+                raise ValueError(f"{name} must {'fall' if name == 'r' else 'rise'} from bound to bound")
+        return self
+
+
+class ControlGroup(Strict):
+    """The share of customers, chosen by a hash of salt and id, whom campaigns leave out."""
+
+    share: float = Field(ge=0, lt=1)
+    salt: str = Field(min_length=1, max_length=200)
+
+
+def _phases(value: object) -> object:
+    return dict.fromkeys(value, "") if isinstance(value, list) and all(isinstance(v, str) for v in value) else value
+
+
+def _rfm(value: object) -> object:
+    return None if value == "contract" else value
+
+
+class RulesFile(Strict):
+    """A rules file: ordered stages, first match wins."""
+
+    name: str = ""
+    description: str = ""
+    phases: Annotated[
+        dict[str, str],
+        BeforeValidator(_phases),
+        WithJsonSchema({"oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "string"}}]}),
+    ] = Field(default_factory=dict, description="Names of the phases, each with what it is for")
+    attributes: dict[str, Attribute] = Field(default_factory=dict, description="What the rules want from --customers")
+    rfm: Annotated[Breakpoints | None, BeforeValidator(_rfm)] = Field(None, description="Fixed bounds of the scores")
+    fields: dict[str, Sql] = Field(default_factory=dict, description="Own columns for conditions, in SQL")
+    stages: Annotated[tuple[Stage, ...], Field(strict=False, min_length=1, max_length=200)]
+    otherwise: Otherwise = Otherwise(stage="otherwise", max_cost=None)
+    control_group: ControlGroup | None = None
+    variants: Annotated[tuple[Name, ...], Field(strict=False, max_length=100)] = ()
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a rules file, for editors."""
+    schema = RulesFile.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
