@@ -30,7 +30,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Amounts:
-    """`plain`: text like `-1234.5`, null where it is no number. `mark` is the decimal mark, `currencies` the marks seen."""
+    """`plain`: text like `-1234.5`; what is no amount is kept behind a `?`. `mark` is the decimal mark, `currencies` the marks seen."""
 
     plain: pl.Series
     mark: str
@@ -54,6 +54,10 @@ def normalise(raw: pl.Series, column: str, decimals: int, mark: str | None, type
     if mark == ",":  # A dot is then a thousands mark in plain-looking values too.
         dotted = plain_frame.filter(pl.col("text").str.contains(".", literal=True))["text"].to_list()
         read |= {value: plain_text(value, take_apart(value), mark) for value in dotted}
+    read = {
+        value: number if number is not None or value.lower() in NULL_LIKE else "?" + value
+        for value, number in read.items()
+    }
     currencies = tuple(sorted({b.currency for b in bodies.values() if b.currency}))
     if not read:
         return Amounts(text, mark, currencies)

@@ -67,6 +67,11 @@ def resolve_roles(options: LogOptions, columns: list[str], name: str) -> dict[st
     return roles
 
 
+def resolve_role(role: str, text: str, columns: list[str], name: str) -> Role:
+    """The role that the option of that name gives: a column, else SQL. Raises as resolve_roles does."""
+    return _given(role, text, columns, name)
+
+
 def flag_of(role: str) -> str:
     return "--" + role.replace("_", "-")
 

@@ -9,6 +9,7 @@ import polars as pl
 from clvcli.errors import InputError, UsageError
 from clvcli.ingest.amounts import PLAIN, normalise
 from clvcli.ingest.columns import Role, flag_of
+from clvcli.ingest.ids import NULL_LIKE
 from clvcli.sql import SqlError, compile_sql
 
 WHOLE_OR_DECIMAL = r"^[+-]?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,9})?$"
@@ -19,7 +20,7 @@ LARGEST_DIGITS = 15
 
 @dataclass(frozen=True)
 class AmountTexts:
-    """`plain`: amounts as plain text, null where they have no value; `column` and `value` say, for each record, which
+    """`plain`: amounts as plain text, null where they are missing, `?...` where they are no amounts; `column` and `value` say, for each record, which
     column of an expression is to blame."""
 
     plain: pl.Series
@@ -72,7 +73,12 @@ def amount_texts(
     decimal = frame.select(sorted(role.reads)).with_columns(**{n: _decimal(s) for n, s in numbers.items()})
     result = _run(role.text, flag_of(role.name), frame, [decimal, _as_typed(frame, role.reads)])
     blame = _blame(frame, decimal, sorted(numbers), role.text)
-    plain = pl.select(_plain_text(result)).to_series()
+    # A record without a value is `missing` when the column to blame is empty there, else it is bad.
+    text = pl.select(_plain_text(result)).to_series()
+    empty = (blame["value"].is_null() | blame["value"].str.to_lowercase().is_in(NULL_LIKE)) & (
+        blame["column"] != role.text
+    )
+    plain = pl.select(pl.coalesce(text, pl.when(~empty).then(pl.lit("?")))).to_series()
     return AmountTexts(plain, blame["column"], blame["value"], "," if "," in marks else ".", tuple(sorted(currencies)))
 
 

@@ -52,6 +52,8 @@ class Log:
     as_of: date
     quality: DataQuality
     rejects: pl.DataFrame
+    lines: pl.DataFrame | None = None
+    """Used records, where they were asked for: customer_id, day, amount (minor units), order, and the values asked for."""
 
 
 class TooManyRejects(InputError):

@@ -1,14 +1,16 @@
 """The front door: DATA -> a clean log in which every record is accounted for."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import polars as pl
 
 from clvcli.errors import InputError, Notice
 from clvcli.ingest import account, duplicates, returns
-from clvcli.ingest.columns import Role
+from clvcli.ingest.columns import Role, resolve_role
 from clvcli.ingest.gather import Gathered, gather, open_all
 from clvcli.ingest.quality import DataQuality, Log, TooManyRejects
+from clvcli.ingest.lines import used_lines
 from clvcli.ingest.reading import Reading, read_roles
 from clvcli.ingest.tabular import read_table
 from clvcli.options import LogOptions
@@ -16,12 +18,15 @@ from clvcli.options import LogOptions
 __all__ = ["DataQuality", "Log", "TooManyRejects", "read_log", "read_table"]
 
 
-def read_log(options: LogOptions, run_day: date, keep: tuple[str, ...] = ()) -> Log:
+def read_log(
+    options: LogOptions, run_day: date, keep: tuple[str, ...] = (), lines: Mapping[str, str] | None = None
+) -> Log:
     """Reads DATA and decides on the fate of every record (DESIGN: rejected, where, duplicate, after_as_of,
     no_customer_id, returns, used).
 
     `run_day` is the day of the run: later dates than the next day are rejected unless --as-of is given. `keep` names
-    columns of the log to carry into `Log.attributes`. The result does not depend on the order of rows or files.
+    columns of the log to carry into `Log.attributes`; `lines` maps names to columns or SQL and asks for `Log.lines`, the
+    used records with these values. The result does not depend on the order of rows or files.
 
     It does not refuse a log of which no record is used: that is the caller's to judge, who knows of leads. Raises
     InputError for data that cannot be read or understood, TooManyRejects beyond --max-rejects, UsageError for options
@@ -30,7 +35,10 @@ def read_log(options: LogOptions, run_day: date, keep: tuple[str, ...] = ()) -> 
     contents, notices = open_all(options.data)
     gathered, roles = gather(contents, notices, options)
     reading = read_roles(gathered, roles, options)
-    return _settle(gathered, reading, roles, options, run_day, keep)
+    more = {
+        role: resolve_role(role, text, gathered.frame.columns, gathered.name) for role, text in (lines or {}).items()
+    }
+    return _settle(gathered, reading, roles, options, run_day, keep, more)
 
 
 def _settle(
@@ -40,6 +48,7 @@ def _settle(
     options: LogOptions,
     run_day: date,
     keep: tuple[str, ...],
+    more: Mapping[str, Role],
 ) -> Log:
     records = reading.records
     reasons = account.reject_reasons(records, run_day, options.as_of is not None)
@@ -79,7 +88,8 @@ def _settle(
     _check_total(records["amount"].filter(used), gathered.name)
     attributes = _attributes(gathered, records.filter(used), used, keep)
     purchases = settled.purchases.rename({"customer": "customer_id"})
-    return Log(purchases, attributes, as_of, quality, rejects)
+    lines = used_lines(gathered.frame, records, used, more) if more else None
+    return Log(purchases, attributes, as_of, quality, rejects, lines)
 
 
 def _rejects(gathered: Gathered, reading: Reading, reasons: pl.Series) -> pl.DataFrame:
