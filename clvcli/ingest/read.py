@@ -9,8 +9,8 @@ from clvcli.errors import InputError, Notice
 from clvcli.ingest import account, duplicates, returns
 from clvcli.ingest.columns import Role, resolve_role
 from clvcli.ingest.gather import Gathered, gather, open_all
-from clvcli.ingest.quality import DataQuality, Log, TooManyRejects
 from clvcli.ingest.lines import used_lines
+from clvcli.ingest.quality import DataQuality, Log, TooManyRejects
 from clvcli.ingest.reading import Reading, read_roles
 from clvcli.ingest.tabular import read_table
 from clvcli.options import LogOptions
