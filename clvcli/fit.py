@@ -13,7 +13,8 @@ from clvcli.ingest.sources import find_sources
 from clvcli.lifecycle.load import load_rules
 from clvcli.options import FitOptions
 from clvcli.output import Outputs
-from clvcli.pipeline import fitted, group_customers, needs_of, scorer_of
+from clvcli.people import join_people, people_of
+from clvcli.pipeline import fitted, needs_of, scorer_of
 from clvcli.run_day import run_day
 from clvcli.saved_model import model_json
 from clvcli.scoring import predict
@@ -39,14 +40,16 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
     with Outputs(targets, paths) as outputs:
         stage("reading")
         log = read_log(options, run_day(), keep=(options.by,) if options.by else ())
-        customers = group_customers(engine.customers(log.purchases, needs_of(options, None)), log, options.by)
+        rules = load_rules(options.rules)
+        people = people_of(None, rules, group=options.by)
+        customers, _ = join_people(engine.customers(log.purchases, needs_of(options, None)), people, log.attributes)
         stage("fitting")
         calibration = fitted(options, None, engine, customers, log.as_of, options.spend_basis)
         purchase = calibration.pooled.purchase
         if not purchase.usable:
             raise ModelError(purchase.message or "there is not enough data for a model", hint="clv check DATA says why")
         scorer = scorer_of(options, log.as_of, options.spend_basis, calibration)
-        cuts = cuts_of(predict(customers, scorer), load_rules(options.rules).breakpoints, options.decimals)
+        cuts = cuts_of(predict(customers, scorer), rules.breakpoints, options.decimals)
         saved = model_json(
             calibration.pooled, calibration.groups, options.spend_basis, log.as_of, options.time_unit, cuts
         )

@@ -15,7 +15,7 @@ from clvcli.engines import polars as polars_engine
 from clvcli.engines.base import Engine
 from clvcli.errors import InputError, ModelError, Notice, UsageError
 from clvcli.horizon import parse_span
-from clvcli.ingest.read import Log, TooManyRejects, read_log, read_table
+from clvcli.ingest.read import Log, TooManyRejects, read_log
 from clvcli.ingest.sources import find_sources
 from clvcli.lifecycle.compile import Compiled, compile_rules
 from clvcli.lifecycle.derived import Facts, derive
@@ -43,6 +43,7 @@ class Scored:
     cuts: Cuts
     rules: Compiled
     people: People
+    leads: int
     notices: tuple[Notice, ...]
 
 
@@ -110,12 +111,15 @@ def score_log(options: ScoreOptions, stage: Stage = quiet, engine: Engine = pola
     today = run_day()
     rules = load_rules(options.rules)
     saved = read_model(options.use_model) if options.use_model else None
-    people = people_of(read_table(options.customers, "customers") if options.customers else None, rules, options)
+    margin = None if margin_rate(options.margin) is not None else options.margin
+    people = people_of(options.customers, rules, group=options.by, margin=margin)
     compiled = compile_rules(rules, people.schema)
     stage("reading")
     log = read_log(options, today, keep=people.wanted_of_log)
     stage("grouping")
-    customers = join_people(engine.customers(log.purchases, needs_of(options, saved)), people, log)
+    customers, leads = join_people(engine.customers(log.purchases, needs_of(options, saved)), people, log.attributes)
+    if log.quality.used == 0 and leads == 0:
+        raise InputError(f"no usable record among {log.quality.read:,}", hint="clv check DATA says why")
     basis = spend_basis(options, saved)
     stage("fitting")
     calibration = None if options.no_model else fitted(options, saved, engine, customers, log.as_of, basis)
@@ -128,7 +132,7 @@ def score_log(options: ScoreOptions, stage: Stage = quiet, engine: Engine = pola
     cuts = saved.cuts if saved and saved.cuts else cuts_of(predicted, rules.breakpoints, options.decimals)
     table = classify(predicted, cuts, compiled, log.as_of)
     notices = [*log.quality.notices, *people.notices, *(calibration.notices if calibration else ())]
-    return Scored(log, table, scorer, calibration, cuts, compiled, people, tuple(notices))
+    return Scored(log, table, scorer, calibration, cuts, compiled, people, leads, tuple(notices))
 
 
 def classify(predicted: pl.DataFrame, cuts: Cuts, compiled: Compiled, as_of: date) -> pl.DataFrame:
@@ -225,8 +229,6 @@ def _refuse_contradictions(options: ScoreOptions) -> None:
 
 
 def _finished(options: ScoreOptions, scored: Scored, targets: Targets, started: datetime, clock: float) -> Run:
-    if scored.log.quality.used == 0 and scored.people.leads == 0:
-        raise InputError("no usable record is left", hint="clv check DATA says why")
     table = finish(scored.table, scored.people, options)
     written = [p for p in (targets.table, targets.report, targets.rejects, targets.manifest) if p and p != "-"]
     content = manifests.manifest(
@@ -236,7 +238,7 @@ def _finished(options: ScoreOptions, scored: Scored, targets: Targets, started: 
         quality=scored.log.quality,
         customers=scored.table.filter(pl.col("purchases") > 0).height,
         purchases=scored.log.purchases.height,
-        leads=scored.people.leads,
+        leads=scored.leads,
         calibration=scored.calibration,
         horizon=options.horizon,
         time_unit=options.time_unit,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,8 @@ from clvcli.calibration import SPEND_MODEL
 from clvcli.cuts import Cuts, cuts_from_json
 from clvcli.errors import InputError
 from clvcli.models.base import CONVERGED, INSUFFICIENT, UNIT_WEEKS, Fit
-from clvcli.models.predictive import from_unit, in_unit
 from clvcli.models.registry import names, purchase_model, spend_model
+from clvcli.models.units import in_weeks, rescale
 from clvcli.scoring import Fits
 
 SCHEMA = 1
@@ -49,7 +49,7 @@ def model_json(
 
 def fits_json(fits: Fits, basis: str, time_unit: str) -> dict[str, Any]:
     """Both fits as the manifest and the model file show them; parameters in `time_unit`."""
-    purchase = in_unit(fits.purchase, time_unit)
+    purchase = rescale(fits.purchase, purchase_model(fits.purchase.name), time_unit)
     return {
         "purchase": {"name": purchase.name, "time_unit": time_unit, **_fit_json(purchase)},
         "spend": {"name": fits.spend.name, "basis": basis, **_fit_json(fits.spend)},
@@ -107,7 +107,9 @@ def _fits(value: Mapping[str, Any]) -> Fits:
     if purchase.get("name") not in names():
         raise ValueError(f"no purchase model {purchase.get('name')!r}; there are {', '.join(names())}")
     spend = value.get("spend")
-    return Fits(from_unit(_fit(purchase, purchase_model(purchase["name"]).parameters), unit), _spend_fit(spend))
+    model = purchase_model(purchase["name"])
+    fit = _fit(purchase, model.parameters)
+    return Fits(replace(fit, params=in_weeks(fit.params, model, unit)), _spend_fit(spend))
 
 
 def _spend_fit(spend: Mapping[str, Any] | None) -> Fit:

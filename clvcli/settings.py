@@ -106,11 +106,14 @@ def resolve(
         found = next(((v, s, e) for v, s, e in layers if v is not None and v != ()), None)
         if found is None:
             if name in required:
-                raise UsageError(f"{(info.metavar or name).rstrip('.')} is missing", hint="name it, or set it in clv.yaml")
+                raise UsageError(
+                    f"{(info.metavar or name).rstrip('.')} is missing", hint="name it, or set it in clv.yaml"
+                )
             values[name], sources[name] = default, "default"
             continue
         value, source, error = found
-        shown = flag_name(name) if source == "flag" else (variable if source == variable else f"{config_name}: {name}")
+        flag = next((f.partition("/")[0] for f in info.flags if f.startswith("--")), flag_name(name))
+        shown = flag if source == "flag" else (variable if source == variable else f"{config_name}: {name}")
         values[name], sources[name] = _coerce(value, hint, info, shown, error), source
     return cls(**values, sources=types.MappingProxyType(sources))
 
