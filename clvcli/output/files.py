@@ -5,55 +5,21 @@ manifest last. A rename that fails takes back those before it.
 """
 
 import contextlib
-import errno
 import os
 import re
-import secrets
-import shutil
-import stat
-import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from clvcli.errors import OutputError
-from clvcli.formats.base import SCRATCH
 from clvcli.output.earlier import written_by_run
-from clvcli.output.lock import Lock, hidden
+from clvcli.output.live import GATE
+from clvcli.output.lock import Lock
 from clvcli.output.places import check_places, is_stream
+from clvcli.output.replace import Written, copy_mode, create, discard, named, replace_all, sweep
 from clvcli.output.sink import fill_descriptor, fill_stdout, translated
 
-SUFFIX = ".clvtmp"
 Fill = Callable[[BinaryIO], object]
-
-_GATE = threading.Lock()  # held while temporaries are made or renamed
-_LIVE: set[str] = set()  # what must not be left behind
-_COMMIT_SECONDS = 1.5
-_LINKLESS = {errno.EPERM, errno.EACCES, errno.EMLINK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV}
-
-
-def abandon() -> None:
-    """Removes every temporary file and lock of this process; for the thread that ends it on a signal.
-
-    Waits a moment for renames that are under way. Afterwards nothing more is written: the gate stays shut.
-    """
-    _GATE.acquire(timeout=_COMMIT_SECONDS)
-    for path in tuple(_LIVE):
-        with contextlib.suppress(OSError):
-            os.unlink(path)
-    for folder in tuple(SCRATCH):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@dataclass(frozen=True)
-class _Written:
-    """A finished temporary file and what it will replace."""
-
-    temporary: str
-    target: str
-    shown: str
-    replaces: bool
 
 
 class Outputs:
@@ -77,7 +43,7 @@ class Outputs:
         self._files, self._inputs, self._wait = dict(files), tuple(inputs), wait
         self._own_only = own_only
         self._streams: dict[str, Fill] = {}
-        self._written: dict[str, _Written] = {}
+        self._written: dict[str, Written] = {}
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -91,8 +57,7 @@ class Outputs:
             for target, path in sorted((os.path.realpath(p), p) for p in self._regular().values()):
                 lock = self._stack.enter_context(Lock(target, path, self._wait))
                 if lock.held:
-                    self._keep(lock.path)
-                    _sweep(target)
+                    sweep(target)
             self._stack = self._stack.pop_all()
         return self
 
@@ -100,7 +65,7 @@ class Outputs:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for written in self._written.values():
-            _discard(written.temporary)
+            discard(written.temporary)
         self._written.clear()
         self._streams.clear()
         self._stack.close()
@@ -117,17 +82,17 @@ class Outputs:
         target = os.path.realpath(path)
         temporary = ""
         try:
-            temporary, descriptor = _create(target)
+            temporary, descriptor = create(target)
             try:
                 fill_descriptor(path, descriptor, fill)
-                _copy_mode(target, descriptor)
+                copy_mode(target, descriptor)
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
         except BaseException as error:
-            _discard(temporary)
+            discard(temporary)
             raise translated(path, error) from error
-        self._written[role] = _Written(temporary, target, path, os.path.exists(target))
+        self._written[role] = Written(temporary, target, path, os.path.exists(target))
 
     def commit(self, only: Collection[str] | None = None) -> None:
         """Puts what was written in place, the manifest last; with `only`, those roles and no other.
@@ -140,127 +105,11 @@ class Outputs:
                 _fill_stream(self._files[role], fill)
         chosen = [role for role in self._written if only is None or role in only]
         chosen.sort(key=lambda role: role == "manifest")
-        with _GATE:
-            _replace_all([self._written.pop(role) for role in chosen])
+        with GATE:
+            replace_all([self._written.pop(role) for role in chosen])
 
     def _regular(self) -> dict[str, str]:
         return {role: path for role, path in self._files.items() if not is_stream(path)}
-
-    def _keep(self, path: str) -> None:
-        _LIVE.add(path)
-        self._stack.callback(_LIVE.discard, path)
-
-
-def _create(target: str) -> tuple[str, int]:
-    """A new temporary file for `target` and its descriptor. Closed to others where the old file was."""
-    path = hidden(target, f".{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}")
-    mode = 0o600 if os.path.exists(target) else 0o666
-    with _GATE:
-        _LIVE.add(path)
-        try:
-            return path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        except BaseException:
-            _LIVE.discard(path)
-            raise
-
-
-def _discard(path: str) -> None:
-    if path:
-        with contextlib.suppress(OSError):
-            os.unlink(path)
-        _LIVE.discard(path)
-
-
-def _sweep(target: str) -> None:
-    """Removes temporaries for `target`. Whoever holds its lock is the only one that may have any."""
-    folder, start = os.path.split(hidden(target, "."))
-    with contextlib.suppress(OSError):
-        for name in os.listdir(folder):
-            middle = name.removeprefix(start).removesuffix(SUFFIX)
-            if name == start + middle + SUFFIX and middle.replace("-", "").isalnum() and "-" in middle:
-                with contextlib.suppress(OSError):
-                    os.unlink(os.path.join(folder, name))
-
-
-def _copy_mode(target: str, descriptor: int) -> None:
-    """Gives the new file mode and, where we may, owner of the one it replaces; a new one keeps the umask's."""
-    try:
-        old = os.stat(target)
-    except FileNotFoundError:
-        return
-    new = os.fstat(descriptor)
-    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
-        with contextlib.suppress(PermissionError):
-            os.fchown(descriptor, old.st_uid, old.st_gid)
-    os.fchmod(descriptor, stat.S_IMODE(old.st_mode) & 0o777)
-
-
-def _replace_all(files: list[_Written]) -> None:
-    """Renames each over its target. On any failure those already renamed are put back."""
-    kept: list[str] = []
-    done: list[tuple[_Written, str]] = []
-    try:
-        for file in files:
-            with _named(file.shown):
-                old = _second_name(file)
-                kept.append(old)
-                os.replace(file.temporary, file.target)
-                done.append((file, old))
-        for folder, shown in {os.path.dirname(f.target): f.shown for f in files}.items():
-            with _named(shown):
-                _sync_folder(folder)
-    except BaseException:
-        for file, old in reversed(done):
-            _put_back(file, old)
-        raise
-    finally:
-        for path in (*kept, *(f.temporary for f in files)):
-            _discard(path)
-
-
-@contextlib.contextmanager
-def _named(shown: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise translated(shown, error) from error
-
-
-def _second_name(file: _Written) -> str:
-    """A second name of the file that is about to be replaced, to put it back; "" where there is none."""
-    if not os.path.exists(file.target):
-        return ""
-    path = file.temporary.removesuffix(SUFFIX) + "-old" + SUFFIX
-    _LIVE.add(path)
-    try:
-        os.link(file.target, path)
-    except OSError as error:
-        _LIVE.discard(path)
-        if error.errno in _LINKLESS:
-            return ""
-        raise
-    return path
-
-
-def _put_back(file: _Written, old: str) -> None:
-    """The old file again, or none where there was none. Without a second name the new one stays: it is whole."""
-    with contextlib.suppress(OSError):
-        if old:
-            os.replace(old, file.target)
-        elif not file.replaces:
-            os.unlink(file.target)
-
-
-def _sync_folder(folder: str) -> None:
-    """Makes renames last through a power cut, where the file system can."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
-            raise
-    finally:
-        os.close(descriptor)
 
 
 def _fill_stream(path: str, fill: Fill) -> None:
@@ -269,7 +118,7 @@ def _fill_stream(path: str, fill: Fill) -> None:
     if path == "-":
         fill_stdout(fill)
         return
-    with _named(path):
+    with named(path):
         descriptor = os.dup(int(number[1])) if number else os.open(path, os.O_WRONLY | os.O_CLOEXEC)
         try:
             fill_descriptor(path, descriptor, fill)

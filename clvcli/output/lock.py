@@ -3,25 +3,17 @@
 import contextlib
 import errno
 import fcntl
-import hashlib
 import os
 import time
 from types import TracebackType
 from typing import Self
 
 from clvcli.errors import OutputError
+from clvcli.output.live import GATE, LIVE, hidden
 from clvcli.output.sink import output_error
 
 _UNSUPPORTED = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 _PAUSE = 0.05
-
-
-def hidden(target: str, tail: str) -> str:
-    """A dot-name beside `target`; long names are shortened to a digest, for names have a limit too."""
-    folder, name = os.path.split(target)
-    if len(os.fsencode(name)) > 180:
-        name = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
-    return os.path.join(folder, f".{name}{tail}")
 
 
 class Lock:
@@ -39,7 +31,7 @@ class Lock:
 
     def __enter__(self) -> Self:
         try:
-            while not self._try():
+            while not self._attempt():
                 if time.monotonic() >= self._deadline:
                     raise self._busy()
                 time.sleep(_PAUSE)
@@ -56,9 +48,14 @@ class Lock:
     def _release(self) -> None:
         if self.held:
             # Unlinked while still locked: whoever waits on this inode sees that it is gone, and starts anew.
-            with contextlib.suppress(OSError):
+            with GATE, contextlib.suppress(OSError):
+                LIVE.discard(self.path)
                 os.unlink(self.path)
         self._close()
+
+    def _attempt(self) -> bool:
+        with GATE:
+            return self._try()
 
     def _try(self) -> bool:
         """One attempt; True when the lock is ours, or when the file system has no locks."""
@@ -78,6 +75,7 @@ class Lock:
             self._close()
             return False
         self.held = True
+        LIVE.add(self.path)
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
         return True

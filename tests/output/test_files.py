@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import pytest
 
 from clvcli.errors import OutputError, UsageError
-from clvcli.output import Outputs, abandon, files, written_by_run
+from clvcli.output import Outputs, abandon, files, live, lock, replace, written_by_run
 from clvcli.output.sink import ReaderGoneError
 
 ROLES = {"table": "t.csv", "rejects": "t.csv.rejects.csv", "manifest": "t.csv.run.json"}
@@ -243,13 +243,16 @@ def test_a_slow_reader_that_does_not_block() -> None:
 
 
 def test_abandon_leaves_nothing_and_shuts_the_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_GATE", threading.Lock())
+    gate = threading.Lock()
+    for module in (files, live, lock, replace):
+        monkeypatch.setattr(module, "GATE", gate)
     run("one")
     with Outputs(ROLES) as outputs:
         outputs.write("table", text("new"))
         abandon()
         assert contents() == state("one")
-        assert files._GATE.locked()
+        assert gate.locked()
+        gate.release()
 
 
 def test_an_output_that_is_an_input() -> None:
