@@ -65,6 +65,8 @@ class Scorer:
     groups: Mapping[str, Fits] = field(default_factory=dict)
     counts: int | None = None
     season: float = 1.0
+    interval: bool = True
+    """Whether clv_low and clv_high are wanted: they cost more than all the rest."""
 
 
 def predict(batch: pl.DataFrame, scorer: Scorer) -> pl.DataFrame:
@@ -227,7 +229,7 @@ def _interval(
     buyers: pl.DataFrame, fits: Fits, scorer: Scorer, p_alive: Array, expected: Array, discounted: Array, margin: Array
 ) -> tuple[Array | None, Array | None]:
     """5 % and 95 % quantiles of margin x spend, scaled by discounting."""
-    if not np.isfinite(scorer.horizon_days) or not fits.spend.usable:
+    if not scorer.interval or not np.isfinite(scorer.horizon_days) or not fits.spend.usable:
         return None, None
     n, mean = _spend_seen(buyers, scorer)
     at = _collapse(buyers, scorer.as_of, with_recency=True)
