@@ -10,10 +10,10 @@ from clvcli.ingest.ids import BLANKS
 
 
 def used_lines(frame: pl.DataFrame, records: pl.DataFrame, used: pl.Series, roles: Mapping[str, Role]) -> pl.DataFrame:
-    """customer_id, day, amount (minor units, as the record has it), order, and a String column a role; null where empty.
+    """customer_id, day, amount (minor units, as the record has it), order, and a String column a role, null where empty.
 
-    Sorted by every column, so that the order of rows and files does not matter. Under --returns net a used record may be
-    negative; under reverse (the default) none is.
+    Sorted by every column, so that the order of rows and files does not matter. Under --returns net a used record may
+    be negative; under reverse (the default) none is.
     """
     texts = {name: text_of(role, frame).str.strip_chars(BLANKS) for name, role in roles.items()}
     lines = records.select(pl.col("customer").alias("customer_id"), "day", "amount", "order").with_columns(**texts)

@@ -53,7 +53,7 @@ class Log:
     quality: DataQuality
     rejects: pl.DataFrame
     lines: pl.DataFrame | None = None
-    """Used records, where they were asked for: customer_id, day, amount (minor units), order, and the values asked for."""
+    """Used records, where they were asked for: customer_id, day, amount (minor units), order, the values asked for."""
 
 
 class TooManyRejects(InputError):

@@ -25,8 +25,8 @@ def read_log(
     no_customer_id, returns, used).
 
     `run_day` is the day of the run: later dates than the next day are rejected unless --as-of is given. `keep` names
-    columns of the log to carry into `Log.attributes`; `lines` maps names to columns or SQL and asks for `Log.lines`, the
-    used records with these values. The result does not depend on the order of rows or files.
+    columns of the log to carry into `Log.attributes`; `lines` maps names to columns or SQL and asks for `Log.lines`,
+    the used records with these values. The result does not depend on the order of rows or files.
 
     It does not refuse a log of which no record is used: that is the caller's to judge, who knows of leads. Raises
     InputError for data that cannot be read or understood, TooManyRejects beyond --max-rejects, UsageError for options
