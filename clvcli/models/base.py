@@ -33,7 +33,7 @@ class History:
 
 @dataclass(frozen=True)
 class Spending:
-    """Distinct (n, mean) with weights, sorted. n: purchases with an amount > 0 seen by the spend model; mean: theirs."""
+    """Distinct (n, mean) with weights, sorted. n: purchases > 0 that the spend model sees; mean: theirs."""
 
     n: Array
     mean: Array
@@ -111,5 +111,8 @@ class SpendModel(Protocol):
     parameters: tuple[str, ...]
 
     def fit(self, spending: Spending) -> Fit: ...
+    def log_likelihood(self, params: Mapping[str, float], n: Array, mean: Array) -> Array:
+        """Per customer with n >= 1 and mean > 0."""
+
     def expected_value(self, params: Mapping[str, float], n: Array, mean: Array) -> Array:
         """E[M | n, mean]; n = 0 gives the population mean. Finite for every usable fit."""

@@ -52,12 +52,14 @@ def _discounted(nu: float, A: Array, a: float, b: float, t: float, delta: float)
     """Two integrals: over p, and over v = (1 - e^(-delta s)) / (1 - e^(-delta t)); the rate is that of `_rates`."""
     share = -np.expm1(-delta * t)  # 1 for t = inf
     v, rest, weight_v = beta_rule(1.0, 1.0, min(1.0, A.min() * delta / (share * (1 + nu))))
-    s = np.where(v < 0.5, -np.log1p(-np.minimum(v, 0.5) * share), -np.log(rest + v * np.exp(-delta * t))) / delta
+    gone = v * share
+    s = np.where(gone < 0.5, -np.log1p(-np.minimum(gone, 0.5)), -np.log(rest + v * np.exp(-delta * t))) / delta
     p, _, weight_p = _dropout_rule(nu, a, b, s.max() / A.min())
     result = np.empty(A.shape)
     for part in _chunks(A.size, p.size * s.size):
         result[part] = _rates(nu, A[part], s, p, weight_p) @ weight_v
-    return result * share / delta
+    scaled: Array = result * (share / delta)
+    return scaled
 
 
 def _rates(nu: float, A: Array, s: Array, p: Array, weight: Array) -> Array:

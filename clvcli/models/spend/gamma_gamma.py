@@ -1,7 +1,7 @@
-"""Gamma-Gamma model of Fader & Hardie (2013), note 025: an amount ~ Gamma(p, nu), and nu ~ Gamma(q, v).
+"""Gamma-Gamma model of Fader & Hardie (2013), note 025: an amount is Gamma(p, nu), nu is Gamma(q, v).
 
-With z = n m / (n m + v), per customer: lnL = -ln B(p n, q) + p n ln z + q ln(1 - z) - ln m, which is the density of note
-025 without its cancelling parts. The gamma terms depend on n alone and are computed once for each n.
+With z = n m / (n m + v), per customer: lnL = -ln B(p n, q) + p n ln z + q ln(1 - z) - ln m, note 025's density
+without its cancelling parts. The gamma terms depend on n alone and are computed once for each n.
 
 Where the free fit has no believable population mean (q <= 1: infinite or negative), the mean is held at the average
 that customers show, p v / (q - 1) = M: forecasts lie between M and the customer's own mean. Constant amounts predict
@@ -35,7 +35,7 @@ NO_MEAN = (
 )
 FEW = (
     "spend_few_customers",
-    "too few customers with an amount to learn how spend varies: forecasts lie between the average and each one's own mean",
+    "too few customers with an amount to learn how spend varies: forecasts lie between the average and one's own mean",
 )
 
 
@@ -122,7 +122,7 @@ class Terms:
     def of(cls, n: Array, mean: Array, weight: Array) -> "Terms":
         """The sums over rows that do not change while fitting."""
         counts, inverse = np.unique(n, return_inverse=True)
-        by_count = np.bincount(inverse, weights=weight)
+        by_count = np.bincount(inverse, weights=weight).astype(np.float64)
         return cls(n, np.log(n * mean), weight, float(weight @ np.log(mean)), counts, by_count)
 
     def objective(self, theta: Array) -> tuple[float, Array, Array]:

@@ -1,0 +1,105 @@
+"""Shifted beta-geometric of Fader & Hardie (2007): customers under contract decide at each renewal whether to leave.
+
+A customer leaves at a renewal with probability theta, the same at each; theta is Beta(alpha, beta) among customers. The
+survivors are the loyal ones, so that retention rises with tenure although nobody becomes more loyal.
+Time is counted in renewals. Imports numpy and scipy alone.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, Array, Fit
+
+NAME = "sbg"
+LOW, HIGH = -12.0, 14.0
+"""Bounds of ln(alpha + beta): beyond, everybody is alike (a geometric) or everybody is certain."""
+NEARLY = 0.5
+LONGEST = 100_000
+"""Renewals after which a sum that has not ended is cut; what is left there is below any cent."""
+
+
+@dataclass(frozen=True)
+class Renewals:
+    """`left[t - 1]`: customers who left at renewal t; `stayed[t]`: customers still there who came through t renewals.
+
+    Shapes (n,) and (n + 1,), float64.
+    """
+
+    left: Array
+    stayed: Array
+
+
+def survival(alpha: float, beta: float, n: int) -> Array:
+    """S(0), ..., S(n): the share still there after t renewals. Shape (n + 1,); eq. 6 of the paper, as a sum of logs."""
+    j = np.arange(n, dtype=np.float64)
+    return np.concatenate(([1.0], np.exp(np.cumsum(np.log((beta + j) / (alpha + beta + j))))))
+
+
+def retention(alpha: float, beta: float, n: int) -> Array:
+    """r(1), ..., r(n): the share of those still there who renew at renewal t. Shape (n,); eq. 8."""
+    t = np.arange(1, n + 1, dtype=np.float64)
+    return (beta + t - 1) / (alpha + beta + t - 1)
+
+
+def log_likelihood(alpha: float, beta: float, seen: Renewals) -> float:
+    """Sum over those who left of ln P(T = t), eq. 5, and over those still there of ln S(t)."""
+    n = len(seen.left)
+    t = np.arange(1, n + 1, dtype=np.float64)
+    log_s = np.concatenate(([0.0], np.cumsum(np.log((beta + t - 1) / (alpha + beta + t - 1)))))
+    log_p = log_s[:-1] + np.log(alpha / (alpha + beta + t - 1))
+    return float(seen.left @ log_p + seen.stayed @ log_s)
+
+
+def fit(seen: Renewals) -> Fit:
+    """Maximum likelihood in (logit of the mean, log of alpha + beta).
+
+    `insufficient_data` when nobody left or nobody renewed: one share of a curve tells no shape. `at_bound` when the
+    curve is that of customers who are all alike.
+    """
+    left, decided = float(seen.left.sum()), float(seen.left.sum() + seen.stayed[1:].sum())
+    if left == 0:
+        return Fit(NAME, {}, {}, None, INSUFFICIENT, "nobody has left yet: retention has no shape to learn")
+    if decided == seen.left[:1].sum():
+        return Fit(NAME, {}, {}, None, INSUFFICIENT, "nobody has renewed yet: retention has no shape to learn")
+
+    def cost(theta: Array) -> float:
+        return -log_likelihood(*_natural(theta), seen)
+
+    hazard = left / float(seen.left @ np.arange(1, len(seen.left) + 1) + seen.stayed @ np.arange(len(seen.stayed)))
+    start = float(np.log(hazard / (1 - hazard)))
+    best = min(
+        (
+            minimize(cost, [start + shift, size], method="L-BFGS-B", bounds=[(-30.0, 30.0), (LOW, HIGH)], tol=1e-13)
+            for shift, size in ((0.0, 0.0), (0.5, 1.5), (0.0, 4.0))
+        ),
+        key=lambda result: float(result.fun),
+    )
+    refined = minimize(cost, best.x, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-11, "maxiter": 2000})
+    theta = refined.x if refined.fun <= best.fun and LOW <= refined.x[1] <= HIGH else best.x
+    alpha, beta = _natural(theta)
+    bound = min(theta[1] - LOW, HIGH - theta[1]) < NEARLY
+    message = "customers differ too little to tell: everybody leaves at the same rate" if bound else ""
+    none = {"alpha": None, "beta": None}
+    status = AT_BOUND if bound else CONVERGED
+    return Fit(NAME, {"alpha": alpha, "beta": beta}, none, log_likelihood(alpha, beta, seen), status, message)
+
+
+def expected_renewals(alpha: float, beta: float, n: int | None, discount: float = 0.0, tenure: int = 0) -> float | None:
+    """Expected payments from now on, the first one due now: sum over t < n of S(tenure + t) / S(tenure) / (1 + d)^t.
+
+    `discount` is per renewal period; n None: without end, and then None where the sum has none (no discount, alpha <= 1).
+    The customer has come through `tenure` renewals. Eq. of the discounted expected (residual) lifetime, Fader & Hardie.
+    """
+    later = beta + tenure
+    if n is None and discount == 0:
+        return (alpha + later - 1) / (alpha - 1) if alpha > 1 else None
+    count = LONGEST if n is None else n
+    weights = (1.0 + discount) ** -np.arange(count, dtype=np.float64)
+    return float(survival(alpha, later, count - 1) @ weights) if count else 0.0
+
+
+def _natural(theta: Array) -> tuple[float, float]:
+    size = float(np.exp(theta[1]))
+    return size / (1 + float(np.exp(-theta[0]))), size / (1 + float(np.exp(theta[0])))

@@ -1,0 +1,102 @@
+"""The CDNOW sample (2,357 customers) from the lifetimes wheel, in the convention of the literature."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clvcli.models.base import Array, History, Spending
+
+AS_OF = date(1997, 9, 30)
+
+
+def distinct(x: Array, t_x: Array, T: Array) -> History:
+    """Customers collapsed to sorted distinct histories with weights."""
+    rows, weight = np.unique(np.stack([x, t_x, T], axis=1), axis=0, return_counts=True)
+    return History(rows[:, 0], rows[:, 1], rows[:, 2], weight.astype(float))
+
+
+def distinct_spending(n: Array, mean: Array) -> Spending:
+    """Customers with n >= 1 collapsed to sorted distinct (n, mean) with weights."""
+    rows, weight = np.unique(np.stack([n, mean], axis=1)[n > 0], axis=0, return_counts=True)
+    return Spending(rows[:, 0], rows[:, 1], weight.astype(float))
+
+
+@dataclass(frozen=True)
+class Cdnow:
+    """Purchases per customer and day (amounts summed) up to as_of; ids in the order of the arrays below."""
+
+    ids: tuple[str, ...]
+    days: tuple[tuple[date, ...], ...]
+    amounts: tuple[tuple[float, ...], ...]
+    as_of: date
+    x: Array
+    t_x: Array
+    T: Array
+
+    @property
+    def history(self) -> History:
+        """Distinct histories in weeks."""
+        return distinct(self.x, self.t_x, self.T)
+
+    def spending(self, basis: str) -> Spending:
+        """Distinct (n, mean) of the amounts above zero: of the repeat days, or of all."""
+        return distinct_spending(*self.seen(basis))
+
+    def seen(self, basis: str) -> tuple[Array, Array]:
+        """(n, mean) per customer; mean 0 where n = 0."""
+        paid = [[a for a in amounts[0 if basis == "all" else 1 :] if a > 0] for amounts in self.amounts]
+        n = np.array([len(p) for p in paid], dtype=float)
+        return n, np.array([sum(p) / len(p) if p else 0.0 for p in paid])
+
+    def row(self, customer: str) -> int:
+        """Position of a customer (master id) in the arrays."""
+        return self.ids.index(customer)
+
+
+def load_cdnow(as_of: date = AS_OF, *, collapse: bool = True, extra_days: int = 0) -> Cdnow:
+    """The sample; collapse=False counts every record as a purchase, extra_days lengthens T (negative controls)."""
+    lifetimes = pytest.importorskip("lifetimes")
+    text = (Path(lifetimes.__file__).parent / "datasets" / "CDNOW_sample.txt").read_text()
+    found: dict[str, dict[tuple[date, int], float]] = defaultdict(lambda: defaultdict(float))
+    for number, line in enumerate(text.splitlines()):
+        master, _, day, _, amount = line.split()
+        when = date(int(day[:4]), int(day[4:6]), int(day[6:]))
+        if when <= as_of:
+            found[master][when, 0 if collapse else number] += float(amount)
+    ids = tuple(sorted(found))
+    days = tuple(tuple(when for when, _ in sorted(found[i])) for i in ids)
+    amounts = tuple(tuple(round(found[i][key], 2) for key in sorted(found[i])) for i in ids)
+    end = as_of + timedelta(days=extra_days)
+    x = np.array([len(d) - 1.0 for d in days])
+    t_x = np.array([(d[-1] - d[0]).days / 7 for d in days])
+    T = np.array([(end - d[0]).days / 7 for d in days])
+    return Cdnow(ids, days, amounts, as_of, x, t_x, T)
+
+
+def simulate(
+    rng: np.random.Generator, customers: int, r: float, alpha: float, a: float, b: float, weeks: float, chances: int = 0
+) -> tuple[Array, Array, Array, Array, Array, Array]:
+    """(x, t_x, T, lambda, p, alive) of BG/NBD (chances 0) or MBG/NBD (1) customers, continuous time.
+
+    A second implementation of the story behind the models, customer by customer in rounds.
+    """
+    rate = rng.gamma(r, 1 / alpha, customers) if r < 1e5 else np.full(customers, r / alpha)
+    p = rng.beta(a, b, customers)
+    T = rng.uniform(weeks / 2, weeks, customers)
+    x, t_x = np.zeros(customers), np.zeros(customers)
+    alive = rng.random(customers) >= p if chances else np.ones(customers, dtype=bool)
+    going = np.flatnonzero(alive)
+    while going.size:
+        next_time = t_x[going] + rng.exponential(1 / rate[going])
+        inside = next_time <= T[going]
+        going, next_time = going[inside], next_time[inside]
+        x[going] += 1
+        t_x[going] = next_time
+        leaves = rng.random(going.size) < p[going]
+        alive[going[leaves]] = False
+        going = going[~leaves]
+    return x, t_x, T, rate, p, alive.astype(float)
