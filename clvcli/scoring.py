@@ -146,7 +146,7 @@ def _predict_buyers(buyers: pl.DataFrame, fits: Fits, scorer: Scorer) -> dict[st
     p_alive = p_alive_distinct[whole.index]
     ahead = whole if not model.memoryless else _collapse(buyers, scorer.as_of, with_recency=False)
     expected, discounted, p_none, wait = _ahead(model, params, ahead, scorer)
-    value = _expected_value(buyers, fits, scorer)
+    value = expected_value(buyers, fits, scorer)
     margin = _margin(buyers, scorer)
     clv = None if value is None else margin * value * p_alive * discounted
     low, high = _interval(buyers, fits, scorer, p_alive, expected, discounted, margin)
@@ -201,7 +201,7 @@ def _ahead(
     return expected[at.index], discounted[at.index], p_none[at.index], wait[at.index]
 
 
-def _spend_seen(buyers: pl.DataFrame, scorer: Scorer) -> tuple[Array, Array]:
+def spend_seen(buyers: pl.DataFrame, scorer: Scorer) -> tuple[Array, Array]:
     """(n, mean) of the purchases that the spend model sees, in currency units; mean 0 where n = 0."""
     money = 10.0**scorer.decimals
     if scorer.basis == "all":
@@ -212,11 +212,12 @@ def _spend_seen(buyers: pl.DataFrame, scorer: Scorer) -> tuple[Array, Array]:
     return n, np.where(n > 0, total / money / np.maximum(n, 1), 0.0)
 
 
-def _expected_value(buyers: pl.DataFrame, fits: Fits, scorer: Scorer) -> Array | None:
+def expected_value(buyers: pl.DataFrame, fits: Fits, scorer: Scorer) -> Array | None:
+    """Expected amount of a purchase of each customer; None when the spend model cannot predict."""
     if not fits.spend.usable:
         return None
     model: SpendModel = spend_model(fits.spend.name)
-    return model.expected_value(fits.spend.params, *_spend_seen(buyers, scorer))
+    return model.expected_value(fits.spend.params, *spend_seen(buyers, scorer))
 
 
 def _margin(buyers: pl.DataFrame, scorer: Scorer) -> Array:
@@ -231,7 +232,7 @@ def _interval(
     """5 % and 95 % quantiles of margin x spend, scaled by discounting."""
     if not scorer.interval or not np.isfinite(scorer.horizon_days) or not fits.spend.usable:
         return None, None
-    n, mean = _spend_seen(buyers, scorer)
+    n, mean = spend_seen(buyers, scorer)
     at = _collapse(buyers, scorer.as_of, with_recency=True)
     low, high = spend_quantiles(
         fits.purchase, fits.spend,
