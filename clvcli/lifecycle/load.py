@@ -2,22 +2,24 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from clvcli.errors import ConfigError
+from clvcli.lifecycle.complaints import explained, near
 from clvcli.lifecycle.names import CONTACTABLE, RESERVED
 from clvcli.lifecycle.schema import (
-    Action,
     Attribute,
+    Balance,
     Breakpoints,
     ControlGroup,
     Otherwise,
     RulesFile,
+    SharedFile,
     Stage,
 )
 from clvcli.shipped import shipped
@@ -37,10 +39,12 @@ class Rules:
     attributes: Mapping[str, Attribute]
     rfm: Breakpoints | None
     fields: Mapping[str, str]
+    conditions: Mapping[str, str]
     stages: tuple[Stage, ...]
     otherwise: Otherwise
     control_group: ControlGroup | None
     variants: tuple[str, ...]
+    balance: Balance
     source: Document = field(repr=False, compare=False)
 
     @property
@@ -101,15 +105,63 @@ def parse_rules(text: str, name: str) -> Rules:
     document = load(text, name)
     if not isinstance(document.value, dict):
         raise ConfigError(f"{document.where(())}: rules are `stages:` with a list", hint="clv rules show rfm-lifecycle")
-    try:
-        content = RulesFile.model_validate(document.value)
-    except ValidationError as problem:
-        raise _explained(problem, document) from None
-    named = content.name or Path(name).stem
-    rules = Rules(**{**dict(content), "name": named}, source=document)
+    content = _validated(RulesFile, document)
+    base = _shared(content.based_on, document)
+    rules = Rules(
+        name=content.name or Path(name).stem,
+        description=content.description,
+        phases=content.phases,
+        attributes={**base.attributes, **content.attributes},
+        rfm=content.rfm,
+        fields={**base.fields, **content.fields},
+        conditions={**base.conditions, **content.conditions},
+        stages=content.stages,
+        otherwise=content.otherwise,
+        control_group=content.control_group,
+        variants=content.variants,
+        balance=content.balance,
+        source=document,
+    )
     _check_names(rules)
     _check_stages(rules)
-    return rules
+    return replace(rules, stages=tuple(_resolved(rules, i, stage) for i, stage in enumerate(rules.stages)))
+
+
+M = TypeVar("M", bound=SharedFile)
+
+
+def _validated(model: type[M], document: Document) -> M:
+    try:
+        return model.model_validate(document.value)
+    except ValidationError as problem:
+        raise explained(problem, document) from None
+
+
+def _shared(name: str | None, document: Document) -> SharedFile:
+    """The shipped file of conditions that rules are based on."""
+    if name is None:
+        return SharedFile()
+    folder = shipped("configs") / "shared"
+    known = sorted(path.stem for path in folder.glob("*.yaml"))
+    if name not in known:
+        raise ConfigError(f"{document.where(('based_on',))}: unknown shared file {name!r}", hint=near(name, known))
+    return _validated(SharedFile, load(_read(folder / f"{name}.yaml"), f"shared/{name}.yaml"))
+
+
+def _resolved(rules: Rules, index: int, stage: Stage) -> Stage:
+    """The stage with its condition written out in `when`."""
+    if stage.when and stage.is_:
+        raise rules.error(("stages", index, "is"), f"stage {stage.stage!r} has both when and is", "leave one out")
+    if not stage.when and not stage.is_:
+        raise rules.error(
+            ("stages", index), f"stages.{index} lacks the key 'when' (stage {stage.stage!r})", "when: ..."
+        )
+    for name in stage.is_:
+        if name not in rules.conditions:
+            raise rules.error(("stages", index, "is"), f"unknown condition {name!r}", near(name, rules.conditions))
+    if len(stage.is_) == 1:
+        return stage.model_copy(update={"when": rules.conditions[stage.is_[0]]})
+    return stage.model_copy(update={"when": stage.when or " OR ".join(f"({rules.conditions[n]})" for n in stage.is_)})
 
 
 def _check_names(rules: Rules) -> None:
@@ -137,96 +189,13 @@ def _check_stages(rules: Rules) -> None:
             )
         seen[stage.stage] = index
         if stage.phase is not None and rules.phases and stage.phase not in rules.phases:
-            raise rules.error((*path, "phase"), f"unknown phase {stage.phase!r}", _near(stage.phase, rules.phases))
+            raise rules.error((*path, "phase"), f"unknown phase {stage.phase!r}", near(stage.phase, rules.phases))
         wanted = stage.only_with if isinstance(stage, Stage) else None
         if wanted is not None and wanted not in rules.attributes:
-            raise rules.error((*path, "only_with"), f"unknown attribute {wanted!r}", _near(wanted, rules.attributes))
+            raise rules.error((*path, "only_with"), f"unknown attribute {wanted!r}", near(wanted, rules.attributes))
     if rules.variants and rules.control_group is None:
         raise rules.error(
             ("variants",), "variants need a control_group, for its salt", "control_group: {share: 0, salt: a}"
         )
     if len(set(rules.variants)) != len(rules.variants):
         raise rules.error(("variants",), "a variant stands twice")
-
-
-def _near(word: str, known: Iterable[str]) -> str:
-    options = list(known)
-    near = difflib.get_close_matches(word, options, 1)
-    return f"did you mean {near[0]}?" if near else f"there are {', '.join(options) or 'none'}"
-
-
-_WORDS = {
-    "missing": "lacks the key {key!r}",
-    "string_type": "must be text",
-    "tuple_type": "must be a list",
-    "list_type": "must be a list",
-    "dict_type": "must be `key: value` lines",
-    "model_type": "must be `key: value` lines",
-    "model_attributes_type": "must be `key: value` lines",
-    "float_type": "must be a number",
-    "int_type": "must be a whole number",
-    "bool_type": "must be true or false",
-    "too_short": "must not be empty",
-    "string_too_short": "must not be empty",
-    "string_too_long": "is too long",
-    "too_long": "has too many items",
-}
-
-
-def _explained(problem: ValidationError, document: Document) -> ConfigError:
-    """The first error of pydantic as one line with its place."""
-    error: Any = min(problem.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
-    path = _path_in(document.value, error["loc"])
-    label = ".".join(str(p) for p in path) or "the file"
-    stage = _stage_label(document.value, path)
-    key, kind = str(error["loc"][-1]), error["type"]
-    if kind == "extra_forbidden":
-        return ConfigError(
-            f"{document.where(path)}: unknown key {key!r}{stage}", hint=_near(key, _keys_beside(error["loc"]))
-        )
-    if kind == "missing":
-        return ConfigError(f"{document.where(path)}: {label} lacks the key {key!r}{stage}", hint=f"{key}: ...")
-    context = error.get("ctx", {})
-    words = _WORDS.get(kind) or str(context.get("error") or error["msg"].lower())
-    if kind == "missing":
-        words = words.format(key=key)
-    return ConfigError(
-        f"{document.where(path)}: {label} {words}{stage}", hint="clv rules show rfm-lifecycle has an example"
-    )
-
-
-def _path_in(value: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """The part of pydantic's location that exists in the document; it adds the names of union members."""
-    path: list[str | int] = []
-    for step in loc:
-        inside = isinstance(value, Mapping) and step in value
-        if not inside and not (isinstance(value, list) and isinstance(step, int) and step < len(value)):
-            continue
-        value = value[step]
-        path.append(step)
-    return tuple(path)
-
-
-def _stage_label(value: Any, path: tuple[str | int, ...]) -> str:
-    if len(path) >= 2 and path[0] == "stages" and isinstance(path[1], int):
-        stage = value["stages"][path[1]]
-        if isinstance(stage, dict) and isinstance(stage.get("stage"), str):
-            return f" (stage {stage['stage'][:40]!r})"
-    return ""
-
-
-_LEVELS: dict[str, type[BaseModel]] = {
-    "stages": Stage,
-    "otherwise": Otherwise,
-    "attributes": Attribute,
-    "rfm": Breakpoints,
-    "control_group": ControlGroup,
-}
-
-
-def _keys_beside(loc: tuple[str | int, ...]) -> list[str]:
-    """The keys that are known where an unknown one stands."""
-    if "actions" in loc[:-1]:
-        return list(Action.model_fields)
-    model = _LEVELS.get(str(loc[0]), RulesFile) if len(loc) > 1 else RulesFile
-    return list(model.model_fields)

@@ -77,7 +77,10 @@ class Otherwise(Strict):
 class Stage(Otherwise):
     """One stage. `when`: who is in it, unless an earlier stage has them; `only_with`: an attribute that it needs."""
 
-    when: Sql
+    when: Sql = ""
+    is_: Annotated[tuple[Name, ...], Field(strict=False, max_length=20)] = Field(
+        (), alias="is", description="In place of when: names of conditions, one of which holds"
+    )
     only_with: str | None = Field(None, description="Leave the stage out of runs that lack this attribute")
 
 
@@ -134,23 +137,38 @@ def _rfm(value: object) -> object:
     return None if value == "contract" else value
 
 
-class RulesFile(Strict):
-    """A rules file: ordered stages, first match wins."""
+class Balance(Strict):
+    """When a run warns of a lopsided portfolio: a stage without customers, or with more than `max_share` of them."""
+
+    empty: bool = False
+    max_share: float | None = Field(None, gt=0, le=1)
+
+
+class SharedFile(Strict):
+    """What rules files can be based on: attributes, fields and named conditions."""
 
     name: str = ""
     description: str = ""
+    attributes: dict[str, Attribute] = Field(default_factory=dict, description="What the rules want from --customers")
+    fields: dict[str, Sql] = Field(default_factory=dict, description="Own columns for conditions, in SQL")
+    conditions: dict[str, Sql] = Field(default_factory=dict, description="Named conditions, for `is`")
+
+
+class RulesFile(SharedFile):
+    """A rules file: ordered stages, first match wins."""
+
+    based_on: str | None = Field(None, description="A shipped file of attributes, fields and conditions: journey")
     phases: Annotated[
         dict[str, str],
         BeforeValidator(_phases),
         WithJsonSchema({"oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "string"}}]}),
     ] = Field(default_factory=dict, description="Names of the phases, each with what it is for")
-    attributes: dict[str, Attribute] = Field(default_factory=dict, description="What the rules want from --customers")
     rfm: Annotated[Breakpoints | None, BeforeValidator(_rfm)] = Field(None, description="Fixed bounds of the scores")
-    fields: dict[str, Sql] = Field(default_factory=dict, description="Own columns for conditions, in SQL")
     stages: Annotated[tuple[Stage, ...], Field(strict=False, min_length=1, max_length=200)]
     otherwise: Otherwise = Otherwise(stage="otherwise", max_cost=None)
     control_group: ControlGroup | None = None
     variants: Annotated[tuple[Name, ...], Field(strict=False, max_length=100)] = ()
+    balance: Balance = Balance(max_share=None)
 
 
 def json_schema() -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""What pydantic finds wrong with a rules file, as one line with its place and a hint."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from clvcli.errors import ConfigError
+from clvcli.lifecycle.schema import Action, Attribute, Balance, Breakpoints, ControlGroup, Otherwise, RulesFile, Stage
+from clvcli.strict_yaml import Document
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """A hint: the nearest known word, or all of them."""
+    options = list(known)
+    near = difflib.get_close_matches(word, options, 1)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(options) or 'none'}"
+
+
+_WORDS = {
+    "string_type": "must be text",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+    "dict_type": "must be `key: value` lines",
+    "model_type": "must be `key: value` lines",
+    "model_attributes_type": "must be `key: value` lines",
+    "float_type": "must be a number",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
+    "string_too_long": "is too long",
+    "too_long": "has too many items",
+}
+
+
+def explained(problem: ValidationError, document: Document) -> ConfigError:
+    """The first error of pydantic as one line with its place."""
+    error: Any = min(problem.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
+    path = _path_in(document.value, error["loc"])
+    label = ".".join(str(p) for p in path) or "the file"
+    stage = _stage_label(document.value, path)
+    key, kind = str(error["loc"][-1]), error["type"]
+    if kind == "extra_forbidden":
+        hint = near(key, _keys_beside(error["loc"])) if error["input"] is not None else "text with a comma needs quotes"
+        return ConfigError(f"{document.where(path)}: unknown key {key!r}{stage}", hint=hint)
+    if kind == "missing":
+        return ConfigError(f"{document.where(path)}: {label} lacks the key {key!r}{stage}", hint=f"{key}: ...")
+    words = _WORDS.get(kind) or str(error.get("ctx", {}).get("error") or error["msg"].lower())
+    return ConfigError(
+        f"{document.where(path)}: {label} {words}{stage}", hint="clv rules show rfm-lifecycle has an example"
+    )
+
+
+def _path_in(value: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The part of pydantic's location that exists in the document; it adds the names of union members."""
+    path: list[str | int] = []
+    for step in loc:
+        inside = isinstance(value, Mapping) and step in value
+        if not inside and not (isinstance(value, list) and isinstance(step, int) and step < len(value)):
+            continue
+        value = value[step]
+        path.append(step)
+    return tuple(path)
+
+
+def _stage_label(value: Any, path: tuple[str | int, ...]) -> str:
+    if len(path) >= 2 and path[0] == "stages" and isinstance(path[1], int):
+        stage = value["stages"][path[1]]
+        if isinstance(stage, dict) and isinstance(stage.get("stage"), str):
+            return f" (stage {stage['stage'][:40]!r})"
+    return ""
+
+
+_LEVELS: dict[str, type[BaseModel]] = {
+    "stages": Stage,
+    "otherwise": Otherwise,
+    "attributes": Attribute,
+    "rfm": Breakpoints,
+    "control_group": ControlGroup,
+    "balance": Balance,
+}
+
+
+def _keys_beside(loc: tuple[str | int, ...]) -> list[str]:
+    """The keys that are known where an unknown one stands."""
+    if "actions" in loc[:-1]:
+        return list(Action.model_fields)
+    model = _LEVELS.get(str(loc[0]), RulesFile) if len(loc) > 1 else RulesFile
+    return [field.alias or name for name, field in model.model_fields.items()]
