@@ -5,6 +5,7 @@ survivors are the loyal ones, so that retention rises with tenure although nobod
 Time is counted in renewals. Imports numpy and scipy alone.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +14,10 @@ from scipy.optimize import minimize
 from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, Array, Fit
 
 NAME = "sbg"
-LOW, HIGH = -12.0, 14.0
-"""Bounds of ln(alpha + beta): beyond, everybody is alike (a geometric) or everybody is certain."""
-NEARLY = 0.5
+LIMITS = [(-16.0, 16.0), (-8.0, 14.0)]
+"""Bounds of the logit of the mean and of ln(alpha + beta)."""
+NO_BETTER = 0.01
+"""Log-likelihood by which the fit must beat that of customers who are all alike (a geometric)."""
 LONGEST = 100_000
 """Renewals after which a sum that has not ended is cut; what is left there is below any cent."""
 
@@ -65,31 +67,31 @@ def fit(seen: Renewals) -> Fit:
         return Fit(NAME, {}, {}, None, INSUFFICIENT, "nobody has renewed yet: retention has no shape to learn")
 
     def cost(theta: Array) -> float:
-        return -log_likelihood(*_natural(theta), seen)
+        inside = all(low <= value <= high for value, (low, high) in zip(theta, LIMITS, strict=True))
+        return -log_likelihood(*_natural(theta), seen) if inside else np.inf
 
-    hazard = left / float(seen.left @ np.arange(1, len(seen.left) + 1) + seen.stayed @ np.arange(len(seen.stayed)))
-    start = float(np.log(hazard / (1 - hazard)))
-    best = min(
-        (
-            minimize(cost, [start + shift, size], method="L-BFGS-B", bounds=[(-30.0, 30.0), (LOW, HIGH)], tol=1e-13)
-            for shift, size in ((0.0, 0.0), (0.5, 1.5), (0.0, 4.0))
-        ),
-        key=lambda result: float(result.fun),
-    )
-    refined = minimize(cost, best.x, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-11, "maxiter": 2000})
-    theta = refined.x if refined.fun <= best.fun and LOW <= refined.x[1] <= HIGH else best.x
+    renewals = float(seen.left @ np.arange(1, len(seen.left) + 1) + seen.stayed @ np.arange(len(seen.stayed)))
+    hazard = min(left / renewals, 1 - 1e-6)
+    alike = left * np.log(hazard) + (renewals - left) * np.log1p(-hazard)
+    logit = float(np.log(hazard / (1 - hazard)))
+    theta = min((_search(cost, np.array([logit, size])) for size in (0.0, 1.5, 4.0)), key=cost)
     alpha, beta = _natural(theta)
-    bound = min(theta[1] - LOW, HIGH - theta[1]) < NEARLY
+    value = log_likelihood(alpha, beta, seen)
+    bound = value < alike + NO_BETTER
     message = "customers differ too little to tell: everybody leaves at the same rate" if bound else ""
-    none = {"alpha": None, "beta": None}
-    status = AT_BOUND if bound else CONVERGED
-    return Fit(NAME, {"alpha": alpha, "beta": beta}, none, log_likelihood(alpha, beta, seen), status, message)
+    errors: dict[str, float | None] = {"alpha": None, "beta": None}
+    return Fit(NAME, {"alpha": alpha, "beta": beta}, errors, value, AT_BOUND if bound else CONVERGED, message)
+
+
+def _search(cost: Callable[[Array], float], start: Array) -> Array:
+    found = minimize(cost, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-11, "maxiter": 2000})
+    return np.asarray(found.x, dtype=np.float64)
 
 
 def expected_renewals(alpha: float, beta: float, n: int | None, discount: float = 0.0, tenure: int = 0) -> float | None:
     """Expected payments from now on, the first one due now: sum over t < n of S(tenure + t) / S(tenure) / (1 + d)^t.
 
-    `discount` is per renewal period; n None: without end, and then None where the sum has none (no discount, alpha <= 1).
+    `discount` is per renewal; n None: without end, and then None where there is no sum (no discount, alpha <= 1).
     The customer has come through `tenure` renewals. Eq. of the discounted expected (residual) lifetime, Fader & Hardie.
     """
     later = beta + tenure
