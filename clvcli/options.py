@@ -3,12 +3,15 @@
 Imports nothing heavy: the help is made from it. `clvcli/settings.py` says how an option gets its value.
 """
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 from clvcli.horizon import parse_span
-from clvcli.settings import Options, arg, opt
+from clvcli.settings import Options, arg, declared, opt
 
 LOG, CLEAN, MODEL, OUT, TALK = "The log", "What counts", "Model and value", "Output", "Running"
+VALUE, CONTRACT = "What to show", "Subscriptions"
 
 
 def _date_or_today(text: str) -> None:
@@ -58,6 +61,21 @@ def _decimals(text: str) -> None:
 
 def _span(text: str) -> None:
     parse_span(text, infinite=False)
+
+
+def _what_if(text: str) -> None:
+    if not re.fullmatch(r"[+-][0-9]+(\.[0-9]+)?pp|(100|[0-9]{1,2}(\.[0-9]+)?)%", text.strip()):
+        raise ValueError("is a step like +5pp, or a retention like 85%")
+
+
+def _whole_share(text: str) -> None:
+    if not 0 < float(text) <= 1:
+        raise ValueError("is above 0 and at most 1")
+
+
+def _one_or_more(text: str) -> None:
+    if int(text) < 1:
+        raise ValueError("is 1 or more")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,8 +158,8 @@ class LogOptions(TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelOptions(LogOptions):
-    """How value is predicted."""
+class ValueOptions(LogOptions):
+    """How value is predicted, whoever is asked about."""
 
     model: str = opt("bg-nbd", "Purchase model, or auto: the best out of time.", metavar="NAME|auto", panel=MODEL)
     spend_basis: str = opt(
@@ -162,14 +180,20 @@ class ModelOptions(LogOptions):
     )
     discount_rate: float = opt(0.0, "Per year, 0.1 is 10 %.", check=_not_negative, panel=MODEL)
     alert: float = opt(0.5, "P(alive) below which a customer's silence is alarming.", check=_share, panel=MODEL)
+    seasonality: str | None = opt(
+        None, "Scale finite horizons by the month (two full years needed).", choices=("month",), panel=MODEL
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelOptions(ValueOptions):
+    """How value is predicted, group by group where that is asked for."""
+
     by: str | None = opt(
         None,
         "Fit one model for each value of this column where groups are large enough.",
         metavar="COLUMN",
         panel=MODEL,
-    )
-    seasonality: str | None = opt(
-        None, "Scale finite horizons by the month (two full years needed).", choices=("month",), panel=MODEL
     )
 
 
@@ -322,3 +346,95 @@ class SimulateOptions(TalkOptions):
     wait: float | None = opt(
         None, "Wait this many seconds for a busy output.", metavar="SECONDS", check=_not_negative, panel=TALK
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EconomicsOptions(ValueOptions):
+    """`clv economics`."""
+
+    by: tuple[str, ...] = opt(
+        (), "Figures for each value of this column (of --customers or the log), or of stage; repeatable.",
+        metavar="COLUMN", panel=VALUE,
+    )  # fmt: skip
+    period: str = opt("month", "Length of a period.", choices=("week", "month", "quarter", "year"), panel=VALUE)
+    active_window: int | None = opt(
+        None, "Periods without a purchase after which a customer counts as gone (default: from the log).",
+        check=_one_or_more, panel=VALUE,
+    )  # fmt: skip
+    retention_time: str | None = opt(
+        None, "How long customers stay, for sale x purchases x time (default: as observed so far).",
+        metavar="SPAN", check=_span, panel=VALUE,
+    )  # fmt: skip
+    retention: str | None = opt(
+        None, "What if retention changed: +5pp, -2pp, or to 85%.", metavar="STEP", check=_what_if, panel=VALUE
+    )
+    new_per_month: float | None = opt(
+        None, "New customers a month, for the revenue forecast.", check=_not_negative, panel=VALUE
+    )
+    customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=VALUE)
+    spend: str | None = opt(
+        None, "What acquisition cost: a date or month, an amount, and any --by column.", metavar="FILE", panel=VALUE
+    )
+    signup: str | None = opt(
+        None, "Column of --customers with the day they became a lead (default: recognised).", metavar="COLUMN",
+        panel=VALUE,
+    )  # fmt: skip
+    service: str | None = opt(
+        None, "SQL that holds for records of service: the share of buyers who come back for it.", metavar="SQL",
+        panel=VALUE,
+    )  # fmt: skip
+    end: str | None = opt(
+        None, "Column (or SQL) of the last day of a contract, empty while it runs: makes this a subscription log.",
+        metavar="COLUMN|SQL", panel=CONTRACT,
+    )  # fmt: skip
+    term: str | None = opt(
+        None, "Months that an amount pays for: a number, a column or SQL. 12 makes 1,200 an MRR of 100.",
+        metavar="N|COLUMN|SQL", panel=CONTRACT,
+    )  # fmt: skip
+    renewal: str | None = opt(
+        None, "Months from one renewal to the next (default: --term).", metavar="N|COLUMN|SQL", panel=CONTRACT
+    )
+    rules: str = opt("rfm-lifecycle", "Rules of the stages, for --by stage.", metavar="FILE|PRESET", panel=VALUE)
+    output: str | None = opt(
+        None, "Where the table of periods and groups goes; - for stdout.", "-o", "--output", metavar="FILE", panel=OUT
+    )
+    format: str | None = opt(
+        None, "Format of that table.", "-f", "--format", choices=("csv", "parquet", "ndjson", "xlsx"), panel=OUT
+    )
+    json: bool = opt(False, "Print every figure on stdout.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrosssellOptions(ValueOptions):
+    """`clv crosssell`."""
+
+    product: str | None = opt(None, "Column (or SQL) of the product.", metavar="COLUMN|SQL", panel=VALUE)
+    by: str | None = opt(
+        None, "Compare within this column of --customers or the log, or `all` (default: stage).", metavar="COLUMN",
+        panel=VALUE,
+    )  # fmt: skip
+    top: float = opt(0.2, "Share of a group that counts as its good customers.", check=_whole_share, panel=VALUE)
+    min_share: float = opt(
+        0.5, "Share of the good customers that must buy a product to make it part of the profile.",
+        check=_whole_share, panel=VALUE,
+    )  # fmt: skip
+    value: str = opt("total_spend", "What makes a good customer.", choices=("total_spend", "clv"), panel=VALUE)
+    together: bool = opt(False, "Show what is bought together instead: support, confidence, lift.", panel=VALUE)
+    due: bool = opt(False, "Show when repeated products are due instead.", panel=VALUE)
+    min_support: float = opt(
+        0.01, "With --together: share of the baskets that must hold both.", check=_whole_share, panel=VALUE
+    )
+    customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=VALUE)
+    rules: str = opt("rfm-lifecycle", "Rules of the stages.", metavar="FILE|PRESET", panel=VALUE)
+    output: str | None = opt(None, "Where the table goes; - for stdout.", "-o", "--output", metavar="FILE", panel=OUT)
+    format: str | None = opt(
+        None, "Format of the table.", "-f", "--format", choices=("csv", "parquet", "ndjson", "xlsx"), panel=OUT
+    )
+    json: bool = opt(False, "Print everything on stdout.", "--json", panel=OUT)
+
+
+def scoring(options: ValueOptions, **more: Any) -> ScoreOptions:
+    """The options under which `options` would have the log scored; `more` wins."""
+    shared = set(declared(ValueOptions)) | ({"rules", "customers"} & set(declared(type(options))))
+    values = {name: getattr(options, name) for name in shared}
+    return ScoreOptions(**(values | more), sources=options.sources)
