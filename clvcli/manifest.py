@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -68,7 +69,7 @@ def stages(table: pl.DataFrame, named: Sequence[tuple[str, str | None]]) -> list
     )
     found = {row["stage"]: row for row in counted}
     total_customers = table.height
-    total_clv = sum(row["clv"] for row in counted) or 0.0
+    total_clv = math.fsum(row["clv"] for row in counted)  # exact: the groups come in any order
     result = []
     for stage, phase in named:
         row = found.get(
