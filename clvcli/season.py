@@ -1,0 +1,135 @@
+"""The months of the year: how far repeat purchases of each month lie above or below what the model expects.
+
+The purchase models know no calendar. Their expected repeat purchases month by month, summed over all customers, stand
+against those that were made; the ratio, freed of its trend by a centred twelve-month mean (classical decomposition) and
+averaged over the years, is the index of a month. It needs two full years. It does not change the fit: it scales what is
+expected within a finite horizon.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from clvcli.horizon import add_months
+from clvcli.models.base import Array, Fit
+from clvcli.models.registry import purchase_model
+
+YEAR = 12
+SWING, UNPROVEN_SWING = 1.4, 1.6
+"""A year whose best month is this many times its worst is seasonal; more is asked where one year is all there is."""
+FEWEST = 100
+"""Months with fewer expected purchases than this say nothing: chance alone makes such swings."""
+GRID = 65
+
+
+@dataclass(frozen=True)
+class Season:
+    """The index of each month, January first, mean 1 over a year; `months`: full months of the log that it rests on.
+
+    `proven`: at least two full years, so that a season can be told from a trend.
+    """
+
+    index: tuple[float, ...]
+    months: int
+
+    @property
+    def proven(self) -> bool:
+        """Whether two full years back it."""
+        return self.months >= 2 * YEAR
+
+    @property
+    def swing(self) -> float:
+        """Best month over worst."""
+        return max(self.index) / min(self.index)
+
+    @property
+    def strong(self) -> bool:
+        """Whether a horizon shorter than a year has to mind it."""
+        return self.swing >= (SWING if self.proven else UNPROVEN_SWING)
+
+    def factor(self, as_of: date, days: float) -> float:
+        """Mean index of the days of a horizon; 1 for whole years and for the infinite one."""
+        if not np.isfinite(days) or days < 1:
+            return 1.0
+        spread = np.zeros(YEAR)
+        day, end = as_of + timedelta(days=1), as_of + timedelta(days=int(days))
+        while day <= end:
+            last = min(end, add_months(day.replace(day=1), 1) - timedelta(days=1))
+            spread[day.month - 1] += (last - day).days + 1
+            day = last + timedelta(days=1)
+        return float(spread @ np.array(self.index) / spread.sum())
+
+    def named(self) -> str:
+        """The best and the worst month, for people."""
+        months = [date(2001, m, 1).strftime("%B") for m in range(1, YEAR + 1)]
+        best, worst = int(np.argmax(self.index)), int(np.argmin(self.index))
+        return f"{months[best]} {self.index[best]:.2f}, {months[worst]} {self.index[worst]:.2f} of an average month"
+
+
+def season_of(purchases: pl.DataFrame, customers: pl.DataFrame, as_of: date, fit: Fit) -> Season | None:
+    """The index from the log up to `as_of` and the model fitted to it; None with less than one full year.
+
+    `purchases`: customer_id, day, amount; `customers` as in engines/base.py.
+    """
+    if not fit.usable or customers.is_empty():
+        return None
+    first: date = customers["first_day"].min()  # type: ignore[assignment]
+    edges = _full_months(first, as_of)
+    months = len(edges) - 1
+    if months < YEAR:
+        return None
+    made, expected = _made(purchases, customers, edges), _expected(customers, edges, fit)
+    if (expected[-YEAR:] < FEWEST).any():
+        return None
+    return Season(_index(made, expected, [edge.month for edge in edges[:-1]]), months)
+
+
+def _full_months(first: date, as_of: date) -> list[date]:
+    """First days of the full months of the log, and the first day after them."""
+    edge = first if first.day == 1 else add_months(first.replace(day=1), 1)
+    edges = [edge]
+    while add_months(edges[-1], 1) <= as_of + timedelta(days=1):
+        edges.append(add_months(edges[-1], 1))
+    return edges
+
+
+def _made(purchases: pl.DataFrame, customers: pl.DataFrame, edges: Sequence[date]) -> Array:
+    """Repeat purchases in each full month."""
+
+    def counted(days: pl.Series) -> Array:
+        found = days.drop_nulls().sort()
+        return np.diff(found.search_sorted(pl.Series(edges), side="left").to_numpy()).astype(np.float64)
+
+    return counted(purchases["day"]) - counted(customers["first_day"])
+
+
+def _expected(customers: pl.DataFrame, edges: Sequence[date], fit: Fit) -> Array:
+    """Repeat purchases that the model expects in each full month of those who had come by then."""
+    cohorts = customers.drop_nulls("first_day").group_by("first_day").agg(count=pl.len()).sort("first_day")
+    start = cohorts["first_day"].to_numpy().astype("datetime64[D]")
+    size = cohorts["count"].cast(pl.Float64).to_numpy()
+    ends = np.array(edges, dtype="datetime64[D]")
+    age = np.maximum(0, (ends[:, None] - start[None, :]).astype(np.int64)).astype(np.float64) / 7
+    grid = np.linspace(0.0, np.sqrt(age.max() + 1e-9), GRID) ** 2
+    curve = purchase_model(fit.name).expected_from_birth(fit.params, grid[1:])
+    return np.diff(np.interp(age, grid, np.append(0.0, curve)) @ size)
+
+
+def _index(made: Array, expected: Array, months: Sequence[int]) -> tuple[float, ...]:
+    """Ratios of made to expected, over their centred yearly mean where there is one, averaged by month, mean 1."""
+    ratio = made / np.maximum(expected, 1.0)
+    total = len(months)
+    weights = np.array([0.5, *[1.0] * (YEAR - 1), 0.5]) / YEAR
+    if total >= 2 * YEAR:
+        trend = np.convolve(ratio, weights, mode="valid")
+        inner = slice(YEAR // 2, total - YEAR // 2)
+        ratio, months = ratio[inner] / np.maximum(trend, 1e-9), months[inner]
+    else:
+        ratio, months = ratio[-YEAR:], months[-YEAR:]
+    of = np.array(months)
+    index = np.array([ratio[of == m].mean() for m in range(1, YEAR + 1)])
+    index = np.maximum(index, 0.05)
+    return tuple(float(v) for v in index / index.mean())
