@@ -48,7 +48,7 @@ class Cuts:
             m_score=pl.when(buyer).then(m).cast(pl.Int64),
         )
         text = pl.concat_str("r_score", "f_score", "m_score")
-        return scored.with_columns(rfm_score=text, clv_pct=self.clv_share(batch["clv"]))
+        return scored.with_columns(rfm_score=text, clv_pct=self.clv_share(batch["clv"]).round_sig_figs(10))
 
     def clv_share(self, clv: pl.Series) -> pl.Series:
         """Share of customers with a lower clv; exact for the table that the cuts were taken from."""

@@ -1,7 +1,7 @@
 """The main job from top to bottom: read -> customers -> fits -> predict -> cuts -> classify -> write."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -26,6 +26,7 @@ from clvcli.people import People, join_people, people_of
 from clvcli.run_day import run_day
 from clvcli.saved_model import SavedModel, read_model
 from clvcli.scoring import Scorer, predict
+from clvcli.series import rules_of, series_of
 from clvcli.table import finish, write_bytes, write_table
 
 Stage = Callable[[str], None]
@@ -78,10 +79,21 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
         except TooManyRejects as problem:
             _write_rejects_alone(outputs, targets, problem.rejects)
             raise
+        if options.strict:
+            refuse_warnings(scored.notices)
         stage("writing")
         run = _finished(options, scored, targets, started, clock)
         _write(outputs, run, report, excel=options.excel)
     return run
+
+
+def refuse_warnings(notices: Sequence[Notice]) -> None:
+    """--strict: warnings end the run. Raises InputError."""
+    if notices:
+        more = f" (and {len(notices) - 1} more)" if len(notices) > 1 else ""
+        raise InputError(
+            f"--strict: {notices[0].message} [{notices[0].code}]{more}", hint="without --strict it is a warning"
+        )
 
 
 def _write_rejects_alone(outputs: Outputs, targets: Targets, rejects: pl.DataFrame) -> None:
@@ -106,8 +118,10 @@ def _write(outputs: Outputs, run: Run, report: Renderer | None, *, excel: bool) 
     outputs.commit()
 
 
-def score_log(options: ScoreOptions, stage: Stage = quiet, engine: Engine = polars_engine) -> Scored:
-    """Everything of the main job but the outputs."""
+def score_log(
+    options: ScoreOptions, stage: Stage = quiet, engine: Engine = polars_engine, log: Log | None = None
+) -> Scored:
+    """Everything of the main job but the outputs. `log`: one that was read (and cut) already."""
     today = run_day()
     rules = load_rules(options.rules)
     saved = read_model(options.use_model) if options.use_model else None
@@ -115,7 +129,7 @@ def score_log(options: ScoreOptions, stage: Stage = quiet, engine: Engine = pola
     people = people_of(options.customers, rules, group=options.by, margin=margin)
     compiled = compile_rules(rules, people.schema)
     stage("reading")
-    log = read_log(options, today, keep=people.wanted_of_log)
+    log = log or read_log(options, today, keep=people.wanted_of_log)
     stage("grouping")
     customers, leads = join_people(engine.customers(log.purchases, needs_of(options, saved)), people, log.attributes)
     if log.quality.used == 0 and leads == 0:
@@ -244,7 +258,15 @@ def _finished(options: ScoreOptions, scored: Scored, targets: Targets, started: 
         time_unit=options.time_unit,
         stages=manifests.stages(scored.table, scored.rules.stage_names),
         warnings=scored.notices,
-        series={},
+        series=series_of(
+            scored.table,
+            scored.log.purchases,
+            scored.calibration,
+            as_of=scored.log.as_of,
+            decimals=options.decimals,
+            stages=[stage for stage, _ in scored.rules.stage_names],
+        ),
+        more={"rules": rules_of(scored.rules)},
         outputs=written,
         run={
             "started": started.isoformat(timespec="seconds"),

@@ -7,7 +7,7 @@ from clvcli.options import FitOptions
 def run(options: FitOptions, console: Console) -> None:
     """Fits, saves, and shows the parameters with their standard errors."""
     from clvcli.fit import fit
-    from clvcli.report.terminal import model_table
+    from clvcli.report.model_table import model_table
 
     with console.working():
         done = fit(options, console.stage)

@@ -34,10 +34,8 @@ def test_every_option_stands_in_the_help_of_its_command(clv: Clv, command: objec
     text = done.out.decode()
     assert done.code == 0
     for option, (_, _, info) in declared(options).items():
-        wanted = (info.metavar or "").rstrip(".") if info.positional else flag_name(option)
-        if "/" in "".join(info.flags):
-            wanted = info.flags[0].split("/")[0]
-        assert wanted in text
+        long = next((flag.split("/")[0] for flag in info.flags if flag.startswith("--")), flag_name(option))
+        assert ((info.metavar or "").rstrip(".") if info.positional else long) in text
 
 
 def test_version(clv: Clv) -> None:

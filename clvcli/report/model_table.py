@@ -1,0 +1,29 @@
+"""The parameters of a saved model with their standard errors, as `clv fit` shows them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+
+def model_table(model: Mapping[str, Any]) -> Group:
+    """Both fits: parameter, value, standard error; log-likelihood and status below each."""
+    parts: list[Any] = []
+    for kind, unit in (("purchase", "time_unit"), ("spend", "basis")):
+        fit = model[kind]
+        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        table.add_column(Text(f"{fit['name']} ({_unit(kind, fit[unit])})"), min_width=28)
+        table.add_column("value", justify="right")
+        table.add_column("standard error", justify="right")
+        for name, value in fit["params"].items():
+            error = fit["std_errors"].get(name)
+            table.add_row(name, f"{value:.6g}", "-" if error is None else f"{error:.4g}")
+        likelihood = "" if fit["log_likelihood"] is None else f"log-likelihood {fit['log_likelihood']:,.3f}, "
+        parts += [table, Text(f"{likelihood}{fit['status']}", style="dim")]
+    return Group(*parts)
+
+
+def _unit(kind: str, unit: str) -> str:
+    return f"time in {unit}s" if kind == "purchase" else f"{unit} purchases"
