@@ -265,6 +265,44 @@ class SchemaOptions(TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RulesListOptions(TalkOptions):
+    """`clv rules list`."""
+
+    json: bool = opt(False, "Print the list as JSON.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesShowOptions(TalkOptions):
+    """`clv rules show`."""
+
+    name: str = arg("rfm-lifecycle", "A preset or a rules file (default: rfm-lifecycle).", metavar="RULES")
+    yaml: bool = opt(False, "Print the file itself, to start your own from.", "--yaml", panel=OUT)
+    json: bool = opt(False, "Print the rules as JSON.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesCheckOptions(TalkOptions):
+    """`clv rules check`."""
+
+    rules: str = arg(..., "A rules file or a preset.", metavar="RULES")
+    data: tuple[str, ...] = arg((), "A log: shows on its customers what cannot be proved.", metavar="[DATA...]")
+    customer: str | None = opt(None, "Column (or SQL) of the customer id.", metavar="COLUMN|SQL", panel=LOG)
+    date: str | None = opt(None, "Column (or SQL) of the date.", metavar="COLUMN|SQL", panel=LOG)
+    amount: str | None = opt(None, "Column (or SQL) of the amount.", metavar="COLUMN|SQL", panel=LOG)
+    where: str | None = opt(None, "Use only records for which this SQL condition holds.", metavar="SQL", panel=CLEAN)
+    as_of: str | None = opt(
+        None, "The day on which to stand.", metavar="DATE|today", check=_date_or_today, panel=CLEAN
+    )
+    customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=LOG)
+    json: bool = opt(False, "Print the findings as JSON.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesSchemaOptions(TalkOptions):
+    """`clv rules schema`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class InitOptions(TalkOptions):
     """`clv init`."""
 
@@ -438,3 +476,109 @@ def scoring(options: ValueOptions, **more: Any) -> ScoreOptions:
     shared = set(declared(ValueOptions)) | ({"rules", "customers"} & set(declared(type(options))))
     values = {name: getattr(options, name) for name in shared}
     return ScoreOptions(**(values | more), sources=options.sources)
+
+
+LIFT, CALENDAR, LIMITS = "Comparing", "The calendar", "Limits"
+
+
+def _caps(text: str) -> None:
+    count, _, span = text.partition("/")
+    if not (count.strip().isdigit() and int(count) >= 1 and span):
+        raise ValueError("is a number of contacts per span, like 1/7d")
+    parse_span(span, infinite=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareOptions(ModelOptions):
+    """`clv compare`. The options of the log and the models are for --every."""
+
+    data: tuple[str, ...] = arg(..., "Two scored tables, OLD NEW; with --every a log.", metavar="OLD NEW | DATA...")
+    every: str | None = opt(
+        None, "Score a log at each step from earlier records only: 1m is every month-end.", metavar="SPAN", check=_span,
+        panel=LIFT,
+    )  # fmt: skip
+    old_manifest: str | None = opt(None, "Manifest of OLD (default: OLD.run.json).", metavar="FILE", panel=LIFT)
+    new_manifest: str | None = opt(None, "Manifest of NEW (default: NEW.run.json).", metavar="FILE", panel=LIFT)
+    allow_different: bool = opt(False, "Compare although rules or horizons differ; it says so.", panel=LIFT)
+    movers: int = opt(10, "How many movers to list.", metavar="N", check=_not_negative, panel=LIFT)
+    first_stage: str | None = opt(None, "The stage in which the cycle starts.", metavar="STAGE", panel=LIFT)
+    last_stage: str | None = opt(None, "The stage in which the cycle ends.", metavar="STAGE", panel=LIFT)
+    spend: str | None = opt(None, "Marketing costs: a day or month and an amount a row.", metavar="FILE", panel=LIFT)
+    cap: float | None = opt(
+        None, "Spend above this counts as this in the lift (default: 99th percentile of OLD).", metavar="AMOUNT",
+        check=_not_negative, panel=LIFT,
+    )  # fmt: skip
+    rules: str = opt("rfm-lifecycle", "Rules of the stages, for --every.", metavar="FILE|PRESET", panel=LIFT)
+    customers: str | None = opt(None, "Customer attributes, for --every.", metavar="FILE", panel=LIFT)
+    output: str | None = opt(
+        None, "One row a customer; with --every one row a step and stage. - for stdout.", "-o", "--output",
+        metavar="FILE", panel=OUT,
+    )  # fmt: skip
+    format: str | None = opt(
+        None, "Format of that table.", "-f", "--format", choices=("csv", "parquet", "ndjson", "xlsx"), panel=OUT
+    )
+    json: bool = opt(False, "Print every figure on stdout.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanOptions(TalkOptions):
+    """`clv plan`."""
+
+    scored: str = arg(..., "A table that clv score wrote.", metavar="SCORED")
+    table_manifest: str | None = opt(
+        None, "Manifest of the table (default: SCORED.run.json).", "--manifest", metavar="FILE", panel=CALENDAR
+    )
+    rules: str | None = opt(
+        None, "Rules whose actions to plan (default: those of the manifest).", metavar="FILE|PRESET", panel=CALENDAR
+    )
+    start: str | None = opt(
+        None, "First day of the calendar (default: the day after the table's as_of).", metavar="DATE", check=_date,
+        panel=CALENDAR,
+    )  # fmt: skip
+    days: str = opt("30d", "How far the calendar goes: 30d, 12m, 3y.", metavar="SPAN", check=_span, panel=CALENDAR)
+    occasions: tuple[str, ...] = opt(
+        (), "A date of every year, like birthday; birthday:7d contacts a week earlier.", "--on",
+        metavar="COLUMN[:LEAD]", panel=CALENDAR,
+    )  # fmt: skip
+    usage: tuple[str, ...] = opt(
+        (), "Service by usage: LAST + INTERVAL / MONTHLY, each a column or a number, like last_visit+15000/km_a_month.",
+        metavar="LAST+INTERVAL/MONTHLY[:LEAD]", panel=CALENDAR,
+    )  # fmt: skip
+    replace: tuple[str, ...] = opt(
+        (), "A product that lasts: its day of purchase and its life, like boiler_bought+10y.",
+        metavar="COLUMN+SPAN[:LEAD]", panel=CALENDAR,
+    )  # fmt: skip
+    lead: str = opt("14d", "How long before a usage or replacement date to call.", check=_span, panel=CALENDAR)
+    late: str = opt("7d", "How long after its day a contact may still be made.", check=_span, panel=CALENDAR)
+    contacted: str | None = opt(
+        None, "Earlier contacts (a calendar of this command): they count for the caps.", metavar="FILE", panel=LIMITS
+    )
+    caps: tuple[str, ...] = opt(
+        ("1/7d",), "Most contacts a customer may get per span; several hold together.", "--cap", metavar="N/SPAN",
+        check=_caps, panel=LIMITS,
+    )  # fmt: skip
+    capacity: tuple[str, ...] = opt(
+        (), "Most contacts a day, in all or of one channel: 200, phone=20.", metavar="[CHANNEL=]N", panel=LIMITS
+    )
+    cost: tuple[str, ...] = opt(
+        (), "Cost of one contact of a channel: phone=4. Channels not named cost nothing.", metavar="CHANNEL=AMOUNT",
+        panel=LIMITS,
+    )  # fmt: skip
+    budget: float | None = opt(None, "Most to spend in all.", metavar="AMOUNT", check=_not_negative, panel=LIMITS)
+    stake: str = opt("clv", "Column by which customers come first.", metavar="COLUMN", panel=LIMITS)
+    output: str | None = opt(
+        None, "Where the calendar goes (default: STEM.plan.csv); - for stdout.", "-o", "--output", metavar="FILE",
+        panel=OUT,
+    )  # fmt: skip
+    format: str | None = opt(
+        None, "Format of the calendar.", "-f", "--format", choices=("csv", "parquet", "ndjson", "xlsx"), panel=OUT
+    )
+    json: bool = opt(False, "Print the summary on stdout.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(TalkOptions):
+    """`clv run`: the job that the section `run` of clv.yaml names."""
+
+    dry_run: bool = opt(False, "Say what would be done.", panel=OUT)
+    json: bool = opt(False, "Print what happened on stdout.", "--json", panel=OUT)

@@ -18,6 +18,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("init", o.InitOptions, "Start: write a clv.yaml, rules to edit and a sample log."),
     Command("score", o.ScoreOptions, "Score every customer: value, lifecycle stage, next action. The main job."),
     Command("fit", o.FitOptions, "Fit the models and save their parameters; score --use-model reads them."),
+    Command("compare", o.CompareOptions, "Compare two scored tables: who moved, before and after, lift of campaigns."),
+    Command("plan", o.PlanOptions, "Plan contacts: who, when, how and why, within caps, capacity and budget."),
     Command("simulate", o.SimulateOptions, "Draw a log from known parameters: to try things, to test, to teach."),
     Command("schema", o.SchemaOptions, "List every output column: name, type, unit, meaning."),
+    Command("rules list", o.RulesListOptions, "List the shipped lifecycles."),
+    Command("rules show", o.RulesShowOptions, "Show a lifecycle on one screen: stages, goals, actions."),
+    Command("rules check", o.RulesCheckOptions, "Find stages nobody can reach, gaps, and conditions that never hold."),
+    Command("rules schema", o.RulesSchemaOptions, "Print the JSON Schema of rules files, for editors."),
 )

@@ -71,13 +71,24 @@ def presets() -> list[str]:
 
 def load_rules(name_or_path: str) -> Rules:
     """The rules of a file, or of a preset when the text is a plain name. Raises ConfigError with file, line, column."""
+    path = _found(name_or_path)
+    return parse_rules(_read(path), name_or_path if path == Path(name_or_path) else path.name)
+
+
+def source_text(name_or_path: str) -> str:
+    """The file as it stands, once it has loaded."""
+    load_rules(name_or_path)
+    return _read(_found(name_or_path))
+
+
+def _found(name_or_path: str) -> Path:
     if Path(name_or_path).suffix.lower() in SUFFIXES or "/" in name_or_path or "\\" in name_or_path:
-        return parse_rules(_read(Path(name_or_path)), name_or_path)
+        return Path(name_or_path)
     known = presets()
     if name_or_path in known:
-        return parse_rules(_read(shipped("configs") / f"{name_or_path}.yaml"), f"{name_or_path}.yaml")
+        return shipped("configs") / f"{name_or_path}.yaml"
     if Path(name_or_path).is_file():
-        return parse_rules(_read(Path(name_or_path)), name_or_path)
+        return Path(name_or_path)
     near = difflib.get_close_matches(name_or_path, known, 1)
     hint = f"did you mean {near[0]}?" if near else f"presets: {', '.join(known)}"
     raise ConfigError(f"no rules file or preset {name_or_path!r}", hint=hint)

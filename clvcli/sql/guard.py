@@ -175,3 +175,8 @@ def short(text: str, limit: int = 80) -> str:
     """One line of printable text."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= limit else line[: limit - 3] + "..."
+
+
+def numbers_in(text: str) -> frozenset[float]:
+    """The numbers that stand in a text. Raises SqlError for a text that the guard refuses."""
+    return frozenset(float(node.this) for node in guarded(text).find_all(exp.Literal) if not node.is_string)
