@@ -17,14 +17,17 @@ from clvcli.errors import InputError, ModelError, Notice, UsageError
 from clvcli.horizon import parse_span
 from clvcli.ingest.read import Log, TooManyRejects, read_log
 from clvcli.ingest.sources import find_sources
+from clvcli.lifecycle.balance import balance_notices
 from clvcli.lifecycle.compile import Compiled, compile_rules
 from clvcli.lifecycle.derived import Facts, derive
 from clvcli.lifecycle.load import load_rules
+from clvcli.lifecycle.previous import Change, with_previous
 from clvcli.options import ModelOptions, ScoreOptions
 from clvcli.output import Outputs, Targets, plan_targets
 from clvcli.people import People, join_people, people_of
 from clvcli.run_day import run_day
 from clvcli.saved_model import SavedModel, read_model
+from clvcli.scored_table import read_scored
 from clvcli.scoring import Scorer, predict
 from clvcli.series import rules_of, series_of
 from clvcli.table import finish, write_bytes, write_table
@@ -46,6 +49,7 @@ class Scored:
     people: People
     leads: int
     notices: tuple[Notice, ...]
+    change: Change | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,7 @@ def score_log(
     margin = None if margin_rate(options.margin) is not None else options.margin
     people = people_of(options.customers, rules, group=options.by, margin=margin)
     compiled = compile_rules(rules, people.schema)
+    earlier = read_scored(options.previous, None).frame if options.previous else None
     stage("reading")
     log = log or read_log(options, today, keep=people.wanted_of_log)
     stage("grouping")
@@ -145,8 +150,11 @@ def score_log(
     predicted = predict(customers, scorer)
     cuts = saved.cuts if saved and saved.cuts else cuts_of(predicted, rules.breakpoints, options.decimals)
     table = classify(predicted, cuts, compiled, log.as_of)
-    notices = [*log.quality.notices, *people.notices, *(calibration.notices if calibration else ())]
-    return Scored(log, table, scorer, calibration, cuts, compiled, people, leads, tuple(notices))
+    change = None if earlier is None else with_previous(table, earlier, str(options.previous))
+    table = table if change is None else change.table
+    of_models = calibration.notices if calibration else ()
+    notices = (*log.quality.notices, *people.notices, *of_models, *balance_notices(compiled, table))
+    return Scored(log, table, scorer, calibration, cuts, compiled, people, leads, notices, change)
 
 
 def classify(predicted: pl.DataFrame, cuts: Cuts, compiled: Compiled, as_of: date) -> pl.DataFrame:
@@ -242,6 +250,12 @@ def _refuse_contradictions(options: ScoreOptions) -> None:
         )
 
 
+def _changes(options: ScoreOptions, change: Change | None) -> dict[str, Any]:
+    if change is None:
+        return {}
+    return {"previous": {"path": options.previous, "new": change.new, "changed": change.changed, "left": change.left}}
+
+
 def _finished(options: ScoreOptions, scored: Scored, targets: Targets, started: datetime, clock: float) -> Run:
     table = finish(scored.table, scored.people, options)
     written = [p for p in (targets.table, targets.report, targets.rejects, targets.manifest) if p and p != "-"]
@@ -265,8 +279,9 @@ def _finished(options: ScoreOptions, scored: Scored, targets: Targets, started: 
             as_of=scored.log.as_of,
             decimals=options.decimals,
             stages=[stage for stage, _ in scored.rules.stage_names],
+            previous=None if scored.change is None else scored.change.earlier,
         ),
-        more={"rules": rules_of(scored.rules)},
+        more={"rules": rules_of(scored.rules), **_changes(options, scored.change)},
         outputs=written,
         run={
             "started": started.isoformat(timespec="seconds"),

@@ -12,18 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from clvcli import __version__
 from clvcli.errors import ClvError, Notice, OutputError
+from clvcli.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.console import RenderableType
-
-
-def printable(text: str) -> str:
-    """`text` without control characters, escapes and bidirectional marks: what data may show on a terminal."""
-    return "".join(
-        c if c == "\n" or (c.isprintable() and not "\u202a" <= c <= "\u202e" and not "\u2066" <= c <= "\u2069") else "�"
-        for c in text
-    )
 
 
 class Console:

@@ -1,0 +1,157 @@
+"""The four kinds of chart: paired bars, columns, lines, heat map. They get finished rows and axes; they compute nothing."""
+
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clvcli.report.charts.drawing import Layout, altair, draw
+from clvcli.report.charts.legend import Key, with_legend
+from clvcli.report.numbers import shown
+from clvcli.report.palette import HEAT, light
+
+BAR = 13
+LABEL_LENGTH = 22
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A numeric axis: its title, the ends of the scale, where labels stand and what they say."""
+
+    title: str
+    low: float
+    high: float
+    marks: Sequence[tuple[float, str]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line over the x values of its chart; None leaves a gap."""
+
+    name: str
+    colour: str
+    values: Sequence[float | None]
+    dash: bool = False
+    points: bool = False
+
+
+def paired_bars(names: Sequence[str], sides: Mapping[str, Sequence[float | None]], axis: Axis) -> ET.Element:
+    """Horizontal bars, one of each side a name; the first side in the first colour."""
+    alt = altair()
+    keys = [Key(name, colour) for name, colour in zip(sides, ("first", "second"), strict=False)]
+    rows = [
+        {"row": i * (len(keys) + 0.7) + k, "to": value, "zero": 0, "colour": light(key.colour)}
+        for k, (key, values) in enumerate(zip(keys, sides.values(), strict=True))
+        for i, value in enumerate(values)
+        if value is not None
+    ]
+    per = len(keys) + 0.7
+    places = [(i * per + (len(keys) - 1) / 2, shown(name, LABEL_LENGTH)) for i, name in enumerate(names)]
+    layout = Layout(height=round(BAR * per * len(names)), left=142, right=22, top=26 if len(keys) > 1 else 8)
+    down = alt.Y(
+        "row:Q",
+        title=None,
+        scale=alt.Scale(domain=[-0.8, per * len(names) - 0.5], reverse=True, nice=False, zero=False),
+        axis=_marks(places, grid=False),
+    )
+    base = alt.Chart(alt.Data(values=rows or [{"row": 0, "to": 0, "zero": 0, "colour": light("first")}]))
+    bars = base.mark_bar(height=BAR - 2, orient="horizontal").encode(
+        y=down, x=_x(axis, field="to"), x2="zero:Q", color=alt.Color("colour:N", scale=None)
+    )
+    return with_legend(draw(bars, layout), layout, keys if len(keys) > 1 else [])
+
+
+def columns(values: Sequence[float], across: Axis, up: Axis, colour: str = "first") -> ET.Element:
+    """Vertical bars at 0, 1, 2 ... of the axis `across`."""
+    alt = altair()
+    layout = Layout(height=190, left=54)
+    rows = [{"x": i + 0.06, "x2": i + 0.94, "y": value, "zero": 0} for i, value in enumerate(values)]
+    bars = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(color=light(colour), orient="vertical")
+        .encode(x=_x(across), x2="x2:Q", y=_y(up), y2="zero:Q")
+    )
+    return draw(bars, layout)
+
+
+def lines(xs: Sequence[float], drawn: Sequence[Line], across: Axis, up: Axis) -> ET.Element:
+    """Lines over common x values, with a legend when there are several."""
+    alt = altair()
+    keys = [Key(line.name, line.colour, line.dash) for line in drawn] if len(drawn) > 1 else []
+    layout = Layout(height=190, left=54, top=26 if keys else 8)
+    layers = []
+    for line in drawn:
+        rows = [{"x": x, "y": y} for x, y in zip(xs, line.values, strict=True) if y is not None]
+        base = alt.Chart(alt.Data(values=rows or [{"x": across.low, "y": None}])).encode(x=_x(across), y=_y(up))
+        dash = {"strokeDash": [5, 4]} if line.dash else {}
+        layers.append(base.mark_line(color=light(line.colour), strokeWidth=2, clip=True, **dash))
+        if line.points:
+            layers.append(base.mark_circle(color=light(line.colour), size=36, opacity=1))
+    return with_legend(draw(alt.layer(*layers), layout), layout, keys)
+
+
+def heat(
+    rows: Sequence[str],
+    across: Sequence[str],
+    cells: Sequence[Sequence[float | None]],
+    texts: Sequence[Sequence[str]] | None,
+    titles: tuple[str, str],
+    *,
+    top: float | None = None,
+    left: int = 80,
+) -> ET.Element:
+    """A grid, shaded in five steps from 0 to `top` (default: the largest cell); `texts` stand in the cells."""
+    alt = altair()
+    highest = top or max((v for line in cells for v in line if v is not None), default=0.0) or 1.0
+    square = 30 if len(rows) <= 8 else 20
+    layout = Layout(height=square * len(rows), left=left, top=8, bottom=46)
+    content = []
+    for i, line in enumerate(cells):
+        for j, value in enumerate(line):
+            if value is None:
+                continue
+            step = min(4, int(max(0.0, value) / highest * 5))
+            content.append({
+                "x": j + 0.03, "x2": j + 0.97, "y": i + 0.03, "y2": i + 0.97, "cx": j + 0.5, "cy": i + 0.5,
+                "fill": light("none" if value == 0 else HEAT[step]),
+                "on": light("muted" if value == 0 else f"on{step + 1}"),
+                "text": texts[i][j] if texts else "",
+            })  # fmt: skip
+    down = alt.Y(
+        "y:Q",
+        title=titles[0],
+        scale=alt.Scale(domain=[0, len(rows)], reverse=True, nice=False),
+        axis=_marks([(i + 0.5, shown(r, LABEL_LENGTH)) for i, r in enumerate(rows)], grid=False, titleX=16 - left),
+    )
+    places = [(i + 0.5, label) for i, label in enumerate(across) if label]
+    axis = Axis(titles[1], 0, len(across), places)
+    base = alt.Chart(alt.Data(values=content))
+    tiles = base.mark_rect().encode(
+        x=_x(axis, grid=False), x2="x2:Q", y=down, y2="y2:Q", color=alt.Color("fill:N", scale=None)
+    )
+    if texts is None:
+        return draw(tiles, layout)
+    words = base.mark_text(fontSize=11, baseline="middle").encode(
+        x=alt.X("cx:Q"), y=alt.Y("cy:Q"), text="text:N", color=alt.Color("on:N", scale=None)
+    )
+    return draw(alt.layer(tiles, words), layout)
+
+
+def _x(axis: Axis, *, field: str = "x", grid: bool = True) -> Any:
+    alt = altair()
+    scale = alt.Scale(domain=[axis.low, axis.high], nice=False, zero=False)
+    return alt.X(f"{field}:Q", title=axis.title, scale=scale, axis=_marks(axis.marks, grid=grid, titleY=34))
+
+
+def _y(axis: Axis) -> Any:
+    alt = altair()
+    scale = alt.Scale(domain=[axis.low, axis.high], nice=False, zero=False)
+    return alt.Y("y:Q", title=axis.title, scale=scale, axis=_marks(axis.marks, grid=True, titleX=-42))
+
+
+def _marks(marks: Sequence[tuple[float, str]], **more: Any) -> Any:
+    """An Altair axis with exactly these labels. A tick knows its place among the values as a share of the last one's."""
+    labels = json.dumps([label for _, label in marks])
+    place = f"round(datum.index * {max(1, len(marks) - 1)})"
+    return altair().Axis(values=[value for value, _ in marks], labelExpr=f"{labels}[{place}]", **more)

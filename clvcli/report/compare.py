@@ -1,0 +1,173 @@
+"""The comparison on the terminal: who moved, before and after, lift. Draws what compare/job.py found."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from clvcli.compare.arms import Difference
+from clvcli.compare.job import Compared
+from clvcli.compare.lift import TOO_SMALL, Lift, LiftRow
+from clvcli.compare.months import Series
+from clvcli.compare.moves import APPEARED, VANISHED, count_of
+from clvcli.compare.sheet import NO_EVIDENCE, Line
+from clvcli.report.terminal import money, percent, sparkline
+
+FLOWS = 12
+
+
+def page(result: Compared | Series) -> Group:
+    """Everything of a comparison, or of a series of stages."""
+    return _series(result) if isinstance(result, Series) else _compared(result)
+
+
+def _compared(result: Compared) -> Group:
+    head = Text(f"{result.old_as_of} to {result.new_as_of} ({result.days} days)", style="bold")
+    parts: list[Any] = [head, _Matrix(result)]
+    if result.movers:
+        parts += [_title("Movers by value at stake"), _movers(result)]
+    parts += [_title(f"Before and after ({NO_EVIDENCE})"), _sheet(result.sheet)]
+    if result.lift is None:
+        parts.append(Text("no control group in OLD: nothing here shows what campaigns brought (control_group in rules)"))
+    else:
+        parts += [_title("Lift against the control group"), _lift(result.lift), _reading(result.lift)]
+    return Group(*parts)
+
+
+def _title(text: str) -> Text:
+    return Text("\n" + text, style="bold")
+
+
+class _Matrix:
+    """Rows: stages of OLD; columns: where they are in NEW, by number. Where it does not fit: the largest flows."""
+
+    def __init__(self, result: Compared) -> None:
+        there = {m.old for m in result.transitions} | {m.new for m in result.transitions}
+        self.stages = [s for s in result.stages if s in there]
+        self.moves = {(m.old, m.new): m for m in result.transitions}
+        self.result = result
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:  # noqa: ARG002
+        columns = [*self.stages, VANISHED]
+        widest = max((len(f"{m.customers:,}") for m in self.result.transitions), default=1)
+        names = max((len(s) for s in self.stages), default=5) + 4
+        if names + (len(columns) + 1) * (widest + 2) + 8 <= options.max_width:
+            yield self._square(columns)
+        else:
+            yield self._flows()
+
+    def _square(self, columns: Sequence[str]) -> Table:
+        table = _grid("From \\ to", *[str(n + 1) if s != VANISHED else "gone" for n, s in enumerate(columns)], "stay")
+        for number, old in enumerate([*self.stages, APPEARED], start=1):
+            row = [self.moves.get((old, new)) for new in columns]
+            if not any(row):
+                continue
+            stay = self.moves.get((old, old))
+            label = old if old == APPEARED else f"{number} {old}"
+            cells = [Text(f"{m.customers:,}" if m else "·", style="" if m else "dim") for m in row]
+            table.add_row(Text(label), *cells, Text(percent(stay.share) if stay else ""))
+        return table
+
+    def _flows(self) -> Table:
+        table = _grid("Stage", "before", "stayed", "after", "largest move")
+        for stage in [*self.stages, APPEARED, VANISHED]:
+            away = [m for m in self.result.transitions if m.old == stage and m.new != stage]
+            before, after = (count_of(self.result.transitions, **{side: stage}) for side in ("old", "new"))
+            if not before and not after:
+                continue
+            most = max(away, key=lambda m: m.customers, default=None)
+            text = f"{most.customers:,} to {most.new}" if most else ""
+            stayed = count_of(self.result.transitions, old=stage, new=stage)
+            table.add_row(Text(stage), f"{before:,}", f"{stayed:,}", f"{after:,}", Text(text))
+        return table
+
+
+def _movers(result: Compared) -> Table:
+    table = _grid("Customer", "clv before", "after", "at stake", left=("from", "to"))
+    for m in result.movers:
+        values = (money(v) for v in (m.old_clv, m.new_clv, m.at_stake))
+        table.add_row(Text(m.customer_id), *values, Text(m.old_stage), Text(m.new_stage))
+    return table
+
+
+def _sheet(lines: Iterable[Line]) -> Table:
+    table = _grid("Measure", "before", "after", "change")
+    for line in lines:
+        if line.measure.startswith("in ") and not line.before and not line.after:
+            continue
+        table.add_row(Text(line.measure), *(_value(v, line.unit) for v in (line.before, line.after, line.change)))
+    return table
+
+
+def _value(value: float | None, unit: str) -> str:
+    if value is None:
+        return "-"
+    if unit == "share":
+        return percent(value)
+    return f"{value:,.0f}" if unit == "customers" else (f"{value:,.1f}" if unit == "days" else money(value))
+
+
+def _lift(lift: Lift) -> Table:
+    table = _grid("Who", "treated", "control", "means", "plain", "adjusted (95 %)", "detectable", left=("verdict",))
+    for row in lift.rows:
+        name = row.name if row.scope in ("all", "variants") else f"{row.scope} {row.name}"
+        means = f"{_amount(row, row.mean_treated)} / {_amount(row, row.mean_control)}"
+        table.add_row(
+            Text(f"{name}, {row.outcome}"), f"{row.treated:,}", f"{row.control:,}", means,
+            _signed(row, row.plain.estimate), _interval(row, row.best), _amount(row, row.best.detectable),
+            Text(row.verdict, style="dim" if row.verdict == TOO_SMALL else "bold"),
+        )  # fmt: skip
+    return table
+
+
+def _amount(row: LiftRow, value: float) -> str:
+    return f"{value * 100:.1f}%" if row.outcome == "bought" else f"{value:,.2f}"
+
+
+def _signed(row: LiftRow, value: float) -> str:
+    return f"{value * 100:+.1f}" if row.outcome == "bought" else f"{value:+,.2f}"
+
+
+def _interval(row: LiftRow, found: Difference) -> str:
+    return f"{_signed(row, found.estimate)} ({_signed(row, found.low)} to {_signed(row, found.high)})"
+
+
+def _reading(lift: Lift) -> Text:
+    text = (
+        f"Bought in points, spend a customer (above {money(lift.cap)} counted as that). A verdict stands after correcting"
+        ' for all comparisons; "too small to tell" means that effects below the detectable one would not show.'
+    )
+    return Text(text, style="dim")
+
+
+def _series(result: Series) -> Group:
+    table = _grid("Stage", "first", "last", "mean stay", left=("over time",))
+    stays = {s.stage: s for s in result.stays}
+    for stage in result.stages:
+        counts = [int(c) for c in result.counts.filter(result.counts["stage"] == stage)["customers"]]
+        if not any(counts):
+            continue
+        mean = stays[stage].mean_days
+        days = f"{mean:,.0f} days" if mean is not None else "-"
+        table.add_row(Text(stage), f"{counts[0]:,}", f"{counts[-1]:,}", days, Text(sparkline(counts)))
+    parts: list[Any] = [Text(f"{len(result.dates)} steps, {result.dates[0]} to {result.dates[-1]}", style="bold"), table]
+    if result.cycle is not None:
+        c = result.cycle
+        length = "nobody got there yet"
+        if c.mean_days is not None and c.median_days is not None:
+            length = f"{c.mean_days:,.0f} days on average, median {c.median_days:,.0f} ({c.completed:,} customers)"
+        text = f"full cycle, first purchase to {c.last_stage}: {length}; {c.running:,} did not"
+        parts.append(Text(text))
+    return Group(*parts)
+
+
+def _grid(first: str, *right: str, left: Sequence[str] = ()) -> Table:
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
+    table.add_column(first, no_wrap=True, overflow="ellipsis")
+    for name in right:
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in left:
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
+    return table

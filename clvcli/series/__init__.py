@@ -1,0 +1,108 @@
+"""The series behind the report, in the manifest under `series`: aggregates of a scored run, so a page needs no log.
+
+Their size does not grow with customers. `clvcli/report/` draws them and computes nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from clvcli.calibration import POOLED, Calibration
+from clvcli.lifecycle.compile import Compiled
+from clvcli.models.base import Fit
+from clvcli.series.activity import Activity, activity, cohorts, lifetime_spend, weekly
+from clvcli.series.fitted import alive_grid, dropout, expected_repeats, purchase_rates
+from clvcli.series.lists import contacts, stage_firsts, transitions
+from clvcli.series.value import bins, headline, lorenz, rfm_grid, values_of
+
+
+def series_of(
+    table: pl.DataFrame,
+    purchases: pl.DataFrame,
+    calibration: Calibration | None,
+    *,
+    as_of: date,
+    decimals: int,
+    stages: list[str],
+    previous: pl.DataFrame | None = None,
+) -> dict[str, Any]:
+    """All series of a run. `table`: scored, internal columns included, sorted by customer; `purchases`: as read_log
+    gives them; `previous`: an earlier table with customer_id, stage, clv. A series without data is empty or null.
+    """
+    values = values_of(table)
+    return {
+        "headline": headline(table, as_of, decimals),
+        "value_bins": bins(values),
+        "lorenz": lorenz(values),
+        "rfm": rfm_grid(table),
+        "contacts": contacts(table, as_of),
+        "stage_firsts": stage_firsts(table),
+        **_of_fits(table, calibration, as_of),
+        **_of_log(table, purchases, calibration, as_of, decimals),
+        "transitions": None if previous is None else transitions(table, previous, stages),
+    }
+
+
+def _of_fits(table: pl.DataFrame, calibration: Calibration | None, as_of: date) -> dict[str, Any]:
+    if calibration is None:
+        return {"alive": None, "rates": [], "dropout": None}
+    fit = calibration.pooled.purchase
+    facts = table.filter(pl.col("purchases") > 0).select(
+        age=(pl.lit(as_of) - pl.col("first_day")).dt.total_days().max(), most=pl.col("purchases").max()
+    )
+    age, most = facts.row(0)
+    return {"alive": alive_grid(fit, age or 0, most or 1), "rates": purchase_rates(fit), "dropout": dropout(fit)}
+
+
+def _of_log(
+    table: pl.DataFrame, purchases: pl.DataFrame, calibration: Calibration | None, as_of: date, decimals: int
+) -> dict[str, Any]:
+    buyers = table.filter(pl.col("purchases") > 0)
+    if buyers.is_empty():
+        return {"weekly": [], "cohorts": {"months": 1, "rows": []}, "lifetime_spend": []}
+    found = activity(purchases, buyers, as_of)
+    expected = expected_repeats(_fits(calibration), _births(buyers), found.first) if calibration else None
+    return {
+        "weekly": weekly(found, expected),
+        "cohorts": {"months": found.months, "rows": cohorts(found, decimals)},
+        "lifetime_spend": lifetime_spend(found, decimals),
+    }
+
+
+def _fits(calibration: Calibration) -> Mapping[str | None, Fit]:
+    return {None: calibration.pooled.purchase, **{g: fits.purchase for g, fits in calibration.groups.items()}}
+
+
+def _births(buyers: pl.DataFrame) -> pl.DataFrame:
+    """Customers by group and day of the first purchase."""
+    group = pl.col("model_group") if "model_group" in buyers.columns else pl.lit(POOLED)
+    return (
+        buyers.group_by(group.alias("group"), "first_day").agg(customers=pl.len()).sort("group", "first_day")
+    )
+
+
+def rules_of(compiled: Compiled) -> dict[str, Any]:
+    """What the rules say of their stages, for people."""
+    rules = compiled.rules
+    group = rules.control_group
+    return {
+        "name": rules.name,
+        "description": rules.description,
+        "phases": dict(rules.phases),
+        "stages": {
+            stage.stage: {
+                "who": stage.who,
+                "goal": stage.goal,
+                "max_cost": stage.max_cost,
+                "actions": [action.model_dump(exclude_none=True) for action in stage.actions],
+            }
+            for stage in compiled.every_stage
+        },
+        "control_group": None if group is None else {"share": group.share},
+        "variants": list(rules.variants),
+    }
+
+
+__all__ = ["Activity", "rules_of", "series_of"]

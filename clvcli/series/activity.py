@@ -1,0 +1,148 @@
+"""What happened in the log: purchases by week, cohorts by month. One pass over the purchases, in slices."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Ints = npt.NDArray[np.int64]
+
+MAX_WEEKS, MAX_PERIODS = 260, 36
+"""How many points a series has at most: older logs get longer steps, so that a page stays a page."""
+PERIOD_MONTHS = (1, 3, 6, 12, 24, 60, 120, 600, 1200, 12000)
+SLICE = 1 << 20
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Counts of a log. Days are counted from `first`; `active` and `revenue` have shape (cohort, period).
+
+    purchases, births: purchases and first purchases of each day up to as_of. active: customers of a cohort who bought in
+    a period; revenue: what they paid, minor units, exact. `starts`: first day of each period; `months`: its length.
+    """
+
+    first: date
+    as_of: date
+    purchases: Ints
+    births: Ints
+    starts: tuple[date, ...]
+    months: int
+    active: Ints
+    revenue: Ints
+
+
+def activity(purchases: pl.DataFrame, buyers: pl.DataFrame, as_of: date) -> Activity:
+    """Counts `purchases` (sorted by customer and day); `buyers`: first_day and purchases of their customers, in order."""
+    first = buyers["first_day"].min()
+    assert isinstance(first, date)
+    periods, starts, months = _periods(first, as_of)
+    zero = (first - EPOCH).days
+    born = buyers["first_day"].to_physical().to_numpy().astype(np.int64) - zero
+    counts = buyers["purchases"].to_numpy().astype(np.int64)
+    day, amount = purchases["day"].to_physical().to_numpy(), purchases["amount"].to_numpy()
+    days, n = (as_of - first).days + 1, len(starts)
+    by_day = np.zeros(days, dtype=np.int64)
+    active, revenue = np.zeros(n * n, dtype=np.int64), np.zeros(n * n, dtype=np.int64)
+    ends = np.cumsum(counts)
+    low = 0
+    while low < counts.size:
+        row = ends[low - 1] if low else 0
+        high = max(low + 1, int(np.searchsorted(ends, row + SLICE)))
+        rows = slice(row, ends[high - 1])
+        part = day[rows].astype(np.int64) - zero
+        by_day += np.bincount(part, minlength=days)
+        period = periods[part]
+        key = np.repeat(periods[born[low:high]] * n, counts[low:high]) + period
+        fresh = np.ones(period.size, dtype=bool)
+        fresh[1:] = period[1:] != period[:-1]
+        fresh[ends[low : high - 1] - row] = True
+        active += np.bincount(key[fresh], minlength=n * n)
+        # Sums of whole numbers below 2^53 are exact in float64.
+        revenue += np.bincount(key, weights=amount[rows], minlength=n * n).astype(np.int64)
+        low = high
+    births = np.bincount(born, minlength=days)
+    return Activity(first, as_of, by_day, births, starts, months, active.reshape(n, n), revenue.reshape(n, n))
+
+
+def _periods(first: date, as_of: date) -> tuple[Ints, tuple[date, ...], int]:
+    """Index of the period of each day, the first day of each period, the months that a period has."""
+    low, high = first.year * 12 + first.month - 1, as_of.year * 12 + as_of.month - 1
+    months = next(m for m in PERIOD_MONTHS if high // m - low // m < MAX_PERIODS)
+    numbers = range(low // months, high // months + 1)
+    starts = tuple(date(max(1, k * months // 12), k * months % 12 + 1, 1) for k in numbers)
+    offsets = np.array([(start - first).days for start in starts])
+    days = np.arange((as_of - first).days + 1)
+    return np.searchsorted(offsets, days, side="right") - 1, starts, months
+
+
+def weekly(found: Activity, expected: Any = None) -> list[dict[str, Any]]:
+    """Purchases of each week (a longer step for long logs), counted back from as_of; the first may be a part of one.
+
+    `expected(days)`: repeat purchases that a model expects up to the end of each of these days since `first`.
+    """
+    days = found.purchases.size
+    step = 7 * -(-days // (7 * MAX_WEEKS))
+    ends = np.arange(days - 1, -1, -step)[::-1]
+    bought, births = np.cumsum(found.purchases)[ends], np.cumsum(found.births)[ends]
+    bought, births = np.diff(bought, prepend=0), np.diff(births, prepend=0)
+    model = None if expected is None else np.diff(expected(ends), prepend=0.0)
+    return [
+        {
+            "until": (found.first + timedelta(days=int(end))).isoformat(),
+            "days": int(min(step, end + 1)),
+            "purchases": int(bought[i]),
+            "first": int(births[i]),
+            "repeat": int(bought[i] - births[i]),
+            "expected": None if model is None else round(float(model[i]), 4),
+        }
+        for i, end in enumerate(ends)
+    ]
+
+
+def cohorts(found: Activity, decimals: int) -> list[dict[str, Any]]:
+    """Per cohort its size and, period after period from its first, customers who bought and what they paid.
+
+    The last period ends with as_of and may be unfinished: `complete` counts the finished ones.
+    """
+    money, n = 10.0**decimals, len(found.starts)
+    done = complete_periods(found)
+    return [
+        {
+            "cohort": start.isoformat()[:7],
+            "customers": int(found.active[i, i]),
+            "complete": max(0, done - i),
+            "active": [int(v) for v in found.active[i, i:n]],
+            "revenue": [int(v) / money for v in found.revenue[i, i:n]],
+        }
+        for i, start in enumerate(found.starts)
+    ]
+
+
+def complete_periods(found: Activity) -> int:
+    """How many periods as_of has seen to their end."""
+    tomorrow = found.as_of + timedelta(days=1)
+    last = found.starts[-1].year * 12 + found.starts[-1].month - 1
+    ended = tomorrow.year * 12 + tomorrow.month - 1 - last >= found.months
+    return len(found.starts) - (0 if ended else 1)
+
+
+def lifetime_spend(found: Activity, decimals: int) -> list[dict[str, Any]]:
+    """Mean spend of a customer, cumulated over the periods since the first purchase.
+
+    Each step is the mean over the cohorts that have lived through that whole period: later steps rest on fewer, older
+    customers, whose number is given.
+    """
+    done, money = complete_periods(found), 10.0**decimals
+    result, total = [], 0.0
+    for age in range(done):
+        cells = [(i, i + age) for i in range(done - age)]
+        people = sum(int(found.active[i, i]) for i, _ in cells)
+        if people == 0:
+            break
+        total += sum(int(found.revenue[c]) for c in cells) / money / people
+        result.append({"months": (age + 1) * found.months, "customers": people, "spend": round(total, 6)})
+    return result

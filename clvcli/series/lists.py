@@ -1,0 +1,93 @@
+"""The few customers that a page names, and who went from which stage to which. Ids leave the table only here."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from clvcli.series.value import total
+
+PER_STAGE, PER_LIST = 3, 15
+WEEK_DAYS, BACK_DAYS = 7, 30
+COLUMNS = (
+    "customer_id", "stage", "action", "variant", "purchases", "last_purchase_date", "days_since_last_purchase",
+    "total_spend", "p_alive", "p_purchase", "clv", "clv_low", "clv_high", "next_purchase_date", "alert_date",
+)  # fmt: skip
+
+
+def reachable(table: pl.DataFrame) -> pl.DataFrame:
+    """Customers for whom the rules have an action, the control group left out."""
+    return table.filter(pl.col("action").is_not_null() & ~pl.col("in_control").fill_null(False))
+
+
+def contacts(table: pl.DataFrame, as_of: date) -> dict[str, Any]:
+    """Whose silence turned alarming in the last 30 days or will within 7: how many, and the most valuable of them."""
+    low, high = as_of - timedelta(days=BACK_DAYS), as_of + timedelta(days=WEEK_DAYS)
+    due = reachable(table).filter(pl.col("alert_date").is_between(low, high, closed="right"))
+    return {
+        "back_days": BACK_DAYS,
+        "ahead_days": WEEK_DAYS,
+        "customers": due.height,
+        "clv": due.select(total("clv")).item() if due.height else 0.0,
+        "first": _rows(_most_valuable(due, "clv", PER_LIST)),
+    }
+
+
+def stage_firsts(table: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """The most valuable customers of each stage that has an action; by what they spent where no model values them."""
+    value = "clv" if table["clv"].count() else "total_spend"
+    people = reachable(table).filter(pl.col("purchases") > 0)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for stage in people["stage"].unique().sort():
+        found[str(stage)] = _rows(_most_valuable(people.filter(pl.col("stage") == stage), value, PER_STAGE))
+    return found
+
+
+def _most_valuable(table: pl.DataFrame, value: str, n: int) -> pl.DataFrame:
+    """The first n by value, falling; equals by id, so that the choice does not depend on row order."""
+    known = table.filter(pl.col(value).is_not_null())
+    if known.height > 20 * n:
+        least = known[value].top_k(n).min()
+        known = known.filter(pl.col(value) >= least)
+    return known.sort([value, "customer_id"], descending=[True, False]).head(n)
+
+
+def _rows(table: pl.DataFrame, *more: str) -> list[dict[str, Any]]:
+    """Plain values, dates as ISO text."""
+    return table.select(pl.col(*COLUMNS, *more)).with_columns(pl.selectors.date().cast(pl.String)).to_dicts()
+
+
+def transitions(table: pl.DataFrame, previous: pl.DataFrame, stages: Sequence[str]) -> dict[str, Any]:
+    """Customers by previous and present stage: `new` came, `left` are in the earlier table alone.
+
+    `previous`: customer_id, stage and, where it has one, clv. Movers: whose value changed most of those who changed
+    stage, both ways; the earlier value is given beside it.
+    """
+    old = previous.select("customer_id", previous_stage="stage", previous_clv="clv")
+    both = table.drop("previous_stage", "previous_clv", strict=False).join(old, on="customer_id", how="left")
+    counted = both.group_by("previous_stage", "stage").agg(customers=pl.len(), clv=total("clv"))
+    gone = old.join(table, on="customer_id", how="anti").group_by("previous_stage").agg(customers=pl.len())
+    order = {stage: i for i, stage in enumerate(stages)}
+    moves = [
+        {"from": r["previous_stage"], "to": r["stage"], "customers": r["customers"], "clv": r["clv"]}
+        for r in counted.to_dicts()
+    ]
+    moves += [
+        {"from": r["previous_stage"], "to": None, "customers": r["customers"], "clv": None} for r in gone.to_dicts()
+    ]
+    moves.sort(key=lambda m: tuple((order.get(m[k], len(order)), m[k] or "") for k in ("from", "to")))
+    change = pl.col("clv") - pl.col("previous_clv")
+    changed = both.filter(pl.col("stage") != pl.col("previous_stage")).with_columns(change=change.round(6))
+    return {
+        "moves": moves,
+        "changed": changed.height,
+        "up": _rows(_most_valuable(changed.filter(pl.col("change") > 0), "change", PER_LIST), *_OLD),
+        "down": _rows(
+            _most_valuable(changed.filter(pl.col("change") < 0).with_columns(loss=-pl.col("change")), "loss", PER_LIST),
+            *_OLD,
+        ),
+    }
+
+
+_OLD = ("previous_stage", "previous_clv", "change")
