@@ -6,7 +6,6 @@ part 3; where that leaves a tie open (which of two equal records is paired) ever
 """
 
 import csv
-import io
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -42,6 +41,10 @@ class Rules:
     returns: str = "reverse"
     duplicates: str = "keep"
     decimals: int = 2
+
+
+class RefusedError(Exception):
+    """The log as a whole is refused."""
 
 
 @dataclass
@@ -88,6 +91,8 @@ def ingest(text: str, columns: Columns, rules: Rules) -> Outcome:
         kept = [r for r in records if rules.where(r.row) is True]
         out.excluded["where"] = len(records) - len(kept)
         records = kept
+    if sum(r.amount < 0 for r in records) > max(1, sum(r.amount > 0 for r in records)):
+        raise RefusedError("most amounts are negative")
     records = _without_duplicates(records, columns, rules, out)
     for name, bad in (
         ("after_as_of", lambda r: r.day > out.as_of),
@@ -157,7 +162,7 @@ def read_date(text: str) -> datetime | str:
         return "bad_date"
     parts = [int(p or 0) for p in match.groups()[:6]]
     try:
-        moment = datetime(*parts, int((match[7] or "").ljust(6, "0") or 0))  # type: ignore[arg-type,misc]
+        moment = datetime(*parts, int((match[7] or "").ljust(6, "0") or 0))  # type: ignore[arg-type]
     except ValueError:
         return "impossible_date"
     return moment if moment.date() > date(1970, 1, 1) else "impossible_date"

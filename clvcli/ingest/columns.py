@@ -97,6 +97,11 @@ def _given(role: str, text: str, columns: list[str], name: str) -> Role:
     return Role(role, text, "expression", reads)
 
 
+def currency_columns(columns: list[str]) -> list[str]:
+    """Columns with a usual name of a currency."""
+    return [c for c in columns if plain(c) in {"currency", "currencycode", "curr", "waehrung", "devise", "moneda"}]
+
+
 def plain(name: str) -> str:
     """`Customer_ID ` -> `customerid`."""
     return re.sub(r"[^0-9a-z]+", "", name.lower())

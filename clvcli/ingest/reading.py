@@ -9,7 +9,7 @@ import polars as pl
 from clvcli.errors import InputError, Notice
 from clvcli.ingest import ids
 from clvcli.ingest.amounts import PLAIN, minor_units
-from clvcli.ingest.columns import Role, plain
+from clvcli.ingest.columns import Role, currency_columns
 from clvcli.ingest.dates import Dates, read_dates
 from clvcli.ingest.expressions import AmountTexts, amount_texts, condition, text_of
 from clvcli.ingest.gather import Gathered
@@ -96,9 +96,7 @@ def _currency(role: Role | None, frame: pl.DataFrame) -> tuple[pl.Series | None,
         text = text_of(role, frame)
         name = role.text
     else:
-        usual = [
-            c for c in frame.columns if plain(c) in {"currency", "currencycode", "curr", "waehrung", "devise", "moneda"}
-        ]
+        usual = currency_columns(frame.columns)
         if len(usual) != 1:
             return None, ""
         name = usual[0]

@@ -10,10 +10,12 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twin import Columns, Outcome, Rules, histories, ingest
+from twin import Columns, Outcome, RefusedError, Rules, histories, ingest
 
 from clvcli.errors import InputError
-from clvcli.ingest.read import Log, read_log
+from clvcli.ingest.fast import read_clean
+from clvcli.ingest.gather import open_all
+from clvcli.ingest.read import Log, read_exactly, read_log
 from clvcli.options import LogOptions
 
 RUN_DAY = date(2026, 11, 22)
@@ -53,6 +55,17 @@ def run(text: str, **options: object) -> Log:
         return read_log(LogOptions(data=(str(path),), max_rejects="100%", **options), RUN_DAY)  # type: ignore[arg-type]
 
 
+def assert_like_twin(text: str, columns: Columns, rules: Rules, **options: object) -> None:
+    """Both refuse the log for the same reason, or both give every record the same fate."""
+    try:
+        twin = ingest(text, columns, rules)
+    except RefusedError as refusal:
+        with pytest.raises(InputError, match=str(refusal)):
+            run(text, **options)
+        return
+    assert_same(run(text, **options), twin)
+
+
 def assert_same(log: Log, twin: Outcome) -> None:
     q = log.quality
     assert q.is_complete()
@@ -90,30 +103,72 @@ def test_every_record_has_the_fate_that_the_twin_gives_it(
     text = csv_text(records, tails)
     columns = Columns(order=None if ids == "none" else "order", line="line" if ids == "order and line" else None)
     condition = (lambda row: row["order"] != "o2" if row["order"] else None) if where else None
-    twin = ingest(text, columns, Rules(RUN_DAY, condition, as_of, returns, duplicates, decimals))
-    log = run(
-        text,
-        order_id=columns.order,
-        line_id=columns.line,
-        returns=returns,
-        duplicates=duplicates,
-        as_of=as_of.isoformat() if as_of else None,
-        decimals=decimals,
-        where="\"order\" <> 'o2'" if where else None,
-    )
-    assert_same(log, twin)
+    rules = Rules(RUN_DAY, condition, as_of, returns, duplicates, decimals)
+    options = {
+        "order_id": columns.order,
+        "line_id": columns.line,
+        "returns": returns,
+        "duplicates": duplicates,
+        "as_of": as_of.isoformat() if as_of else None,
+        "decimals": decimals,
+        "where": "\"order\" <> 'o2'" if where else None,
+    }
+    assert_like_twin(text, columns, rules, **options)
 
 
 @given(RECORDS, st.permutations(range(25)))
 def test_the_order_of_rows_changes_nothing(records: list[tuple[str, ...]], order: list[int]) -> None:
-    def read(rows: list[tuple[str, ...]]) -> tuple[pl.DataFrame, object]:
-        log = run(csv_text(rows, [""]), order_id="order", line_id="line")
-        return log.purchases, (log.quality.excluded, log.quality.rejected, log.quality.notices, log.quality.duplicates)
+    def read(rows: list[tuple[str, ...]]) -> object:
+        try:
+            log = run(csv_text(rows, [""]), order_id="order", line_id="line")
+        except InputError as problem:
+            return problem.message.split(": ", 1)[1]
+        q = log.quality
+        return log.purchases.rows(), q.excluded, q.rejected, q.notices, q.duplicates
 
-    shuffled = [records[i] for i in order if i < len(records)]
-    (one, account), (two, other) = read(records), read(shuffled)
-    assert one.equals(two)
-    assert account == other
+    assert read(records) == read([records[i] for i in order if i < len(records)])
+
+
+CLEAN = st.lists(
+    st.tuples(
+        st.sampled_from(["A", "B", "001", "Zoë", "", "x,y", "guest", "a"]),
+        st.dates(date(2024, 1, 1), date(2024, 1, 20)).map(date.isoformat),
+        st.decimals(0, 99, places=2).map(str),
+        ORDERS,
+        LINES,
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@given(st.one_of(CLEAN, RECORDS), st.sampled_from([None, "2024-01-10"]), st.sampled_from(["order,line", "line,order"]))
+def test_the_fast_path_equals_the_exact_path(records: list[tuple[str, ...]], as_of: str | None, last: str) -> None:
+    text = csv_text(records, [""])
+    if last != "order,line":
+        text = "\n".join(line if "," in line[-2:] else line + "," for line in text.split("\n") if line)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "log.csv")
+        path.write_bytes(text.encode())
+        options = LogOptions(data=(str(path),), max_rejects="100%", as_of=as_of)
+        found = []
+        for read in (read_log, read_exactly):
+            try:
+                log = read(options, RUN_DAY, keep=("order",))
+                q = log.quality
+                assert log.attributes is not None
+                account = (q.read, q.used, dict(q.excluded), dict(q.rejected), q.notices, q.columns, q.inputs)
+                found.append((log.purchases.rows(), log.attributes.rows(), log.as_of, account, log.rejects.rows()))
+            except InputError as problem:
+                found.append(problem.message)
+    assert found[0] == found[1]
+
+
+def test_a_clean_log_takes_the_fast_path(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(csv_text([("A", "2024-01-05", "3.50", "o", "1")] * 3, [""]))
+    options = LogOptions(data=(str(path),))
+    assert read_clean(open_all(options.data)[0], options, RUN_DAY, ()) is not None
 
 
 @given(
@@ -130,8 +185,7 @@ def test_an_amount_expression_is_exact_in_decimal(records: list[tuple[str, int, 
     lines += [f'"{i}",{d},{q},{p}' for i, q, p, d in records]
     text = "\n".join(lines) + "\n"
     columns = Columns(amount=("qty", "price"), compute=lambda q, p: q * p)
-    log = run(text, amount="qty * price")
-    assert_same(log, ingest(text, columns, Rules(RUN_DAY)))
+    assert_like_twin(text, columns, Rules(RUN_DAY), amount="qty * price")
 
 
 def test_histories_of_the_twin_by_hand() -> None:

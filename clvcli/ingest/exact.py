@@ -1,0 +1,228 @@
+"""The exact path's end: the fate of every single record, and the log that remains."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from clvcli.errors import InputError, Notice
+from clvcli.ingest import account, duplicates, returns, suspicions
+from clvcli.ingest.columns import Role
+from clvcli.ingest.gather import Gathered
+from clvcli.ingest.lines import used_lines
+from clvcli.ingest.quality import DataQuality, Log, TooManyRejects
+from clvcli.ingest.reading import Reading
+from clvcli.options import LogOptions
+
+
+def settle_records(
+    gathered: Gathered,
+    reading: Reading,
+    roles: Mapping[str, Role],
+    options: LogOptions,
+    run_day: date,
+    keep: tuple[str, ...],
+    more: Mapping[str, Role],
+) -> Log:
+    """Gives every record its fate, in the order of the contract, and sums the used ones up."""
+    records = reading.records
+    reasons = account.reject_reasons(records, run_day, options.as_of is not None)
+    rejects = _rejects(gathered, reading, reasons)
+    rejected = account.counts(rejects["reason"])
+    read = records.height + gathered.broken.height
+    _check_rejects(options.max_rejects, read, rejected, rejects, gathered, reading, roles)
+    accepted = records["day"].filter(reasons.is_null())
+    as_of = as_of_day(options.as_of, run_day, accepted.min(), accepted.max(), gathered.name)
+
+    fate = pl.select(pl.when(reasons.is_not_null()).then(pl.lit("rejected"))).to_series()
+    if options.where is not None:
+        fate = account.after(fate, "where", ~reading.condition(options.where))
+    _one_currency(reading, fate, gathered.name)
+    _usual_sign(records["amount"].filter(fate.is_null()), roles["amount"], gathered.name)
+    fate, identical = _duplicates(fate, gathered, reading, options)
+    fate = account.after(fate, "after_as_of", records["day"] > as_of)
+    fate = account.after(fate, "no_customer_id", records["customer"].is_null())
+    alive = fate.is_null()
+    settled = returns.settle(_for_returns(gathered.frame, records, alive), options.returns)
+    fate = _spread(fate, alive, settled.fate)
+
+    used = fate.is_null()
+    _check_total(records["amount"].filter(used), gathered.name)
+    excluded = account.counts(fate.filter(fate.is_not_null() & ~fate.is_in(["rejected", "duplicate"])))
+    warned = _notices(records, used, read, excluded, identical, settled, options)
+    warned += suspicions.about_age(accepted.max(), run_day, options.max_age)  # type: ignore[arg-type]
+    quality = DataQuality(
+        read=read,
+        used=int(used.sum()),
+        duplicates=int((fate == "duplicate").sum()),
+        excluded=excluded,
+        rejected=rejected,
+        notices=(*gathered.notices, *reading.notices, *warned),
+        columns={name: role.text for name, role in roles.items()},
+        inputs=gathered.inputs,
+        facts={**reading.facts, **_counts(records, used, identical)},
+    )
+    purchases = settled.purchases.rename({"customer": "customer_id"})
+    attributes = _attributes(gathered, records.filter(used), used, keep)
+    lines = used_lines(gathered.frame, records, used, more) if more else None
+    return Log(purchases, attributes, as_of, quality, rejects, lines)
+
+
+def as_of_day(given: str | None, run_day: date, first: Any, last: Any, name: str) -> date:
+    """The day on which to stand. Raises InputError when no record has a date, or all are later than --as-of."""
+    if not isinstance(first, date) or not isinstance(last, date):
+        raise InputError(f"{name}: no record has a date that counts", hint="see the rejected records: clv check")
+    if given is None:
+        return last
+    as_of = run_day if given == "today" else date.fromisoformat(given)
+    if as_of < first:
+        raise InputError(f"{name}: --as-of {as_of} is before the first date, {first}", hint=f"--as-of {last}")
+    return as_of
+
+
+def _rejects(gathered: Gathered, reading: Reading, reasons: pl.Series) -> pl.DataFrame:
+    listed = account.list_rejects(gathered.place, reasons, reading.texts)
+    order = pl.DataFrame({"file": [str(facts["path"]) for facts in gathered.inputs]}).with_row_index("_")
+    both = pl.concat([listed, gathered.broken]).join(order, on="file", how="left")
+    return both.sort("_", "line", maintain_order=True).drop("_")
+
+
+def _check_rejects(
+    limit: str,
+    read: int,
+    rejected: dict[str, int],
+    rejects: pl.DataFrame,
+    gathered: Gathered,
+    reading: Reading,
+    roles: Mapping[str, Role],
+) -> None:
+    bad = sum(rejected.values())
+    if bad <= account.allowed_rejects(limit, read):
+        return
+    reasons = ", ".join(f"{reason} {n}" for reason, n in rejected.items())
+    first = rejects.row(0, named=True)
+    where = f"line {first['line']}" + (f", {first['column']} {first['value']!r}" if first["column"] else "")
+    columns = {name: role.text for name, role in roles.items()}
+    quality = DataQuality(read, 0, 0, {}, rejected, (), columns, gathered.inputs, reading.facts)
+    raise TooManyRejects(
+        f"{gathered.name}: {bad} of {read} records are bad ({reasons}), more than --max-rejects {limit}",
+        f"the first is {first['file']}, {where}; mend them, or allow more with --max-rejects",
+        rejects,
+        quality,
+    )
+
+
+def _one_currency(reading: Reading, fate: pl.Series, name: str) -> None:
+    if reading.currency is None:
+        return
+    found = reading.currency.filter(fate.is_null()).drop_nulls().unique().sort()
+    if found.len() > 1:
+        values = found.cast(pl.String).to_list()
+        raise InputError(
+            f"{name}: amounts are in {found.len()} currencies ({', '.join(values[:6])})",
+            hint=f"choose one: --where \"{reading.currency_column} = '{values[0]}'\", or convert them with --amount",
+        )
+
+
+def _usual_sign(amounts: pl.Series, role: Role, name: str) -> None:
+    """Refuses a log in which purchases are negative, as in accounts: every purchase would count as a return."""
+    negative, positive = int((amounts < 0).sum()), int((amounts > 0).sum())
+    if negative > positive and negative > 1:
+        shown = role.text if not role.is_sql else f"({role.text})"
+        raise InputError(
+            f"{name}: most amounts are negative ({negative} of {negative + positive})",
+            hint=f'if these are the purchases, turn the sign: --amount "-{shown}"; else --where "{shown} > 0"',
+        )
+
+
+def _duplicates(
+    fate: pl.Series, gathered: Gathered, reading: Reading, options: LogOptions
+) -> tuple[pl.Series, duplicates.Identical]:
+    """Identical lines among the records that still have no fate; then repeated (order, line) pairs."""
+    alive = fate.is_null()
+    again, identical = duplicates.find_identical(gathered.frame.filter(alive), reading.records["amount"].filter(alive))
+    if options.duplicates == "drop":
+        fate = _spread(fate, alive, pl.select(pl.when(again).then(pl.lit("duplicate"))).to_series())
+        identical = duplicates.Identical(0, 0)
+    order, line = reading.order, reading.line
+    if order is not None and line is not None:
+        alive = fate.is_null()
+        rank = reading.records.select("day", "stamp", "customer", "amount").filter(alive)
+        hit = duplicates.find_repeated_pairs(order.filter(alive), line.filter(alive), rank)
+        fate = _spread(fate, alive, pl.select(pl.when(hit).then(pl.lit("duplicate"))).to_series())
+    return fate, identical
+
+
+def _spread(fate: pl.Series, alive: pl.Series, found: pl.Series) -> pl.Series:
+    """The fates `found` for the records that are alive, put in their places."""
+    return fate.scatter(alive.arg_true(), found) if found.len() else fate
+
+
+def _for_returns(frame: pl.DataFrame, records: pl.DataFrame, alive: pl.Series) -> pl.DataFrame:
+    tie = pl.repeat(None, records.height, dtype=pl.String, eager=True)
+    if bool((records["amount"].filter(alive) < 0).any()):
+        tie = frame.select(pl.concat_str(pl.all().fill_null(""), separator="\x1f").alias("tie")).to_series()
+    return records.select("customer", "day", "stamp", "amount", "order").with_columns(tie=tie).filter(alive)
+
+
+def _check_total(amounts: pl.Series, name: str) -> None:
+    if float(amounts.cast(pl.Float64).abs().sum()) > 9e18:
+        raise InputError(f"{name}: the amounts add up to more than can be counted", hint="check the amount column")
+
+
+def _attributes(
+    gathered: Gathered, records: pl.DataFrame, used: pl.Series, keep: tuple[str, ...]
+) -> pl.DataFrame | None:
+    """The kept columns of each customer's first day; the smallest text where that day has several."""
+    if not keep:
+        return None
+    missing = [name for name in keep if name not in gathered.frame.columns]
+    if missing:
+        known = ", ".join(gathered.frame.columns[:12])
+        raise InputError(f"{gathered.name}: no column {missing[0]}", hint=f"it has {known}")
+    kept = gathered.frame.select(pl.col(name).alias(f"kept {i}") for i, name in enumerate(keep)).filter(used)
+    return attributes_of(pl.concat([records.select("customer", "day"), kept], how="horizontal"), keep)
+
+
+def attributes_of(rows: pl.DataFrame, keep: tuple[str, ...]) -> pl.DataFrame:
+    """`rows`: customer, day and the values as `kept 0`, `kept 1`, ... -> customer_id and the values of the first day."""
+    first = rows.filter(pl.col("day") == pl.col("day").min().over("customer"))
+    found = first.group_by("customer").agg(pl.col(f"kept {i}").min().alias(name) for i, name in enumerate(keep))
+    return found.rename({"customer": "customer_id"}).sort("customer_id")
+
+
+def _counts(records: pl.DataFrame, used: pl.Series, identical: duplicates.Identical) -> dict[str, int]:
+    amounts = records["amount"].filter(used)
+    return {"zero_amounts": int((amounts == 0).sum()), "identical_lines": identical.extra}
+
+
+def _notices(
+    records: pl.DataFrame,
+    used: pl.Series,
+    read: int,
+    excluded: Mapping[str, int],
+    identical: duplicates.Identical,
+    settled: returns.Settled,
+    options: LogOptions,
+) -> list[Notice]:
+    kept = records.filter(used)
+    days = kept.group_by("customer", "day").agg(pl.col("amount").sum(), pl.len().cast(pl.Int64).alias("lines"))
+    days = days.sort("customer", "day")
+    zeros = int((kept["amount"] == 0).sum())
+    found = suspicions.about_lines(
+        read, kept.height, excluded.get("no_customer_id", 0), zeros, identical, options.decimals
+    )
+    rounded = int(kept["rounded"].sum())
+    if rounded:
+        message = f"{rounded} amounts were rounded to {options.decimals} decimals; --decimals keeps more"
+        found.append(Notice("rounded_amounts", message))
+    if settled.dropped:
+        worth = f"{settled.dropped / 10**options.decimals:,.2f}"
+        message = f"returns worth {worth} exceed the purchase they reduce and were dropped"
+        found.append(Notice("returns_beyond_purchases", message + "; --returns reverse pairs them instead"))
+    if settled.negative_days:
+        message = f"{settled.negative_days} days of customers have a negative sum and are no purchases"
+        found.append(Notice("negative_days", message + "; --returns reverse pairs returns with purchases"))
+    found += suspicions.about_days(days, options.decimals)
+    return found + (suspicions.about_orders(kept) if options.order_id is not None else [])

@@ -1,0 +1,109 @@
+"""Expressions of the fast path: day, minor units and id of a record, and whether anything about them is not clean."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from clvcli.ingest.amounts import normalise
+from clvcli.ingest.dates import read_dates
+
+FORMATS = (
+    "%Y-%m-%d",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y%m%d",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y",
+    "%d-%m-%Y",
+    "%Y/%m/%d",
+    "%d/%m/%Y %H:%M",
+    "%m/%d/%Y %H:%M",
+    "%d.%m.%Y %H:%M",
+)
+SCALE = 18
+LONGEST = 19
+"""Longer amount texts could have digits beyond SCALE, which the cast would drop unseen."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """`expr` is null for what is no date of this format; `format` is how messages call it."""
+
+    expr: pl.Expr
+    format: str
+    sure: str
+
+
+@dataclass(frozen=True)
+class Units:
+    """`expr`: Int64 minor units; `dirty`: Boolean, never null."""
+
+    expr: pl.Expr
+    dirty: pl.Expr
+
+
+def id_text(name: str, dtype: pl.DataType) -> pl.Expr | None:
+    """The id as the exact path writes it."""
+    if isinstance(dtype, pl.String):
+        return pl.col(name)
+    if dtype.is_integer() or isinstance(dtype, (pl.Categorical, pl.Enum)):
+        return pl.col(name).cast(pl.String)
+    return None
+
+
+def day_of(head: pl.Series, tz: str | None) -> Day | None:
+    """How to read the dates, when the first records prove it and one format reads them all as the exact path does."""
+    column = pl.col(head.name)
+    if head.dtype == pl.Date:
+        return Day(column, "ISO (year-month-day)", "proved by its shape")
+    if isinstance(head.dtype, pl.Datetime):
+        if head.dtype.time_zone is None:
+            return Day(column.dt.date(), "ISO (year-month-day)", "proved by its shape")
+        local = column.dt.convert_time_zone(tz or "UTC")
+        return Day(local.dt.date(), "ISO (year-month-day)", "proved by its shape")
+    if head.dtype != pl.String or head.null_count():
+        return None
+    exact = read_dates(head, head.name, None, tz)
+    if exact.notices or exact.frame["day"].null_count():
+        return None
+    for form in FORMATS:
+        expression = column.str.to_datetime(form, strict=False, time_unit="us").dt.date()
+        if "%H" not in form:
+            expression = column.str.to_date(form, strict=False)
+        if head.to_frame().select(expression).to_series().equals(exact.frame["day"], check_names=False):
+            return Day(
+                expression, exact.format, "proved by its shape" if form.startswith("%Y") else "proved by the data"
+            )
+    return None
+
+
+def units_of(head: pl.Series, decimals: int) -> Units | None:
+    """How to read the amounts: plain decimals of at most `decimals` digits, nothing negative."""
+    column = pl.col(head.name)
+    factor = 10**decimals
+    if head.dtype.is_integer():
+        small = (column.cast(pl.Int128) * factor).cast(pl.Int64, strict=False)
+        return Units(small, column.is_null() | (column < 0) | small.is_null())
+    if isinstance(head.dtype, pl.Decimal):
+        raw, scale = column.to_physical().cast(pl.Int128), head.dtype.scale
+        if scale <= decimals:
+            units = (raw * 10 ** (decimals - scale)).cast(pl.Int64, strict=False)
+            return Units(units, column.is_null() | (raw < 0) | units.is_null())
+        units = (raw // 10 ** (scale - decimals)).cast(pl.Int64, strict=False)
+        return Units(units, column.is_null() | (raw < 0) | units.is_null() | (raw % 10 ** (scale - decimals) != 0))
+    text = column.cast(pl.String) if head.dtype.is_float() else column
+    if head.dtype == pl.String:
+        if normalise(head, head.name, decimals, None).mark != ".":
+            return None
+    elif not head.dtype.is_float():
+        return None
+    raw = text.cast(pl.Decimal(38, SCALE), strict=False).to_physical().cast(pl.Int128)
+    step = 10 ** (SCALE - decimals)
+    dirty = raw.is_null() | (raw < 0) | (raw % step != 0) | (text.str.len_bytes() > LONGEST)
+    if head.dtype == pl.String and not bool(head.str.contains(".", literal=True).any()):
+        # The first records do not prove that a dot is the decimal mark: a later one needs the exact path.
+        dirty = dirty | text.str.contains(".", literal=True)
+    units = (raw // step).cast(pl.Int64, strict=False)
+    return Units(units, dirty.fill_null(True))

@@ -1,0 +1,79 @@
+"""A source as a lazy frame that Polars may stream, when a look at its bytes allows that."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from clvcli.ingest.bytes_check import ByteCheck, check_bytes
+from clvcli.ingest.content import Content
+from clvcli.ingest.dialect import BLANKS, HEAD_BYTES, Dialect, detect
+from clvcli.ingest.parquet import scan_parquet
+from clvcli.options import LogOptions
+
+EXTRA = "\x00extra"
+"""A column that no record fills: it is null wherever a record has no more fields than the header."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """`frame` has the columns of `schema` and EXTRA."""
+
+    frame: pl.LazyFrame
+    schema: Mapping[str, pl.DataType]
+    facts: dict[str, object]
+    lines: pl.LazyFrame | None
+    check: ByteCheck | None
+    dialect: Dialect | None
+
+    def holds(self, rows: int | None, open_ended: bool) -> bool:
+        """Whether every record had as many fields as the header. `open_ended`: some records end in an empty field, which
+        Polars also makes of a field that is missing. `rows`: the records of this file, None when not known."""
+        if self.check is None or self.dialect is None or self.lines is None:
+            return True
+        if self.check.quotes:
+            whole = rows is not None and self.check.newlines in (rows + self.dialect.skip, rows + self.dialect.skip - 1)
+            return whole and not open_ended and self.check.quotes % 2 == 0
+        if not open_ended:
+            return True
+        marks = pl.first().str.count_matches(self.dialect.separator, literal=True)
+        counted = self.lines.slice(self.dialect.skip).select(marks.alias("n")).select(
+            pl.col("n").min().alias("low"), pl.col("n").max().alias("high")
+        )  # fmt: skip
+        wanted = len(self.schema) - 1
+        return counted.collect(engine="streaming").row(0) == (wanted, wanted)
+
+
+def scan_of(content: Content, options: LogOptions) -> Scan | None:
+    """None when the source needs the exact path from the start."""
+    facts: dict[str, object] = {"path": content.source.name, "format": content.format, "bytes": content.size}
+    if content.compression:
+        facts["compression"] = content.compression
+    if content.format == "parquet":
+        frame = scan_parquet(content)
+        schema = dict(frame.collect_schema())
+        return Scan(frame.with_columns(pl.lit(None).alias(EXTRA)), schema, facts, None, None, None)
+    head = content.head(HEAD_BYTES)
+    if head.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        return None
+    check = check_bytes(content)
+    if not check.plain:
+        return None
+    dialect = detect(head.replace(b"\r\n", b"\n"), content.source.name, options.header)
+    if dialect.separator == BLANKS or (check.quotes and dialect.quote is None):
+        return None
+    facts |= {"encoding": "utf-8", "line_ends": check.line_ends, **dialect.facts()}
+    origin = content.data if content.data is not None else content.source.path
+    columns = dict.fromkeys(dialect.columns, pl.String())
+    frame = pl.scan_csv(
+        origin,
+        glob=False,
+        has_header=False,
+        skip_lines=dialect.skip,
+        schema={**columns, EXTRA: pl.String()},
+        separator=dialect.separator,
+        quote_char='"' if check.quotes else None,
+        extra_columns="ignore",
+        missing_columns="insert",
+    )
+    return Scan(frame, columns, facts, pl.scan_lines(origin, glob=False), check, dialect)

@@ -1,0 +1,140 @@
+"""What looks wrong in a log although every record can be read: told as warnings, nothing is changed."""
+
+from datetime import date
+
+import polars as pl
+
+from clvcli.errors import Notice
+from clvcli.horizon import parse_span
+from clvcli.ingest.duplicates import Identical
+from clvcli.ingest.id_suspicions import suspicious_ids
+
+ENOUGH_CUSTOMERS, ENOUGH_RECORDS = 20, 50
+LARGE_SHARE_OF_RECORDS, LARGE_SHARE_OF_SPEND = 0.1, 0.2
+LONG_GAP_DAYS = 365
+CENTS = (30, 300)
+"""A factor in this range is taken for the hundred between a unit and its cents."""
+SAMPLE = 100_000
+
+
+def about_lines(read: int, used: int, nobody: int, zeros: int, identical: Identical, decimals: int) -> list[Notice]:
+    """Records without a customer, identical lines, amounts of zero."""
+    found: list[Notice] = []
+    if nobody > 0.05 * read:
+        share = f"{nobody} of {read} records ({nobody / read:.0%}) have no customer id and are left out"
+        found.append(Notice("no_customer_id", f"{share}; --customer names another column"))
+    if identical.extra:
+        value = f"{identical.value / 10**decimals:,.2f}"
+        message = f"{identical.extra} identical lines (worth {value}) are counted; --duplicates drop leaves them out"
+        found.append(Notice("identical_lines", message))
+    if identical.extra >= max(5, 0.2 * read):
+        message = f"{identical.extra / read:.0%} of the lines stand in the log before: it looks appended twice"
+        found.append(Notice("appended_twice", message + "; check the export, or --duplicates drop"))
+    if zeros > 0.01 * max(used, 1):
+        message = f"{zeros} used records ({zeros / used:.0%}) have the amount 0; they count as purchases"
+        found.append(Notice("zero_amounts", message + ', --where "amount > 0" leaves them out'))
+    return found
+
+
+def about_days(days: pl.DataFrame, decimals: int) -> list[Notice]:
+    """Everything that the used records show when summed up. `days`: customer, day, amount, lines; sorted by the first two."""
+    totals = days.group_by("customer").agg(pl.col("lines").sum(), pl.col("amount").sum())
+    return suspicious_ids(totals) + about_customers(totals) + about_amounts(days, decimals) + about_dates(days)
+
+
+def about_customers(totals: pl.DataFrame) -> list[Notice]:
+    """One id with an extreme share of records or of spend: a bot, a shared account, a wholesaler."""
+    if totals.height < ENOUGH_CUSTOMERS:
+        return []
+    found = []
+    for column, what, limit in (
+        ("lines", "records", LARGE_SHARE_OF_RECORDS),
+        ("amount", "spend", LARGE_SHARE_OF_SPEND),
+    ):
+        whole, most = int(totals[column].sum()), int(totals[column].max())  # type: ignore[arg-type]
+        if whole > 0 and most / whole >= limit:
+            name = totals.filter(pl.col(column) == most)["customer"].min()
+            message = f"customer {name!r} alone has {most / whole:.0%} of the {what}"
+            advice = "; a bot, a till or a wholesaler? --where leaves it out"
+            found.append(Notice(f"dominant_customer_{what}", message + advice))
+    return found
+
+
+def about_amounts(days: pl.DataFrame, decimals: int) -> list[Notice]:
+    """Amounts of which a part seems to be in cents: whole ones some hundred times the ones with decimals, or a jump by a
+    factor of about a hundred from one month on. Looks at an even sample of the sorted days."""
+    paid = days.gather_every(max(1, days.height // SAMPLE)).filter(pl.col("amount") > 0).select("day", "amount")
+    if paid.height < ENOUGH_RECORDS:
+        return []
+    return _whole_and_decimal(paid, decimals) or _jump(paid)
+
+
+def _whole_and_decimal(paid: pl.DataFrame, decimals: int) -> list[Notice]:
+    whole = pl.col("amount") % 10**decimals == 0
+    parts = paid.group_by(whole.alias("whole")).agg(pl.col("amount").median().alias("m"), pl.len().alias("n"))
+    sides = {row["whole"]: row for row in parts.iter_rows(named=True)}
+    if len(sides) == 2 and min(side["n"] for side in sides.values()) > 0.1 * paid.height:
+        ratio = sides[True]["m"] / sides[False]["m"]
+        if CENTS[0] <= ratio <= CENTS[1]:
+            message = f"amounts without decimals are {ratio:.0f} times those with: part of the log may be in cents"
+            return [Notice("mixed_units", message + "; convert it with --amount")]
+    return []
+
+
+def _jump(paid: pl.DataFrame) -> list[Notice]:
+    months = paid.group_by(pl.col("day").dt.truncate("1mo")).agg(pl.col("amount").median()).sort("day")
+    medians: list[float] = months["amount"].to_list()
+    for i in range(1, len(medians)):
+        low, high = sorted([medians[:i], medians[i:]], key=lambda side: sorted(side)[len(side) // 2])
+        ratio = sorted(high)[len(high) // 2] / sorted(low)[len(low) // 2]
+        if CENTS[0] <= ratio <= CENTS[1] and min(high) > 10 * max(low):
+            message = f"from {months['day'][i]:%Y-%m} on amounts differ {ratio:.0f} times from those before"
+            return [Notice("mixed_units", message + ": part of the log may be in cents; convert it with --amount")]
+    return []
+
+
+def about_dates(dated: pl.DataFrame) -> list[Notice]:
+    """A few records more than a year apart from all others: one such date moves a fit. `dated`: day, lines."""
+    per_day = dated.group_by("day").agg(pl.col("lines").sum()).sort("day")
+    total = int(per_day["lines"].sum())
+    if total < ENOUGH_RECORDS:
+        return []
+    gaps = per_day.with_columns(
+        gap=pl.col("day").diff().dt.total_days(), before=pl.col("lines").cum_sum() - pl.col("lines")
+    ).filter(pl.col("gap") > LONG_GAP_DAYS)
+    for row in gaps.iter_rows(named=True):
+        before, after = row["before"], total - row["before"]
+        few = min(before, after)
+        if few <= max(1, 0.01 * total):
+            side = f"before {row['day']}" if before <= after else f"on or after {row['day']}"
+            message = f"{few} records {side} lie more than a year apart from all others; a wrong date moves the fit"
+            return [Notice("isolated_dates", message + "; --as-of or --where leaves them out")]
+    return []
+
+
+def about_age(newest: date, run_day: date, max_age: str | None) -> list[Notice]:
+    """--max-age: a feed that has dried up."""
+    if max_age is None:
+        return []
+    if parse_span(max_age, infinite=False).after(newest) >= run_day:
+        return []
+    days = (run_day - newest).days
+    message = f"the newest record is of {newest}, {days} days before today ({run_day}): older than --max-age {max_age}"
+    return [Notice("stale_feed", message + "; check the export")]
+
+
+def about_orders(records: pl.DataFrame) -> list[Notice]:
+    """One order id under several customers or on several days. `records`: customer, day, order."""
+    orders = records.drop_nulls("order").group_by("order").agg(
+        pl.col("customer").n_unique().alias("customers"), pl.col("day").n_unique().alias("days")
+    )  # fmt: skip
+    found = []
+    for column, code, what in (
+        ("customers", "order_of_several_customers", "several customers"),
+        ("days", "order_on_several_dates", "several dates"),
+    ):
+        hit = orders.filter(pl.col(column) > 1)["order"]
+        if hit.len():
+            message = f"{hit.len()} order ids stand under {what}, like {hit.min()!r}; is --order-id the right column?"
+            found.append(Notice(code, message))
+    return found
