@@ -1,12 +1,13 @@
 """Which purchase model: the one that gave the counts to come the highest probability, out of time.
 
 The out-of-time log score over rolling origins decides, never the fit to the past. BG/NBD stays unless another model is
-better by more than one standard error of the difference.
+better by more than one standard error of the difference; by two where fewer than three holdouts cannot show how much
+holdouts differ.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -21,6 +22,7 @@ from clvcli.models.registry import names, purchase_model
 from clvcli.models.scores import log_probabilities
 
 DEFAULT, AUTO = "bg-nbd", "auto"
+ENOUGH_FOLDS = 3
 CUSTOMERS = 20_000
 """A choice looks at so many customers at the most: the standard error is small enough, and it takes seconds."""
 
@@ -33,11 +35,6 @@ class Rival:
     gain: float
     error: float
 
-    @property
-    def wins(self) -> bool:
-        """Better by more than one standard error."""
-        return self.gain > self.error
-
 
 @dataclass(frozen=True)
 class Choice:
@@ -47,6 +44,11 @@ class Choice:
     rivals: tuple[Rival, ...]
     folds: int
     days: int
+
+    @property
+    def errors_needed(self) -> int:
+        """How many standard errors a rival has to be ahead."""
+        return 1 if self.folds >= ENOUGH_FOLDS else 2
 
     def text(self) -> str:
         """One line: what was chosen and by which margin."""
@@ -60,8 +62,11 @@ class Choice:
             return f"{self.name} beats {DEFAULT} by {best.gain:.4f} a customer, standard error {best.error:.4f} ({how})"
         near = self.rivals[0]
         word = "is ahead by" if near.gain > 0 else "is behind by"
-        why = ", within one standard error," if near.gain > 0 else ", standard error"
-        return f"{DEFAULT} stays: {near.name} {word} {abs(near.gain):.4f} a customer{why} {near.error:.4f} ({how})"
+        within = ("one standard error", "two standard errors")[self.errors_needed - 1]
+        why = f", within {within}" if near.gain > 0 else ""
+        return (
+            f"{DEFAULT} stays: {near.name} {word} {abs(near.gain):.4f} a customer{why}, one is {near.error:.4f} ({how})"
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for manifests."""
@@ -115,8 +120,9 @@ def decide(seen: Mapping[str, Sequence[tuple[pl.Series, Array]]], days: int) -> 
         return Choice(DEFAULT, (), len(ours), days)
     rivals = [compared(name, ours, theirs) for name, theirs in seen.items() if name != DEFAULT and len(theirs) == count]
     ranked = tuple(sorted(rivals, key=lambda r: (-r.gain, r.name)))
-    winner = ranked[0].name if ranked and ranked[0].wins else DEFAULT
-    return Choice(winner, ranked, count, days)
+    choice = Choice(DEFAULT, ranked, count, days)
+    best = ranked[0] if ranked else None
+    return replace(choice, name=best.name) if best and best.gain > choice.errors_needed * best.error else choice
 
 
 def compared(name: str, ours: Sequence[tuple[pl.Series, Array]], theirs: Sequence[tuple[pl.Series, Array]]) -> Rival:
@@ -128,7 +134,7 @@ def compared(name: str, ours: Sequence[tuple[pl.Series, Array]], theirs: Sequenc
     sums = pl.concat(parts).group_by("id").agg((pl.col("gain") - mean).sum()).sort("id")["gain"].to_numpy()
     by_customer = float(np.sqrt(math.fsum(sums**2))) / gain.size
     by_fold = 0.0
-    if len(parts) >= 3:
+    if len(parts) >= ENOUGH_FOLDS:
         means = [float(part["gain"].to_numpy().mean()) for part in parts]
         by_fold = float(np.std(means, ddof=1)) / math.sqrt(len(parts))
     return Rival(name, mean, max(by_customer, by_fold))

@@ -59,6 +59,11 @@ def _decimals(text: str) -> None:
         raise ValueError("is a whole number from 0 to 6")
 
 
+def _folds(text: str) -> None:
+    if not 1 <= int(text) <= 24:
+        raise ValueError("is a whole number from 1 to 24")
+
+
 def _span(text: str) -> None:
     parse_span(text, infinite=False)
 
@@ -255,6 +260,27 @@ class FitOptions(ModelOptions):
     )
     rules: str = opt("rfm-lifecycle", "Rules whose breakpoints the saved scores use.", metavar="FILE|PRESET", panel=OUT)
     json: bool = opt(False, "Print the model on stdout.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacktestOptions(ModelOptions):
+    """`clv backtest`."""
+
+    holdout: str | None = opt(
+        None,
+        "Time held out at each origin (default: a quarter of the log, at most the horizon).",
+        metavar="SPAN",
+        check=_span,
+        panel=MODEL,
+    )
+    folds: int | None = opt(
+        None, "Origins (default: up to 3 that do not overlap).", metavar="N", check=_folds, panel=MODEL
+    )
+    rules: str | None = opt(None, "Judge the stages of these rules too.", metavar="FILE|PRESET", panel=OUT)
+    output: str | None = opt(
+        None, "Where the figures go; - for stdout.", "-o", "--output", metavar="FILE.json", panel=OUT
+    )
+    json: bool = opt(False, "Print the figures on stdout.", "--json", panel=OUT)
 
 
 @dataclass(frozen=True, kw_only=True)

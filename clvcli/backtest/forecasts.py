@@ -29,7 +29,8 @@ class Forecast:
     expected: purchases in the holdout; floored: the same where 0 is read as what it meant before (heuristics), for
     scores that a zero would ruin; p_purchase; log_p: ln of the probability given to the count that came; value: spend
     in the holdout by spend basis; next_wait: days from the origin to next_purchase_date (inf: no date given);
-    counts: expected number of customers with 0, 1, ... 6, 7 and more purchases, shape (8,).
+    says: 1 where a yes-or-no rule expects a purchase (None: where p_purchase >= 0.5); counts: expected number of
+    customers with 0, 1, ... 6, 7 and more purchases, shape (8,).
     """
 
     name: str
@@ -41,6 +42,7 @@ class Forecast:
     value: Mapping[str, Array]
     next_wait: Array | None = None
     counts: Array | None = None
+    says: Array | None = None
     fit: Fit | None = None
     note: str = ""
 

@@ -1,7 +1,8 @@
 """The rules of thumb that a model has to beat: the same rate as before, the last window, the best silence rule.
 
-They are learnt as honestly as a model: from purchases up to the origin alone. To read what a zero means, how often the
-silent buy, and where silence begins, they look at the window before (at most half the time before the origin).
+They are learnt as a model is: from purchases up to the origin alone. To read what a zero means and how often the silent
+buy, they look at the window before (at most half the time before the origin). Where silence begins is chosen with
+hindsight: a model that beats the best of all silence rules beats the one in use.
 """
 
 from dataclasses import dataclass
@@ -98,25 +99,22 @@ def _read(
 
 
 def _silence_rule(now: _Past, before: _Past, mean_spend: Array) -> Forecast:
-    """Silent for longer than so many days: does not come back. The number of days is the one that was most often right
-    in the window before; the purchases of both sides there are the forecast."""
-    silent = _silence(before)
+    """Silent for longer than so many days: does not come back. The number of days is the best that there is, chosen
+    with hindsight; how much both sides buy is learnt in the window before."""
+    days = best_threshold(_silence(now), now.at.bought)
     bought, later = before.at.bought, before.at.later
-    days = best_threshold(silent, bought)
     stretch = now.at.fold.days / before.at.fold.days
-    active_now, active_then = _silence(now) <= days, silent <= days
+    active_now, active_then = _silence(now) <= days, _silence(before) <= days
     expected, p = np.empty(active_now.shape), np.empty(active_now.shape)
     for side in (True, False):
         rows = active_then == side
-        mean, share = (float(later[rows].mean()), float(bought[rows].mean())) if rows.any() else (0.0, 0.0)
-        expected[active_now == side] = max(LEAST, mean * stretch)
-        p[active_now == side] = 1 - (1 - min(share, 1 - LEAST)) ** stretch
-    p = np.clip(p, LEAST, 1 - LEAST)
-    note = f"silent for more than {days} days: gone"
-    log_p = _poisson(now.at, expected)
+        rows = rows if rows.any() else np.ones(rows.shape, dtype=bool)
+        expected[active_now == side] = max(LEAST, float(later[rows].mean()) * stretch)
+        p[active_now == side] = 1 - (1 - min(float(bought[rows].mean()), 1 - LEAST)) ** stretch
     return Forecast(
-        "silence rule", "heuristic", expected, expected, p, log_p, {"own": expected * mean_spend}, note=note
-    )
+        "best silence rule", "heuristic", expected, expected, np.clip(p, LEAST, 1 - LEAST), _poisson(now.at, expected),
+        {"own": expected * mean_spend}, says=active_now.astype(np.float64), note=f"gone after {days} silent days",
+    )  # fmt: skip
 
 
 def best_threshold(silent: Array, bought: Array) -> int:

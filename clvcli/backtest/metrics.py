@@ -24,7 +24,8 @@ Row = dict[str, Any]
 def measure(forecast: Forecast, cases: Cases) -> Row:
     """Every figure of one method at one origin; None where it has none. See clvcli/models/scores.py."""
     y, bought, mu = cases.later, cases.bought, forecast.expected
-    right = (forecast.p_purchase >= 0.5) == (bought > 0)
+    says = forecast.p_purchase >= 0.5 if forecast.says is None else forecast.says > 0
+    right = says == (bought > 0)
     spread = mu.std() > 0 and y.std() > 0
     return {
         "bias": scores.bias(y, mu),
@@ -123,7 +124,7 @@ def counts(forecast: Forecast, cases: Cases) -> list[Row]:
 
 
 def pooled(tables: Sequence[list[Row]], key: str) -> list[Row]:
-    """Tables of several folds added up, and the ratio of expected to actual purchases."""
+    """Tables of several folds added up, in their natural order, and the ratio of expected to actual purchases."""
     sums: dict[str, Row] = {}
     for row in (row for table in tables for row in table):
         into = sums.setdefault(row[key], {key: row[key], **{name: 0 for name in row if name != key}})
@@ -132,7 +133,8 @@ def pooled(tables: Sequence[list[Row]], key: str) -> list[Row]:
                 into[name] += number
     for row in sums.values():
         row["ratio"] = row["expected"] / row["actual"] if row["actual"] else None
-    return list(sums.values())
+    order = [*map(str, range(MAX_COUNT)), _count_name(MAX_COUNT), *map(str, range(MAX_COUNT, 11)), *age_names()]
+    return sorted(sums.values(), key=lambda row: order.index(row[key]))
 
 
 def off_bands(ages: Sequence[Row]) -> list[Row]:

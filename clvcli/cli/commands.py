@@ -21,6 +21,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("compare", o.CompareOptions, "Compare two scored tables: who moved, before and after, lift of campaigns."),
     Command("plan", o.PlanOptions, "Plan contacts: who, when, how and why, within caps, capacity and budget."),
     Command("simulate", o.SimulateOptions, "Draw a log from known parameters: to try things, to test, to teach."),
+    Command("backtest", o.BacktestOptions, "Judge models, heuristics and rules on the customers' own past."),
     Command("schema", o.SchemaOptions, "List every output column: name, type, unit, meaning."),
     Command("rules list", o.RulesListOptions, "List the shipped lifecycles."),
     Command("rules show", o.RulesShowOptions, "Show a lifecycle on one screen: stages, goals, actions."),

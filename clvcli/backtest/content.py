@@ -1,0 +1,120 @@
+"""What a backtest found, as plain values: what `-o` writes, the terminal draws and the report reads."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from clvcli import __version__
+from clvcli.backtest import metrics
+from clvcli.backtest.metrics import Row, averaged, pooled
+from clvcli.backtest.origin import Judged, models_of
+from clvcli.backtest.stages import judge_rules
+from clvcli.backtest.verdict import Verdict, judge
+from clvcli.choose import DEFAULT, Choice, decide
+from clvcli.errors import ModelError, Notice
+from clvcli.ingest.read import Log
+from clvcli.lifecycle.load import Rules
+from clvcli.manifest import SCHEMA, arguments, rows
+from clvcli.options import BacktestOptions
+
+TABLES = {"decile": metrics.by_decile, "frequency": metrics.by_frequency, "age": metrics.by_age}
+
+
+def content(options: BacktestOptions, log: Log, past: Sequence[Judged], rules: Rules | None) -> dict[str, Any]:
+    """Everything but `run`. Raises ModelError when no model could be fitted at any origin."""
+    methods = _methods(past)
+    choice = _choice(options, past, methods)
+    verdict = judge(methods, choice, options.spend_basis)
+    calibration = {row["name"]: _calibration(past, row["name"]) for row in methods if row["kind"] == "model"}
+    notices = [*log.quality.notices, *_notices(choice, verdict, calibration[choice.name], past)]
+    return {
+        "schema": SCHEMA,
+        "clv": __version__,
+        "command": "backtest",
+        "as_of": log.as_of.isoformat(),
+        "inputs": [dict(i) for i in log.quality.inputs],
+        "columns": dict(log.quality.columns),
+        "arguments": arguments(options),
+        "rows": rows(log.quality),
+        "holdout": {"days": past[0].cases.fold.days, "folds": len(past)},
+        "folds": [_fold(one) for one in past],
+        "methods": methods,
+        "choice": choice.as_json(),
+        "verdict": {"text": list(verdict.sentences), "winners": dict(verdict.winners)},
+        "calibration": calibration,
+        "rules": None if rules is None else judge_rules(rules, options, past, choice.name),
+        "warnings": [asdict(n) for n in notices],
+    }
+
+
+def _methods(past: Sequence[Judged]) -> list[Row]:
+    """Every method that was there at all origins, with the means of its figures over them."""
+    kinds = {f.name: (f.kind, f.note) for one in past for f in one.forecasts}
+    result = []
+    for name, (kind, note) in kinds.items():
+        found = [row for one in past for f, row in zip(one.forecasts, one.rows, strict=True) if f.name == name]
+        if len(found) == len(past):
+            result.append({"name": name, "kind": kind, "note": note if len(past) == 1 else "", **averaged(found)})
+    return result
+
+
+def _choice(options: BacktestOptions, past: Sequence[Judged], methods: Sequence[Row]) -> Choice:
+    """What --model auto would take. Raises ModelError when there is no model at all."""
+    models = [row["name"] for row in methods if row["kind"] == "model"]
+    if DEFAULT not in models:
+        reasons = [one.failed for one in past if one.failed]
+        raise ModelError(reasons[0] if reasons else "no model can be fitted", hint="clv check DATA says why")
+    seen = {
+        name: [(one.cases.customers["customer_id"], f.log_p) for one in past if (f := one.forecast(name)) is not None]
+        for name in models_of(options)
+    }
+    return decide(seen, past[0].cases.fold.days)
+
+
+def _fold(one: Judged) -> dict[str, Any]:
+    """One origin: what happened, what every method said, the fits."""
+    held = one.cases
+    return {
+        "origin": held.fold.origin.isoformat(),
+        "end": held.fold.end.isoformat(),
+        "days": held.fold.days,
+        "customers": held.customers.height,
+        "actual": {
+            "purchases": int(held.later.sum()),
+            "buyers": int(held.bought.sum()),
+            "spend": round(float(held.spend.sum()), 6),
+        },
+        "methods": [
+            {"name": f.name, "kind": f.kind, "note": f.note, **row}
+            for f, row in zip(one.forecasts, one.rows, strict=True)
+        ],
+        "fits": [
+            {"name": name, "params": dict(fits.purchase.params), "status": fits.purchase.status, "time_unit": "week"}
+            for name, fits in one.fits.items()
+        ],
+    }
+
+
+def _calibration(past: Sequence[Judged], name: str) -> dict[str, list[Row]]:
+    """Expected against actual purchases over all folds: by decile, frequency, age, and customers by count."""
+    pairs = [(f, one.cases) for one in past if (f := one.forecast(name)) is not None]
+    tables = {key: pooled([make(f, held) for f, held in pairs], key) for key, make in TABLES.items()}
+    return {**tables, "counts": pooled([metrics.counts(f, held) for f, held in pairs], "purchases")}
+
+
+def _notices(
+    choice: Choice, verdict: Verdict, calibration: dict[str, list[Row]], past: Sequence[Judged]
+) -> list[Notice]:
+    found = [
+        Notice(
+            "bias_by_age",
+            f"customers first seen {band['age']} before: {choice.name} expects {band['ratio']:.2f} times what they "
+            "bought; season, or customers from before the log began (--acquired-from leaves those out of the fit)",
+        )
+        for band in metrics.off_bands(calibration["age"])
+    ]
+    if verdict.heuristic is not None:
+        found.append(Notice("heuristic_wins", verdict.sentences[0].rstrip(".")))
+    if len(past) == 1:
+        found.append(Notice("one_fold", "one holdout only: chance and season weigh in; --holdout shorter gives more"))
+    return found

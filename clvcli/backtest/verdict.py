@@ -1,0 +1,117 @@
+"""What the figures say, in plain words: which method to trust for which question, and by how much."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clvcli.backtest.metrics import Row
+from clvcli.choose import Choice
+
+NEAR = 0.005
+"""Relative differences below this are ties: then the model keeps the question."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing a forecast is for, the figure that judges it, whether more is better."""
+
+    key: str
+    asks: str
+    figure: str
+    word: str
+    more: bool = False
+
+
+QUESTIONS = (
+    Question("counts", "how often each customer buys", "deviance", "Poisson deviance"),
+    Question("buyers", "who buys at all", "log_loss", "log loss"),
+    Question("value", "who spends most", "gini", "Gini of value", more=True),
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`sentences` for people; `winners`: method by question key, a heuristic where one wins."""
+
+    sentences: tuple[str, ...]
+    winners: Mapping[str, str]
+
+    @property
+    def heuristic(self) -> str | None:
+        """The heuristic that beats every model at the counts, if one does."""
+        return self.winners.get("counts_heuristic")
+
+
+def figure(row: Mapping[str, Any], name: str, basis: str) -> float | None:
+    """A figure of a method; Gini is that of value on the basis in use (heuristics have one of their own)."""
+    if name != "gini":
+        found = row[name]
+    else:
+        value = row["value"]
+        found = (value.get(basis) or value.get("own") or {}).get("gini")
+    return None if found is None else float(found)
+
+
+def judge(methods: Sequence[Row], choice: Choice, basis: str) -> Verdict:
+    """Holds the best model against the best heuristic at every question.
+
+    `methods`: rows with name, kind and the figures. A heuristic wins when it is better by more than half a percent.
+    """
+    sentences, winners = [], {}
+    for question in QUESTIONS:
+        model, rule = (_best(methods, kind, question, basis) for kind in ("model", "heuristic"))
+        if model is None or rule is None:
+            continue
+        wins = _beats(rule[1], model[1], question)
+        winners[question.key] = rule[0] if wins else model[0]
+        if question.key == "counts" and wins:
+            winners["counts_heuristic"] = rule[0]
+        sentences.append(_sentence(question, model, rule, wins=wins))
+    headline = _headline(methods, winners, choice)
+    return Verdict((headline, *sentences), winners)
+
+
+def _best(methods: Sequence[Row], kind: str, question: Question, basis: str) -> tuple[str, float] | None:
+    rated = [(row["name"], figure(row, question.figure, basis)) for row in methods if row["kind"] == kind]
+    known = [(name, value) for name, value in rated if value is not None]
+    if not known:
+        return None
+    sign = -1 if question.more else 1
+    return min(known, key=lambda pair: (sign * pair[1], pair[0]))
+
+
+def _beats(rule: float, model: float, question: Question) -> bool:
+    gain = rule - model if question.more else model - rule
+    return gain > NEAR * abs(model)
+
+
+def _sentence(question: Question, model: tuple[str, float], rule: tuple[str, float], *, wins: bool) -> str:
+    first, second = (rule, model) if wins else (model, rule)
+    ahead = (rule[1] > model[1]) if question.more else (rule[1] < model[1])
+    beats = "beats every model" if wins else ("is level with the best heuristic" if ahead else "beats every heuristic")
+    asks = question.asks[0].upper() + question.asks[1:]
+    return f"{asks}: {first[0]} {beats} ({question.word} {first[1]:.3f}; {second[0]} {second[1]:.3f})."
+
+
+def _headline(methods: Sequence[Row], winners: Mapping[str, str], choice: Choice) -> str:
+    rows = {row["name"]: row for row in methods}
+    model = rows[choice.name]
+    rule = winners.get("counts_heuristic")
+    if rule is None:
+        total = f"; its total is {_off(model['bias'])}" if model["bias"] is not None else ""
+        return f"Use {choice.name}: no heuristic forecasts purchases better{total}."
+    text = (
+        f"{rule[0].upper()}{rule[1:]} wins: it forecasts purchases better than any model "
+        f"(total {_off(rows[rule]['bias'])}, {choice.name} {_off(model['bias'])}; "
+        f"RMSE {rows[rule]['rmse']:.3f} against {model['rmse']:.3f})"
+    )
+    kept = [q.asks for q in QUESTIONS if q.key != "counts" and winners.get(q.key) in _models(methods)]
+    return text + (f"; keep {choice.name} for {' and '.join(kept)}." if kept else ".")
+
+
+def _models(methods: Sequence[Row]) -> set[str]:
+    return {row["name"] for row in methods if row["kind"] == "model"}
+
+
+def _off(bias: float | None) -> str:
+    return "unknown" if bias is None else f"{bias * 100:+.1f} %"
