@@ -18,7 +18,7 @@ from clvcli.models.curves import Curves, Table, steps
 from clvcli.models.registry import purchase_model
 
 Index = npt.NDArray[np.intp]
-TIERS = (16, 64, 256, 1024, 4096)
+TIERS = (16, 64, 256, 1024, 4096, 16384)
 CUT = 1e-4
 """Probability of more purchases than the table holds: they count as its largest number."""
 CONSTANT = 1e-3

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,16 @@ class Cdnow:
     def history(self) -> History:
         """Distinct histories in weeks."""
         return distinct(self.x, self.t_x, self.T)
+
+    def needed(self, needs: tuple[str, ...]) -> History:
+        """History with the extra statistics that a model needs: sums over the customers of each distinct history."""
+        history = self.history
+        log_gaps = [sum(np.log((b - a).days / 7) for a, b in pairwise(d)) for d in self.days]
+        keys = {row: i for i, row in enumerate(zip(history.x, history.t_x, history.T, strict=True))}
+        at = [keys[row] for row in zip(self.x, self.t_x, self.T, strict=True)]
+        mean = np.bincount(at, weights=log_gaps) / history.weight
+        known = {"log_gaps": mean}
+        return History(history.x, history.t_x, history.T, history.weight, {name: known[name] for name in needs})
 
     def spending(self, basis: str) -> Spending:
         """Distinct (n, mean) of the amounts above zero: of the repeat days, or of all."""
