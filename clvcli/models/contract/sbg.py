@@ -57,8 +57,8 @@ def log_likelihood(alpha: float, beta: float, seen: Renewals) -> float:
 def fit(seen: Renewals) -> Fit:
     """Maximum likelihood in (logit of the mean, log of alpha + beta).
 
-    `insufficient_data` when nobody left or nobody renewed: one share of a curve tells no shape. `at_bound` when the
-    curve is that of customers who are all alike.
+    `insufficient_data` when nobody left or nobody renewed: one share of a curve tells no shape. `at_bound` when
+    customers who are all alike explain the data as well; the fit then is that of such customers.
     """
     left, decided = float(seen.left.sum()), float(seen.left.sum() + seen.stayed[1:].sum())
     if left == 0:
@@ -75,9 +75,9 @@ def fit(seen: Renewals) -> Fit:
     alike = left * np.log(hazard) + (renewals - left) * np.log1p(-hazard)
     logit = float(np.log(hazard / (1 - hazard)))
     theta = min((_search(cost, np.array([logit, size])) for size in (0.0, 1.5, 4.0)), key=cost)
-    alpha, beta = _natural(theta)
+    bound = -cost(theta) < alike + NO_BETTER
+    alpha, beta = _natural(np.array([logit, LIMITS[1][1]]) if bound else theta)
     value = log_likelihood(alpha, beta, seen)
-    bound = value < alike + NO_BETTER
     message = "customers differ too little to tell: everybody leaves at the same rate" if bound else ""
     errors: dict[str, float | None] = {"alpha": None, "beta": None}
     return Fit(NAME, {"alpha": alpha, "beta": beta}, errors, value, AT_BOUND if bound else CONVERGED, message)
