@@ -162,7 +162,8 @@ def read_date(text: str) -> datetime | str:
         return "bad_date"
     parts = [int(p or 0) for p in match.groups()[:6]]
     try:
-        moment = datetime(*parts, int((match[7] or "").ljust(6, "0") or 0))  # type: ignore[arg-type]
+        year, month, day, hour, minute, second = parts
+        moment = datetime(year, month, day, hour, minute, second, int((match[7] or "").ljust(6, "0")))
     except ValueError:
         return "impossible_date"
     return moment if moment.date() > date(1970, 1, 1) else "impossible_date"

@@ -13,7 +13,8 @@ SHOWN = 200
 
 
 def reject_reasons(records: pl.DataFrame, run_day: date, as_of_given: bool) -> pl.Series:
-    """The first thing that is wrong with each record, null when nothing is. `records`: day, date_reason, amount_reason."""
+    """The first thing that is wrong with each record, null when nothing is. `records`: day, date_reason,
+    amount_reason."""
     tomorrow = run_day + timedelta(days=1)
     future = pl.when((pl.col("day") > tomorrow) & (not as_of_given)).then(pl.lit("future_date"))
     return records.select(pl.coalesce("date_reason", future, "amount_reason").alias("reason")).to_series()
@@ -33,7 +34,8 @@ def counts(reasons: pl.Series) -> dict[str, int]:
 def list_rejects(
     records: pl.DataFrame, reasons: pl.Series, texts: Mapping[str, tuple[pl.Series, pl.Series]]
 ) -> pl.DataFrame:
-    """file, line, column, value, reason of each rejected record. `texts`: `date` and `amount` -> (column, raw value)."""
+    """file, line, column, value, reason of each rejected record. `texts`: `date` and `amount` -> (column, raw
+    value)."""
     about_date = reasons.str.ends_with("_date") | reasons.str.starts_with("other_date")
     column, value = ({role: pair[i] for role, pair in texts.items()} for i in (0, 1))
     listed = records.select("file", "line").with_columns(

@@ -30,7 +30,8 @@ class Body:
 
 @dataclass(frozen=True)
 class Amounts:
-    """`plain`: text like `-1234.5`; what is no amount is kept behind a `?`. `mark` is the decimal mark, `currencies` the marks seen."""
+    """`plain`: text like `-1234.5`; what is no amount is kept behind a `?`. `mark` is the decimal mark, `currencies`
+    the marks seen."""
 
     plain: pl.Series
     mark: str
@@ -38,8 +39,8 @@ class Amounts:
 
 
 def normalise(raw: pl.Series, column: str, decimals: int, mark: str | None, typed: bool = False) -> Amounts:
-    """Takes thousands marks, currency marks, parentheses and trailing signs off. Raises InputError when the decimal mark
-    cannot be told (`1.234`: a thousand or one and a bit?). `typed`: the file itself says that they are numbers."""
+    """Takes thousands marks, currency marks, parentheses and trailing signs off. Raises InputError when the decimal
+    mark cannot be told (`1.234`: a thousand or one and a bit?). `typed`: the file itself says that they are numbers."""
     text = raw.str.strip_chars(BLANKS + SPACES)
     if typed:
         mark = "."
@@ -110,7 +111,7 @@ def prove_mark(plain: pl.DataFrame, digits: dict[str, int], column: str, decimal
             open_to_doubt.append(value)
     if proofs["."] and proofs[","] and min(proofs.values()) > 0.1 * sum(proofs.values()):
         raise InputError(
-            f"the amounts in {column} use both marks as decimal mark ({proofs['.']} records a dot, {proofs[',']} a comma)",
+            f"the amounts in {column} use both decimal marks: a dot in {proofs['.']} records, a comma in {proofs[',']}",
             hint="export all amounts in one format",
         )
     if not any(proofs.values()) and open_to_doubt:

@@ -11,27 +11,27 @@ from clvcli.sql import SqlError, columns_of
 # Names without case, blanks and marks; in tiers: one of a better tier wins, two of one tier are a tie and refused.
 USUAL_NAMES: dict[str, tuple[str, ...]] = {
     "customer": (
-        "customerid custid clientid userid buyerid memberid shopperid accountid customernumber customerno custno customerkey "
-        "customercode clientno clientnumber kundennummer kundennr kundenid idclient clienteid numeroclient usernumber "
-        "customeruniqueid",
+        "customerid custid clientid userid buyerid memberid shopperid accountid customernumber customerno custno "
+        "customerkey customercode clientno clientnumber kundennummer kundennr kundenid idclient clienteid "
+        "numeroclient usernumber customeruniqueid",
         "customer client user buyer member shopper account cust kunde cliente uid customeremail",
         "id email",
     ),
     "date": (
-        "date orderdate invoicedate transactiondate purchasedate saledate salesdate transdate txndate trandate datum fecha "
-        "orderday purchaseday bestelldatum rechnungsdatum datecommande dateorder datepurchase bookingdate dateoforder "
-        "orderpurchasetimestamp",
-        "timestamp datetime orderdatetime transactiondatetime invoicedatetime orderedat purchasedat createdat orderts ts "
-        "ordertime transactiontime purchasetime createddate datecreated processedat",
+        "date orderdate invoicedate transactiondate purchasedate saledate salesdate transdate txndate trandate "
+        "datum fecha orderday purchaseday bestelldatum rechnungsdatum datecommande dateorder datepurchase "
+        "bookingdate dateoforder orderpurchasetimestamp",
+        "timestamp datetime orderdatetime transactiondatetime invoicedatetime orderedat purchasedat createdat "
+        "orderts ts ordertime transactiontime purchasetime createddate datecreated processedat",
     ),
     "amount": (
-        "amount revenue total value sales spend amt orderamount ordertotal ordervalue totalamount totalprice totalvalue "
-        "transactionamount transactionvalue purchaseamount purchasevalue saleamount salesamount invoiceamount invoicetotal "
-        "linetotal lineamount netamount netsales netrevenue grossamount grosssales grandtotal totalsales turnover betrag "
-        "umsatz montant importe paymentvalue subtotal",
+        "amount revenue total value sales spend amt orderamount ordertotal ordervalue totalamount totalprice "
+        "totalvalue transactionamount transactionvalue purchaseamount purchasevalue saleamount salesamount "
+        "invoiceamount invoicetotal linetotal lineamount netamount netsales netrevenue grossamount grosssales "
+        "grandtotal totalsales turnover betrag umsatz montant importe paymentvalue subtotal",
         "price cost payment sum",
     ),
-}  # fmt: skip
+}
 QUANTITIES = frozenset({"quantity", "qty", "units", "menge", "cantidad", "quantite", "itemcount"})
 UNIT_PRICES = frozenset({"unitprice", "priceperunit", "itemprice", "priceeach", "price", "rate", "einzelpreis"})
 NEEDED = ("customer", "date", "amount")
@@ -53,7 +53,8 @@ class Role:
 
 
 def resolve_roles(options: LogOptions, columns: list[str], name: str) -> dict[str, Role]:
-    """The role of each column. Raises InputError when a needed column is not found or two tie, UsageError for bad SQL."""
+    """The role of each column. Raises InputError when a needed column is not found or two tie, UsageError for bad
+    SQL."""
     roles: dict[str, Role] = {}
     for role in (*NEEDED, *OPTIONAL):
         given = getattr(options, role)

@@ -1,4 +1,5 @@
-"""What dates look like in exports: one regular expression a shape, with named parts. Nothing here decides between them."""
+"""What dates look like in exports: one regular expression a shape, with named parts. Nothing here decides between
+them."""
 
 import re
 
@@ -13,7 +14,8 @@ SHAPES: dict[str, str] = {
     "ymd": rf"^(?P<y>[0-9]{{4}})(?:-(?P<m>[0-9]{{1,2}})-(?P<d>[0-9]{{1,2}})){TIME}$",
     "ymd/": rf"^(?P<y>[0-9]{{4}})[/.](?P<m>[0-9]{{1,2}})[/.](?P<d>[0-9]{{1,2}}){TIME}\.?$",
     "compact": r"^(?P<a>[0-9]{2})(?P<b>[0-9]{2})(?P<c>[0-9]{2})(?P<e>[0-9]{2})"
-    r"(?:[T ]?(?P<h>[0-9]{2}):?(?P<mi>[0-9]{2}):?(?P<s>[0-9]{2})(?:\.(?P<f>[0-9]{1,9}))?(?P<z>Z|[+-][0-9]{2}:?[0-9]{2})?)?$",
+    r"(?:[T ]?(?P<h>[0-9]{2}):?(?P<mi>[0-9]{2}):?(?P<s>[0-9]{2})(?:\.(?P<f>[0-9]{1,9}))?"
+    r"(?P<z>Z|[+-][0-9]{2}:?[0-9]{2})?)?$",
     "numbers": rf"^(?P<a>[0-9]{{1,2}})[-/. ] ?(?P<b>[0-9]{{1,2}})[-/. ] ?(?P<c>[0-9]{{4}}|[0-9]{{2}}){TIME}$",
     "day month": rf"^{WEEKDAY}(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th|\.)?[-/. ]*(?:of )?{WORD}\.?,?[-/. ]*{YEAR}{TIME}$",
     "month day": rf"^{WEEKDAY}{WORD}\.?[-/ ](?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[-/ ]+(?P<y>[0-9]{{4}}){TIME}$",
@@ -21,15 +23,11 @@ SHAPES: dict[str, str] = {
     "epoch": r"^(?P<n>[0-9]{10}|[0-9]{13}|[0-9]{16}|[0-9]{19}|1\.[0-9]+[eE]\+(?:9|09|12))(?:\.[0-9]+)?$",
     "excel": r"^(?P<n>[0-9]{5}(?:\.[0-9]+)?)$",
 }
-PATTERNS = SHAPES
 MONTHS = {
-    word: i + 1
-    for i, words in enumerate(
-        "jan january|feb february|mar march|apr april|may|jun june|jul july|aug august|sep sept september|oct october|"
-        "nov november|dec december".split("|")
-    )
-    for word in words.split()
-}
+    "jan": 1, "january": 1, "feb": 2, "february": 2, "mar": 3, "march": 3, "apr": 4, "april": 4, "may": 5, "jun": 6,
+    "june": 6, "jul": 7, "july": 7, "aug": 8, "august": 8, "sep": 9, "sept": 9, "september": 9, "oct": 10,
+    "october": 10, "nov": 11, "november": 11, "dec": 12, "december": 12,
+}  # fmt: skip
 FOREIGN_MONTHS = re.compile(
     r"(janv|févr|fevr|mars|avr|mai|juin|juil|août|aout|déc|januar|februar|märz|maerz|juni|juli|okt|dez|ene|enero|febrero|marzo|"
     r"abr|mayo|ago|dic|genn|gen\b|giu|lug|sett|ott|fev|maio|set\b|out\b|maj|maart|mrt|mei|sty|lut|kwi|cze|lip|sie|wrz|paź|gru|"

@@ -19,7 +19,8 @@ MIXED_SHARE = 0.1
 @dataclass(frozen=True)
 class Dates:
     """One row a record: `day` (Date), `stamp` (Int64, microseconds of the local time, for order within a day) and
-    `date_reason` (String, null when fine). `format` and `sure` say how they were read; `zones` what offsets stood there."""
+    `date_reason` (String, null when fine). `format` and `sure` say how they were read; `zones` what offsets stood
+    there."""
 
     frame: pl.DataFrame
     format: str
@@ -29,8 +30,8 @@ class Dates:
 
 
 def read_dates(raw: pl.Series, column: str, date_format: str | None, tz: str | None) -> Dates:
-    """Reads every distinct text once. Raises InputError when the format cannot be told or zones are mixed, UsageError for
-    a format or zone that does not exist."""
+    """Reads every distinct text once. Raises InputError when the format cannot be told or zones are mixed,
+    UsageError for a format or zone that does not exist."""
     text = raw.str.strip_chars(BLANKS)
     distinct = (
         pl.DataFrame({"text": text})
@@ -145,9 +146,8 @@ def _order(shaped: pl.DataFrame, shape: str, column: str, named: str | None) -> 
     """Day first or month first (or year first): the order in which most records are dates. A tie is refused."""
     if named in ORDERS[shape]:
         return named, "asked for"
-    long_years = shape == "numbers" and bool(
-        (shaped["text"].str.extract(SHAPES[shape], 3).str.len_bytes() == 4).mean() > 0.5
-    )
+    long = shaped["text"].str.extract(SHAPES[shape], 3).str.len_bytes() == 4
+    long_years = shape == "numbers" and 2 * int(long.sum()) > shaped.height
     readings = {}
     for order in ORDERS[shape]:
         if order == "ymd" and long_years:
@@ -165,12 +165,14 @@ def _order(shaped: pl.DataFrame, shape: str, column: str, named: str | None) -> 
         differing = shaped.filter(readings[best][1].ne_missing(readings[second][1]))["text"][0]
         first, other = (readings[o][1].filter(shaped["text"] == differing)[0] for o in (best, second))
         raise InputError(
-            f"the dates in {column} can be read in two ways: {differing} is {first} ({WORDS[best]}) or {other} ({WORDS[second]})",
-            hint=f"--date-format {_format(shape, best, differing)} or --date-format {_format(shape, second, differing)}",
+            f"the dates in {column} can be read in two ways: {differing} is {first} ({WORDS[best]}) "
+            f"or {other} ({WORDS[second]})",
+            hint=f"--date-format {_format(shape, best, differing)} or {_format(shape, second, differing)}",
         )
     if readings[second][0] and total - readings[best][0] > MIXED_SHARE * total:
         raise InputError(
-            f"the dates in {column} mix orders: {readings[best][0]} records are {WORDS[best]}, others only {WORDS[second]}",
+            f"the dates in {column} mix orders: {readings[best][0]} records are {WORDS[best]}, "
+            f"others can only be {WORDS[second]}",
             hint="export all dates in one format",
         )
     contrary = total - readings[second][0]
@@ -178,7 +180,8 @@ def _order(shaped: pl.DataFrame, shape: str, column: str, named: str | None) -> 
 
 
 def _drop_by_years(readings: dict[str, tuple[int, pl.Series]]) -> None:
-    """Two-digit years: `05.01.24` is also a date year first. The reading with far fewer distinct years is the right one."""
+    """Two-digit years: `05.01.24` is also a date year first. The reading with far fewer distinct years is the right
+    one."""
     if "ymd" not in readings or "dmy" not in readings or len(readings) != 3:
         return
     years = {order: days.dt.year().n_unique() for order, (_, days) in readings.items()}

@@ -14,8 +14,8 @@ class Identical:
 
 
 def find_identical(lines: pl.DataFrame, amount: pl.Series) -> tuple[pl.Series, Identical]:
-    """A Boolean for each line: an equal one (in every column) stands before it. Equal lines have equal values, so that it
-    does not matter which one is `first`."""
+    """A Boolean for each line: an equal one (in every column) stands before it. Equal lines have equal values, so
+    that it does not matter which one is `first`."""
     # A hash finds the few candidates; only those are compared as text.
     digest = lines.hash_rows(seed=1)
     repeated = digest.is_duplicated()

@@ -186,7 +186,8 @@ def _attributes(
 
 
 def attributes_of(rows: pl.DataFrame, keep: tuple[str, ...]) -> pl.DataFrame:
-    """`rows`: customer, day and the values as `kept 0`, `kept 1`, ... -> customer_id and the values of the first day."""
+    """`rows`: customer, day and the values as `kept 0`, `kept 1`, ... -> customer_id and the values of the first
+    day."""
     first = rows.filter(pl.col("day") == pl.col("day").min().over("customer"))
     found = first.group_by("customer").agg(pl.col(f"kept {i}").min().alias(name) for i, name in enumerate(keep))
     return found.rename({"customer": "customer_id"}).sort("customer_id")

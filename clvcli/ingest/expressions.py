@@ -20,8 +20,8 @@ LARGEST_DIGITS = 15
 
 @dataclass(frozen=True)
 class AmountTexts:
-    """`plain`: amounts as plain text, null where they are missing, `?...` where they are no amounts; `column` and `value` say, for each record, which
-    column of an expression is to blame."""
+    """`plain`: amounts as plain text, null where they are missing, `?...` where they are no amounts; `column` and
+    `value` say, for each record, which column of an expression is to blame."""
 
     plain: pl.Series
     column: pl.Series
@@ -40,7 +40,8 @@ def text_of(role: Role, frame: pl.DataFrame) -> pl.Series:
 
 
 def condition(text: str, frame: pl.DataFrame, known: Mapping[str, pl.Series]) -> pl.Series:
-    """`--where` for each record; NULL is no match. `known` are columns that were read already (the dates, the amounts)."""
+    """`--where` for each record; NULL is no match. `known` are columns that were read already (the dates, the
+    amounts)."""
     from clvcli.sql import columns_of
 
     try:

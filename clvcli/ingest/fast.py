@@ -60,7 +60,8 @@ def read_clean(contents: list[Content], options: LogOptions, run_day: date, keep
 
 
 def log_of(clean: Clean, notices: list[Notice], options: LogOptions, run_day: date, keep: tuple[str, ...]) -> Log:
-    """The log of clean groups: the same that the exact path makes of the same records. Raises InputError for --as-of."""
+    """The log of clean groups: the same that the exact path makes of the same records. Raises InputError for
+    --as-of."""
     groups = clean.groups
     read = int(groups["lines"].sum())
     newest = groups["day"].max()
@@ -125,7 +126,7 @@ def _read(contents: list[Content], options: LogOptions, run_day: date, keep: tup
     if not _is_clean(groups, scans, run_day, options.as_of is not None):
         return None
     identical = _identical(frame.select(columns), amount, units.expr, groups)
-    facts = {"date_format": day.format, "date_sure": day.sure, "decimal_mark": "."}
+    facts: dict[str, object] = {"date_format": day.format, "date_sure": day.sure, "decimal_mark": "."}
     inputs = tuple(scan.facts for scan in scans)
     return Clean(contents[0].source.name, groups.drop("dirty", "open"), roles, inputs, identical, facts)
 

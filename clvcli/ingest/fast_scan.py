@@ -27,8 +27,8 @@ class Scan:
     dialect: Dialect | None
 
     def holds(self, rows: int | None, open_ended: bool) -> bool:
-        """Whether every record had as many fields as the header. `open_ended`: some records end in an empty field, which
-        Polars also makes of a field that is missing. `rows`: the records of this file, None when not known."""
+        """Whether every record had as many fields as the header. `open_ended`: some records end in an empty field,
+        which Polars also makes of a field that is missing. `rows`: the records of this file, None when not known."""
         if self.check is None or self.dialect is None or self.lines is None:
             return True
         if self.check.quotes:

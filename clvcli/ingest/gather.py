@@ -15,8 +15,8 @@ from clvcli.options import LogOptions
 
 @dataclass(frozen=True)
 class Gathered:
-    """`frame`: user columns as String; `place`: `file` (String) and `line` (Int64) of each record; `broken`: rejects that
-    fit no row; `typed`: columns that are numbers by type (Parquet) in every file."""
+    """`frame`: user columns as String; `place`: `file` (String) and `line` (Int64) of each record; `broken`: rejects
+    that fit no row; `typed`: columns that are numbers by type (Parquet) in every file."""
 
     name: str
     frame: pl.DataFrame

@@ -8,10 +8,11 @@ from clvcli.errors import Notice
 
 PLACEHOLDERS = frozenset(
     [
-        "guest", "guests", "guest checkout", "anonymous", "anon", "unknown", "test", "dummy", "default", "cash", "walk-in",
-        "walkin", "pos", "n.a.", "n.a", "tbd", "xxx", "-", "--", "?", ".", "0", "00", "000", "0000", "00000", "000000", "-1",
-        "9999", "99999", "999999", "9999999", "99999999", "not set", "(not set)", "no customer", "gast", "unbekannt", "invité",
-        "invitado", "no id", "empty", "false", "true", "inf", "admin", "customer", "user",
+        "(not set)", "-", "--", "-1", ".", "0", "00", "000", "0000", "00000", "000000", "9999", "99999",
+        "999999", "9999999", "99999999", "?", "admin", "anon", "anonymous", "cash", "customer", "default",
+        "dummy", "empty", "false", "gast", "guest", "guest checkout", "guests", "inf", "invitado", "invité",
+        "n.a", "n.a.", "no customer", "no id", "not set", "pos", "tbd", "test", "true", "unbekannt",
+        "unknown", "user", "walk-in", "walkin", "xxx",
     ]
 )  # fmt: skip
 INVISIBLE = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0\u2000-\u200a\u202f\u3000\ufffd]"

@@ -6,15 +6,15 @@ import polars as pl
 
 BLANKS = " \t\r\n\v\f"
 NULL_LIKE = (
-    "", "null", "(null)", "none", "nil", "nan", "na", "n/a", "#n/a", "<na>", "\\n", "nat", "undefined", "#value!", "#ref!",
-    "(blank)", "[null]", "missing",
+    "", "null", "(null)", "none", "nil", "nan", "na", "n/a", "#n/a", "<na>", "\\n", "nat", "undefined",
+    "#value!", "#ref!", "(blank)", "[null]", "missing",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Ids:
-    """`values`: String, null for no id. `trimmed`: records whose id had blanks at its ends; `joined`: ids that this made
-    equal to another one."""
+    """`values`: String, null for no id. `trimmed`: records whose id had blanks at its ends; `joined`: ids that this
+    made equal to another one."""
 
     values: pl.Series
     trimmed: int

@@ -10,7 +10,7 @@ from clvcli.ingest.ids import BLANKS
 
 
 def used_lines(frame: pl.DataFrame, records: pl.DataFrame, used: pl.Series, roles: Mapping[str, Role]) -> pl.DataFrame:
-    """customer_id, day, amount (minor units, as the record has it), order, and a String column a role, null where empty.
+    """customer_id, day, amount (minor units, as in the record), order, and a String column a role, null where empty.
 
     Sorted by every column, so that the order of rows and files does not matter. Under --returns net a used record may
     be negative; under reverse (the default) none is.

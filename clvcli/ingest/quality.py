@@ -43,9 +43,9 @@ class DataQuality:
 
 @dataclass(frozen=True)
 class Log:
-    """A clean log: `purchases` has one row per customer and day (customer_id String, day Date, amount Int64 minor units >=
-    0), sorted by both, up to `as_of`. `attributes`: customer_id and the kept columns, or None. `rejects`: file, line,
-    column, value, reason, in the order of the files and lines."""
+    """A clean log: `purchases` has one row per customer and day (customer_id String, day Date, amount Int64 minor
+    units >= 0), sorted by both, up to `as_of`. `attributes`: customer_id and the kept columns, or None. `rejects`:
+    file, line, column, value, reason, in the order of the files and lines."""
 
     purchases: pl.DataFrame
     attributes: pl.DataFrame | None
@@ -56,8 +56,9 @@ class Log:
     """Used records, where they were asked for: customer_id, day, amount (minor units), order, the values asked for."""
 
 
-class TooManyRejects(InputError):
-    """More records are bad than --max-rejects allows. `rejects` lists them, so that they can be written all the same."""
+class TooManyRejects(InputError):  # noqa: N818  # the word of the option
+    """More records are bad than --max-rejects allows. `rejects` lists them, so that they can be written all the
+    same."""
 
     def __init__(self, message: str, hint: str | None, rejects: pl.DataFrame, quality: DataQuality) -> None:
         super().__init__(message, hint)

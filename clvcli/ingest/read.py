@@ -27,12 +27,12 @@ def read_log(
     columns of the log to carry into `Log.attributes`; `lines` maps names to columns or SQL and asks for `Log.lines`,
     the used records with these values. The result does not depend on the order of rows or files.
 
-    A clean log takes the fast path, which streams; only one that proves unclean pays for the exact path, which finds line,
-    column and value. Both give the same log (tests/ingest hold them equal).
+    A clean log takes the fast path, which streams; only one that proves unclean pays for the exact path, which finds
+    line, column and value. Both give the same log (tests/ingest hold them equal).
 
     It does not refuse a log of which no record is used: that is the caller's to judge, who knows of leads. Raises
-    InputError for data that cannot be read or understood, TooManyRejects beyond --max-rejects, UsageError for options
-    that do not work on these data.
+    InputError for data that cannot be read or understood, TooManyRejects beyond --max-rejects, UsageError for
+    options that do not work on these data.
     """
     contents, notices = open_all(options.data)
     clean = None if lines else read_clean(contents, options, run_day, keep)

@@ -11,8 +11,9 @@ from clvcli.ingest.dialect import BLANKS, Dialect
 
 MAX_LINES_OF_A_RECORD = 200
 FOOTER = re.compile(
-    r"\W*(\d+\s+(rows?|records?|zeilen|lignes|filas)\b.*|(total|totals|sum|summe|grand total|end|eof|count|rows?|records?|"
-    r"exported|generated|report|page|source|copyright|confidential|the end)\b.*|[-=_*#]{3,})\W*",
+    r"\W*(\d+\s+(rows?|records?|zeilen|lignes|filas)\b.*|[-=_*#]{3,}|"
+    r"(total|totals|sum|summe|grand total|end|eof|count|rows?|records?|the end)\b.*|"
+    r"(exported|generated|report|page|source|copyright|confidential)\b.*)\W*",
     re.IGNORECASE,
 )
 
@@ -28,7 +29,8 @@ class Broken:
 
 @dataclass(frozen=True)
 class Records:
-    """`rows[i]` is a record without line end in the form of `separator`; it starts on line `lines[i]`, counted from 1."""
+    """`rows[i]` is a record without line end in the form of `separator`; it starts on line `lines[i]`, counted from
+    1."""
 
     rows: list[bytes]
     lines: list[int]

@@ -7,9 +7,9 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Settled:
-    """`fate`: String for each record handed in: `reversed`, `return`, or null when it is used. `purchases`: customer, day,
-    amount (Int64 >= 0). `dropped`: minor units that nothing could be netted against, of records that count as used.
-    `negative_days`: days whose sum is negative (--returns keep)."""
+    """`fate`: String for each record handed in: `reversed`, `return`, or null when it is used. `purchases`:
+    customer, day, amount (Int64 >= 0). `dropped`: minor units that nothing could be netted against, of records that
+    count as used. `negative_days`: days whose sum is negative (--returns keep)."""
 
     fate: pl.Series
     purchases: pl.DataFrame
@@ -18,8 +18,8 @@ class Settled:
 
 
 def settle(records: pl.DataFrame, how: str) -> Settled:
-    """`records`: customer, day, stamp, amount, order (null without --order-id), tie (text that tells records of the same
-    customer, time and amount apart, so that the order of rows does not matter)."""
+    """`records`: customer, day, stamp, amount, order (null without --order-id), tie (text that tells records of the
+    same customer, time and amount apart, so that the order of rows does not matter)."""
     return {"reverse": _reverse, "net": _net, "keep": _keep}[how](records)
 
 

@@ -37,7 +37,8 @@ def about_lines(read: int, used: int, nobody: int, zeros: int, identical: Identi
 
 
 def about_days(days: pl.DataFrame, decimals: int) -> list[Notice]:
-    """Everything that the used records show when summed up. `days`: customer, day, amount, lines; sorted by the first two."""
+    """Everything that the used records show when summed up. `days`: customer, day, amount, lines; sorted by the
+    first two."""
     totals = days.group_by("customer").agg(pl.col("lines").sum(), pl.col("amount").sum())
     return suspicious_ids(totals) + about_customers(totals) + about_amounts(days, decimals) + about_dates(days)
 
@@ -61,8 +62,8 @@ def about_customers(totals: pl.DataFrame) -> list[Notice]:
 
 
 def about_amounts(days: pl.DataFrame, decimals: int) -> list[Notice]:
-    """Amounts of which a part seems to be in cents: whole ones some hundred times the ones with decimals, or a jump by a
-    factor of about a hundred from one month on. Looks at an even sample of the sorted days."""
+    """Amounts of which a part seems to be in cents: whole ones some hundred times the ones with decimals, or a jump
+    by a factor of about a hundred from one month on. Looks at an even sample of the sorted days."""
     paid = days.gather_every(max(1, days.height // SAMPLE)).filter(pl.col("amount") > 0).select("day", "amount")
     if paid.height < ENOUGH_RECORDS:
         return []

@@ -17,8 +17,8 @@ from clvcli.ingest.sources import Source
 class Table:
     """`frame`: one String column a field, null where the field is empty; `lines`: Int64, where each record starts.
 
-    For Parquet a record's line is its row number from 1. `broken` are records that fit no row. `facts` is what was found
-    out about the file, for the manifest; `typed` are the columns that are numbers by type (Parquet).
+    For Parquet a record's line is its row number from 1. `broken` are records that fit no row. `facts` is what was
+    found out about the file, for the manifest; `typed` are the columns that are numbers by type (Parquet).
     """
 
     name: str

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,7 +150,7 @@ def test_the_fast_path_equals_the_exact_path(records: list[tuple[str, ...]], as_
         path = Path(folder, "log.csv")
         path.write_bytes(text.encode())
         options = LogOptions(data=(str(path),), max_rejects="100%", as_of=as_of)
-        found = []
+        found: list[object] = []
         for read in (read_log, read_exactly):
             try:
                 log = read(options, RUN_DAY, keep=("order",))
