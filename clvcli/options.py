@@ -291,6 +291,18 @@ class SchemaOptions(TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExplainOptions(ModelOptions):
+    """`clv explain`."""
+
+    id: str = arg(..., "The customer.", metavar="ID")
+    rules: str = opt("rfm-lifecycle", "Lifecycle rules: a YAML file or a preset.", metavar="FILE|PRESET", panel=OUT)
+    customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=OUT)
+    use_model: str | None = opt(None, "Score with this saved model instead of fitting.", metavar="FILE", panel=MODEL)
+    no_model: bool = opt(False, "Fit nothing: stages only.", panel=MODEL)
+    json: bool = opt(False, "Print the explanation as JSON.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
 class RulesListOptions(TalkOptions):
     """`clv rules list`."""
 

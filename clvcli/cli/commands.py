@@ -23,6 +23,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("simulate", o.SimulateOptions, "Draw a log from known parameters: to try things, to test, to teach."),
     Command("backtest", o.BacktestOptions, "Judge models, heuristics and rules on the customers' own past."),
     Command("schema", o.SchemaOptions, "List every output column: name, type, unit, meaning."),
+    Command("explain", o.ExplainOptions, "One customer: history, chances, why this stage, what would change it."),
     Command("rules list", o.RulesListOptions, "List the shipped lifecycles."),
     Command("rules show", o.RulesShowOptions, "Show a lifecycle on one screen: stages, goals, actions."),
     Command("rules check", o.RulesCheckOptions, "Find stages nobody can reach, gaps, and conditions that never hold."),

@@ -13,10 +13,11 @@ import polars as pl
 from clvcli.sql.arithmetic import ARITHMETIC
 from clvcli.sql.conditions import CONDITIONS
 from clvcli.sql.guard import SqlError, columns_in, guarded, short
+from clvcli.sql.parts import Part, parts
 from clvcli.sql.text import TEXT
 from clvcli.sql.values import VALUES, Scope
 
-__all__ = ["SqlError", "columns_of", "compile_sql"]
+__all__ = ["Part", "SqlError", "columns_of", "compile_sql", "parts_of"]
 
 _BUILDERS = {**VALUES, **CONDITIONS, **ARITHMETIC, **TEXT}
 
@@ -57,6 +58,11 @@ def compile_sql(text: str, schema: Mapping[str, pl.DataType], *, boolean: bool =
 def columns_of(text: str) -> frozenset[str]:
     """Names of the columns that a text reads. Raises SqlError for a text that the guard refuses."""
     return frozenset(columns_in(guarded(text)))
+
+
+def parts_of(text: str, schema: Mapping[str, pl.DataType]) -> list[Part]:
+    """The parts of a condition that AND joins, each ready to be evaluated. Raises SqlError."""
+    return parts(text, schema, _BUILDERS)
 
 
 def _known(names: Iterable[str], schema: Mapping[str, pl.DataType]) -> None:

@@ -1,0 +1,24 @@
+"""`clv explain`: see clvcli/explain."""
+
+import json
+import sys
+
+from clvcli.cli.console import Console
+from clvcli.options import ExplainOptions
+
+
+def run(options: ExplainOptions, console: Console) -> None:
+    """Explains one customer on stdout: it is what was asked for."""
+    from clvcli.explain import explain
+    from clvcli.report.explain import explanation_page
+
+    with console.working():
+        found = explain(options, console.stage)
+    if options.json:
+        sys.stdout.write(json.dumps(found.as_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+        return
+    from rich.console import Console as RichConsole
+
+    terminal = sys.stdout.isatty()
+    page = explanation_page(found)
+    RichConsole(markup=False, highlight=False, width=None if terminal else 100, no_color=not terminal).print(page)

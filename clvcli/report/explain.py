@@ -1,0 +1,154 @@
+"""One customer on the terminal: purchases, decision, P(alive) over time, chances, what would change the stage."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from clvcli.explain import Explanation
+from clvcli.explain.decision import Check, Reason, nearest
+from clvcli.report.terminal import TICKS
+
+LAST = 12
+WIDTH = 72
+SHOWN = (
+    "purchases", "total_spend", "days_since_last_purchase", "rfm_score", "p_alive", "p_purchase", "expected_purchases",
+    "clv", "clv_pct", "next_purchase_date", "alert_date",
+)  # fmt: skip
+
+
+def explanation_page(found: Explanation) -> RenderableType:
+    """The whole page. Data appears as text."""
+    parts: list[RenderableType] = [_headline(found), Text(""), _facts(found)]
+    if found.alive:
+        parts += [Text(""), *_chart(found)]
+    if found.counts:
+        parts += [Text(""), _chances(found)]
+    parts += [Text(""), *_decision(found)]
+    if found.moves:
+        parts += [Text(""), *_moves(found)]
+    return Group(*parts)
+
+
+def _headline(found: Explanation) -> Text:
+    phase = f" ({found.stage.phase})" if found.stage.phase else ""
+    text = Text(_clean(found.customer_id), style="bold")
+    text.append(f": {found.stage.stage}{phase}, as of {found.as_of}", style="none")
+    if found.stage.goal:
+        text.append(f"\n{found.stage.goal}")
+    for action in found.stage.actions:
+        text.append(f"\n- {action.action}" + (f" ({action.channel})" if action.channel else ""))
+    return text
+
+
+def _facts(found: Explanation) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    last = found.purchases[-LAST:]
+    earlier = len(found.purchases) - len(last)
+    listed = ", ".join(f"{day} {amount:,.2f}" for day, amount in last)
+    table.add_row("Purchases", Text((f"{earlier} earlier, " if earlier else "") + (listed or "none yet")))
+    values = [f"{name} {shown(found.values[name])}" for name in SHOWN if found.values.get(name) is not None]
+    table.add_row("Values", Text(", ".join(values)))
+    return table
+
+
+def shown(value: Any) -> str:
+    """A value as people read it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:,.4g}"
+    return "missing" if value is None else _clean(str(value))
+
+
+def _chart(found: Explanation) -> list[Text]:
+    """One line of ticks, even in time; as_of splits what was from what silence would bring."""
+    first, last = found.alive[0][0], found.alive[-1][0]
+    days = [first + (last - first) * i / WIDTH for i in range(WIDTH + 1)]
+    past = [_at(found, day) for day in days if day <= found.as_of]
+    ahead = [_at(found, day) for day in days if day > found.as_of]
+    line = Text("P(alive)  ", style="bold")
+    line.append(_ticks(past), style="cyan")
+    line.append("|")
+    line.append(_ticks(ahead), style="dim")
+    alert = found.values.get("alert_date")
+    words = f"          {first} to {found.as_of} | then in silence to {last}"
+    sentence = f"; falls below {found.alert:g} on {alert}" if alert else f"; never below {found.alert:g} in silence"
+    return [line, Text(words + sentence, style="dim")]
+
+
+def _at(found: Explanation, day: date) -> float:
+    """The last known value up to `day`."""
+    return next(p for known, p in reversed(found.alive) if known <= day)
+
+
+def _ticks(values: Sequence[float]) -> str:
+    return "".join(TICKS[min(len(TICKS) - 1, int(p * len(TICKS)))] for p in values)
+
+
+def _chances(found: Explanation) -> Text:
+    cells = [f"{k}: {p:.0%}" for k, p in enumerate(found.counts[:-1])] + [f"more: {found.counts[-1]:.0%}"]
+    return Text(f"Purchases within {found.horizon}  ", style="bold") + Text("  ".join(cells), style="none")
+
+
+def _decision(found: Explanation) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    matched = next((check for check in found.checks if check.outcome == "matched"), None)
+    if matched is None:
+        parts.append(Text("No condition holds: everybody else is here.", style="bold"))
+    else:
+        parts += [
+            Text(f"In {matched.stage!r}, the first stage whose condition holds:", style="bold"),
+            _reasons(matched),
+        ]
+    for check in nearest(found.checks):
+        parts += [Text(f"Just missed {check.stage!r}:", style="bold"), _reasons(check)]
+    return parts
+
+
+def _reasons(check: Check) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    table.add_column(style="dim")
+    for reason in check.reasons:
+        mark = {True: "yes", False: "no", None: "?"}[reason.holds]
+        table.add_row(Text("  " + mark), Text(reason.text), Text(_because(reason)))
+    return table
+
+
+def _because(reason: Reason) -> str:
+    values = ", ".join(f"{name} is {shown(value)}" for name, value in reason.values.items())
+    if reason.short is None or reason.holds is True:
+        return values
+    return f"{values}; {abs(reason.short):,.4g} too {'low' if reason.short > 0 else 'high'}"
+
+
+def _moves(found: Explanation) -> list[RenderableType]:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for move in found.moves[:6]:
+        same = " (as now)" if move.stage == found.stage.stage else ""
+        if move.kind == "purchase":
+            table.add_row(Text(f"  a purchase of {move.amount:,.2f} on {move.when}"), Text(f"-> {move.stage}{same}"))
+        else:
+            table.add_row(
+                Text(f"  no purchase until {move.when} ({_days(found.as_of, move.when)})"),
+                Text(f"-> {move.stage}{same}"),
+            )
+    return [Text("What would change the stage:", style="bold"), table]
+
+
+def _days(start: date, end: date) -> str:
+    days = (end - start).days
+    return f"{days} day{'s' if days != 1 else ''}"
+
+
+def _clean(text: str) -> str:
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
