@@ -72,10 +72,13 @@ class Cuts:
 
 def cuts_from_json(value: Mapping[str, Any]) -> Cuts:
     """The reverse of `as_json`. Raises KeyError, TypeError or ValueError when `value` is no such thing."""
-    scores = {name: tuple(None if v is None else float(v) for v in value[name]) for name in ("r", "f", "m")}
-    facts = {n: value.get(n) for n in ("typical_gap", "mean_gap", "mean_p_purchase", "total_clv")}
-    arrays = {n: np.asarray(value[n], dtype=np.float64) for n in ("clv_values", "clv_below")}
-    return Cuts(**scores, **facts, **arrays)
+    r, f, m = (tuple(None if v is None else float(v) for v in value[name]) for name in ("r", "f", "m"))
+    values, below = (np.asarray(value[name], dtype=np.float64) for name in ("clv_values", "clv_below"))
+    gap, mean_gap, mean_p, total = (
+        None if value.get(n) is None else float(value[n])
+        for n in ("typical_gap", "mean_gap", "mean_p_purchase", "total_clv")
+    )
+    return Cuts(r, f, m, values, below, gap, mean_gap, mean_p, total)
 
 
 def cuts_of(table: pl.DataFrame, breakpoints: Mapping[str, Sequence[float]] | None = None, decimals: int = 2) -> Cuts:

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from clvcli.cuts import Cuts
 from clvcli.horizon import DAYS_PER_UNIT
 from clvcli.models.base import Array, Fit, PurchaseModel, SpendModel
 from clvcli.models.predictive import spend_quantiles
@@ -264,27 +264,23 @@ def _series(values: Array | None, height: int) -> pl.Series:
 
 def next_purchase(as_of: date, wait_weeks: Array, p_alive: Array) -> pl.Series:
     """as_of plus the median wait in whole days, rounded up; null when P(alive) < 0.5 or it is over 730 days off."""
-    limit = min(MAX_WAIT_DAYS, (LAST_DAY - as_of).days)
     days = np.ceil(np.round(wait_weeks * 7, 9))
-    there = (p_alive >= 0.5) & (days <= limit)
-    offsets = pl.Series(np.where(there, days, 0)).cast(pl.Int32)
-    dates = pl.select(pl.lit(as_of) + pl.duration(days=offsets)).to_series().cast(pl.Date)
-    return pl.select(pl.when(pl.Series(there)).then(dates)).to_series()
+    there = (p_alive >= 0.5) & (days <= MAX_WAIT_DAYS)
+    return _days_after(pl.Series(np.full(days.size, np.datetime64(as_of))).cast(pl.Date), days, there)
 
 
 def alert_date(last_day: pl.Series, wait_weeks: Array) -> pl.Series:
     """The first day after the last purchase on which P(alive) is below the threshold; null when never."""
     days = np.floor(np.round(wait_weeks * 7, 9)) + 1
-    room = (LAST_DAY - last_day.max()).days if last_day.len() else 0  # type: ignore[operator]
-    there = days <= room
-    offsets = pl.Series(np.where(there, days, 0)).cast(pl.Int32)
-    dates = pl.select(last_day + pl.duration(days=offsets)).to_series().cast(pl.Date)
-    return pl.select(pl.when(pl.Series(there)).then(dates)).to_series()
+    return _days_after(last_day, days, np.isfinite(days))
 
 
-def classify_scores(batch: pl.DataFrame, cuts: Cuts) -> pl.DataFrame:
-    """Adds r_score, f_score, m_score, rfm_score and clv_pct: functions of one row and the frozen cuts."""
-    return cuts.score(batch)
+def _days_after(start: pl.Series, days: Array, there: npt.NDArray[np.bool_]) -> pl.Series:
+    """`start` + `days` where `there`, else null; null beyond the calendar too."""
+    number = start.cast(pl.Int32).to_numpy() + np.where(there, days, 0.0)
+    within = there & (number <= (LAST_DAY - date(1970, 1, 1)).days)
+    shifted = pl.Series(np.where(within, number, 0.0)).cast(pl.Int32).cast(pl.Date)
+    return pl.select(pl.when(pl.Series(within)).then(shifted)).to_series()
 
 
 def horizon_end(as_of: date, days: float) -> date | None:

@@ -24,6 +24,12 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
 
+GOOD = "customer,date,amount\n" + "".join(
+    f"c{i % 40},2024-{1 + i % 12:02}-{1 + i % 28:02},{10 + i % 7}.50\n" for i in range(400)
+)
+"""A small clean log: 40 customers, 400 purchases."""
+
+
 @dataclass(frozen=True)
 class Result:
     """What one run of the command left: exit code, stdout bytes, stderr text."""

@@ -5,11 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import Clv
-
-GOOD = "customer,date,amount\n" + "".join(
-    f"c{i % 40},2024-{1 + i % 12:02}-{1 + i % 28:02},{10 + i % 7}.50\n" for i in range(400)
-)
+from conftest import GOOD, Clv
 
 
 def files(folder: Path) -> set[str]:

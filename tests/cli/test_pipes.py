@@ -8,8 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import Clv
-from test_bad_input import GOOD
+from conftest import GOOD, Clv
 
 CLV = f"{sys.executable} -m clvcli"
 
