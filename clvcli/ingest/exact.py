@@ -23,7 +23,7 @@ def settle_records(
     options: LogOptions,
     run_day: date,
     keep: tuple[str, ...],
-    more: Mapping[str, Role],
+    more: Mapping[str, Role] | None,
 ) -> Log:
     """Gives every record its fate, in the order of the contract, and sums the used ones up."""
     records = reading.records
@@ -65,7 +65,7 @@ def settle_records(
     )
     purchases = settled.purchases.rename({"customer": "customer_id"})
     attributes = _attributes(gathered, records.filter(used), used, keep)
-    lines = used_lines(gathered.frame, records, used, more) if more else None
+    lines = used_lines(gathered.frame, records, used, more) if more is not None else None
     return Log(purchases, attributes, as_of, quality, rejects, lines)
 
 

@@ -35,7 +35,7 @@ def read_log(
     options that do not work on these data.
     """
     contents, notices = open_all(options.data)
-    clean = None if lines else read_clean(contents, options, run_day, keep)
+    clean = None if lines is not None else read_clean(contents, options, run_day, keep)
     if clean is not None:
         return log_of(clean, notices, options, run_day, keep)
     return _read_exactly(contents, notices, options, run_day, keep, lines)
@@ -60,5 +60,7 @@ def _read_exactly(
     gathered, roles = gather(contents, notices, options)
     reading = read_roles(gathered, roles, options)
     columns = list(gathered.frame.columns)
-    more = {role: resolve_role(role, text, columns, gathered.name) for role, text in (lines or {}).items()}
+    more = None
+    if lines is not None:
+        more = {role: resolve_role(role, text, columns, gathered.name) for role, text in lines.items()}
     return settle_records(gathered, reading, roles, options, run_day, keep, more)
