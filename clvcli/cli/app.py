@@ -1,5 +1,6 @@
 """`clv`: builds the command line from the tables and is the boundary that no exception crosses."""
 
+import errno
 import importlib
 import inspect
 import os
@@ -12,21 +13,23 @@ import typer
 from clvcli import __version__
 from clvcli.cli.commands import COMMANDS, Command
 from clvcli.cli.console import Console
-from clvcli.errors import ClvError
+from clvcli.errors import ClvError, OutputError
 from clvcli.options import TALK
 from clvcli.settings import OptionInfo, declared, flag_name
 
+UNWRITABLE = {errno.EBADF, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 ABOUT = "Turns a transaction log into customers you understand. Start with: clv score DATA.csv"
 
 
 def main() -> None:
     """The entry point of `clv` and of `python -m clvcli`."""
     from clvcli.cli.signals import watch_signals
+    from clvcli.cli.streams import prepare_streams, settle_streams
 
     watch_signals()
+    prepare_streams()
     code = run(sys.argv[1:])
-    if code == 141:
-        _leave_quietly(code)
+    settle_streams()
     sys.exit(code)
 
 
@@ -44,6 +47,12 @@ def run(args: Sequence[str]) -> int:
         return console.refuse(error.format_message(), context.command_path if context else "clv")
     except BrokenPipeError:
         return 141
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            return console.bug(error)
+        return console.fail(
+            OutputError(f"cannot write: {(error.strerror or '').lower()}", "-o FILE, or free some space")
+        )
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except SystemExit as leaving:  # how Typer ends after --version and completion
@@ -96,7 +105,9 @@ def _function(command: Command, console: Console, *, with_options: bool) -> Call
 
     def call(**typed: Any) -> None:
         from clvcli.cli.layers import options_of
+        from clvcli.cli.memory import check_address_space
 
+        check_address_space()
         options = options_of(command.options, typed, console)
         module, _, function = command.name.partition(" ")
         part = importlib.import_module(f"clvcli.cli.{module}")
@@ -133,8 +144,3 @@ _METAVARS = {int: "N", float: "NUMBER", int | None: "N", float | None: "NUMBER"}
 
 def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-
-
-def _leave_quietly(code: int) -> None:
-    """Leaves without flushing stdout, whose reader is gone: a flush at exit would complain on stderr."""
-    os._exit(code)

@@ -59,7 +59,8 @@ class Console:
     def show(self, renderable: "RenderableType") -> None:
         """A table or a page of the summary."""
         if not self.quiet:
-            self.rich.print(renderable)
+            with contextlib.suppress(OSError):  # a full disk or a reader that left takes the words, not the run
+                self.rich.print(renderable)
 
     def note(self, text: str, *, level: int = 0) -> None:
         """A line that -q silences; `level` 1 needs -v."""

@@ -4,11 +4,10 @@ import contextlib
 import os
 import re
 import stat
-import sys
 from collections.abc import Iterable, Mapping
 
 from clvcli.errors import OutputError, UsageError
-from clvcli.output.sink import output_error
+from clvcli.output.sink import check_stdout, output_error
 
 _LABELS = {"table": "the table (-o)", "manifest": "the manifest", "rejects": "the rejects", "report": "the report"}
 Identity = tuple[object, ...]
@@ -75,8 +74,7 @@ def _check_place(path: str) -> None:
     if "\0" in path or path == "":
         raise UsageError("an output's name is empty or holds a NUL character")
     if path == "-":
-        if sys.stdout is None:
-            raise OutputError("stdout is closed, and data was due there", "-o FILE")
+        check_stdout()
         return
     if is_stream(path):
         return

@@ -92,16 +92,31 @@ def translated(path: str, error: BaseException) -> BaseException:
     return ReaderGoneError("the reader left") if error.errno == errno.EPIPE else output_error(path, error)
 
 
-def fill_stdout(fill: Callable[[BinaryIO], object]) -> None:
-    """Writes bytes to stdout, past its text layer. Raises OutputError when it is closed, ReaderGoneError, as above."""
-    if sys.stdout is None:
+class ClosedStdout(io.RawIOBase):
+    """Stands for a stdout that was closed when the process began: nothing can be written to it."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:  # noqa: ARG002
+        raise OSError(errno.EBADF, "stdout is closed")
+
+
+def check_stdout() -> None:
+    """Raises OutputError when stdout is closed."""
+    if sys.stdout is None or isinstance(getattr(sys.stdout, "buffer", None), ClosedStdout):
         raise OutputError("stdout is closed, and data was due there", "-o FILE")
+
+
+def fill_stdout(fill: Callable[[BinaryIO], object]) -> None:
+    """Lets `fill` write bytes to stdout, past its text layer. Raises OutputError and ReaderGoneError as above."""
+    check_stdout()
     try:
         sys.stdout.flush()
         descriptor = sys.stdout.fileno()
     except io.UnsupportedOperation:
         fill(sys.stdout.buffer)
-    except (OSError, ValueError) as error:
-        raise OutputError(f"stdout: cannot be written: {error}", "-o FILE") from error
+    except OSError as error:
+        raise translated("-", error) from error
     else:
         fill_descriptor("-", descriptor, fill)
