@@ -67,7 +67,7 @@ class Setting:
     retention_years: float | None
 
 
-def figures_of(visits: pl.DataFrame, periods: pl.DataFrame, model: ModelValue, setting: Setting) -> Figures:
+def figures_of(visits: pl.DataFrame | None, periods: pl.DataFrame, model: ModelValue, setting: Setting) -> Figures:
     """`visits` and `periods` of one group, as churn.py makes them; without `visits` churn has no window to doubt."""
     calendar, window = setting.calendar, setting.window
     churn = churn_of(periods, calendar, window)

@@ -1,8 +1,10 @@
 """Which of the three lifetime values to trust when they disagree, and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clvcli.economics.figures import Figures
+from clvcli.economics.renewal import Retention
 from clvcli.models.base import AT_BOUND, CONVERGED
 
 AGREE = 1.25
@@ -113,3 +115,30 @@ def _window_matters(figures: Figures, unit: str) -> str:
         f"Churn depends on what counts as gone: {rate:.1%} a {unit} after {window} {unit}{'s' * (window > 1)} "
         f"without a purchase, {twice:.1%} after {2 * window}."
     )
+
+
+def verdict_of_contracts(figures: Figures, curves: Sequence[Retention], unit: str, horizon: str) -> Verdict:
+    """The verdict for a subscription log, where leaving is seen."""
+    ways = figures.ways
+    values = {n: v for n, v in (("churn", ways.churn_within), ("contract", ways.model.new)) if v is not None and v > 0}
+    ratio = max(values.values()) / min(values.values()) if len(values) > 1 else None
+    why = [_agreement(values, ratio, horizon)]
+    if ways.model.new is not None:
+        main = max(curves, key=lambda c: c.contracts)
+        early, late = (main.retention[0], main.retention[-1]) if main.retention else (0.0, 0.0)
+        rises = (
+            f"among contracts of {main.renewal_months} month{'s' * (main.renewal_months > 1)} {early:.1%} renew the "
+            f"first time and {late:.1%} the twelfth; one flat churn undervalues those who have stayed"
+        )
+        flat = "customers differ too little to tell, so that it is close to a flat churn"
+        reason = rises if main.fit.status == CONVERGED else flat
+        why.append(
+            f"Trust the contracts: leaving is seen here, and their curve lets retention rise with tenure: {reason}."
+        )
+        return Verdict("contract", ways.model.new, horizon, ratio, tuple(w for w in why if w))
+    if ways.churn is not None:
+        few = "" if figures.churn.left >= ENOUGH else f" It rests on only {figures.churn.left} departures."
+        why += [f"Retention has no shape yet ({ways.model.reason}).", f"Trust margin / churn a {unit}.{few}"]
+        return Verdict("churn", ways.churn, "lifetime", ratio, tuple(w for w in why if w))
+    why.append(f"No lifetime value can be told: {figures.churn.reason}.")
+    return Verdict(None, None, "lifetime", ratio, tuple(w for w in why if w))

@@ -1,0 +1,139 @@
+"""The tables of `clv economics`: periods, groups, cohorts, contract retention, traits."""
+
+from collections.abc import Sequence
+
+import polars as pl
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from clvcli.economics.best import Trait
+from clvcli.economics.job import Economics, Group
+from clvcli.economics.ltv import Cac
+from clvcli.report.numbers import every, money, percent, shown
+
+NARROW = 80
+PERIODS = 12
+COHORTS = 8
+GROUPS = 20
+TRAITS = 8
+
+
+def grid(first: str, *right: str, left: Sequence[str] = ()) -> Table:
+    """A table without lines: the first column and those of `left` are words, the others numbers."""
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
+    table.add_column(first, no_wrap=True, overflow="ellipsis")
+    for name in right:
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in left:
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
+    return table
+
+
+class Periods:
+    """The last periods of everybody. A period that is not over is marked."""
+
+    def __init__(self, result: Economics) -> None:
+        self.rows = result.rows.filter(pl.col("by") == "all").tail(PERIODS).to_dicts()
+        self.unit = result.source.calendar.unit
+        self.contracts = result.source.contracts is not None
+        self.spend = "cac" in result.rows.columns
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        wide = options.max_width >= NARROW
+        heads = ["active", "new", *(["back"] if wide else []), "gone", "churn", "MRR" if self.contracts else "revenue"]
+        heads += ["ARPA", *(["CAC"] if self.spend and wide else [])]
+        table = grid(self.unit.capitalize(), *heads)
+        for row in self.rows:
+            gone = "-" if row["churned"] is None else f"{row['churned']:,}"
+            cells = [f"{row['active']:,}", f"{row['new']:,}", *([f"{row['returned']:,}"] if wide else []), gone]
+            cells += [percent(row["churn"]), money(row["revenue"]), money(row["arpa"])]
+            cells += [money(row["cac"])] if self.spend and wide else []
+            name = row["period"] + ("" if row["complete"] else " so far")
+            table.add_row(Text(name), *cells, style="" if row["complete"] else "dim")
+        yield table
+
+
+class Groups:
+    """The groups of --by: one line each."""
+
+    def __init__(self, groups: Sequence[Group], unit: str) -> None:
+        self.groups, self.unit = groups, unit
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        wide = options.max_width >= NARROW
+        costs = any(g.cac for g in self.groups)
+        heads = ["customers", *(["revenue", "order"] if wide else []), "ARPA", "churn", "CLV"]
+        heads += ["CAC", "ratio"] if costs else []
+        table = grid("Group", *heads)
+        for group in self.groups[:GROUPS]:
+            f = group.figures
+            cells = [f"{f.customers:,}", *([money(f.revenue), money(f.average_order_value)] if wide else [])]
+            cells += [money(f.arpa), percent(f.churn.rate), money(group.verdict.clv)]
+            if costs:
+                chosen = trusted_cac(group)
+                cells += [money(chosen.cac if chosen else None), _ratio(chosen.ratio if chosen else None)]
+            label = "(none)" if group.value is None else group.value
+            table.add_row(Text(shown(f"{group.column} = {label}")), *cells)
+        yield table
+        if len(self.groups) > GROUPS:
+            yield Text(f"and {len(self.groups) - GROUPS} smaller groups (--json, -o)", style="dim")
+
+
+def trusted_cac(group: Group) -> Cac | None:
+    """The cost of acquisition against the value that the verdict trusts."""
+    if group.cac is None:
+        return None
+    way = "model" if group.verdict.way == "contract" else group.verdict.way
+    return group.cac[way or "churn"]
+
+
+def _ratio(ratio: float | None) -> str:
+    return "-" if ratio is None else f"{ratio:.1f}:1"
+
+
+class Cohorts:
+    """Share of each cohort that buys (or pays) at each age: cohorts evenly spread, as many ages as fit."""
+
+    def __init__(self, result: Economics) -> None:
+        self.frame, self.calendar = result.cohorts, result.source.calendar
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        ages = min(max(3, (options.max_width - 22) // 6), self.calendar.count)
+        cohorts = self.frame.filter(pl.col("complete") & (pl.col("age") == 1))["cohort"].unique().sort().to_list()
+        names = [cohort for _, cohort in every(cohorts, COHORTS)]
+        table = grid(f"First {self.calendar.unit}", "customers", *(f"+{a}" for a in range(1, ages)))
+        for cohort in names:
+            rows = self.frame.filter((pl.col("cohort") == cohort) & pl.col("complete")).sort("age").to_dicts()
+            if not rows:
+                continue
+            shares = {row["age"]: row["retention"] for row in rows}
+            cells = [f"{shares[a]:.0%}" if a in shares else "" for a in range(1, ages)]
+            table.add_row(self.calendar.name(cohort), f"{rows[0]['customers']:,}", *cells)
+        yield table
+
+
+def traits(found: Sequence[Trait]) -> Table:
+    """What marks the best fifth, chance allowed for."""
+    table = grid("Among the best fifth", "customers", "of best", "of all", "times")
+    for trait in [t for t in found if t.telling and t.index > 1][:TRAITS]:
+        cells = (
+            f"{trait.customers:,}",
+            percent(trait.share_of_best),
+            percent(trait.share_of_all),
+            f"{trait.index:.2f}",
+        )
+        table.add_row(Text(shown(f"{trait.attribute} = {trait.value}")), *cells)
+    return table
+
+
+def retention(result: Economics) -> Table:
+    """Contract retention by renewal length."""
+    table = grid("Renewal", "contracts", "left", "alpha", "beta", "S(1)", "S(3)", "S(12)", "value")
+    for curve in result.retention:
+        params = curve.fit.params
+        numbers = [f"{params[n]:.4g}" if n in params else "-" for n in ("alpha", "beta")]
+        shares = [percent(curve.fitted[n]) if curve.fitted else "-" for n in (1, 3, 12)]
+        name = f"every {curve.renewal_months} months" if curve.renewal_months > 1 else "every month"
+        table.add_row(name, f"{curve.contracts:,}", f"{curve.left:,}", *numbers, *shares, money(curve.value))
+    return table
