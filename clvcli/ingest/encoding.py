@@ -39,8 +39,6 @@ def decode(raw: bytes, name: str, encoding: str | None) -> Text:
 
 
 def _to_utf8(raw: bytes, name: str, encoding: str | None) -> tuple[bytes, str]:
-    if encoding is not None:
-        _check_known(encoding)
     for bom, codec, label in BOMS:
         if raw.startswith(bom):
             return _recode(raw[len(bom) :], name, codec), label
@@ -91,7 +89,10 @@ def _refusal(raw: bytes, name: str, start: int) -> InputError:
     )
 
 
-def _check_known(encoding: str) -> None:
+def check_known(encoding: str | None) -> None:
+    """Raises UsageError for an encoding that Python does not know, or that is none of text."""
+    if encoding is None:
+        return
     try:
         name = codecs.lookup(encoding).name
     except LookupError:

@@ -62,6 +62,8 @@ def scan_of(content: Content, options: LogOptions) -> Scan | None:
     dialect = detect(head.replace(b"\r\n", b"\n"), content.source.name, options.header)
     if dialect.separator == BLANKS or (check.quotes and dialect.quote is None):
         return None
+    if content.size <= HEAD_BYTES and not b"".join(head.split(b"\n")[dialect.skip :]).strip():
+        return None
     facts |= {"encoding": "utf-8", "line_ends": check.line_ends, **dialect.facts()}
     origin = content.data if content.data is not None else content.source.path
     columns = dict.fromkeys(dialect.columns, pl.String())

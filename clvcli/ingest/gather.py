@@ -7,6 +7,7 @@ import polars as pl
 from clvcli.errors import InputError, Notice
 from clvcli.ingest.columns import Role, resolve_roles
 from clvcli.ingest.content import Content, open_content
+from clvcli.ingest.encoding import check_known
 from clvcli.ingest.quality import REJECTS_SCHEMA
 from clvcli.ingest.sources import Found, find_sources
 from clvcli.ingest.tabular import Table, read_text
@@ -27,9 +28,10 @@ class Gathered:
     notices: tuple[Notice, ...]
 
 
-def open_all(data: tuple[str, ...]) -> tuple[list[Content], list[Notice]]:
+def open_all(options: LogOptions) -> tuple[list[Content], list[Notice]]:
     """Opens every source. An empty one among several is a notice; a sole one is refused."""
-    found = find_sources(data)
+    check_known(options.encoding)
+    found = find_sources(options.data)
     notices = _skipped(found)
     contents: list[Content] = []
     empty: InputError | None = None

@@ -62,17 +62,25 @@ def _variants(ids: pl.DataFrame) -> list[Notice]:
     found = []
     odd = ids.filter(~pl.col("customer").str.contains(r"^[\x00-\x7f]*$"))
     if odd.height:
-        plain = odd.with_columns(
-            key=pl.col("customer").map_elements(lambda t: unicodedata.normalize("NFKC", t), return_dtype=pl.String)
-        )
+        plain = odd.with_columns(key=pl.col("customer").map_elements(_usual_form, return_dtype=pl.String))
         rest = ids.filter(pl.col("customer").str.contains(r"^[\x00-\x7f]*$")).with_columns(key=pl.col("customer"))
-        found += _alike(pl.concat([plain, rest]), "unicode_variants", "differ only in the form of Unicode characters")
+        found += _alike(
+            pl.concat([plain, rest]),
+            "unicode_variants",
+            "differ only in the form of their characters or in invisible ones",
+        )
     found += _alike(ids.with_columns(key=pl.col("customer").str.to_lowercase()), "case_variants", "differ only in case")
     digits = ids.filter(pl.col("customer").str.contains("^[0-9]+$"))
     if digits.height:
         trimmed = digits.with_columns(key=pl.col("customer").str.strip_chars_start("0"))
         found += _alike(trimmed, "leading_zeros", "differ only in leading zeros")
     return found
+
+
+def _usual_form(text: str) -> str:
+    """One form for what looks the same: composed characters, no invisible ones, no blanks at the ends."""
+    composed = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in composed if unicodedata.category(c) not in {"Cf", "Cc"}).strip()
 
 
 def _alike(keyed: pl.DataFrame, code: str, message: str) -> list[Notice]:

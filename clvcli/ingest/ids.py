@@ -25,7 +25,7 @@ def clean(raw: pl.Series) -> Ids:
     """Nothing but blanks at the ends is changed: `001` and `1`, `A` and `a` stay two customers."""
     # Unchanged ids are the rule: the distinct ones tell what there is to do.
     stripped = raw.str.strip_chars(BLANKS)
-    changed = (stripped != raw).fill_null(False)
+    changed = ((stripped != raw) & (stripped != "")).fill_null(False)
     trimmed = int(changed.sum())
     values = stripped.to_frame("id").select(without_null_like(pl.col("id"))).to_series()
     joined = 0

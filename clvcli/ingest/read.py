@@ -34,7 +34,7 @@ def read_log(
     InputError for data that cannot be read or understood, TooManyRejects beyond --max-rejects, UsageError for
     options that do not work on these data.
     """
-    contents, notices = open_all(options.data)
+    contents, notices = open_all(options)
     clean = None if lines is not None else read_clean(contents, options, run_day, keep)
     if clean is not None:
         return log_of(clean, notices, options, run_day, keep)
@@ -45,7 +45,7 @@ def read_exactly(
     options: LogOptions, run_day: date, keep: tuple[str, ...] = (), lines: Mapping[str, str] | None = None
 ) -> Log:
     """The same by the exact path alone: what `clv check` uses, and what the fast path is tested against."""
-    contents, notices = open_all(options.data)
+    contents, notices = open_all(options)
     return _read_exactly(contents, notices, options, run_day, keep, lines)
 
 

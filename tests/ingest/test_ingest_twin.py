@@ -167,7 +167,7 @@ def test_a_clean_log_takes_the_fast_path(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text(csv_text([("A", "2024-01-05", "3.50", "o", "1")] * 3, [""]))
     options = LogOptions(data=(str(path),))
-    assert read_clean(open_all(options.data)[0], options, RUN_DAY, ()) is not None
+    assert read_clean(open_all(options)[0], options, RUN_DAY, ()) is not None
 
 
 @given(

@@ -1,0 +1,87 @@
+"""Decimal and thousands marks, currencies, odd numbers, signs, zeros, whales, cents."""
+
+from corpus.build import HEADER, Case, base, file, ok, refused, swapped, with_rows
+
+THOUSANDS = base()
+FIVE_HUNDRED = [f"{1000 + i * 7}" for i in range(200)]
+
+
+def money(change: object) -> bytes:
+    assert callable(change)
+    return file(swapped(2, lambda v, i: change(v, i)))
+
+
+def grouped(mark: str, decimal: str) -> bytes:
+    return money(lambda v, i: f"{float(v) + 1000:,.2f}".replace(",", "\0").replace(".", decimal).replace("\0", mark))
+
+
+def bad(value: str, reason: str = "bad_amount") -> Case:
+    return ok(
+        f"amount {value!r}", with_rows(["C001", "2024-05-05", value]), read=201, rejected={reason: 1}, lines=(202,)
+    )
+
+
+PRICES = [[*row[:2], str(i % 3 + 1), row[2]] for i, row in enumerate(base())]
+LINES = ("customer_id", "date", "Quantity", "UnitPrice")
+MONEY = sum(round(float(r[2]) * 100) for r in base())
+CURRENCIES = [[*row, "EUR" if i % 2 else "USD"] for i, row in enumerate(base())]
+
+CASES: list[Case] = [
+    ok("comma thousands", grouped(",", "."), total=MONEY + 200 * 100000),
+    ok("dot thousands and decimal comma", grouped(".", ","), total=MONEY + 200 * 100000),
+    ok("apostrophe thousands", grouped("'", "."), total=MONEY + 200 * 100000),
+    ok("blank thousands and decimal comma", grouped(" ", ","), total=MONEY + 200 * 100000),
+    ok("no-break-space thousands", grouped("\u00a0", ","), total=MONEY + 200 * 100000),
+    ok("narrow no-break-space thousands", grouped("\u202f", ","), total=MONEY + 200 * 100000),
+    refused("a mark before three digits in every value", money(lambda v, i: f"{i % 9 + 1}.{100 + i}"), "do not show their decimal mark",
+            "--decimal-mark"),
+    refused("a comma before three digits in every value", money(lambda v, i: f"{i % 9 + 1},{100 + i}"), "do not show their decimal mark"),
+    ok("thousands asked for", money(lambda v, i: f"{i % 9 + 1}.{100 + i}"), args={"decimal_mark": ","},
+       total=sum((i % 9 + 1) * 1000 + 100 + i for i in range(200)) * 100),
+    ok("three decimals asked for", money(lambda v, i: f"{i % 9 + 1}.{100 + i}"), args={"decimal_mark": ".", "decimals": 3}),
+    refused("both decimal marks", money(lambda v, i: v.replace(".", ",") if i % 2 else v), "both decimal marks"),
+    ok("a decimal comma among dots", with_rows(["C001", "2024-05-05", "9,50"]), read=201, rejected={"bad_amount": 1}),
+    ok("dollar signs", money(lambda v, i: f"${v}")),
+    ok("euro signs behind", money(lambda v, i: f"{v} €")),
+    ok("pound signs in some", money(lambda v, i: f"£{v}" if i % 2 else v)),
+    ok("currency codes", money(lambda v, i: f"EUR {v}")),
+    ok("kroner", money(lambda v, i: f"{v} kr")),
+    refused("two currency signs", money(lambda v, i: f"${v}" if i % 2 else f"€{v}"), "2 currencies", "convert"),
+    ok("one currency in its column", file([[*r, "EUR"] for r in base()], header=(*HEADER, "currency"))),
+    refused("two currencies in their column", file(CURRENCIES, header=(*HEADER, "currency")), "2 currencies .EUR, USD", "--where"),
+    ok("one of two currencies chosen", file(CURRENCIES, header=(*HEADER, "currency")), excluded={"where": 100}, customers=20,
+       args={"where": "currency = 'EUR'"}),
+    refused("two currencies named", file(CURRENCIES, header=(*HEADER, "geld")), "2 currencies", args={"currency": "geld"}),
+    bad("NaN", "missing_amount"), bad("inf"), bad("-inf"), bad("Infinity"), bad("1e400", "amount_too_large"), bad("abc"),
+    bad("", "missing_amount"), bad("NULL", "missing_amount"), bad("1.2.3"), bad("12-50"), bad("--5"), bad("0x1F"), bad("1_000"),
+    bad("１２.00"), bad("١٢"), bad("12%"), bad("99999999999999999999", "amount_too_large"), bad("5 USD or so"), bad("=1+1"),
+    ok("exponents", with_rows(["C001", "2024-05-05", "1.5E+02"]), read=201, total=MONEY + 15000),
+    ok("parentheses are negative", with_rows(["C001", "2024-05-05", "(9.00)"]), read=201, excluded={"return": 1}),
+    ok("trailing minus", with_rows(["C001", "2024-05-05", "9.00-"]), read=201, excluded={"return": 1}),
+    ok("typographic minus", with_rows(["C001", "2024-05-05", "\u22129.00"]), read=201, excluded={"return": 1}),
+    ok("minus before the currency", file([*swapped(2, lambda v, i: f"${v}"), ["C001", "2024-05-05", "-$9.00"]]), read=201,
+       excluded={"return": 1}),
+    ok("plus signs", money(lambda v, i: f"+{v}"), total=MONEY),
+    ok("blanks around", money(lambda v, i: f"  {v} "), total=MONEY),
+    ok("whole numbers", money(lambda v, i: v.split(".", maxsplit=1)[0])),
+    ok("rounded", money(lambda v, i: v + "55"), "rounded_amounts", total=MONEY + 200),
+    ok("zeros beyond the decimals", money(lambda v, i: v + "000"), total=MONEY),
+    refused("all negative", money(lambda v, i: "-" + v), "most amounts are negative .200 of 200", "--amount"),
+    ok("all negative, sign turned", money(lambda v, i: "-" + v), args={"amount": "-amount"}, total=MONEY),
+    ok("zeros", file(swapped(2, lambda v, i: "0.00" if i % 20 == 0 else v)), "zero_amounts"),
+    ok("a whale", with_rows(["C777", "2024-05-05", "900000.00"]), "dominant_customer_spend", read=201, customers=41),
+    ok("a bot", file(base() + [["C777", f"2024-05-{i % 28 + 1:02d}", f"1.{10 + i}"] for i in range(60)]), "dominant_customer_records",
+       read=260, customers=41),
+    ok("half in cents", money(lambda v, i: v if i % 2 else str(round(float(v) * 100)) ), "mixed_units"),
+    ok("cents from a month on", file([[c, d, v if d < "2024-07-01" else f"{float(v) * 100 + 0.1:.2f}"] for c, d, v in base()]),
+       "mixed_units"),
+    refused("price of one", file(PRICES, header=LINES), "no amount column", 'Quantity \\* UnitPrice'),
+    ok("quantity times price", file(PRICES, header=LINES), args={"amount": "Quantity * UnitPrice"},
+       total=sum((i % 3 + 1) * round(float(r[2]) * 100) for i, r in enumerate(base()))),
+    ok("a bad price in an expression", file([*PRICES, ["C001", "2024-05-05", "1", "free"]], header=LINES), read=201,
+       rejected={"bad_amount": 1}, args={"amount": "Quantity * UnitPrice"}),
+    ok("an empty price in an expression", file([*PRICES, ["C001", "2024-05-05", "1", ""]], header=LINES), read=201,
+       rejected={"missing_amount": 1}, args={"amount": "Quantity * UnitPrice"}),
+    refused("an unknown column in an expression", file(PRICES, header=LINES), "no column Price", exit=3, args={"amount": "Quantity * Price"}),
+    refused("a subquery", file(PRICES, header=LINES), "amount", exit=2, args={"amount": "(SELECT 1)"}),
+]  # fmt: skip
