@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -17,10 +17,13 @@ import polars as pl
 from clvcli.engines.base import Engine
 from clvcli.folds import Cases, cases, plan_folds, sampled
 from clvcli.histories import histories
+from clvcli.horizon import parse_span
 from clvcli.models.base import Array
 from clvcli.models.registry import names, purchase_model
 from clvcli.models.scores import log_probabilities
+from clvcli.options import ModelOptions
 
+AnyModel = TypeVar("AnyModel", bound=ModelOptions)
 DEFAULT, AUTO = "bg-nbd", "auto"
 ENOUGH_FOLDS = 3
 CUSTOMERS = 20_000
@@ -61,12 +64,13 @@ class Choice:
             best = self.rivals[0]
             return f"{self.name} beats {DEFAULT} by {best.gain:.4f} a customer, standard error {best.error:.4f} ({how})"
         near = self.rivals[0]
-        word = "is ahead by" if near.gain > 0 else "is behind by"
+        if near.gain <= 0:
+            return (
+                f"{DEFAULT} stays: no model is better, {near.name} is nearest with {near.gain:.4f} a customer ({how})"
+            )
         within = ("one standard error", "two standard errors")[self.errors_needed - 1]
-        why = f", within {within}" if near.gain > 0 else ""
-        return (
-            f"{DEFAULT} stays: {near.name} {word} {abs(near.gain):.4f} a customer{why}, one is {near.error:.4f} ({how})"
-        )
+        ahead = f"{near.name} is ahead by {near.gain:.4f} a customer, within {within}"
+        return f"{DEFAULT} stays: {ahead} (one is {near.error:.4f}; {how})"
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for manifests."""
@@ -78,6 +82,16 @@ class Choice:
             "rivals": [{"model": r.name, "gain": r.gain, "std_error": r.error} for r in self.rivals],
             "text": self.text(),
         }
+
+
+def settle(options: AnyModel, engine: Engine, purchases: pl.DataFrame, as_of: date) -> tuple[AnyModel, Choice | None]:
+    """The options with the model that `--model auto` stands for, and why; as they are when a model was named."""
+    if options.model != AUTO:
+        return options, None
+    since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
+    horizon = parse_span(options.horizon).days(as_of)
+    choice = choose(engine, purchases, as_of, horizon_days=horizon, since=since)
+    return replace(options, model=choice.name), choice
 
 
 def choose(engine: Engine, purchases: pl.DataFrame, as_of: date, *, horizon_days: float, since: date | None) -> Choice:

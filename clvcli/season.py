@@ -13,6 +13,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
+from clvcli.errors import Notice
 from clvcli.horizon import add_months
 from clvcli.models.base import Array, Fit
 from clvcli.models.registry import purchase_model
@@ -23,6 +24,7 @@ SWING, UNPROVEN_SWING = 1.4, 1.6
 FEWEST = 100
 """Months with fewer expected purchases than this say nothing: chance alone makes such swings."""
 GRID = 65
+NEARLY_A_YEAR = 360
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,36 @@ class Season:
         months = [date(2001, m, 1).strftime("%B") for m in range(1, YEAR + 1)]
         best, worst = int(np.argmax(self.index)), int(np.argmin(self.index))
         return f"{months[best]} {self.index[best]:.2f}, {months[worst]} {self.index[worst]:.2f} of an average month"
+
+
+def horizon_season(
+    purchases: pl.DataFrame, customers: pl.DataFrame, as_of: date, fit: Fit | None, days: float, *, wanted: bool
+) -> tuple[float, list[Notice]]:
+    """The factor for a horizon (1 unless `wanted` and two full years prove it), and what to say of the horizon.
+
+    A horizon longer than the log is extrapolated; one shorter than a year on a seasonal log is off by its season.
+    """
+    found: list[Notice] = []
+    first: date | None = customers["first_day"].min()  # type: ignore[assignment]
+    if fit is None or first is None or not np.isfinite(days):
+        return 1.0, found
+    length = (as_of - first).days
+    if days > length:
+        text = f"the horizon of {days:.0f} days is longer than the log of {length}: what lies beyond is extrapolated"
+        found.append(Notice("horizon_beyond_log", f"{text}; --horizon {max(1, length)}d stays within"))
+    if days >= NEARLY_A_YEAR and not wanted:
+        return 1.0, found
+    season = season_of(purchases, customers, as_of, fit)
+    if wanted and (season is None or not season.proven):
+        text = "--seasonality month changes nothing: it needs two full years with enough purchases in every month"
+        return 1.0, [*found, Notice("season_unknown", text)]
+    if wanted and season is not None:
+        return season.factor(as_of, days), found
+    if season is not None and season.strong:
+        remedy = "--seasonality month scales for it" if season.proven else "one year cannot tell season from trend"
+        text = f"purchases swing with the months ({season.named()}), and the horizon is shorter than a year"
+        found.append(Notice("horizon_in_season", f"{text}; --horizon 12m evens it out; {remedy}"))
+    return 1.0, found
 
 
 def season_of(purchases: pl.DataFrame, customers: pl.DataFrame, as_of: date, fit: Fit) -> Season | None:
