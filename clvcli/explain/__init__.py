@@ -25,7 +25,8 @@ class Explanation:
     """What is known of one customer.
 
     `purchases`: (day, amount in currency). `values`: output columns and what the rules read. `checks`: all stages, in
-    order. `alive`: (day, P(alive)) from the first purchase to a year ahead in silence. `counts`: chance of 0, 1, 2, ... purchases within the horizon, the last one of more; empty without a model.
+    order. `alive`: (day, P(alive)) from the first purchase to a year ahead in silence. `counts`: chance of 0, 1, 2, ...
+    purchases within the horizon, the last one of more; empty without a model.
     """
 
     customer_id: str

@@ -71,7 +71,8 @@ def checks(compiled: Compiled, row: pl.DataFrame) -> tuple[Check, ...]:
 def nearest(found: tuple[Check, ...], count: int = 2) -> tuple[Check, ...]:
     """The missed stages before the match that lack the fewest parts, the later of equals first.
 
-    A stage of which nothing holds counts only where all that it lacks are bounds: nobody just misses being a lead.
+    Stages that lack an exact number, like purchases = 0, were not just missed; nor those of which nothing holds, unless
+    all that they lack are bounds.
     """
     end = next((i for i, check in enumerate(found) if check.outcome == "matched"), len(found))
     missed = [check for check in reversed(found[:end]) if check.outcome == "missed" and _near(check)]
@@ -79,6 +80,8 @@ def nearest(found: tuple[Check, ...], count: int = 2) -> tuple[Check, ...]:
 
 
 def _near(check: Check) -> bool:
+    if any(reason.short is not None and not reason.bound for reason in check.failed):
+        return False
     return len(check.failed) < len(check.reasons) or all(reason.bound for reason in check.failed)
 
 

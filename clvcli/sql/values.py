@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 from sqlglot import exp
@@ -20,11 +21,13 @@ QUOTIENT_SCALE = 12
 
 @dataclass(frozen=True)
 class Typed:
-    """An expression, the kind of its result, and the digits after the point of a decimal."""
+    """An expression, the kind of its result, the digits after the point of a decimal, and the value of a constant."""
 
     expr: pl.Expr
     kind: str
     scale: int = 0
+    known: bool = False
+    value: Any = None
 
     @property
     def a_kind(self) -> str:
@@ -49,10 +52,21 @@ class Scope:
         builder = self.builders.get(type(node))
         if builder is None:
             raise SqlError(f"{said(node)} cannot stand here")
-        return builder(node, self)
+        made = builder(node, self)
+        return settled(made)
 
 
 Builder = Callable[[Node, Scope], Typed]
+
+
+def settled(made: Typed) -> Typed:
+    """A constant is evaluated now: Polars refuses functions of constants beside columns, as they have the length 1."""
+    if made.known or made.expr.meta.root_names():
+        return made
+    result = pl.select(made.expr).to_series()
+    value = result[0]
+    dtype = pl.Null() if value is None and made.kind == "null" else result.dtype
+    return Typed(pl.lit(value, dtype), made.kind, made.scale, True, value)
 
 
 def said(node: Node) -> str:
@@ -144,7 +158,12 @@ def kind_of(values: list[Typed]) -> tuple[str, int]:
     return kind, max(value.scale for value in values)
 
 
-NULL = Typed(pl.lit(None), "null")
+NULL = Typed(pl.lit(None), "null", 0, True, None)
+
+
+def truth(value: bool | None) -> Typed:
+    """TRUE, FALSE or an unknown condition."""
+    return Typed(pl.lit(value, pl.Boolean), "boolean", 0, True, value)
 
 
 def count(node: Node | None, whole: Node, low: int, high: int) -> int:
@@ -160,7 +179,7 @@ def count(node: Node | None, whole: Node, low: int, high: int) -> int:
 VALUES: dict[type[Node], Builder] = {
     exp.Column: column,
     exp.Literal: literal,
-    exp.Boolean: lambda node, _: Typed(pl.lit(bool(node.this)), "boolean"),
+    exp.Boolean: lambda node, _: truth(bool(node.this)),
     exp.Null: lambda _node, _scope: NULL,
     exp.Paren: lambda node, scope: scope.make(node.this),
 }
