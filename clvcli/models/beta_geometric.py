@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import betainc
 
 from clvcli.models.base import Array
+from clvcli.models.discount import discount_rule
 from clvcli.models.special import beta_rule
 
 CHUNK = 1 << 18
@@ -49,17 +50,13 @@ def _plain(nu: float, A: Array, a: float, b: float, t: float) -> Array:
 
 
 def _discounted(nu: float, A: Array, a: float, b: float, t: float, delta: float) -> Array:
-    """Two integrals: over p, and over v = (1 - e^(-delta s)) / (1 - e^(-delta t)); the rate is that of `_rates`."""
-    share = -np.expm1(-delta * t)  # 1 for t = inf
-    v, rest, weight_v = beta_rule(1.0, 1.0, min(1.0, A.min() * delta / (share * (1 + nu))))
-    gone = v * share
-    s = np.where(gone < 0.5, -np.log1p(-np.minimum(gone, 0.5)), -np.log(rest + v * np.exp(-delta * t))) / delta
+    """Two integrals: over p within `_rates`, and over time."""
+    s, weight_s = discount_rule(t, delta, float(A.min()) / (1 + nu))
     p, _, weight_p = _dropout_rule(nu, a, b, s.max() / A.min())
     result = np.empty(A.shape)
     for part in _chunks(A.size, p.size * s.size):
-        result[part] = _rates(nu, A[part], s, p, weight_p) @ weight_v
-    scaled: Array = result * (share / delta)
-    return scaled
+        result[part] = _rates(nu, A[part], s, p, weight_p) @ weight_s
+    return result
 
 
 def _rates(nu: float, A: Array, s: Array, p: Array, weight: Array) -> Array:

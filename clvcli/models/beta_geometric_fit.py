@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import expit
 
 from clvcli.models.base import Array, History
+from clvcli.models.buying import buying, log_buying, more_than
 
 PARAMETERS = ("r", "alpha", "a", "b")
 
@@ -27,13 +28,10 @@ def log_odds_gone(r: float, alpha: float, a: float, b: float, chances: int, x: A
 def log_likelihood(r: float, alpha: float, a: float, b: float, chances: int, history: History) -> Array:
     """Per distinct history, not weighted, shape (n,)."""
     x, T = history.x, history.T
-    j = np.arange(int(x.max(initial=0)) + 1)
-    rises = np.concatenate([[0.0], np.cumsum(np.log1p(j / r))])
-    stays = np.concatenate([[0.0], np.cumsum(np.log1p(a / (b + j)))])
-    k = x.astype(np.intp)
-    bought = x * np.log(r / alpha) + rises[k] - (r + x) * np.log1p(T / alpha)
+    stays = np.concatenate([[0.0], np.cumsum(np.log1p(a / (b + np.arange(int(x.max(initial=0)) + 1))))])
     gone = log_odds_gone(r, alpha, a, b, chances, x, history.t_x, T)
-    return np.asarray(bought - stays[k + chances] + np.logaddexp(0.0, gone))
+    bought = log_buying(r, alpha, x, T)
+    return np.asarray(bought - stays[x.astype(np.intp) + chances] + np.logaddexp(0.0, gone))
 
 
 @dataclass(frozen=True)
@@ -51,17 +49,14 @@ class Terms:
     @classmethod
     def of(cls, history: History, chances: int) -> "Terms":
         """Counts of x > j (`beyond`) and of x + chances > j (`stayed`)."""
-        counts = np.bincount(history.x.astype(np.intp), weights=history.weight)
-        total = history.weight.sum()
-        beyond = total - np.cumsum(counts)
-        beyond = beyond[:-1] if beyond.size > 1 else beyond
+        beyond, total = more_than(history), history.weight.sum()
         stayed = np.concatenate([[total], beyond]) if chances else beyond
         return cls(history.x, history.t_x, history.T, history.weight, chances, beyond, stayed)
 
     def objective(self, theta: Array) -> tuple[float, Array, Array]:
         """Log-likelihood with gradient and Hessian in the logs of r, alpha, a, b."""
         r, alpha, a, b = np.exp(theta)
-        value_1, slope_1, curve_1 = self._buying(r, alpha)
+        value_1, slope_1, curve_1 = buying(r, alpha, self.x, self.T, self.weight, self.beyond)
         value_2, slope_2, curve_2 = self._staying(a, b)
         value_3, slope_3, curve_3 = self._leaving(r, alpha, a, b)
         slope, curve = slope_3.copy(), curve_3.copy()
@@ -70,18 +65,6 @@ class Terms:
         curve[:2, :2] += curve_1
         curve[2:, 2:] += curve_2
         return value_1 + value_2 + value_3, slope, curve
-
-    def _buying(self, r: float, alpha: float) -> tuple[float, Array, Array]:
-        j, w = np.arange(self.beyond.size), self.weight
-        grown, share = np.log1p(self.T / alpha), self.T / (alpha + self.T)
-        sum_x, sum_grown, sum_share = w @ self.x, w @ grown, w @ share
-        of_r = self.beyond @ (r / (r + j))
-        reached = w @ ((r + self.x) * share)
-        value = sum_x * np.log(r / alpha) + self.beyond @ np.log1p(j / r) - w @ ((r + self.x) * grown)
-        slope = np.array([of_r - r * sum_grown, reached - sum_x])
-        bend = w @ ((r + self.x) * share * (1 - share))
-        rr = self.beyond @ (r * j / (r + j) ** 2) - r * sum_grown
-        return float(value), slope, np.array([[rr, r * sum_share], [r * sum_share, -bend]])
 
     def _staying(self, a: float, b: float) -> tuple[float, Array, Array]:
         s, c = self.stayed, b + np.arange(self.stayed.size)

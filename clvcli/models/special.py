@@ -33,11 +33,12 @@ def _drops(delta: Array, a: float, b: float) -> Array:
     return np.where(delta < 30.0, near, far)
 
 
-def beta_rule(a: float, b: float, knee: float, depth: float = 45.0) -> tuple[Array, Array, Array]:
+def beta_rule(a: float, b: float, knee: float, depth: float = 45.0, step: float = STEP) -> tuple[Array, Array, Array]:
     """Nodes p, their 1 - p and weights, all (m,), of the integral over (0, 1) of Beta(p; a, b) f(p) dp.
 
     The weights sum to 1. knee: f(p) is as good as linear for p below it (it may change on any scale above). depth: log
     of the relative size at which the tails are cut; an f that itself varies over many decades needs as much more.
+    step: finer where f has narrow peaks, half their width in logit(p).
     """
     s0 = log(min(knee, 1 / (1 + b))) - MARGIN
     s1 = log1p(a) + MARGIN
@@ -46,7 +47,7 @@ def beta_rule(a: float, b: float, knee: float, depth: float = 45.0) -> tuple[Arr
     def logit(s: float) -> float:
         return s - exp(s0 - s) + exp(s - s1)
 
-    step = min(STEP, 0.7 * sqrt(1 / a + 1 / b))
+    step = min(STEP, step, 0.7 * sqrt(1 / a + 1 / b))
     low, high = s0 - 60.0, s1 + 60.0
     middle = _turn(lambda s: logit(s) < mode, low, high, step / 100)
     left = _turn(lambda s: _drop(logit(s) - mode, a, b) < -depth, low, middle, step)

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from models_data import Cdnow, load_cdnow
+from models.models_data import Cdnow, load_cdnow
 
 
 @pytest.fixture(scope="session")

@@ -87,3 +87,37 @@ def gamma_gamma(p: float, q: float, v: float, n: float, mean: float) -> float:
         gammas = mp.loggamma(P * k + Q) - mp.loggamma(P * k) - mp.loggamma(Q)
         rest = Q * mp.log(V) + (P * k - 1) * mp.log(m) + P * k * mp.log(k) - (P * k + Q) * mp.log(k * m + V)
         return float(gammas + rest)
+
+
+def pareto_nbd(r: float, alpha: float, s: float, beta: float, x: int, t_x: float, T: float) -> tuple[float, float]:
+    """(log-likelihood, P(alive)) with the 2F1 of Fader & Hardie's note on the Pareto/NBD, for alpha >= beta or not."""
+    with mp.workdps(80):
+        R, M, S, B, u, w = (mpf(float(v)) for v in (r, alpha, s, beta, t_x, T))
+        total = R + S + x
+        top, second = (M, S + 1) if M >= B else (B, R + x)
+        gap = abs(M - B)
+
+        def f(time: mpf) -> mpf:
+            return mp.hyp2f1(total, second, total + 1, gap / (top + time)) / (top + time) ** total
+
+        alive = (M + w) ** -(R + x) * (B + w) ** -S
+        left = S / total * (f(u) - f(w))
+        base = mp.gamma(R + x) * M**R * B**S / mp.gamma(R)
+        return float(mp.log(base * (alive + left))), float(alive / (alive + left))
+
+
+def pareto_ahead(nu: float, A: float, s: float, B: float, t: float, k: int) -> tuple[float, float]:
+    """(P(Y(t) = k), expected purchases) of one alive: over the moment of the end of life, in 30 digits."""
+    with mp.workdps(30):
+        N, M, S, L, end = (mpf(float(v)) for v in (nu, A, s, B, t))
+
+        def count(u: mpf) -> mpf:
+            if u == 0:
+                return mpf(k == 0)
+            z = u / (M + u)
+            return mp.exp(mp.loggamma(N + k) - mp.loggamma(N) - mp.loggamma(k + 1) + N * mp.log(1 - z) + k * mp.log(z))
+
+        points = [mpf(0), end / 100, end / 10, end / 2, end]
+        died = mp.quad(lambda u: S / L * (1 + u / L) ** (-S - 1) * count(u), points)
+        mean = mp.quad(lambda u: N / M * (1 + u / L) ** -S, points)
+        return float(died + (1 + end / L) ** -S * count(end)), float(mean)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from models_data import Cdnow, distinct, simulate
+from models.models_data import Cdnow, distinct, simulate
 
 from clvcli.errors import UsageError
 from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, UNIT_WEEKS, Array, Fit, History, PurchaseModel

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from models_oracle import bg_nbd, discounted_2f1, expected_2f1, expected_panels, gamma_gamma, pmf
+from models.models_oracle import bg_nbd, discounted_2f1, expected_2f1, expected_panels, gamma_gamma, pmf
 
 from clvcli.models import beta_geometric
 from clvcli.models.base import History

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from models_data import Cdnow, distinct_spending, simulate
+from models.models_data import Cdnow, distinct_spending, simulate
 from scipy.special import betainc
 from scipy.stats import kstest
 
