@@ -71,7 +71,7 @@ class Economics:
     horizon: str
     groups: tuple[Group, ...]
     rows: pl.DataFrame
-    first_to_second: Step
+    first_to_second: Step | None
     lead_to_first: Step | None
     service: Step | None
     traits: tuple[Trait, ...]
@@ -112,20 +112,20 @@ def computed(options: EconomicsOptions, today: date, stage: Stage) -> Economics:
     groups = [_group(source, c, v, setting, horizon, spend, options) for c, v in groups_of(source, options.by)]
     buyers = source.customers.filter(pl.col("purchases") > 0)
     curves = _retentions(source, None, setting, options)
-    by_clv = bool(buyers["clv"].count())
-    best = best_fifth(buyers["clv" if by_clv else "total_spend"])
+    measures = _measures(source, buyers)
+    best_by = next(iter(measures))
     return Economics(
         source=source,
         horizon=horizon,
         groups=tuple(groups),
         rows=pl.concat([period_rows(g.column, g.value, g.periods, source, spend, decimals) for g in groups]),
-        first_to_second=first_to_second(buyers, as_of),
+        first_to_second=first_to_second(buyers, as_of) if source.contracts is None else None,
         lead_to_first=_leads(source, options, as_of),
         service=service_return(source.log.lines, as_of) if options.service and source.log.lines is not None else None,
-        traits=tuple(traits(buyers, _attributes(source, options), best)),
-        best_by="clv" if by_clv else "total_spend",
+        traits=tuple(traits(buyers, _attributes(source, options), best_fifth(measures[best_by]))),
+        best_by=best_by,
         cohorts=cohort.cohorts(source.visits, source.calendar, decimals),
-        concentration={n: _spread(buyers[n]) for n in ("total_spend", "clv") if buyers[n].count()},
+        concentration={name: _spread(values) for name, values in measures.items()},
         forecast=tuple(_forecast(source, curves, groups[0].figures, days, options)),
         retention=tuple(curves),
         notices=_notices(source, spend),
@@ -150,7 +150,7 @@ def _group(
         curves = _retentions(source, None if column is None else members, setting, options)
         figures = figures_of(None, periods, _of_contracts(curves), setting)
         verdict = verdict_of_contracts(figures, curves, source.calendar.unit, horizon)
-        mrr = mrr_churn(periods, source.calendar)
+        mrr = mrr_churn(periods, source.calendar, setting.decimals)
     what_if = None if options.retention is None else _what_if(figures, options.retention)
     cac = _cac(figures, periods, spend, column, value)
     return Group(column, value, figures, verdict, periods, cac, what_if, mrr)
@@ -234,6 +234,15 @@ def _leads(source: Source, options: EconomicsOptions, as_of: date) -> Step | Non
         return None
     there = source.scored.people.frame.select("customer_id")
     return lead_to_first(source.customers.join(there, on="customer_id", how="semi"), options.signup, as_of)
+
+
+def _measures(source: Source, buyers: pl.DataFrame) -> dict[str, pl.Series]:
+    """What customers are ranked by, the best measure first: clv and spend, or what contracts have brought so far."""
+    if source.contracts is None:
+        return {name: buyers[name] for name in ("clv", "total_spend") if buyers[name].count() or name == "total_spend"}
+    paid = source.visits.group_by("customer_id").agg(pl.col("revenue").sort().sum())
+    joined = buyers.select("customer_id").join(paid, on="customer_id", how="left", maintain_order="left")
+    return {"revenue": joined["revenue"].fill_null(0.0)}
 
 
 def _spread(values: pl.Series) -> tuple[float | None, float | None]:

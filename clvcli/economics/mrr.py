@@ -12,8 +12,8 @@ MOVES = ("new_mrr", "returned_mrr", "expansion_mrr", "contraction_mrr", "churned
 
 @dataclass(frozen=True)
 class MrrChurn:
-    """Of the MRR at the start of the periods that are over: `gross` lost to departures and downgrades per period, `net`
-    the same less upgrades; null with no MRR to lose."""
+    """`at_risk`: MRR at the start of the periods that are over, summed, in currency. `gross`: the share of it lost to
+    departures and downgrades, per period; `net`: the same less upgrades. None with no MRR to lose."""
 
     at_risk: float
     gross: float | None
@@ -88,7 +88,7 @@ def mrr_periods(paid: pl.DataFrame, calendar: Calendar, margin: pl.DataFrame | N
     )
 
 
-def mrr_churn(periods: pl.DataFrame, calendar: Calendar) -> MrrChurn:
+def mrr_churn(periods: pl.DataFrame, calendar: Calendar, decimals: int) -> MrrChurn:
     """Over the periods that are over, from the second on."""
     measured = periods.filter((pl.col("period") >= 1) & (pl.col("period") <= calendar.over))
     base = periods.filter(pl.col("period") < calendar.over)
@@ -96,4 +96,4 @@ def mrr_churn(periods: pl.DataFrame, calendar: Calendar) -> MrrChurn:
     if at_risk <= 0:
         return MrrChurn(0.0, None, None)
     lost = float(measured["churned_mrr"].sum()) + float(measured["contraction_mrr"].sum())
-    return MrrChurn(at_risk, lost / at_risk, (lost - float(measured["expansion_mrr"].sum())) / at_risk)
+    return MrrChurn(at_risk / 10**decimals, lost / at_risk, (lost - float(measured["expansion_mrr"].sum())) / at_risk)

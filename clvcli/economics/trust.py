@@ -126,15 +126,16 @@ def verdict_of_contracts(figures: Figures, curves: Sequence[Retention], unit: st
     if ways.model.new is not None:
         main = max(curves, key=lambda c: c.contracts)
         early, late = (main.retention[0], main.retention[-1]) if main.retention else (0.0, 0.0)
-        rises = (
-            f"among contracts of {main.renewal_months} month{'s' * (main.renewal_months > 1)} {early:.1%} renew the "
-            f"first time and {late:.1%} the twelfth; one flat churn undervalues those who have stayed"
-        )
-        flat = "customers differ too little to tell, so that it is close to a flat churn"
-        reason = rises if main.fit.status == CONVERGED else flat
-        why.append(
-            f"Trust the contracts: leaving is seen here, and their curve lets retention rise with tenure: {reason}."
-        )
+        if main.fit.status == CONVERGED:
+            why.append(
+                f"Trust the contracts: leaving is seen here, and retention rises with tenure: of contracts of "
+                f"{main.renewal_months} month{'s' * (main.renewal_months > 1)} {early:.1%} renew the first time and "
+                f"{late:.1%} the twelfth. One flat churn undervalues those who have stayed."
+            )
+        else:
+            why.append("Trust the contracts: leaving is seen here. Customers differ too little to tell yet.")
+        if figures.churn.left < ENOUGH:
+            why.append(f"It all rests on only {figures.churn.left} departures.")
         return Verdict("contract", ways.model.new, horizon, ratio, tuple(w for w in why if w))
     if ways.churn is not None:
         few = "" if figures.churn.left >= ENOUGH else f" It rests on only {figures.churn.left} departures."

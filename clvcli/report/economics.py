@@ -15,13 +15,15 @@ from clvcli.report.economics_tables import (
     Cohorts,
     Groups,
     Periods,
+    Retentions,
     grid,
-    retention,
     traits,
     trusted_cac,
 )
 from clvcli.report.numbers import money, percent
 from clvcli.report.terminal import sparkline
+
+MOST_TICKS = 24
 
 
 def page(result: Economics) -> Stack:
@@ -36,7 +38,7 @@ def page(result: Economics) -> Stack:
     if len(result.groups) > 1:
         parts += [_title("By group"), Groups(result.groups[1:], result.source.calendar.unit)]
     if result.retention:
-        parts += [_title("Contract retention (shifted beta-geometric)"), retention(result)]
+        parts += [_title("Contract retention (shifted beta-geometric)"), Retentions(result)]
     parts += [_title("Cohorts: share that buys again" if not result.retention else "Cohorts: share still there")]
     parts.append(Cohorts(result))
     if any(t.telling and t.index > 1 for t in result.traits):
@@ -51,8 +53,8 @@ def _title(text: str) -> Text:
 def _headline(result: Economics) -> Text:
     source, figures = result.source, result.groups[0].figures
     text = Text(f"{figures.customers:,} customers", style="bold")
-    what = "contracts" if source.contracts is not None else f"{figures.purchases:,} purchases"
-    text.append(f", {what}, as of {source.log.as_of}", style="none")
+    what = " under contract" if source.contracts is not None else f", {figures.purchases:,} purchases"
+    text.append(f"{what}, as of {source.log.as_of}", style="none")
     return text
 
 
@@ -160,7 +162,7 @@ def _step(step: Step) -> str:
 
 
 def _spread(result: Economics) -> list[tuple[str, str]]:
-    words = {"total_spend": "spend", "clv": "clv"}
+    words = {"total_spend": "spend", "clv": "clv", "revenue": "revenue"}
     parts = [
         f"best fifth {percent(top)} of {words[name]} (Gini {gini:.2f})"
         for name, (top, gini) in result.concentration.items()
@@ -174,7 +176,7 @@ def _future(result: Economics) -> list[tuple[str, str]]:
     if not months:
         return []
     total = sum(m.total for m in months)
-    line = sparkline([m.total for m in months])
+    line = sparkline([m.total for m in months[:: -(-len(months) // MOST_TICKS)]])
     text = f"{money(total)} in {len(months)} months, {money(months[0].total)} in the next {line}"
     if months[0].new is not None:
         text += f"; {money(sum(m.new or 0.0 for m in months))} of it from new customers"

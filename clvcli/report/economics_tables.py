@@ -10,7 +10,8 @@ from rich.text import Text
 from clvcli.economics.best import Trait
 from clvcli.economics.job import Economics, Group
 from clvcli.economics.ltv import Cac
-from clvcli.report.numbers import every, money, percent, shown
+from clvcli.models.base import CONVERGED
+from clvcli.report.numbers import money, percent, shown
 
 NARROW = 80
 PERIODS = 12
@@ -101,7 +102,7 @@ class Cohorts:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         ages = min(max(3, (options.max_width - 22) // 6), self.calendar.count)
         cohorts = self.frame.filter(pl.col("complete") & (pl.col("age") == 1))["cohort"].unique().sort().to_list()
-        names = [cohort for _, cohort in every(cohorts, COHORTS)]
+        names = cohorts[:: max(1, -(-len(cohorts) // COHORTS))]
         table = grid(f"First {self.calendar.unit}", "customers", *(f"+{a}" for a in range(1, ages)))
         for cohort in names:
             rows = self.frame.filter((pl.col("cohort") == cohort) & pl.col("complete")).sort("age").to_dicts()
@@ -127,13 +128,30 @@ def traits(found: Sequence[Trait]) -> Table:
     return table
 
 
-def retention(result: Economics) -> Table:
-    """Contract retention by renewal length."""
-    table = grid("Renewal", "contracts", "left", "alpha", "beta", "S(1)", "S(3)", "S(12)", "value")
-    for curve in result.retention:
-        params = curve.fit.params
-        numbers = [f"{params[n]:.4g}" if n in params else "-" for n in ("alpha", "beta")]
-        shares = [percent(curve.fitted[n]) if curve.fitted else "-" for n in (1, 3, 12)]
-        name = f"every {curve.renewal_months} months" if curve.renewal_months > 1 else "every month"
-        table.add_row(name, f"{curve.contracts:,}", f"{curve.left:,}", *numbers, *shares, money(curve.value))
-    return table
+class Retentions:
+    """Contract retention by renewal length; the parameters where there is room."""
+
+    def __init__(self, result: Economics) -> None:
+        self.curves, self.horizon = result.retention, result.horizon
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        wide = options.max_width >= NARROW
+        heads = [
+            "contracts",
+            "left",
+            *(["alpha", "beta"] if wide else []),
+            "S(1)",
+            *(["S(3)"] if wide else []),
+            "S(12)",
+        ]
+        table = grid("Renewal", *heads, f"value in {self.horizon}")
+        for curve in self.curves:
+            params = curve.fit.params if curve.fit.status == CONVERGED else {}
+            numbers = [f"{params[n]:.3f}" if n in params else "-" for n in ("alpha", "beta")] if wide else []
+            shares = [percent(curve.fitted[n]) if curve.fitted else "-" for n in ((1, 3, 12) if wide else (1, 12))]
+            name = f"{curve.renewal_months} months" if curve.renewal_months > 1 else "1 month"
+            table.add_row(name, f"{curve.contracts:,}", f"{curve.left:,}", *numbers, *shares, money(curve.value))
+        yield table
+        for curve in self.curves:
+            if curve.fit.message:
+                yield Text(f"{curve.renewal_months} months: {curve.fit.message}", style="dim")
