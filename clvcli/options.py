@@ -284,6 +284,13 @@ class BacktestOptions(ModelOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckOptions(LogOptions):
+    """`clv check`."""
+
+    json: bool = opt(False, "Print what was found as JSON.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SchemaOptions(TalkOptions):
     """`clv schema`."""
 

@@ -65,7 +65,7 @@ def resolve_roles(options: LogOptions, columns: list[str], name: str) -> dict[st
         if role not in roles:
             roles[role] = _recognised(role, [c for c in columns if c not in taken], columns, name)
             taken.add(roles[role].text)
-    return roles
+    return {role: roles[role] for role in (*NEEDED, *OPTIONAL) if role in roles}
 
 
 def resolve_role(role: str, text: str, columns: list[str], name: str) -> Role:

@@ -9,6 +9,7 @@ import polars as pl
 from clvcli.errors import InputError, Notice
 from clvcli.ingest import account, duplicates, returns, suspicions
 from clvcli.ingest.columns import Role
+from clvcli.ingest.examples import examples
 from clvcli.ingest.gather import Gathered
 from clvcli.ingest.lines import used_lines
 from clvcli.ingest.quality import DataQuality, Log, TooManyRejects
@@ -61,7 +62,12 @@ def settle_records(
         notices=(*gathered.notices, *reading.notices, *warned),
         columns={name: role.text for name, role in roles.items()},
         inputs=gathered.inputs,
-        facts={**reading.facts, **_counts(records, used, identical)},
+        facts={
+            **reading.facts,
+            **_counts(records, used, identical),
+            "roles": _roles(roles, reading),
+            "examples": examples(gathered, reading, rejects, fate, options.decimals),
+        },
     )
     purchases = settled.purchases.rename({"customer": "customer_id"})
     attributes = _attributes(gathered, records.filter(used), used, keep)
@@ -196,6 +202,19 @@ def attributes_of(rows: pl.DataFrame, keep: tuple[str, ...]) -> pl.DataFrame:
 def _counts(records: pl.DataFrame, used: pl.Series, identical: duplicates.Identical) -> dict[str, int]:
     amounts = records["amount"].filter(used)
     return {"zero_amounts": int((amounts == 0).sum()), "identical_lines": identical.extra}
+
+
+def _roles(roles: Mapping[str, Role], reading: Reading) -> list[dict[str, str]]:
+    """How each column was found and what its values prove."""
+    proofs = {
+        "date": f"{reading.facts['date_format']}, {reading.facts['date_sure']}",
+        "amount": f"decimal mark {reading.facts['decimal_mark']}",
+    }
+    words = {"named": "named", "expression": "SQL given", "recognised": "recognised by its name"}
+    return [
+        {"role": name, "column": role.text, "how": words[role.how], "proof": proofs.get(name, "")}
+        for name, role in roles.items()
+    ]
 
 
 def _notices(

@@ -1,0 +1,35 @@
+"""`clv check`: see clvcli/check.py."""
+
+import json
+import sys
+
+from clvcli.cli.console import Console
+from clvcli.errors import InputError
+from clvcli.options import CheckOptions
+
+
+def run(options: CheckOptions, console: Console) -> None:
+    """Shows what the log is, on stdout: it is what was asked for. Raises InputError when `clv score` would stop."""
+    from clvcli.check import check
+    from clvcli.report.check import check_page
+    from clvcli.run_day import run_day
+
+    with console.working():
+        console.stage("reading")
+        found = check(options, run_day())
+    if options.json:
+        sys.stdout.write(json.dumps(found.as_json(), ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n")
+        sys.stdout.flush()
+    elif not options.quiet:
+        from rich.console import Console as RichConsole
+
+        terminal = sys.stdout.isatty()
+        RichConsole(markup=False, highlight=False, width=None if terminal else 100, no_color=not terminal).print(
+            check_page(found.as_json())
+        )
+    if not found.usable:
+        hint = "mend the records that are listed, or allow more with --max-rejects"
+        raise InputError(found.reasons[0] if found.reasons else "no record is usable", hint=hint)
+    if options.strict and found.warnings:
+        first = found.warnings[0]
+        raise InputError(f"--strict: {first.message} [{first.code}]", hint="without --strict it is a warning")

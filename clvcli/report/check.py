@@ -1,0 +1,107 @@
+"""The page of `clv check`. Draws what it is handed; computes nothing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+
+def check_page(found: Mapping[str, Any]) -> Group:
+    """Verdict, files, columns, spans, records, problems with examples, warnings."""
+    parts: list[Any] = [_verdict(found), Text(""), _facts(found)]
+    if found["examples"]:
+        parts += [Text(""), _problems(found)]
+    if found["warnings"]:
+        parts.append(Text(""))
+    parts += [Text(f"warning: {clean(w['message'])} [{w['code']}]", style="yellow") for w in found["warnings"]]
+    return Group(*parts)
+
+
+def clean(text: object) -> str:
+    """Text from data without control characters, escapes and bidirectional marks."""
+    return "".join(c if c.isprintable() and c not in BIDI else "\ufffd" for c in str(text))
+
+
+BIDI = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C]))
+
+
+def _verdict(found: Mapping[str, Any]) -> Text:
+    if not found["usable"]:
+        text = Text("Not usable as it is", style="bold red")
+    elif found["enough"]:
+        return Text("Usable, and enough to fit the models", style="bold green")
+    else:
+        text = Text(
+            "Usable, but too little for steady forecasts; stages and scores come out all the same", style="bold yellow"
+        )
+    for reason in found["reasons"]:
+        text.append(f"\n  - {clean(reason)}", style="none")
+    return text
+
+
+def _facts(found: Mapping[str, Any]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for item in found["inputs"][:5]:
+        table.add_row("File", Text(clean(_file(item))))
+    if len(found["inputs"]) > 5:
+        table.add_row("", Text(f"and {len(found['inputs']) - 5} more files"))
+    for role in found["roles"]:
+        proof = f"; {role['proof']}" if role["proof"] else ""
+        table.add_row(
+            role["role"].capitalize().replace("_", " "), Text(clean(f"{role['column']} ({role['how']}{proof})"))
+        )
+    table.add_row("Records", Text(_records(found["rows"])))
+    if found["first_day"]:
+        table.add_row("Span", Text(f"{found['first_day']} to {found['last_day']} ({found['days']:,} days)"))
+        rate = f"{found['repeat_rate']:.0%}" if found["repeat_rate"] is not None else "-"
+        bought = f"{found['customers']:,}, {rate} bought again, {found['frequent_customers']:,} three times or more"
+        table.add_row("Customers", Text(bought))
+        table.add_row("Purchases", Text(f"{found['purchases']:,} (customer and day)"))
+    return table
+
+
+def _file(item: Mapping[str, Any]) -> str:
+    words = [str(item["format"]).upper() if item["format"] == "csv" else "Parquet"]
+    words += [str(item[key]) for key in ("compression", "encoding", "line_ends") if item.get(key)]
+    if item.get("separator"):
+        words.append(f"separated by {item['separator']}")
+    if item.get("preamble_lines"):
+        words.append(f"{item['preamble_lines']} lines before the header")
+    if item.get("footer_lines"):
+        words.append(f"{item['footer_lines']} lines of footer")
+    if item.get("header") is False:
+        words.append("no header")
+    return f"{item['path']}: {', '.join(words)}; {item['bytes']:,} bytes"
+
+
+def _records(rows: Mapping[str, Any]) -> str:
+    text = f"{rows['read']:,} read, {rows['used']:,} used"
+    for word in ("excluded", "rejected"):
+        if rows[word]:
+            reasons = ", ".join(f"{n:,} {reason}" for reason, n in rows[word].items())
+            text += f"; {sum(rows[word].values()):,} {word} ({reasons})"
+    return text + (f"; {rows['duplicates']:,} duplicates dropped" if rows["duplicates"] else "")
+
+
+def _problems(found: Mapping[str, Any]) -> Table:
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
+    for name in ("Problem", "Records", "Where", "Value"):
+        table.add_column(
+            name, no_wrap=name != "Value", overflow="fold", justify="right" if name == "Records" else "left"
+        )
+    counts = {**found["rows"]["rejected"], **found["rows"]["excluded"], "duplicate": found["rows"]["duplicates"]}
+    last = None
+    for item in found["examples"]:
+        new = item["reason"] != last
+        last = item["reason"]
+        label = f"{item['fate']}: {item['reason']}" if item["fate"] != "duplicate" else "duplicate"
+        shown = "(empty)" if item["value"] is None else repr(item["value"])
+        value = f"{item['column']} = {shown}" if item["column"] else str(item["value"])
+        count = f"{counts.get(item['reason'], 0):,}" if new else ""
+        where = f"{item['file'].rsplit('/', 1)[-1]}:{item['line']}"
+        table.add_row(Text(label if new else ""), Text(count), Text(clean(where)), Text(clean(value)[:80]))
+    return table
