@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from clvcli import manifest as manifests
 from clvcli.calibration import Calibration, calibrate, name_groups
+from clvcli.choose import settle
 from clvcli.cuts import Cuts, cuts_of
 from clvcli.engines import polars as polars_engine
 from clvcli.engines.base import Engine
@@ -25,10 +26,12 @@ from clvcli.lifecycle.previous import Change, with_previous
 from clvcli.options import ModelOptions, ScoreOptions
 from clvcli.output import Outputs, Targets, plan_targets
 from clvcli.people import People, join_people, people_of
+from clvcli.portfolio import portfolio
 from clvcli.run_day import run_day
 from clvcli.saved_model import SavedModel, read_model
 from clvcli.scored_table import read_scored
 from clvcli.scoring import Scorer, predict
+from clvcli.season import horizon_season
 from clvcli.series import rules_of, series_of
 from clvcli.table import finish, write_bytes, write_table
 
@@ -135,6 +138,9 @@ def score_log(
     earlier = read_scored(options.previous, None).frame if options.previous else None
     stage("reading")
     log = log or read_log(options, today, keep=people.wanted_of_log)
+    choice = None
+    if saved is None and not options.no_model:
+        options, choice = settle(options, engine, log.purchases, log.as_of)
     stage("grouping")
     customers, leads = join_people(engine.customers(log.purchases, needs_of(options, saved)), people, log.attributes)
     if log.quality.used == 0 and leads == 0:
@@ -144,16 +150,19 @@ def score_log(
     calibration = None if options.no_model else fitted(options, saved, engine, customers, log.as_of, basis)
     if calibration is not None and options.require_model and not calibration.pooled.purchase.usable:
         raise ModelError(calibration.pooled.purchase.message or "no model can be fitted", hint="clv check says why")
+    if calibration is not None and choice is not None:
+        calibration = replace(calibration, choice=choice.as_json())
     customers = name_groups(customers, list(calibration.groups) if calibration else [])
     stage("scoring")
     scorer = scorer_of(options, log.as_of, basis, calibration)
+    scorer, of_horizon = with_season(options, scorer, log.purchases, customers)
     predicted = predict(customers, scorer)
     cuts = saved.cuts if saved and saved.cuts else cuts_of(predicted, rules.breakpoints, options.decimals)
     table = classify(predicted, cuts, compiled, log.as_of)
     change = None if earlier is None else with_previous(table, earlier, str(options.previous))
     table = table if change is None else change.table
     of_models = calibration.notices if calibration else ()
-    notices = (*log.quality.notices, *people.notices, *of_models, *balance_notices(compiled, table))
+    notices = (*log.quality.notices, *people.notices, *of_models, *of_horizon, *balance_notices(compiled, table))
     return Scored(log, table, scorer, calibration, cuts, compiled, people, leads, notices, change)
 
 
@@ -201,6 +210,17 @@ def scorer_of(options: ModelOptions, as_of: date, basis: str, calibration: Calib
         groups=calibration.groups if calibration else {},
         counts=getattr(options, "counts", None),
     )
+
+
+def with_season(
+    options: ModelOptions, scorer: Scorer, purchases: pl.DataFrame, customers: pl.DataFrame
+) -> tuple[Scorer, tuple[Notice, ...]]:
+    """The scorer with the factor of --seasonality, and what to say of the horizon."""
+    factor, notices = horizon_season(
+        purchases, customers, scorer.as_of, scorer.pooled.purchase if scorer.pooled else None, scorer.horizon_days,
+        wanted=options.seasonality is not None,
+    )  # fmt: skip
+    return replace(scorer, season=factor), tuple(notices)
 
 
 def margin_rate(text: str) -> float | None:
@@ -256,6 +276,11 @@ def _changes(options: ScoreOptions, change: Change | None) -> dict[str, Any]:
     return {"previous": {"path": options.previous, "new": change.new, "changed": change.changed, "left": change.left}}
 
 
+def _portfolio(options: ScoreOptions, scored: Scored) -> dict[str, Any] | None:
+    since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
+    return portfolio(polars_engine, scored.log.purchases, scored.table, scored.scorer, since=since)
+
+
 def _finished(options: ScoreOptions, scored: Scored, targets: Targets, started: datetime, clock: float) -> Run:
     table = finish(scored.table, scored.people, options)
     written = [p for p in (targets.table, targets.report, targets.rejects, targets.manifest) if p and p != "-"]
@@ -279,9 +304,14 @@ def _finished(options: ScoreOptions, scored: Scored, targets: Targets, started: 
             as_of=scored.log.as_of,
             decimals=options.decimals,
             stages=[stage for stage, _ in scored.rules.stage_names],
+            margin=scored.scorer.margin,
             previous=None if scored.change is None else scored.change.earlier,
         ),
-        more={"rules": rules_of(scored.rules), **_changes(options, scored.change)},
+        more={
+            "portfolio": _portfolio(options, scored),
+            "rules": rules_of(scored.rules),
+            **_changes(options, scored.change),
+        },
         outputs=written,
         run={
             "started": started.isoformat(timespec="seconds"),

@@ -22,6 +22,13 @@ def money(amount: float | None) -> str:
     return f"{amount:,.0f}" if abs(amount) >= 1000 else f"{amount:,.2f}"
 
 
+def estimate(amount: float | None) -> str:
+    """A predicted amount, with no more digits than a prediction has a claim to."""
+    if amount is None:
+        return "-"
+    return f"{amount:,.0f}" if abs(amount) >= 10 or amount == 0 else f"{amount:.2g}"
+
+
 def count(number: float | None) -> str:
     """A count, with one decimal where it is no whole number and small."""
     if number is None:

@@ -13,6 +13,7 @@ from clvcli.calibration import POOLED, Calibration
 from clvcli.lifecycle.compile import Compiled
 from clvcli.models.base import Fit
 from clvcli.series.activity import Activity, activity, cohorts, lifetime_spend, weekly
+from clvcli.series.economics import economics
 from clvcli.series.fitted import alive_grid, dropout, expected_repeats, purchase_rates
 from clvcli.series.lists import contacts, stage_firsts, transitions
 from clvcli.series.value import bins, headline, lorenz, rfm_grid, values_of
@@ -26,10 +27,12 @@ def series_of(
     as_of: date,
     decimals: int,
     stages: list[str],
+    margin: float | None = 1.0,
     previous: pl.DataFrame | None = None,
 ) -> dict[str, Any]:
     """All series of a run. `table`: scored, internal columns included, sorted by customer; `purchases`: as read_log
-    gives them; `previous`: an earlier table with customer_id, stage, clv. A series without data is empty or null.
+    gives them; `margin`: the rate of the run, None where the
+    table has it; `previous`: an earlier table with customer_id, stage, clv. A series without data is empty or null.
     """
     values = values_of(table)
     return {
@@ -41,6 +44,7 @@ def series_of(
         "stage_firsts": stage_firsts(table),
         **_of_fits(table, calibration, as_of),
         **_of_log(table, purchases, calibration, as_of, decimals),
+        "economics": economics(table, margin),
         "transitions": None if previous is None else transitions(table, previous, stages),
     }
 

@@ -64,7 +64,8 @@ def transitions(table: pl.DataFrame, previous: pl.DataFrame, stages: Sequence[st
     `previous`: customer_id, stage and, where it has one, clv. Movers: whose value changed most of those who changed
     stage, both ways; the earlier value is given beside it.
     """
-    old = previous.select("customer_id", previous_stage="stage", previous_clv="clv")
+    known = pl.col("clv").cast(pl.Float64) if "clv" in previous.columns else pl.lit(None, pl.Float64)
+    old = previous.select("customer_id", previous_stage=pl.col("stage").cast(pl.String), previous_clv=known)
     both = table.drop("previous_stage", "previous_clv", strict=False).join(old, on="customer_id", how="left")
     counted = both.group_by("previous_stage", "stage").agg(customers=pl.len(), clv=total("clv"))
     gone = old.join(table, on="customer_id", how="anti").group_by("previous_stage").agg(customers=pl.len())

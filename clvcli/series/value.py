@@ -35,6 +35,7 @@ def headline(table: pl.DataFrame, as_of: date, decimals: int) -> dict[str, Any]:
         soon=soon.sum(),
         soon_clv=_part("clv", soon),
         in_control=pl.col("in_control").sum(),
+        low_zero=(pl.col("clv_low") <= 0).sum(),
     ).to_dicts()[0]
     if row["valued"] == 0:
         row = row | dict.fromkeys(("clv", "at_risk", "at_risk_clv", "at_risk_spend", "soon", "soon_clv"))
@@ -100,10 +101,11 @@ def rfm_grid(table: pl.DataFrame) -> list[dict[str, Any]]:
     grid = (
         table.filter(pl.col("purchases") > 0)
         .group_by("r_score", "f_score")
-        .agg(customers=pl.len(), value=total(value))
+        .agg(pl.len().alias("customers"), total(value))
         .sort("r_score", "f_score")
+        .with_columns(pl.col(value).round(4).alias("value"))
     )
-    return grid.rename({"r_score": "r", "f_score": "f"}).to_dicts()
+    return grid.select("customers", "value", r="r_score", f="f_score").to_dicts()
 
 
 def _digits(value: float) -> float:

@@ -30,7 +30,7 @@ class Layout:
     left: int = 48
     right: int = 12
     top: int = 8
-    bottom: int = 42
+    bottom: int = 46
 
     @property
     def width(self) -> int:

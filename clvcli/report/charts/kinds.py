@@ -49,12 +49,7 @@ def paired_bars(names: Sequence[str], sides: Mapping[str, Sequence[float | None]
     per = len(keys) + 0.7
     places = [(i * per + (len(keys) - 1) / 2, shown(name, LABEL_LENGTH)) for i, name in enumerate(names)]
     layout = Layout(height=round(BAR * per * len(names)), left=142, right=22, top=26 if len(keys) > 1 else 8)
-    down = alt.Y(
-        "row:Q",
-        title=None,
-        scale=alt.Scale(domain=[-0.8, per * len(names) - 0.5], reverse=True, nice=False, zero=False),
-        axis=_marks(places, grid=False),
-    )
+    down = _down(Axis("", -0.8, per * len(names) - 0.5, places), "row", 142)
     base = alt.Chart(alt.Data(values=rows or [{"row": 0, "to": 0, "zero": 0, "colour": light("first")}]))
     bars = base.mark_bar(height=BAR - 2, orient="horizontal").encode(
         y=down, x=_x(axis, field="to"), x2="zero:Q", color=alt.Color("colour:N", scale=None)
@@ -118,30 +113,34 @@ def heat(
                 "on": light("muted" if value == 0 else f"on{step + 1}"),
                 "text": texts[i][j] if texts else "",
             })  # fmt: skip
-    down = alt.Y(
-        "y:Q",
-        title=titles[0],
-        scale=alt.Scale(domain=[0, len(rows)], reverse=True, nice=False),
-        axis=_marks([(i + 0.5, shown(r, LABEL_LENGTH)) for i, r in enumerate(rows)], grid=False, titleX=16 - left),
-    )
-    places = [(i + 0.5, label) for i, label in enumerate(across) if label]
-    axis = Axis(titles[1], 0, len(across), places)
+    across_axis = Axis(titles[1], 0, len(across), [(i + 0.5, label) for i, label in enumerate(across) if label])
+    down_axis = Axis(titles[0], 0, len(rows), [(i + 0.5, shown(r, LABEL_LENGTH)) for i, r in enumerate(rows)])
     base = alt.Chart(alt.Data(values=content))
     tiles = base.mark_rect().encode(
-        x=_x(axis, grid=False), x2="x2:Q", y=down, y2="y2:Q", color=alt.Color("fill:N", scale=None)
-    )
+        x=_x(across_axis, grid=False), x2="x2:Q", y=_down(down_axis, "y", left), y2="y2:Q",
+        color=alt.Color("fill:N", scale=None),
+    )  # fmt: skip
     if texts is None:
         return draw(tiles, layout)
     words = base.mark_text(fontSize=11, baseline="middle").encode(
-        x=alt.X("cx:Q"), y=alt.Y("cy:Q"), text="text:N", color=alt.Color("on:N", scale=None)
-    )
+        x=_x(across_axis, field="cx", grid=False), y=_down(down_axis, "cy", left), text="text:N",
+        color=alt.Color("on:N", scale=None),
+    )  # fmt: skip
     return draw(alt.layer(tiles, words), layout)
+
+
+def _down(axis: Axis, field: str, left: int) -> Any:
+    """A vertical axis that runs downwards."""
+    alt = altair()
+    scale = alt.Scale(domain=[axis.low, axis.high], reverse=True, nice=False, zero=False)
+    marks = _marks(axis.marks, grid=False, titleX=16 - left)
+    return alt.Y(f"{field}:Q", title=axis.title or None, scale=scale, axis=marks)
 
 
 def _x(axis: Axis, *, field: str = "x", grid: bool = True) -> Any:
     alt = altair()
     scale = alt.Scale(domain=[axis.low, axis.high], nice=False, zero=False)
-    return alt.X(f"{field}:Q", title=axis.title, scale=scale, axis=_marks(axis.marks, grid=grid, titleY=34))
+    return alt.X(f"{field}:Q", title=axis.title or None, scale=scale, axis=_marks(axis.marks, grid=grid, titleY=27))
 
 
 def _y(axis: Axis) -> Any:
@@ -154,4 +153,4 @@ def _marks(marks: Sequence[tuple[float, str]], **more: Any) -> Any:
     """An Altair axis with exactly these labels. A tick knows its place among the values as a share of the last one's."""
     labels = json.dumps([label for _, label in marks])
     place = f"round(datum.index * {max(1, len(marks) - 1)})"
-    return altair().Axis(values=[value for value, _ in marks], labelExpr=f"{labels}[{place}]", **more)
+    return altair().Axis(values=[value for value, _ in marks], labelExpr=f"{labels}[{place}]", labelOverlap=False, **more)

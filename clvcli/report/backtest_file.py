@@ -1,0 +1,23 @@
+"""The file of `clv backtest -o`, read back for the report."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from clvcli.errors import InputError
+
+NEEDS = {"holdout", "folds", "methods", "choice", "verdict", "calibration"}
+
+
+def read_backtest(path: str) -> Mapping[str, Any]:
+    """Its content. Raises InputError for what is no such file."""
+    hint = "clv backtest DATA -o backtest.json"
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "is not JSON"
+        raise InputError(f"{path}: {reason}", hint=hint) from None
+    if not isinstance(content, dict) or content.get("command") != "backtest" or not content.keys() >= NEEDS:
+        raise InputError(f"{path}: is no output of clv backtest", hint=hint)
+    return content

@@ -1,0 +1,152 @@
+"""In short: how many, worth how much, who is slipping away, whom to contact this week, how sure all that is."""
+
+from typing import Any
+
+from clvcli.report.numbers import count, day, estimate, money, percent, plural, shown, span_words
+from clvcli.report.page import Block, Card, Cards, Heading, Manifest, Missing, Points, Section, Table, Text, argument, series
+
+
+def headline(manifest: Manifest, backtest: Manifest | None) -> Section:
+    """The section that a busy reader reads alone."""
+    facts = series(manifest, "headline")
+    if not facts or not facts["buyers"]:
+        return Section("short", "In short", (Missing("There is no customer with a purchase in this run."),))
+    blocks: list[Block] = [Cards(_cards(manifest, facts)), Text(_words(manifest, facts))]
+    return Section("short", "In short", (*blocks, *_contacts(manifest, facts), *_sure(manifest, facts, backtest)))
+
+
+def value_word(manifest: Manifest) -> str:
+    """What the predicted value is: spend, or margin where a margin was given."""
+    return "spend" if argument(manifest, "margin") in (None, "1", "1.0", 1) else "margin"
+
+
+def _cards(manifest: Manifest, facts: Any) -> tuple[Card, ...]:
+    span, rows = span_words(manifest["horizon"]), manifest["rows"]
+    leads = f"and {plural(manifest['leads'], 'lead')} without a purchase" if manifest["leads"] else "with a purchase"
+    best = "of predicted value" if facts["clv"] is not None else "of all spend so far"
+    cards = [Card("Customers", count(facts["buyers"]), leads)]
+    if facts["clv"] is not None:
+        cards.append(Card(f"Predicted {value_word(manifest)}", money(facts["clv"]), f"next {span}{_range(manifest)}"))
+        share = facts["at_risk"] / facts["buyers"]
+        cards.append(Card("At risk now", count(facts["at_risk"]), f"{percent(share)} of customers", alarm=True))
+    else:
+        cards.append(Card("Spent so far", money(facts["spend"]), "no value predicted"))
+    if facts["top_fifth"] is not None:
+        cards.append(Card("The best 20% hold", percent(facts["top_fifth"], 0), best))
+    used = percent(rows["used"] / rows["read"]) if rows["read"] else "-"
+    warnings = plural(len(manifest["warnings"]), "warning") if manifest["warnings"] else "no warnings"
+    cards.append(Card("Records used", used, f"of {rows['read']:,}; {warnings}"))
+    return tuple(cards)
+
+
+def _range(manifest: Manifest) -> str:
+    total = manifest.get("portfolio") or {}
+    if total.get("low") is None:
+        return ""
+    return f", {money(total['low'])} to {money(total['high'])} in 9 of 10 cases"
+
+
+def _words(manifest: Manifest, facts: Any) -> str:
+    span = span_words(manifest["horizon"])
+    text = (
+        f"Up to {day(manifest['as_of'])}, **{plural(facts['buyers'], 'customer')}** made "
+        f"{plural(manifest['purchases'], 'purchase')} worth {money(facts['spend'])}. "
+    )
+    if facts["clv"] is None:
+        return text + "No model could be fitted, so nothing is predicted; stages rest on what customers did."
+    text += f"Over the next {span} they are expected to bring **{money(facts['clv'])}**. "
+    if facts["at_risk"]:
+        text += (
+            f"**{plural(facts['at_risk'], 'customer')}** who spent {money(facts['at_risk_spend'])} so far have been "
+            "silent for longer than their own rhythm explains: they have more likely left than not. "
+        )
+    if facts["soon"]:
+        text += (
+            f"Another **{facts['soon']:,}**, worth {money(facts['soon_clv'])}, reach that point within "
+            f"{facts['soon_days']} days unless they buy."
+        )
+    return text
+
+
+def _contacts(manifest: Manifest, facts: Any) -> list[Block]:
+    listed = series(manifest, "contacts")
+    if facts["clv"] is None or not listed:
+        return []
+    if not listed["first"]:
+        text = "Nobody's silence has just become alarming. Go by the stages below."
+        return [Heading("Contact this week"), Text(text)]
+    span = span_words(manifest["horizon"])
+    head = ("Customer", "Stage", "What to do", "Last purchase", "Silence alarming", "Chance to buy", "Expected", "Range")
+    rows = tuple(_contact(row, manifest["as_of"]) for row in listed["first"])
+    text = (
+        f"The silence of {plural(listed['customers'], 'customer')} became alarming in the last "
+        f"{listed['back_days']} days or will within {listed['ahead_days']} days. "
+        f"{'The' if len(rows) > 1 else 'This is the'} {f'{len(rows)} ' if len(rows) > 1 else ''}most valuable"
+        f"{' are' if len(rows) > 1 else ''}:"
+    )
+    note = (
+        f"Chance to buy, expected {value_word(manifest)} and its range (9 of 10 cases) are for the next {span}. "
+        "Silence is alarming from the day on which it is likelier than not that the customer has left. "
+        "Customers of a control group are left out. The scored table has everybody: sort it by alert_date and clv."
+    )
+    caption = f"The {len(rows)} most valuable of {listed['customers']:,} customers to contact"
+    return [Heading("Contact this week"), Text(text), Table(caption, head, rows, frozenset({0, 1, 2}), stack=True), Text(note)]
+
+
+def _contact(row: Any, as_of: str) -> tuple[str, ...]:
+    since = "since" if row["alert_date"] <= as_of else "from"
+    return (
+        shown(row["customer_id"]),
+        shown(row["stage"]),
+        shown(row["action"]) + (f" (variant {shown(row['variant'])})" if row["variant"] else ""),
+        f"{row['days_since_last_purchase']:,} days ago",
+        f"{since} {day(row['alert_date'])}",
+        percent(row["p_purchase"], 0),
+        estimate(row["clv"]),
+        "-" if row["clv_low"] is None else f"{estimate(row['clv_low'])} to {estimate(row['clv_high'])}",
+    )
+
+
+def _sure(manifest: Manifest, facts: Any, backtest: Manifest | None) -> list[Block]:
+    if facts["clv"] is None:
+        return []
+    return [Heading("How sure is this?"), Points(tuple(_doubts(manifest, facts, backtest)))]
+
+
+def _doubts(manifest: Manifest, facts: Any, backtest: Manifest | None) -> list[str]:
+    span = span_words(manifest["horizon"])
+    found = []
+    if facts.get("low_zero"):
+        found.append(
+            f"One customer is hard to foresee: for {facts['low_zero']:,} of {facts['valued']:,} customers it is quite "
+            f"possible that they buy nothing at all in the next {span}. Groups are much surer: act on stages and on "
+            "the order of value, not on one figure."
+        )
+    total = manifest.get("portfolio") or {}
+    if total.get("low") is not None:
+        found.append(f"The total lies between {money(total['low'])} and {money(total['high'])} in 9 of 10 cases.")
+    past = _past(manifest)
+    if past:
+        found.append(past)
+    if backtest is None:
+        found.append(
+            "Not yet tested on data that the model did not see: `clv backtest DATA -o backtest.json`, then this report "
+            "again with `--backtest backtest.json`."
+        )
+    else:
+        found += [shown(text, 400) for text in backtest["verdict"]["text"][:1]]
+    if not facts["at_risk"] and facts["one_time"]:
+        found.append("Nobody counts as at risk: see the section on who is still a customer before you rely on it.")
+    return found
+
+
+def _past(manifest: Manifest) -> str:
+    weeks = [w for w in series(manifest, "weekly") or [] if w["expected"] is not None]
+    actual, expected = sum(w["repeat"] for w in weeks), sum(w["expected"] for w in weeks)
+    if not actual:
+        return ""
+    off = expected / actual - 1
+    return (
+        f"Looking back, the model expects {count(round(expected))} repeat purchases in the log; there were "
+        f"{count(actual)} ({off * 100:+.1f}%). Fitting the past well is necessary, not sufficient."
+    )

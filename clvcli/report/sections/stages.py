@@ -1,0 +1,172 @@
+"""Where customers stand, what to do at every stage, the grid of recency and frequency."""
+
+import re
+from typing import Any
+
+from clvcli.report.charts.kinds import Axis, heat, paired_bars
+from clvcli.report.numbers import estimate, money, percent, shown, span_words, ticks
+from clvcli.report.page import (
+    Figure,
+    Manifest,
+    Missing,
+    Section,
+    Step,
+    Steps,
+    Table,
+    Text,
+    clean,
+    ordered_stages,
+    series,
+)
+
+MOST_STAGES = 40
+
+
+def stage_mix(manifest: Manifest) -> Section:
+    """Shares of customers and of value by stage."""
+    stages = [s for s in ordered_stages(manifest) if s["customers"]]
+    if not stages:
+        return Section("stages", "Where customers stand", (Missing("No customer is in any stage."),))
+    valued = any(s["clv"] is not None for s in stages)
+    drawn = stages if len(stages) <= MOST_STAGES else sorted(stages, key=lambda s: -s["customers"])[:MOST_STAGES]
+    sides = {"share of customers": [s["share"] for s in drawn]}
+    if valued:
+        sides["share of predicted value"] = [s["clv_share"] for s in drawn]
+    marks = ticks(max(v or 0 for side in sides.values() for v in side), 3)
+    axis = Axis("", 0, marks[-1], [(v, percent(v, 0)) for v in marks])
+    tree = paired_bars([str(s["stage"]) for s in drawn], sides, axis)
+    table = Table(
+        "Customers and value by stage",
+        ("Stage", "Phase", "Customers", "Share", "Value", "Share of value", "Spent so far"),
+        tuple(_row(s) for s in stages),
+        frozenset({0, 1}),
+    )
+    largest = max(stages, key=lambda s: s["customers"])
+    reading = f"Most customers, {percent(largest['share'])}, are in {shown(largest['stage'])}."
+    if valued:
+        best = max(stages, key=lambda s: s["clv"] or 0)
+        reading += (
+            f" Most of the predicted value, {percent(best['clv_share'])}, is in {shown(best['stage'])}, "
+            f"which has {percent(best['share'])} of the customers."
+        )
+    alt = "Bars by stage. " + "; ".join(_words(s) for s in drawn[:20]) + "."
+    lead = Text(
+        "Every customer is in exactly one stage: the first of the rules that fits. "
+        + shown((manifest.get("rules") or {}).get("description") or "", 600)
+    )
+    figure = Figure("stage-mix", "Stages by customers and by value", reading, alt, tree, table)
+    return Section("stages", "Where customers stand", (lead, figure))
+
+
+def _row(stage: Any) -> tuple[str, ...]:
+    return (
+        shown(stage["stage"]), clean(stage["phase"]), f"{stage['customers']:,}", percent(stage["share"]),
+        money(stage["clv"]), percent(stage["clv_share"]), money(stage["total_spend"]),
+    )  # fmt: skip
+
+
+def _words(stage: Any) -> str:
+    value = "" if stage["clv"] is None else f" and {percent(stage['clv_share'])} of value"
+    return f"{shown(stage['stage'])}: {percent(stage['share'])} of customers{value}"
+
+
+def what_to_do(manifest: Manifest) -> Section:
+    """Goal and actions of every stage, how many customers, what is at stake, with whom to start."""
+    rules = manifest.get("rules") or {}
+    told = rules.get("stages") or {}
+    stages = ordered_stages(manifest)
+    title = "What to do, stage by stage"
+    if not told or not stages:
+        return Section("actions", title, (Missing("The run does not say what its rules advise: score again."),))
+    blocks: list[Any] = [
+        Text(
+            "The stage chooses the message; within a stage, begin with the most valuable customers. Value at stake is "
+            f"what the customers of the stage are expected to bring in the next {span_words(manifest['horizon'])}."
+        )
+    ]
+    if rules.get("control_group"):
+        share = percent(rules["control_group"]["share"], 0)
+        blocks.append(
+            Text(f"{share} of customers are a control group: leave them alone, or no effect can be measured.")
+        )
+    firsts = series(manifest, "stage_firsts") or {}
+    for phase in dict.fromkeys(s["phase"] for s in stages):
+        members = [s for s in stages if s["phase"] == phase and s["customers"]]
+        steps = tuple(_step(s, told.get(s["stage"]) or {}, firsts.get(s["stage"]) or []) for s in members)
+        if steps:
+            meaning = clean((rules.get("phases") or {}).get(phase))
+            blocks.append(Steps(clean(phase) or "no phase", meaning, steps))
+    return Section("actions", title, tuple(blocks))
+
+
+def _step(stage: Any, told: Any, firsts: list[Any]) -> Step:
+    value = "" if stage["clv"] is None else f" · {money(stage['clv'])} at stake ({percent(stage['clv_share'])})"
+    facts = f"{stage['customers']:,} customers ({percent(stage['share'])}){value}"
+    if stage.get("in_control"):
+        facts += f" · {stage['in_control']:,} of them in the control group"
+    limit = told.get("max_cost")
+    names = ", ".join(f"{shown(r['customer_id'], 40)} ({estimate(r['clv'] or r['total_spend'])})" for r in firsts)
+    return Step(
+        stage=shown(stage["stage"]),
+        facts=facts,
+        who=shown(told.get("who") or "", 400),
+        goal=shown(told.get("goal") or "", 400),
+        actions=tuple(_action(a) for a in told.get("actions") or []),
+        limit="" if limit is None else _limit(limit),
+        first=names,
+    )
+
+
+def _action(action: Any) -> str:
+    text = shown(action["action"], 300)
+    extras = [f"via {shown(action['channel'])}" if action.get("channel") else ""]
+    extras += [f"offer: {shown(action['offer'], 200)}" if action.get("offer") else ""]
+    every = action.get("every")
+    extras += [("once" if every == "once" else f"every {span_words(str(every))}") if every else ""]
+    more = "; ".join(e for e in extras if e)
+    return f"{text} ({more})" if more else text
+
+
+def _limit(limit: Any) -> str:
+    if isinstance(limit, (int, float)):
+        return f"Spend at most {money(float(limit))} on one customer."
+    share = re.fullmatch(r"\s*(0?\.\d+)\s*\*\s*clv\s*", str(limit))
+    if share:
+        return f"Spend at most {float(share[1]) * 100:g}% of a customer's predicted value."
+    return f"Spend at most {shown(limit, 200)} on one customer."
+
+
+def rfm_grid(manifest: Manifest) -> Section:
+    """Customers by recency and frequency score."""
+    cells = series(manifest, "rfm")
+    title = "Recency and frequency"
+    if not cells:
+        return Section("rfm", title, (Missing("No customer has scores."),))
+    scores = ("5", "4", "3", "2", "1")
+    found = {(str(c["r"]), str(c["f"])): c for c in cells}
+    across = tuple(reversed(scores))
+    grid = [[float(found.get((r, f), {}).get("customers", 0)) for f in across] for r in scores]
+    texts = [[f"{int(v):,}" for v in line] for line in grid]
+    tree = heat(scores, across, grid, texts, ("recency score", "frequency score"), left=58)
+    valued = (series(manifest, "headline") or {}).get("clv") is not None
+    table = Table(
+        "Customers and value by recency and frequency score",
+        ("Recency score", "Frequency score", "Customers", "Predicted value" if valued else "Spent so far"),
+        tuple((str(c["r"]), str(c["f"]), f"{c['customers']:,}", money(c["value"])) for c in cells),
+        frozenset(),
+    )
+    total = sum(c["customers"] for c in cells)
+    best = sum(c["customers"] for c in cells if c["r"] >= 4 and c["f"] >= 4)
+    quiet = sum(c["customers"] for c in cells if c["r"] <= 2 and c["f"] >= 4)
+    reading = (
+        f"Top right, lately and often: {percent(best / total)} of customers. Bottom right, once frequent and now "
+        f"silent: {percent(quiet / total)}; they are worth winning back."
+    )
+    lead = Text(
+        "Recency 5 is the fifth of customers who bought most recently, 1 the fifth whose last purchase is longest ago. "
+        "Frequency 1 is a single purchase; 2 to 5 are the quarters of those who came back, 5 the most frequent."
+    )
+    alt = "Grid of 5 by 5. " + "; ".join(
+        f"recency {c['r']}, frequency {c['f']}: {c['customers']:,} customers" for c in cells
+    )
+    return Section("rfm", title, (lead, Figure("rfm-grid", "Customers by score", reading, alt, tree, table)))

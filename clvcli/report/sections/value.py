@@ -1,0 +1,69 @@
+"""How value is spread over customers."""
+
+from typing import Any
+
+from clvcli.report.charts.kinds import Axis, Line, columns, lines
+from clvcli.report.numbers import count, money, percent, short, span_words, ticks
+from clvcli.report.page import Figure, Manifest, Missing, Pair, Section, Table, Text, series
+
+SHARES = [(v / 4, f"{v * 25}%") for v in range(5)]
+
+
+def value_spread(manifest: Manifest) -> Section:
+    """Distribution of customer value and the Lorenz curve."""
+    title = "How value is spread"
+    bins, curve = series(manifest, "value_bins"), series(manifest, "lorenz")
+    if not bins or not curve:
+        return Section("value", title, (Missing("No customer has a value."),))
+    facts = series(manifest, "headline")
+    predicted = facts["clv"] is not None
+    span = span_words(manifest["horizon"])
+    word = f"predicted value over the next {span}" if predicted else "spend so far"
+    lead = Text(
+        f"Value is each customer's {word}. A few customers carry most of it: knowing them by name pays more than "
+        "treating everybody alike."
+    )
+    return Section("value", title, (lead, Pair((_distribution(bins, word), _lorenz(curve, facts, word)))))
+
+
+def _distribution(bins: list[Any], word: str) -> Figure:
+    counts = [b["customers"] for b in bins]
+    edges = [b["from"] for b in bins] + ([bins[-1]["to"]] if bins[-1]["to"] is not None else [])
+    step = 1 if len(edges) <= 9 else 2
+    places = [(float(i), short(e)) for i, e in enumerate(edges) if i % step == 0]
+    marks = ticks(max(counts))
+    tree = columns(
+        counts,
+        Axis(word, 0, len(counts), places),
+        Axis("customers", 0, marks[-1], [(m, short(m)) for m in marks]),
+    )
+    rows = tuple((_bounds(b), f"{b['customers']:,}", money(b["value"])) for b in bins)
+    table = Table("Customers by value", ("Value of one customer", "Customers", "Together"), rows)
+    most = max(bins, key=lambda b: b["customers"])
+    reading = f"Most customers, {count(most['customers'])}, are worth {_bounds(most)} each. The steps widen to the right."
+    alt = "Columns. " + "; ".join(f"{_bounds(b)}: {b['customers']:,} customers" for b in bins) + "."
+    return Figure("value-distribution", "Customers by value", reading, alt, tree, table)
+
+
+def _bounds(one: Any) -> str:
+    if one["to"] is None:
+        return f"{money(one['from'])} and more"
+    return f"{short(one['from'])} to {short(one['to'])}" if one["from"] else f"below {short(one['to'])}"
+
+
+def _lorenz(curve: list[Any], facts: Any, word: str) -> Figure:
+    xs = [p["customers"] for p in curve]
+    tree = lines(
+        xs,
+        [Line("if all were equal", "muted", xs, dash=True), Line("best customers first", "first", [p["value"] for p in curve])],
+        Axis("share of customers, most valuable first", 0, 1, SHARES),
+        Axis("share of value", 0, 1, SHARES),
+    )
+    rows = tuple((percent(p["customers"], 0), percent(p["value"])) for p in curve[::5])
+    table = Table("Share of value held by the best customers", ("Best customers", "Share of value"), rows, frozenset())
+    top, gini = facts["top_fifth"], facts["gini"]
+    reading = f"The best 20% of customers hold {percent(top, 0)} of {word}. Gini coefficient {gini:.2f} (0: all equal)."
+    alt = "Curve of value over customers, the most valuable first. " + "; ".join(
+        f"the best {percent(p['customers'], 0)} hold {percent(p['value'], 0)}" for p in curve[5::10]
+    )
+    return Figure("lorenz", "How concentrated value is", reading, alt, tree, table)

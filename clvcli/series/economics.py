@@ -1,0 +1,36 @@
+"""What customers cost against what they bring, where `--customers` has a column acquisition_cost."""
+
+from typing import Any
+
+import polars as pl
+
+from clvcli.series.value import total
+
+COST = "acquisition_cost"
+
+
+def economics(table: pl.DataFrame, margin: float | None) -> dict[str, Any] | None:
+    """Means over the customers whose cost is known: cost, margin so far, margin ahead, and their ratio.
+
+    `margin`: the rate of the run, None where every customer has one in the column `margin`.
+    """
+    if COST not in table.columns:
+        return None
+    rate = pl.col("margin").cast(pl.Float64) if margin is None else pl.lit(margin)
+    known = (
+        table.filter(pl.col("purchases") > 0)
+        .select(
+            pl.col(COST).cast(pl.Float64, strict=False).alias("cost"),
+            (pl.col("total_spend") * rate).alias("so_far"),
+            "clv",
+        )
+        .filter(pl.col("cost").is_finite() & (pl.col("cost") >= 0))
+    )
+    if known.is_empty():
+        return None
+    n = known.height
+    sums = known.select(total("cost"), total("so_far"), total("clv"), valued=pl.col("clv").count()).to_dicts()[0]
+    ahead = sums["clv"] / n if sums["valued"] == n else None
+    cost, so_far = sums["cost"] / n, sums["so_far"] / n
+    ratio = (so_far + ahead) / cost if ahead is not None and cost > 0 else None
+    return {"customers": n, "cost": cost, "margin_so_far": so_far, "margin_ahead": ahead, "ratio": ratio}
