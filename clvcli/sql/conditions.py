@@ -1,6 +1,7 @@
 """Logic, comparisons and CASE, three-valued as in PostgreSQL."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import reduce
 
 import polars as pl
@@ -74,9 +75,12 @@ def compare(left: Typed, right: Typed, how: type[Node], node: Node) -> Typed:
         raise SqlError(f"{said(node)} compares with NULL, which is never true", "write IS NULL or IS NOT NULL")
     if a.kind == "boolean" and how in (exp.LT, exp.LTE, exp.GT, exp.GTE):
         raise SqlError(f"{said(node)} orders true and false")
-    if a.known:  # Polars 2.1 gives `constant <= CASE ... END` the length 1 when every result is a constant
+    if (
+        a.known and not b.known
+    ):  # Polars 2.1 gives `constant <= CASE ... END` the length 1 when every result is a constant
         a, b, how = b, a, _MIRRORED.get(how, how)
-    return Typed(_COMPARE[how](a.expr, b.expr), "boolean")
+    made = Typed(_COMPARE[how](a.expr, b.expr), "boolean")
+    return settled(made) if a.known and b.known else made
 
 
 def _comparison(node: Node, scope: Scope) -> Typed:
@@ -88,24 +92,24 @@ def _in(node: Node, scope: Scope) -> Typed:
     found = [compare(value, scope.make(item), exp.EQ, node) for item in node.expressions]
     if not found:
         raise SqlError(f"{said(node)} has an empty list")
-    return _maybe_not(reduce(either, map(settled, found)), node)
+    return _maybe_not(reduce(either, found), node)
 
 
 def _between(node: Node, scope: Scope) -> Typed:
     value = scope.make(node.this)
     low = compare(value, scope.make(node.args["low"]), exp.GTE, node)
     high = compare(value, scope.make(node.args["high"]), exp.LTE, node)
-    return _maybe_not(both(settled(low), settled(high)), node)
+    return _maybe_not(both(low, high), node)
 
 
 def _is(node: Node, scope: Scope) -> Typed:
     if isinstance(node.expression, exp.Null):
-        return _maybe_not(settled(Typed(scope.make(node.this).expr.is_null(), "boolean")), node)
+        return _maybe_not(Typed(scope.make(node.this).expr.is_null(), "boolean"), node)
     if not isinstance(node.expression, exp.Boolean):
         raise SqlError(f"{said(node)}: IS takes NULL, TRUE or FALSE", "compare with =")
     value = condition(node.this, scope)
     wanted = value if node.expression.this else negated(value)
-    return _maybe_not(settled(Typed(wanted.expr.fill_null(False), "boolean")), node)
+    return _maybe_not(Typed(wanted.expr.fill_null(False), "boolean"), node)
 
 
 def _maybe_not(value: Typed, node: Node) -> Typed:
@@ -119,7 +123,7 @@ def _case(node: Node, scope: Scope) -> Typed:
         if subject is None:
             tests.append(condition(branch.this, scope))
         else:
-            tests.append(settled(compare(subject, scope.make(branch.this), exp.EQ, node)))
+            tests.append(compare(subject, scope.make(branch.this), exp.EQ, node))
     return choose(tests, [b.args["true"] for b in node.args["ifs"]], node.args.get("default"), node, scope)
 
 
@@ -137,7 +141,7 @@ def choose(tests: list[Typed], results: list[Node], default: Node | None, node: 
             chosen = value if test.value is True else chosen
         else:
             chosen = Typed(pl.when(test.expr).then(value.expr).otherwise(chosen.expr), kind, scale)
-    return Typed(chosen.expr, kind, scale)
+    return replace(chosen, kind=kind, scale=scale)
 
 
 CONDITIONS: dict[type[Node], Builder] = {

@@ -134,6 +134,8 @@ def _allow(tree: Node) -> None:
         if parts is None:
             raise _refusal(node)
         if strange := next((name for name, value in node.args.items() if value and name not in parts), None):
+            if isinstance(node.args[strange], exp.Query):
+                raise _refusal(node.args[strange])
             raise SqlError(f"{_words(node)} is not allowed with {strange.replace('_', ' ')}", f"functions: {FUNCTIONS}")
         if node.comments:
             raise SqlError("has a comment in it", "write comments in YAML, with #")

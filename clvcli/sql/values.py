@@ -53,7 +53,7 @@ class Scope:
         if builder is None:
             raise SqlError(f"{said(node)} cannot stand here")
         made = builder(node, self)
-        return settled(made)
+        return made if made.known or node.find(exp.Column) is not None else settled(made)
 
 
 Builder = Callable[[Node, Scope], Typed]
@@ -61,8 +61,6 @@ Builder = Callable[[Node, Scope], Typed]
 
 def settled(made: Typed) -> Typed:
     """A constant is evaluated now: Polars refuses functions of constants beside columns, as they have the length 1."""
-    if made.known or made.expr.meta.root_names():
-        return made
     result = pl.select(made.expr).to_series()
     value = result[0]
     dtype = pl.Null() if value is None and made.kind == "null" else result.dtype
@@ -134,7 +132,8 @@ def as_kind(value: Typed, kind: str, scale: int = 0) -> Typed:
     if value.kind in ("null", kind):
         return value
     target = {"number": pl.Float64(), "decimal": pl.Decimal(38, scale), "time": pl.Datetime("us")}[kind]
-    return Typed(value.expr.cast(target), kind, scale if kind == "decimal" else 0)
+    made = Typed(value.expr.cast(target), kind, scale if kind == "decimal" else 0)
+    return settled(made) if value.known else made
 
 
 def unify(values: list[Typed], node: Node) -> list[Typed]:
