@@ -80,7 +80,8 @@ class ParetoNBD:
             return np.full(x.shape, np.inf if threshold <= 0 else 0.0)
         keys, index = np.unique(np.stack([x, t_x]), axis=1, return_inverse=True)
         wait = _wait(*_values(params), keys[0], keys[1], float(np.log1p(-threshold) - np.log(threshold)))
-        return np.asarray(np.where(wait > ahead.NEVER, np.inf, wait)[index])
+        result: Array = np.where(wait > ahead.NEVER, np.inf, wait)[index]
+        return result
 
     def expected_from_birth(self, params: Mapping[str, float], t: Array) -> Array:
         """E[X(t)], shape of t."""
@@ -129,8 +130,7 @@ def _wait(r: float, alpha: float, s: float, beta: float, x: Array, t_x: Array, o
         at = at + step
         if np.abs(step).max(initial=0.0) < 1e-10:
             break
-        result: Array = np.where(wait > ahead.NEVER, np.inf, wait)[index]
-        return result
+    return best
 
 
 MODEL = ParetoNBD()
