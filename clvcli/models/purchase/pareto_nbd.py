@@ -130,7 +130,8 @@ def _wait(r: float, alpha: float, s: float, beta: float, x: Array, t_x: Array, o
         at = at + step
         if np.abs(step).max(initial=0.0) < 1e-10:
             break
-    return best
+    result: Array = np.exp(np.clip(at, low, high))
+    return result
 
 
 MODEL = ParetoNBD()
