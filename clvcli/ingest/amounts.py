@@ -75,13 +75,15 @@ def take_apart(value: str) -> Body | None:
     if rest.startswith("(") and rest.endswith(")"):
         negative, rest = True, rest[1:-1].strip(SPACES)
     currency = ""
-    for _ in range(2):  # The sign may stand before or after the currency mark.
+    for _ in range(3):  # The sign may stand before or after the currency mark.
         if rest[:1] in "+-" and rest[:1] and BODY.search(rest):
             if rest[0] == "-":
                 if negative:
                     return None
                 negative = True
             rest = rest[1:].strip(SPACES)
+        if rest.startswith("(") and rest.endswith(")") and not negative:
+            negative, rest = True, rest[1:-1].strip(SPACES)
         found = re.match(CURRENCY, rest) or re.search(CURRENCY + "$", rest)
         if found is not None and found[0]:
             if currency:

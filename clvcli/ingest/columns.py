@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import shlex
 from dataclasses import dataclass
 
 from clvcli.errors import InputError, UsageError
@@ -34,6 +35,7 @@ USUAL_NAMES: dict[str, tuple[str, ...]] = {
 }
 QUANTITIES = frozenset({"quantity", "qty", "units", "menge", "cantidad", "quantite", "itemcount"})
 UNIT_PRICES = frozenset({"unitprice", "priceperunit", "itemprice", "priceeach", "price", "rate", "einzelpreis"})
+MONEY = frozenset({"usd", "eur", "gbp", "chf", "jpy", "cad", "aud", "sek", "nok", "dkk", "pln", "inr", "cny", "brl"})
 NEEDED = ("customer", "date", "amount")
 OPTIONAL = ("order_id", "line_id", "currency")
 
@@ -104,8 +106,12 @@ def currency_columns(columns: list[str]) -> list[str]:
 
 
 def plain(name: str) -> str:
-    """`Customer_ID ` -> `customerid`."""
-    return re.sub(r"[^0-9a-z]+", "", name.lower())
+    """`Customer_ID ` -> `customerid`, `Total (EUR)` and `total_eur` -> `total`."""
+    bare = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", name.lower()) or name.lower()
+    letters = re.sub(r"[\W_]+", " ", bare).split()
+    if len(letters) > 1 and letters[-1] in MONEY:
+        letters = letters[:-1]
+    return "".join(letters)
 
 
 def _recognised(role: str, columns: list[str], every: list[str], name: str) -> Role:
@@ -114,7 +120,8 @@ def _recognised(role: str, columns: list[str], every: list[str], name: str) -> R
         matches = [c for c in columns if plain(c) in usual]
         if len(matches) > 1:
             raise InputError(
-                f"{name}: several columns may be the {role}: {', '.join(matches)}", hint=f"{flag_of(role)} {matches[0]}"
+                f"{name}: several columns may be the {role}: {', '.join(matches)}",
+                hint=f"{flag_of(role)} {shlex.quote(matches[0])}",
             )
         if matches and not (role == "amount" and _is_price_of_one(matches[0], every)):
             return Role(role, matches[0], "recognised", frozenset(matches))
@@ -137,7 +144,7 @@ def _advice(role: str, columns: list[str], every: list[str]) -> str:
         "amount": ("am", "tot", "val"),
     }
     near = next((c for word in words[role] for c in columns if word in c.lower()), None)
-    return f"{flag_of(role)} {near or 'COLUMN'}"
+    return f"{flag_of(role)} {shlex.quote(near) if near else 'COLUMN'}"
 
 
 def quoted(column: str) -> str:

@@ -12,13 +12,12 @@ PARQUET, GZIP, ZSTD = b"PAR1", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 OTHER_KINDS = {
     b"PK\x03\x04": ("a ZIP archive or an Excel workbook", "export the sheet as CSV, or unpack the archive"),
     b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "export the sheet as CSV"),
-    b"BZh": ("compressed with bzip2", "unpack it first: bunzip2 FILE"),
+    b"BZh9": ("compressed with bzip2", "unpack it first: bunzip2 FILE"),
     b"\xfd7zXZ": ("compressed with xz", "unpack it first: unxz FILE"),
     b"7z\xbc\xaf": ("a 7z archive", "unpack it first"),
     b"%PDF": ("a PDF", "export the data as CSV"),
     b"ARROW1": ("an Arrow file", "write it as Parquet"),
     b"Obj\x01": ("an Avro file", "write it as Parquet or CSV"),
-    b"ORC": ("an ORC file", "write it as Parquet or CSV"),
     b"SQLite format 3": ("an SQLite database", "export the table as CSV"),
     b"{": ("JSON", "write it as CSV or Parquet"),
     b"[{": ("JSON", "write it as CSV or Parquet"),
@@ -135,6 +134,8 @@ def _remote(source: Source) -> Content:
 
 def _refuse_other_kinds(source: Source, head: bytes) -> None:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"ORC") and b"\n" not in start and not start.isascii():
+        raise InputError(f"{source.name}: is an ORC file, not CSV or Parquet", hint="write it as Parquet or CSV")
     for magic, (kind, hint) in OTHER_KINDS.items():
         if start.startswith(magic):
             raise InputError(f"{source.name}: is {kind}, not CSV or Parquet", hint=hint)

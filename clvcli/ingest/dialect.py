@@ -25,7 +25,8 @@ csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # Huge fields are judged by t
 
 @dataclass(frozen=True)
 class Dialect:
-    """`skip` lines stand before the first record: preamble and header. `quote` is None when quotes are plain text."""
+    """`skip` lines stand before the first record: preamble and header. `quote` is None when quotes are plain text.
+    `spaced`: a blank stands between the separator and a quote."""
 
     separator: str
     quote: str | None
@@ -33,6 +34,7 @@ class Dialect:
     skip: int
     preamble: int
     header: bool
+    spaced: bool = False
 
     def facts(self) -> dict[str, object]:
         """For the manifest and `clv check`."""
@@ -53,25 +55,43 @@ def detect(text: bytes, name: str, header: bool) -> Dialect:
     if not any(line.strip() for line in lines):
         raise InputError(f"{name}: is empty", hint="check the export that writes it")
     start, declared = _declared_separator(lines)
-    quote = '"' if _quotes_open_fields(text, declared) else None
-    separator = declared or _separator(lines[start:], quote)
+    quote = _quote(text, lines[start:], declared)
+    spaced = quote is not None and _is_spaced(lines[start:], quote)
+    separator = declared or _separator(lines[start:], quote, spaced)
     if separator is None:
         raise InputError(
             f"{name}: holds one column only; no comma, semicolon, tab, pipe or blanks separate fields",
             hint="customer, date and amount need a column each",
         )
-    rows = [(start + i, _fields(line, separator, quote)) for i, line in enumerate(lines[start:]) if line.strip()]
+    rows = [
+        (start + i, _fields(line, separator, quote, spaced)) for i, line in enumerate(lines[start:]) if line.strip()
+    ]
     usual = _usual_width([row for _, row in rows])
     first = next((i for i, (_, row) in enumerate(rows) if len(row) >= usual or _is_short_header(rows, i, usual)), 0)
+    if header:
+        first = _fuller(rows, first)
     index, cells = rows[first]
     if not header:
         columns = tuple(f"column_{i + 1}" for i in range(usual))
-        return Dialect(separator, quote, columns, index, index, False)
+        return Dialect(separator, quote, columns, index, index, False, spaced)
     columns = _names(cells, rows[first + 1 :], name)
     skip = index + 1
-    if skip < len(lines) and RULER.fullmatch(lines[skip]):
+    if skip < len(lines) and _is_ruler(lines[skip]):
         skip += 1
-    return Dialect(separator, quote, columns, skip, index, True)
+    return Dialect(separator, quote, columns, skip, index, True, spaced)
+
+
+def _is_ruler(line: str) -> bool:
+    """A line of dashes between header and records. (Long ones are not tried: the match takes quadratic time.)"""
+    return len(line) < 1000 and RULER.fullmatch(line) is not None
+
+
+def _fuller(rows: list[tuple[int, list[str]]], first: int) -> int:
+    """Title lines padded with empty fields (`Report,,`) are preamble: the header is the first line with names in it."""
+    filled = [sum(bool(cell.strip()) for cell in row) for _, row in rows[first : first + 30]]
+    best = max(filled, default=0)
+    step = next((i for i, n in enumerate(filled) if 2 * n > best), 0)
+    return first + step if step and not _looks_like_data(rows[first + step][1]) else first
 
 
 def _declared_separator(lines: list[str]) -> tuple[int, str | None]:
@@ -82,29 +102,44 @@ def _declared_separator(lines: list[str]) -> tuple[int, str | None]:
     return (1, match[1]) if match else (0, None)
 
 
+def _quote(text: bytes, lines: list[str], declared: str | None) -> str | None:
+    """The double quote, or the single one where it stands around most fields; None when quotes quote nothing."""
+    if b'"' in text:
+        return '"' if _quotes_open_fields(text, declared) else None
+    marks = re.escape("".join(SEPARATORS) + (declared or ""))
+    full = [line for line in lines[:200] if line.strip()]
+    single = sum(re.search(rf"(?:^|[{marks}])'[^']*'(?:$|[{marks}])", line) is not None for line in full)
+    return "'" if full and single > 0.8 * len(full) else '"'
+
+
+def _is_spaced(lines: list[str], quote: str) -> bool:
+    """`a, "b", "c"`: quotes behind a separator and a blank, and nowhere right behind a separator."""
+    head = "\n".join(lines[:200])
+    marks = re.escape("".join(SEPARATORS))
+    return bool(re.search(f"[{marks}] +{quote}", head)) and not re.search(f"[{marks}]{quote}", head)
+
+
 def _quotes_open_fields(text: bytes, declared: str | None) -> bool:
     """False when quotes stand only within fields (`5" nail`): then they quote nothing."""
-    if b'"' not in text:
-        return True
     marks = "".join(SEPARATORS) + " " + (declared or "")
     return re.search(rb'(?:^|[%s\n])"' % re.escape(marks.encode()), text) is not None
 
 
-def _fields(line: str, separator: str, quote: str | None) -> list[str]:
+def _fields(line: str, separator: str, quote: str | None, spaced: bool) -> list[str]:
     if separator == BLANKS:
         return line.split()
     if quote is None or quote not in line:
         return line.split(separator)
-    return next(csv.reader([line], delimiter=separator), [])
+    return next(csv.reader([line], delimiter=separator, quotechar=quote, skipinitialspace=spaced), [])
 
 
-def _separator(lines: list[str], quote: str | None) -> str | None:
+def _separator(lines: list[str], quote: str | None, spaced: bool) -> str | None:
     """The mark that cuts the most lines into the same number of fields, the first of them (the header) included."""
-    full = [line for line in lines if line.strip() and not RULER.fullmatch(line)]
+    full = [line for line in lines if line.strip() and not _is_ruler(line)]
     best: tuple[float, int, int] | None = None
     found = None
     for order, mark in enumerate((*SEPARATORS, BLANKS)):
-        widths = [len(_fields(line, mark, quote)) for line in full]
+        widths = [len(_fields(line, mark, quote, spaced)) for line in full]
         usual = _usual_width_of(widths)
         if usual < 2 or (mark == BLANKS and (found is not None or usual < 3)):
             continue

@@ -60,7 +60,7 @@ def scan_of(content: Content, options: LogOptions) -> Scan | None:
     if not check.plain:
         return None
     dialect = detect(head.replace(b"\r\n", b"\n"), content.source.name, options.header)
-    if dialect.separator == BLANKS or (check.quotes and dialect.quote is None):
+    if dialect.separator == BLANKS or dialect.spaced or dialect.quote == "'" or (check.quotes and not dialect.quote):
         return None
     if content.size <= HEAD_BYTES and not b"".join(head.split(b"\n")[dialect.skip :]).strip():
         return None

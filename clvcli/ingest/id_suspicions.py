@@ -29,6 +29,7 @@ def suspicious_ids(ids: pl.DataFrame) -> list[Notice]:
         floating=pl.col("customer").str.contains(r"^-?[0-9]+\.0+$"),
         scientific=pl.col("customer").str.contains(r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+$"),
         invisible=pl.col("customer").str.contains(INVISIBLE),
+        formula=pl.col("customer").str.contains('^="'),
         mojibake=pl.col("customer").str.contains(MOJIBAKE),
     )
     texts = {
@@ -38,6 +39,7 @@ def suspicious_ids(ids: pl.DataFrame) -> list[Notice]:
             "scientific_ids",
             "are numbers cut to a few digits, several customers may share one; export ids as text",
         ),
+        "formula": ("formula_ids", "are formulas that Excel made of text; export ids as text"),
         "invisible": ("invisible_characters", "hold blanks or characters that cannot be seen, within or at their ends"),
         "mojibake": ("damaged_text", "hold signs of a wrong encoding; export as UTF-8"),
     }

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from clvcli.ingest.dialect import BLANKS, Dialect
 
-MAX_LINES_OF_A_RECORD = 200
+MAX_LINES_OF_A_RECORD = 2000
+LONGEST_FOOTER = 200
 FOOTER = re.compile(
     r"\W*(\d+\s+(rows?|records?|zeilen|lignes|filas)\b.*|[-=_*#]{3,}|"
     r"(total|totals|sum|summe|grand total|end|eof|count|rows?|records?|the end)\b.*|"
@@ -46,7 +47,7 @@ def split(text: bytes, dialect: Dialect) -> Records:
     end = _without_footer(raw, dialect)
     separator = b"\t" if dialect.separator == BLANKS else dialect.separator.encode()
     blanks = dialect.separator == BLANKS
-    quotes = dialect.quote is not None and not blanks
+    quote = None if blanks or dialect.quote is None else dialect.quote.encode()
     rows: list[bytes] = []
     lines: list[int] = []
     broken: list[Broken] = []
@@ -61,8 +62,8 @@ def split(text: bytes, dialect: Dialect) -> Records:
             line = separator.join(line.split())
         if b"\0" in line:
             broken.append(Broken(number, _shown(line), "nul_byte"))
-        elif quotes and b'"' in line:
-            fields, at = _quoted(raw, at - 1, end, dialect.separator, width)
+        elif quote is not None and quote in line:
+            fields, at = _quoted(raw, at - 1, end, dialect, quote)
             _keep(fields, line, number, width, separator, rows, lines, broken)
         elif line.count(separator) == wanted and b'"' not in line:
             rows.append(line)
@@ -102,28 +103,36 @@ def _written(field: str, separator: bytes) -> bytes:
     return value
 
 
-def _quoted(raw: list[bytes], at: int, end: int, separator: str, width: int) -> tuple[list[str] | str, int]:
+def _quoted(raw: list[bytes], at: int, end: int, dialect: Dialect, quote: bytes) -> tuple[list[str] | str, int]:
     """Fields of the record that starts on line `at`, and the line after it.
 
     A quote that stays open takes the following lines in, but only if that ends in a record of the right width; else the
     line alone is broken: one stray quote must not swallow the records that follow.
     """
-    joined = raw[at].decode()
     last = min(end, at + MAX_LINES_OF_A_RECORD)
     following = at + 1
     while True:
         try:
-            fields = next(csv.reader([joined], delimiter=separator, strict=True))
+            fields = _read_one(b"\n".join(raw[at:following]).decode(), dialect)
         except csv.Error as problem:
-            unclosed = "unexpected end" in str(problem)
-            if not unclosed or following >= last:
-                return ("unclosed_quote" if unclosed else "bad_quotes"), at + 1
-            joined += "\n" + raw[following].decode()
-            following += 1
+            if "unexpected end" not in str(problem):
+                return ("bad_quotes" if following == at + 1 else "unclosed_quote"), at + 1
+            # Only a line with a quote can close the open one.
+            following = next((i + 1 for i in range(following, last) if quote in raw[i]), last + 1)
+            if following > last:
+                return "unclosed_quote", at + 1
             continue
-        if following > at + 1 and len(fields) != width:
+        if following > at + 1 and len(fields) != len(dialect.columns):
             return "unclosed_quote", at + 1
         return fields, following
+
+
+def _read_one(text: str, dialect: Dialect) -> list[str]:
+    """The fields of one record. Raises csv.Error for quotes that do not close or close too early."""
+    reader = csv.reader(
+        [text], delimiter=dialect.separator, quotechar=dialect.quote, skipinitialspace=dialect.spaced, strict=True
+    )
+    return next(reader)
 
 
 def _without_footer(raw: list[bytes], dialect: Dialect) -> int:
@@ -133,7 +142,8 @@ def _without_footer(raw: list[bytes], dialect: Dialect) -> int:
         line = raw[end - 1].decode().strip()
         if line:
             cells = [cell.strip() for cell in line.split(dialect.separator) if cell.strip()]
-            if len(cells) > 1 or len(dialect.columns) < 2 or not FOOTER.fullmatch(line.strip(dialect.separator + '" ')):
+            words = line.strip(dialect.separator + '" ')
+            if len(cells) > 1 or len(words) > LONGEST_FOOTER or not FOOTER.fullmatch(words):
                 break
         end -= 1
     return end if any(line.strip() for line in raw[end:]) else len(raw)

@@ -9,8 +9,10 @@ from clvcli.horizon import parse_span
 from clvcli.ingest.duplicates import Identical
 from clvcli.ingest.id_suspicions import suspicious_ids
 
-ENOUGH_CUSTOMERS, ENOUGH_RECORDS = 20, 50
+ENOUGH_CUSTOMERS, ENOUGH_RECORDS = 8, 50
 LARGE_SHARE_OF_RECORDS, LARGE_SHARE_OF_SPEND = 0.1, 0.2
+TIMES_THE_MEAN = 5
+"""A customer is extreme when its share is large and this many times the mean share."""
 LONG_GAP_DAYS = 365
 CENTS = (30, 300)
 """A factor in this range is taken for the hundred between a unit and its cents."""
@@ -30,7 +32,7 @@ def about_lines(read: int, used: int, nobody: int, zeros: int, identical: Identi
     if identical.extra >= max(5, 0.2 * read):
         message = f"{identical.extra / read:.0%} of the lines stand in the log before: it looks appended twice"
         found.append(Notice("appended_twice", message + "; check the export, or --duplicates drop"))
-    if zeros > 0.01 * max(used, 1):
+    if zeros:
         message = f"{zeros} used records ({zeros / used:.0%}) have the amount 0; they count as purchases"
         found.append(Notice("zero_amounts", message + ', --where "amount > 0" leaves them out'))
     return found
@@ -53,7 +55,7 @@ def about_customers(totals: pl.DataFrame) -> list[Notice]:
         ("amount", "spend", LARGE_SHARE_OF_SPEND),
     ):
         whole, most = int(totals[column].sum()), int(totals[column].max())  # type: ignore[arg-type]
-        if whole > 0 and most / whole >= limit:
+        if whole > 0 and most / whole >= max(limit, TIMES_THE_MEAN / totals.height):
             name = totals.filter(pl.col(column) == most)["customer"].min()
             message = f"customer {name!r} alone has {most / whole:.0%} of the {what}"
             advice = "; a bot, a till or a wholesaler? --where leaves it out"

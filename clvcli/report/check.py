@@ -60,7 +60,8 @@ def _facts(found: Mapping[str, Any]) -> Table:
         rate = f"{found['repeat_rate']:.0%}" if found["repeat_rate"] is not None else "-"
         bought = f"{found['customers']:,}, {rate} bought again, {found['frequent_customers']:,} three times or more"
         table.add_row("Customers", Text(bought))
-        table.add_row("Purchases", Text(f"{found['purchases']:,} (customer and day)"))
+        zeros = f", {found['zero_amounts']:,} records of amount 0" if found["zero_amounts"] else ""
+        table.add_row("Purchases", Text(f"{found['purchases']:,} (customer and day){zeros}"))
     return table
 
 

@@ -57,6 +57,8 @@ CASES: list[Case] = [
     bad("１２.00"), bad("١٢"), bad("12%"), bad("99999999999999999999", "amount_too_large"), bad("5 USD or so"), bad("=1+1"),
     ok("exponents", with_rows(["C001", "2024-05-05", "1.5E+02"]), read=201, total=MONEY + 15000),
     ok("parentheses are negative", with_rows(["C001", "2024-05-05", "(9.00)"]), read=201, excluded={"return": 1}),
+    ok("currency and parentheses", file([*swapped(2, lambda v, i: f"${v}"), ["C001", "2024-05-05", "$(9.00)"]]), read=201,
+       excluded={"return": 1}),
     ok("trailing minus", with_rows(["C001", "2024-05-05", "9.00-"]), read=201, excluded={"return": 1}),
     ok("typographic minus", with_rows(["C001", "2024-05-05", "\u22129.00"]), read=201, excluded={"return": 1}),
     ok("minus before the currency", file([*swapped(2, lambda v, i: f"${v}"), ["C001", "2024-05-05", "-$9.00"]]), read=201,

@@ -29,6 +29,7 @@ CASES: list[Case] = [
     ok("001 and 1", file([*swapped(0, lambda v, i: v[1:]), ["1", "2024-05-05", "9.00"]]), "leading_zeros", read=201, customers=41),
     ok("ids with .0", ids(lambda v, i: f"{10000 + int(v[1:])}.0"), "float_ids"),
     ok("ids with E+", ids(lambda v, i: f"1.{int(v[1:]):02d}E+11"), "scientific_ids"),
+    ok("ids that Excel wrapped", ids(lambda v, i: f'="{v}"'), "formula_ids"),
     ok("guest", with_rows(["guest", "2024-05-05", "9.00"]), "placeholder_ids", read=201, customers=41),
     ok("-1", with_rows(["-1", "2024-05-05", "9.00"]), "placeholder_ids", read=201, customers=41),
     ok("case variants", with_rows(["c001", "2024-05-05", "9.00"]), "case_variants", read=201, customers=41),
