@@ -1,8 +1,9 @@
 """The fits of a run: pooled, and one a group where `--by` asks and the group is large enough."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -18,12 +19,16 @@ POOLED = "pooled"
 
 @dataclass(frozen=True)
 class Calibration:
-    """The fits of a run. `groups`: fits of the groups that have their own; `notices`: what to say of them."""
+    """The fits of a run. `groups`: fits of the groups that have their own; `notices`: what to say of them.
+
+    `choice`: how --model auto came to its model (see choose.py).
+    """
 
     pooled: Fits
     groups: dict[str, Fits]
     basis: str
     notices: tuple[Notice, ...]
+    choice: Mapping[str, Any] | None = None
 
 
 def fit_models(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clvcli import manifest
+from clvcli.choose import settle
 from clvcli.cuts import cuts_of
 from clvcli.engines import polars as engine
 from clvcli.errors import ModelError, Notice, UsageError
@@ -40,6 +41,7 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
     with Outputs(targets, paths) as outputs:
         stage("reading")
         log = read_log(options, run_day(), keep=(options.by,) if options.by else ())
+        options, choice = settle(options, engine, log.purchases, log.as_of)
         rules = load_rules(options.rules)
         people = people_of(None, rules, group=options.by)
         customers, _ = join_people(engine.customers(log.purchases, needs_of(options, None)), people, log.attributes)
@@ -53,6 +55,8 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         saved = model_json(
             calibration.pooled, calibration.groups, options.spend_basis, log.as_of, options.time_unit, cuts
         )
+        if choice is not None:
+            saved["choice"] = choice.as_json()
         content = manifest.encode(saved)
         if options.output:
             outputs.write("model", lambda sink: write_bytes(content, sink))

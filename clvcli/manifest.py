@@ -50,7 +50,8 @@ def models(calibration: Calibration | None, time_unit: str) -> dict[str, Any]:
     if calibration is None:
         return {"purchase": None, "spend": None, "groups": []}
     groups = [{"group": g, **fits_json(f, calibration.basis, time_unit)} for g, f in calibration.groups.items()]
-    return {**fits_json(calibration.pooled, calibration.basis, time_unit), "groups": groups}
+    chosen = {} if calibration.choice is None else {"choice": dict(calibration.choice)}
+    return {**fits_json(calibration.pooled, calibration.basis, time_unit), "groups": groups, **chosen}
 
 
 def stages(table: pl.DataFrame, named: Sequence[tuple[str, str | None]]) -> list[dict[str, Any]]:
