@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from clvcli.calibration import fit_models
 from clvcli.engines.base import Engine
@@ -187,7 +187,7 @@ def _model_error(errors: Sequence[float], origins: Sequence[OriginError], scorer
 def _interval(total: float | None, errors: Sequence[float], origins: int) -> dict[str, float | None]:
     if total is None:
         return {"total": None, "low": None, "high": None}
-    tail = float(student.ppf((1 + LEVEL) / 2, origins or 1_000))
+    tail = float(stdtrit(origins or 1_000, (1 + LEVEL) / 2))
     width = tail * math.sqrt(math.fsum(e * e for e in errors))
     low, high = (total * math.exp(sign * min(width, 50.0)) for sign in (-1, 1))
     return {"total": round(total, 6), "low": round(low, 6), "high": round(high, 6)}
