@@ -94,7 +94,8 @@ def describe(batch: pl.DataFrame, scorer: Scorer) -> pl.DataFrame:
         first_purchase_date=pl.col("first_day"),
         last_purchase_date=pl.col("last_day"),
         days_since_last_purchase=(pl.lit(scorer.as_of) - pl.col("last_day")).dt.total_days(),
-        total_spend=pl.col("total") / money,
+        # Rounded: Polars divides by a constant as it multiplies by the reciprocal, and 4.35 would end in ...05.
+        total_spend=(pl.col("total") / money).round(scorer.decimals),
         avg_purchase_value=pl.when(buyer).then(pl.col("total") / money / pl.col("purchases")),
         avg_days_between_purchases=pl.when(repeat).then(active / x),
         frequency=pl.when(buyer).then(x),

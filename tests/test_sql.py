@@ -319,6 +319,13 @@ def test_parts_are_what_and_joins() -> None:
     assert [part.numeric for part in found] == [True, True, False]
 
 
+def test_division_by_a_constant_is_exact() -> None:
+    """Polars 2.1 multiplies by the reciprocal, so that 7 / 10 is 0.7000000000000001, unless the frame has one row."""
+    frame = pl.DataFrame({"n": list(range(1, 2_000))})
+    for divisor in (3, 7, 10, 100, 12.5):
+        assert run(f"n / {divisor}", frame) == [n / divisor for n in range(1, 2_000)]
+
+
 def test_nothing_depends_on_the_other_rows() -> None:
     for text in MEANS:
         expression = compile_sql(text, FRAME.schema)

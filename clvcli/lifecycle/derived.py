@@ -60,7 +60,8 @@ def _days(span: pl.Expr) -> pl.Expr:
 
 def _over(value: pl.Expr, whole: float | None) -> pl.Expr:
     """value / whole; null where the whole is unknown or 0."""
-    return value / whole if whole else pl.lit(None, pl.Float64)
+    # Polars multiplies by the reciprocal of a constant, except in a batch of one row.
+    return value / (value * 0 + whole) if whole else pl.lit(None, pl.Float64)
 
 
 def _overdue(mean_gap: float | None) -> pl.Expr:
@@ -76,4 +77,4 @@ def _spend_trend() -> pl.Expr:
     """Null with fewer than four purchases, and where the earlier ones were free."""
     earlier = pl.col("total") - pl.col("last3_total")
     known = (pl.col("purchases") > 3) & (earlier > 0)
-    return pl.when(known).then((pl.col("last3_total") / 3) / (earlier / (pl.col("purchases") - 3)))
+    return pl.when(known).then(pl.col("last3_total") * (pl.col("purchases") - 3) / (3 * earlier))
