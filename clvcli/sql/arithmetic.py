@@ -45,7 +45,7 @@ def _arithmetic(node: Node, scope: Scope) -> Typed:
         return _decimal(node, as_kind(left, "decimal"), as_kind(right, "decimal"))
     a, b = as_kind(left, "number").expr, as_kind(right, "number").expr
     if isinstance(node, exp.Div):
-        if right.known:  # Polars multiplies by the reciprocal of a constant: 7 / 10 would not be 0.7
+        if not isinstance(node.expression, exp.Column):  # Polars multiplies by the reciprocal of a constant: 7 / 10 would not be 0.7
             b = a * 0 + b
         return Typed(finite(pl.when(b != 0).then(a / b)), "number")
     result = a + b if isinstance(node, exp.Add) else a - b if isinstance(node, exp.Sub) else a * b
