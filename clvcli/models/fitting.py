@@ -13,6 +13,9 @@ from clvcli.models.base import Array
 Objective = Callable[[Array], tuple[float, Array, Array]]
 """Logs of the parameters (k,) to log-likelihood, gradient (k,), Hessian (k, k)."""
 
+Slopes = Callable[[Array], tuple[float, Array]]
+"""The same without the Hessian."""
+
 TOLERANCE = 1e-9
 LONGEST_STEP = 3.0
 FLAT_ERROR = 10.0
@@ -38,7 +41,7 @@ def maximise(objective: Objective, starts: Sequence[Array], low: Array, high: Ar
     """The best of the local maxima within [low, high] (logs, shape (k,)) that the starts lead to."""
     points = [climb(objective, start, low, high) for start in starts]
     best = max(points, key=lambda point: point[1])
-    return _optimum(objective, best[0], low, high)
+    return optimum_at(objective, best[0], low, high)
 
 
 def climb(objective: Objective, start: Array, low: Array, high: Array, steps: int = 200) -> tuple[Array, float]:
@@ -57,6 +60,26 @@ def climb(objective: Objective, start: Array, low: Array, high: Array, steps: in
             break
         theta, (value, slope, curve) = moved
     return theta, value
+
+
+def polish(slopes: Slopes, start: Array, curve: Array, steps: int = 20) -> Array | None:
+    """From near the top, steps by a Hessian that is about right (a sample's): cheaper than `climb` on many rows.
+
+    None when the gradient does not die away: then `climb`.
+    """
+    theta, (value, slope) = start, slopes(start)
+    for _ in range(steps):
+        step = np.linalg.solve(-curve, slope)
+        if slope @ step < TOLERANCE * 2:
+            return theta
+        if np.abs(step).max() > 1.0:
+            return None
+        there = theta + step
+        new_value, new_slope = slopes(there)
+        if not new_value > value - 1e-9 * abs(value):
+            return None
+        theta, value, slope = there, new_value, new_slope
+    return None
 
 
 def _newton_step(slope: Array, curve: Array, free: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Array:
@@ -82,7 +105,8 @@ def _backtrack(
     return None
 
 
-def _optimum(objective: Objective, theta: Array, low: Array, high: Array) -> Optimum:
+def optimum_at(objective: Objective, theta: Array, low: Array, high: Array) -> Optimum:
+    """The point as an Optimum, with the covariance from the Hessian there."""
     value, _, curve = objective(theta)
     at_bound = (theta <= low + 1e-6) | (theta >= high - 1e-6)
     return Optimum(theta, value, None if at_bound.any() else covariance(curve), tuple(bool(b) for b in at_bound))

@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from clvcli.models import pareto as ahead
 from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, Array, Fit, History
-from clvcli.models.fitting import Optimum, climb, maximise, sample, standard_errors
+from clvcli.models.fitting import Optimum, climb, maximise, optimum_at, polish, sample, standard_errors
 from clvcli.models.messages import HARDLY_LEAVE, OPEN, too_little
 from clvcli.models.pareto_fit import PARAMETERS, Terms, log_likelihood, log_odds_gone
 
@@ -101,11 +101,13 @@ def _best(history: History) -> Optimum:
     low, high = LOW + scale, HIGH + scale
     shapes = [(0.5, 3.0, 0.6, 0.5), (2.0, 1.5, 0.1, 1.0), (20.0, 2.0, 3.0, 3.0)]
     starts = [np.log([r, min(r / (rate * faster), age * 1e6), s, age * b]) for r, faster, s, b in shapes]
+    terms = Terms.of(history)
+    objective = terms.objective
     if history.x.size > 2 * SAMPLE:
-        rows = sample(history.x.size, SAMPLE)
-        few = History(history.x[rows], history.t_x[rows], history.T[rows], history.weight[rows])
-        starts = [maximise(Terms.of(few).objective, starts, low, high).theta]
-    objective = Terms.of(history).objective
+        first, top = _sampled(terms, starts, low, high)
+        if top is not None:
+            return optimum_at(objective, top, low, high)
+        starts = [first.theta]
     best = maximise(objective, starts, low, high)
     if best.flat:
         fixed_low, fixed_high = low.copy(), high.copy()
@@ -114,6 +116,18 @@ def _best(history: History) -> Optimum:
         if value > best.value - SAME:
             return Optimum(theta, value, None, (False, False, True, False))
     return best
+
+
+def _sampled(terms: Terms, starts: list[Array], low: Array, high: Array) -> tuple[Optimum, Array | None]:
+    """The optimum of a sample of the rows, and from there that of all by its Hessian; None where that does not do."""
+    history = terms.history
+    rows = sample(history.x.size, SAMPLE)
+    few = History(history.x[rows], history.t_x[rows], history.T[rows], history.weight[rows])
+    first = maximise(Terms.of(few).objective, starts, low, high)
+    if first.covariance is None:
+        return first, None
+    curve = -np.linalg.inv(first.covariance) * (history.weight.sum() / few.weight.sum())
+    return first, polish(terms.slopes, first.theta, curve)
 
 
 def _wait(r: float, alpha: float, s: float, beta: float, x: Array, t_x: Array, odds: float) -> Array:
