@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+import polars as pl
+
 from clvcli import __version__
 from clvcli.backtest import metrics
 from clvcli.backtest.metrics import Row, averaged, pooled
 from clvcli.backtest.origin import Judged, models_of
 from clvcli.backtest.stages import judge_rules
 from clvcli.backtest.verdict import Verdict, judge
-from clvcli.choose import DEFAULT, Choice, decide
+from clvcli.choose import DEFAULT, Choice, Rival, compared, decide
 from clvcli.errors import ModelError, Notice
 from clvcli.ingest.read import Log
 from clvcli.lifecycle.load import Rules
 from clvcli.manifest import SCHEMA, arguments, rows
+from clvcli.models.base import Array
 from clvcli.options import BacktestOptions
 
 TABLES = {"decile": metrics.by_decile, "frequency": metrics.by_frequency, "age": metrics.by_age}
@@ -40,6 +43,7 @@ def content(options: BacktestOptions, log: Log, past: Sequence[Judged], rules: R
         "folds": [_fold(one) for one in past],
         "methods": methods,
         "choice": choice.as_json(),
+        "variants": [asdict(v) for v in _variants(past, methods)],
         "verdict": {"text": list(verdict.sentences), "winners": dict(verdict.winners)},
         "calibration": calibration,
         "rules": None if rules is None else judge_rules(rules, options, past, choice.name),
@@ -69,6 +73,17 @@ def _choice(options: BacktestOptions, past: Sequence[Judged], methods: Sequence[
         for name in models_of(options)
     }
     return decide(seen, past[0].cases.fold.days)
+
+
+def _variants(past: Sequence[Judged], methods: Sequence[Row]) -> list[Rival]:
+    """BG/NBD by group and with months against plain BG/NBD, by the log score."""
+
+    def scored(name: str) -> list[tuple[pl.Series, Array]]:
+        found = [(one.cases.customers["customer_id"], one.forecast(name)) for one in past]
+        return [(ids, f.log_p) for ids, f in found if f is not None]
+
+    names = [row["name"] for row in methods if row["kind"] == "variant"]
+    return [compared(name, scored(DEFAULT), scored(name)) for name in names]
 
 
 def _fold(one: Judged) -> dict[str, Any]:

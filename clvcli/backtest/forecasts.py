@@ -64,11 +64,11 @@ def spend_fits(engine: Engine, cases: Cases, setting: Setting) -> dict[str, Fit]
 
 
 def model_forecast(
-    engine: Engine, cases: Cases, name: str, setting: Setting, spend: Mapping[str, Fit], season: float = 1.0
+    engine: Engine, cases: Cases, name: str, setting: Setting, spend: Mapping[str, Fit], season: float | None = None
 ) -> tuple[Forecast, Fits] | Fit:
     """Fits `name` at the origin and predicts the holdout; the mere fit when there is not enough data for it.
 
-    `season` scales the expectations (1: no season).
+    `season` scales the expectations: then it is a variant of the model, not the model.
     """
     model = purchase_model(name)
     fit = model.fit(engine.history(_to_fit(cases.customers, setting), cases.fold.origin, model.needs))
@@ -76,24 +76,25 @@ def model_forecast(
         return fit
     customers = cases.customers.drop("model_group", strict=False)
     fits = {basis: Fits(fit, s) for basis, s in spend.items()}
-    scorer = _scorer(cases, setting, fits[setting.basis], season)
+    factor = 1.0 if season is None else season
+    scorer = _scorer(cases, setting, fits[setting.basis], factor)
     table = predict(customers, scorer)
     expected = table["expected_purchases"].to_numpy()
     each = {
         basis: expected_value(customers, f, replace(scorer, basis=basis))
         for basis, f in fits.items()
     }  # fmt: skip
-    past = histories(customers, cases.fold.origin)
+    past, t = histories(customers, cases.fold.origin), cases.fold.days / 7 * factor
     forecast = Forecast(
-        name=name + ("" if season == 1.0 else " + month"),
-        kind="model",
+        name=name if season is None else f"{name} + month",
+        kind="model" if season is None else "variant",
         expected=expected,
         floored=np.maximum(expected, LEAST),
         p_purchase=table["p_purchase"].to_numpy(),
-        log_p=log_probabilities(model, fit.params, past.x, past.t_x, past.T, cases.fold.days / 7 * season, cases.later),
+        log_p=log_probabilities(model, fit.params, past.x, past.t_x, past.T, t, cases.later),
         value={basis: expected * v for basis, v in each.items() if v is not None},
         next_wait=next_wait(table, cases),
-        counts=expected_counts(fit, past, cases.fold.days / 7 * season),
+        counts=expected_counts(fit, past, t),
         fit=fit,
     )
     return forecast, fits[setting.basis]
@@ -121,7 +122,7 @@ def grouped_forecast(engine: Engine, cases: Cases, name: str, setting: Setting) 
     expected = table["expected_purchases"].to_numpy()
     return Forecast(
         name=f"{name} by group",
-        kind="grouped",
+        kind="variant",
         expected=expected,
         floored=np.maximum(expected, LEAST),
         p_purchase=table["p_purchase"].to_numpy(),

@@ -20,6 +20,8 @@ def backtest_page(content: Row) -> Group:
     for n, sentence in enumerate(content["verdict"]["text"]):
         parts.append(Text(sentence, style="bold" if n == 0 else ""))
     parts.append(Text(f"Model: {content['choice']['text']}."))
+    parts += [_variant(v, content["choice"]["against"]) for v in content["variants"]]
+    parts.append(_yes_or_no(content))
     parts.append(_ages(content["calibration"][content["choice"]["model"]]["age"]))
     if content["rules"] is not None:
         parts += [Text(""), _Stages(content["rules"])]
@@ -98,9 +100,29 @@ class _Methods:
         for heading, _ in chosen:
             table.add_column(heading, justify="right", no_wrap=True)
         for row in self.rows:
-            style = "" if row["kind"] in {"model", "grouped"} else "dim"
+            style = "" if row["kind"] in {"model", "variant"} else "dim"
             table.add_row(Text(row["name"]), *(Text(cell(row)) for _, cell in chosen), style=style)
         yield table
+
+
+def _variant(rival: Row, against: str) -> Text:
+    """Whether a variant of the model pays: by its gain in log score."""
+    pays = "pays" if rival["gain"] > rival["error"] else "does not pay"
+    gain = f"{rival['gain']:+.4f} a customer in log score, standard error {rival['error']:.4f}"
+    return Text(f"{rival['name'][:1].upper()}{rival['name'][1:]} {pays} against {against}: {gain}.")
+
+
+def _yes_or_no(content: Row) -> Text:
+    """How often yes or no was right, and how often the date."""
+    rows = [row for row in content["methods"] if row["kind"] != "variant"]
+    model = next(row for row in rows if row["name"] == content["choice"]["model"])
+    others = [row for row in rows if row["name"] in {"best silence rule", "nobody buys"}]
+    right = ", ".join(
+        f"{row['name']}{' (' + row['note'] + ')' if row['note'] else ''} {percent(row['accuracy'])}"
+        for row in (model, *others)
+    )
+    dates = f" Next purchase within 7 days of its date: {percent(model['date_hits'])} of {model['dates_judged']:,}."
+    return Text(f"Right about who buys: {right}.{dates if model['dates_judged'] else ''}")
 
 
 def _ages(bands: Sequence[Row]) -> Text:
