@@ -30,7 +30,9 @@ def _compared(result: Compared) -> Group:
         parts += [_title("Movers by value at stake"), _movers(result)]
     parts += [_title(f"Before and after ({NO_EVIDENCE})"), _sheet(result.sheet)]
     if result.lift is None:
-        parts.append(Text("no control group in OLD: nothing here shows what campaigns brought (control_group in rules)"))
+        parts.append(
+            Text("no control group in OLD: nothing here shows what campaigns brought (control_group in rules)")
+        )
     else:
         parts += [_title("Lift against the control group"), _lift(result.lift), _reading(result.lift)]
     return Group(*parts)
@@ -49,7 +51,7 @@ class _Matrix:
         self.moves = {(m.old, m.new): m for m in result.transitions}
         self.result = result
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:  # noqa: ARG002
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         columns = [*self.stages, VANISHED]
         widest = max((len(f"{m.customers:,}") for m in self.result.transitions), default=1)
         names = max((len(s) for s in self.stages), default=5) + 4
@@ -109,15 +111,46 @@ def _value(value: float | None, unit: str) -> str:
     return f"{value:,.0f}" if unit == "customers" else (f"{value:,.1f}" if unit == "days" else money(value))
 
 
-def _lift(lift: Lift) -> Table:
-    table = _grid("Who", "treated", "control", "means", "plain", "adjusted (95 %)", "detectable", left=("verdict",))
-    for row in lift.rows:
-        name = row.name if row.scope in ("all", "variants") else f"{row.scope} {row.name}"
-        means = f"{_amount(row, row.mean_treated)} / {_amount(row, row.mean_control)}"
+def _lift(lift: Lift) -> Group:
+    parts: list[Any] = [Text(line) for row in lift.rows if row.scope == "all" for line in _words(row)]
+    for outcome, title in (("bought", "Bought, in points"), ("spend", "Spend, a customer")):
+        rows = [row for row in lift.rows if row.scope != "all" and row.outcome == outcome and row.best]
+        if rows:
+            parts.append(_lift_table(title, rows))
+    silent = sum(row.best is None for row in lift.rows)
+    if silent:
+        parts.append(
+            Text(f"{silent} comparisons with too few buyers in an arm are not shown: {TOO_SMALL}", style="dim")
+        )
+    return Group(*parts)
+
+
+def _words(row: LiftRow) -> list[str]:
+    """The overall effect of one outcome."""
+    arms = ((row.mean_treated, row.treated, "treated"), (row.mean_control, row.control, "control"))
+    means = ", ".join(f"{_amount(row, mean)} of {count:,} {name}" for mean, count, name in arms)
+    if row.plain is None or row.best is None or row.detectable is None:
+        return [f"{row.outcome}: {means}: too few buyers in an arm, {TOO_SMALL}"]
+    lines = [f"{row.outcome}: {means}", f"  unadjusted {_interval(row, row.plain)}"]
+    if row.adjusted is not None:
+        lines.append(f"  adjusted   {_interval(row, row.adjusted)}")
+    return [*lines, f"  {row.verdict}; detectable: {_amount(row, row.detectable)}"]
+
+
+def _lift_table(title: str, rows: Sequence[LiftRow]) -> Table:
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
+    table.add_column(title, no_wrap=True, overflow="ellipsis", max_width=34, ratio=1)
+    for name in ("treated", "control", "adjusted (95 %)", "detectable"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for row in rows:
+        if row.best is None or row.detectable is None:
+            continue
+        style = "dim" if row.verdict == TOO_SMALL else "bold"
         table.add_row(
-            Text(f"{name}, {row.outcome}"), f"{row.treated:,}", f"{row.control:,}", means,
-            _signed(row, row.plain.estimate), _interval(row, row.best), _amount(row, row.best.detectable),
-            Text(row.verdict, style="dim" if row.verdict == TOO_SMALL else "bold"),
+            Text(row.name if row.scope in {"stage", "action", "variants"} else f"variant {row.name}"),
+            f"{row.treated:,}", f"{row.control:,}", _interval(row, row.best), _amount(row, row.detectable),
+            Text(row.verdict, style=style),
         )  # fmt: skip
     return table
 
@@ -136,8 +169,8 @@ def _interval(row: LiftRow, found: Difference) -> str:
 
 def _reading(lift: Lift) -> Text:
     text = (
-        f"Bought in points, spend a customer (above {money(lift.cap)} counted as that). A verdict stands after correcting"
-        ' for all comparisons; "too small to tell" means that effects below the detectable one would not show.'
+        f"Spend above {money(lift.cap)} counts as that. A verdict stands after correcting for all comparisons;"
+        f' "{TOO_SMALL}" means that effects below the detectable one would not show.'
     )
     return Text(text, style="dim")
 
@@ -152,7 +185,10 @@ def _series(result: Series) -> Group:
         mean = stays[stage].mean_days
         days = f"{mean:,.0f} days" if mean is not None else "-"
         table.add_row(Text(stage), f"{counts[0]:,}", f"{counts[-1]:,}", days, Text(sparkline(counts)))
-    parts: list[Any] = [Text(f"{len(result.dates)} steps, {result.dates[0]} to {result.dates[-1]}", style="bold"), table]
+    parts: list[Any] = [
+        Text(f"{len(result.dates)} steps, {result.dates[0]} to {result.dates[-1]}", style="bold"),
+        table,
+    ]
     if result.cycle is not None:
         c = result.cycle
         length = "nobody got there yet"
