@@ -74,7 +74,8 @@ def test_a_second_run_replaces_its_own_output_but_nobody_elses(clv: Clv, log: Pa
     assert "-o" in done.err
 
 
-def test_a_folder_skips_what_earlier_runs_wrote(clv: Clv, log: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("log")
+def test_a_folder_skips_what_earlier_runs_wrote(clv: Clv, tmp_path: Path) -> None:
     assert clv("score", ".", "-o", "scored.csv", "-q").code == 0
     first = (tmp_path / "scored.csv").read_bytes()
     done = clv("score", ".", "-o", "scored.csv")
