@@ -622,6 +622,24 @@ class PlanOptions(TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportOptions(TalkOptions):
+    """`clv report`."""
+
+    scored: str = arg(..., "A table that clv score wrote, or its manifest.", metavar="SCORED")
+    table_manifest: str | None = opt(
+        None, "Manifest of the table (default: SCORED.run.json).", "--manifest", metavar="FILE", panel=OUT
+    )
+    backtest: str | None = opt(None, "A file of `clv backtest -o`: adds how well it predicts.", metavar="FILE", panel=OUT)
+    output: str | None = opt(
+        None, "Where the page goes (default: SCORED.report.html); - for stdout.", "-o", "--output",
+        metavar="FILE.html", panel=OUT,
+    )  # fmt: skip
+    charts: str | None = opt(
+        None, "Write the charts as SVG files into DIR; the page only where -o asks.", metavar="DIR", panel=OUT
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunOptions(TalkOptions):
     """`clv run`: the job that the section `run` of clv.yaml names."""
 

@@ -19,6 +19,8 @@ PATHS = {
     "backtest",
     "output",
     "report",
+    "charts",
+    "table_manifest",
     "manifest",
     "rejects",
     "log_file",

@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from clvcli.manifest import encode
 from clvcli.report.backtest_file import read_backtest
 from clvcli.report.charts.drawing import altair, for_page
 from clvcli.report.numbers import day, shown, span_words
@@ -31,7 +33,7 @@ def renderer_of(options: "ScoreOptions") -> Callable[["Run"], bytes]:
     """What `score --report` calls at its end. Raises OutputError without the extra, InputError for a bad --backtest."""
     altair()
     backtest = read_backtest(options.backtest) if options.backtest else None
-    return lambda run: page(run.manifest, backtest)
+    return lambda run: page(json.loads(encode(run.manifest)), backtest)
 
 
 def sections_of(manifest: Manifest, backtest: Manifest | None = None) -> list[Section]:

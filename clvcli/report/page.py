@@ -149,6 +149,13 @@ def argument(manifest: Manifest, name: str) -> Any:
     return ((manifest.get("arguments") or {}).get(name) or {}).get("value")
 
 
+def total_range(manifest: Manifest) -> tuple[float, float] | None:
+    """The interval of the total predicted value, where the run has one."""
+    total = (manifest.get("portfolio") or {}).get("clv") or {}
+    low, high = total.get("low"), total.get("high")
+    return None if low is None or high is None else (float(low), float(high))
+
+
 def ordered_stages(manifest: Manifest) -> list[Mapping[str, Any]]:
     """The stages, phase by phase in the order of the rules; empty phases of theirs last."""
     stages = list(manifest.get("stages") or [])

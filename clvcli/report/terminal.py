@@ -1,5 +1,6 @@
 """The summary on the terminal: one screen at 100 columns, sensible at 60. Draws a manifest; computes nothing of it."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,36 +8,49 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from clvcli.report.numbers import count, day, plural, shown, span_words
+from clvcli.report.numbers import money as money
+from clvcli.report.numbers import percent as percent
+from clvcli.report.page import argument, ordered_stages, series, total_range
+
 NARROW = 80
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 TICKS = "▁▂▃▄▅▆▇█"
+ASCII_TICKS = "_.:-=+*#"
+MOST_TICKS, MOST_STAGES, MOST_WARNINGS = 48, 20, 6
+STATUS = {"converged": "fitted", "at_bound": "fitted at a limit", "insufficient_data": "too little data to fit"}
 
 
 def summary(manifest: Mapping[str, Any]) -> Group:
-    """Headline, stages, records, model, warnings, files, what to type next."""
-    parts: list[Any] = [_headline(manifest), _Stages(manifest["stages"], manifest["horizon"])]
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="bold", no_wrap=True)
-    facts.add_column(overflow="fold")
-    for label, text in _facts(manifest):
-        facts.add_row(label, Text(text))
-    parts.append(facts)
-    parts += [Text(f"warning: {w['message']} [{w['code']}]", style="yellow") for w in manifest["warnings"]]
+    """Headline, stages, records, purchases, model, warnings, files, what to type next."""
+    parts: list[Any] = [_headline(manifest), _Stages(manifest), *_warnings(manifest), _Facts(manifest)]
     return Group(*parts)
 
 
 def _headline(manifest: Mapping[str, Any]) -> Text:
-    leads = f" and {manifest['leads']:,} leads" if manifest["leads"] else ""
-    text = Text(f"{manifest['customers']:,} customers{leads}", style="bold")
-    text.append(f", {manifest['purchases']:,} purchases, as of {manifest['as_of']}", style="none")
+    leads = f" and {plural(manifest['leads'], 'lead')}" if manifest["leads"] else ""
+    text = Text(f"{plural(manifest['customers'], 'customer')}{leads}", style="bold")
+    text.append(f", {plural(manifest['purchases'], 'purchase')} up to {day(manifest['as_of'])}", style="not bold")
+    facts = series(manifest, "headline") or {}
+    if facts.get("clv") is None:
+        return text
+    text.append(f"\n{money(facts['clv'])} expected", style="bold")
+    low_high = total_range(manifest)
+    between = f" ({money(low_high[0])} to {money(low_high[1])} in 9 of 10 cases)" if low_high else ""
+    rest = f" in the next {span_words(manifest['horizon'])}{between}; {count(facts['at_risk'])} customers at risk now"
+    top = "" if facts["top_fifth"] is None else f"; the best 20% hold {percent(facts['top_fifth'], 0)}"
+    text.append(rest + top, style="not bold")
     return text
 
 
 class _Stages:
-    """The table of stages; bars and shares of value go where there is no room for them."""
+    """The table of stages that have customers; bars, phases and shares of value go where there is no room for them."""
 
-    def __init__(self, stages: Sequence[Mapping[str, Any]], horizon: str) -> None:
-        self.stages, self.horizon = stages, horizon
+    def __init__(self, manifest: Mapping[str, Any]) -> None:
+        found = [s for s in ordered_stages(manifest) if s["customers"]]
+        self.stages, self.hidden = found[:MOST_STAGES], max(0, len(found) - MOST_STAGES)
+        self.horizon = manifest["horizon"]
+        self.before = _before(manifest)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         wide = options.max_width >= NARROW
@@ -44,61 +58,140 @@ class _Stages:
         table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
         table.add_column("Stage", no_wrap=True, overflow="ellipsis")
         if wide:
-            table.add_column("Phase", no_wrap=True, style="dim")
+            table.add_column("Phase", no_wrap=True, overflow="ellipsis", style="dim")
         table.add_column("Customers", justify="right", no_wrap=True)
+        if self.before is not None:
+            table.add_column("Change", justify="right", no_wrap=True)
         if wide:
             table.add_column("", no_wrap=True, style="cyan")
         table.add_column("Share", justify="right", no_wrap=True)
         if valued:
             table.add_column(f"Value {self.horizon}", justify="right", no_wrap=True)
             table.add_column("Share", justify="right", no_wrap=True)
-        largest = max((s["share"] for s in self.stages), default=0.0) or 1.0
-        ascii_only = not console.encoding.lower().startswith("utf")
-        for s in self.stages:
-            cells = [Text(str(s["stage"]))]
-            cells += [Text(str(s["phase"] or ""))] if wide else []
-            cells.append(Text(f"{s['customers']:,}"))
-            cells += [Text(bar(s["share"] / largest, 16, ascii_only=ascii_only))] if wide else []
-            cells.append(Text(percent(s["share"])))
-            if valued:
-                cells += [Text(money(s["clv"])), Text(percent(s["clv_share"]))]
-            table.add_row(*cells)
+        for stage in self.stages:
+            table.add_row(*self._cells(stage, wide=wide, valued=valued, ascii_only=_ascii(console)))
+        yield table
+        if self.hidden:
+            yield Text(f"and {plural(self.hidden, 'more stage')}; the manifest has all", style="dim")
+
+    def _cells(self, stage: Mapping[str, Any], *, wide: bool, valued: bool, ascii_only: bool) -> list[Text]:
+        largest = max(s["share"] for s in self.stages) or 1.0
+        cells = [Text(shown(stage["stage"], 30))]
+        cells += [Text(shown(stage["phase"] or "", 14))] if wide else []
+        cells.append(Text(f"{stage['customers']:,}"))
+        if self.before is not None:
+            cells.append(Text(f"{stage['customers'] - self.before.get(stage['stage'], 0):+,}"))
+        cells += [Text(bar(stage["share"] / largest, 16, ascii_only=ascii_only))] if wide else []
+        cells.append(Text(percent(stage["share"])))
+        return [*cells, Text(money(stage["clv"])), Text(percent(stage["clv_share"]))] if valued else cells
+
+
+def _before(manifest: Mapping[str, Any]) -> dict[str, int] | None:
+    """Customers of each stage in the earlier run; None without one."""
+    moved = series(manifest, "transitions")
+    if moved is None:
+        return None
+    found: dict[str, int] = {}
+    for move in moved["moves"]:
+        if move["from"] is not None:
+            found[move["from"]] = found.get(move["from"], 0) + move["customers"]
+    return found
+
+
+def _warnings(manifest: Mapping[str, Any]) -> list[Text]:
+    warnings = manifest["warnings"]
+    lines = [
+        Text(f"warning: {shown(w['message'], 400)} [{w['code']}]", style="yellow") for w in warnings[:MOST_WARNINGS]
+    ]
+    if len(warnings) > MOST_WARNINGS:
+        lines.append(Text(f"and {plural(len(warnings) - MOST_WARNINGS, 'more warning')} in the manifest", "yellow"))
+    return lines
+
+
+class _Facts:
+    """Label and text, one line each where there is room."""
+
+    def __init__(self, manifest: Mapping[str, Any]) -> None:
+        self.manifest = manifest
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column(overflow="fold")
+        room = max(8, min(MOST_TICKS, options.max_width - 40))
+        for label, text in _facts(self.manifest, room, ascii_only=_ascii(console)):
+            table.add_row(label, Text(text))
         yield table
 
 
-def _facts(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
-    rows = manifest["rows"]
-    records = f"{rows['read']:,} read, {rows['used']:,} used"
+def _facts(manifest: Mapping[str, Any], room: int, *, ascii_only: bool) -> list[tuple[str, str]]:
+    columns = ", ".join(f"{role} = {shown(c, 60)}" for role, c in (manifest.get("columns") or {}).items())
+    files = ", ".join(shown(path, 200) for path in manifest["outputs"])
+    previous = manifest.get("previous")
+    since = (
+        f"{plural(previous['changed'], 'customer')} changed stage, {previous['new']:,} are new, {previous['left']:,} left"
+        if previous
+        else ""
+    )
+    found = [
+        ("Records", _records(manifest["rows"])), ("Columns", columns), ("Purchases", _purchases(manifest, room, ascii_only)),
+        ("Models", _models(manifest)), ("Since last", since), ("Files", files), ("Next", next_command(manifest)),
+    ]  # fmt: skip
+    return [(label, text) for label, text in found if text]
+
+
+def _records(rows: Mapping[str, Any]) -> str:
+    text = f"{rows['read']:,} read, {rows['used']:,} used"
     for word in ("excluded", "rejected"):
         if rows[word]:
             reasons = ", ".join(f"{n:,} {reason}" for reason, n in rows[word].items())
-            records += f"; {sum(rows[word].values()):,} {word} ({reasons})"
-    if rows["duplicates"]:
-        records += f"; {rows['duplicates']:,} duplicates dropped"
-    facts = [("Records", records)]
-    if manifest.get("columns"):
-        facts.append(("Columns", ", ".join(f"{role} = {column}" for role, column in manifest["columns"].items())))
-    values = [s["clv"] for s in manifest["stages"] if s["clv"] is not None]
-    if values:
-        facts.append(("Value", f"{money(sum(values))} expected in {manifest['horizon']}"))
-    facts += [(kind, text) for kind, text in _models(manifest["models"]) if text]
-    if manifest["outputs"]:
-        facts.append(("Files", ", ".join(manifest["outputs"])))
-    if manifest.get("next"):
-        facts.append(("Next", manifest["next"]))
-    return facts
+            text += f"; {sum(rows[word].values()):,} {word} ({reasons})"
+    return text + (f"; {rows['duplicates']:,} duplicates dropped" if rows["duplicates"] else "")
 
 
-def _models(models: Mapping[str, Any]) -> list[tuple[str, str]]:
-    found = []
-    for label, key in (("Purchases", "purchase"), ("Spend", "spend")):
-        fit = models.get(key)
-        if not fit:
-            continue
-        params = " ".join(f"{p} {v:.4g}" for p, v in fit["params"].items())
-        unit = f" (time in {fit['time_unit']}s)" if key == "purchase" else f" ({fit['basis']} purchases)"
-        found.append((label, f"{fit['name']} {params}{unit}, {fit['status']}".replace("  ", " ")))
-    return found
+def _purchases(manifest: Mapping[str, Any], room: int, ascii_only: bool) -> str:
+    """A sparkline of purchases over time, weeks joined until they fit."""
+    weeks = series(manifest, "weekly") or []
+    whole = weeks[1:] if len(weeks) > 2 and weeks[0]["days"] < weeks[1]["days"] else weeks
+    if len(whole) < 4:
+        return ""
+    each = -(-len(whole) // room)
+    kept = whole[len(whole) % each :]
+    sums = [sum(w["purchases"] for w in kept[i : i + each]) for i in range(0, len(kept), each)]
+    days = each * kept[-1]["days"]
+    per = "a week" if days == 7 else f"in {days // 7} weeks"
+    return f"{sparkline(sums, ascii_only=ascii_only)} {sums[-1]:,} {per}, lately"
+
+
+def _models(manifest: Mapping[str, Any]) -> str:
+    """Both models in one line: fitted or not, how they match the past."""
+    told = []
+    for key in ("purchase", "spend"):
+        fit = manifest["models"].get(key)
+        if fit:
+            told.append(f"{shown(fit['name'])} {STATUS.get(fit['status'], fit['status'])}")
+    weeks = [w for w in series(manifest, "weekly") or [] if w["expected"] is not None]
+    actual, expected = sum(w["repeat"] for w in weeks), sum(w["expected"] for w in weeks)
+    if told and actual:
+        told.append(f"they expect {count(round(expected))} repeat purchases in the log, {count(actual)} were made")
+    return "; ".join(told)
+
+
+def next_command(manifest: Mapping[str, Any]) -> str:
+    """What to type next: the page, then the test of the model, then the plan."""
+    data = " ".join(shlex.quote(shown(d, 200)) for d in (argument(manifest, "data") or ["DATA"])[:3])
+    table = argument(manifest, "output") or next(iter(manifest["outputs"]), None)
+    if table in (None, "-"):
+        return f"clv score {data} -o scored.csv --report report.html"
+    if not argument(manifest, "report"):
+        return f"clv report {shlex.quote(shown(table, 200))} -o report.html"
+    if not argument(manifest, "backtest"):
+        return f"clv backtest {data} -o backtest.json"
+    return f"clv plan {shlex.quote(shown(table, 200))}"
+
+
+def _ascii(console: Console) -> bool:
+    return not console.encoding.lower().startswith("utf")
 
 
 def bar(share: float, width: int, *, ascii_only: bool = False) -> str:
@@ -109,19 +202,7 @@ def bar(share: float, width: int, *, ascii_only: bool = False) -> str:
     return "█" * (eighths // 8) + (EIGHTHS[eighths % 8] if eighths % 8 else "")
 
 
-def sparkline(values: Sequence[float]) -> str:
+def sparkline(values: Sequence[float], *, ascii_only: bool = False) -> str:
     """Values as a line of ticks from 0 to the largest."""
-    top = max(values, default=0.0)
-    return "".join(TICKS[min(7, int(v / top * 8))] if top > 0 else TICKS[0] for v in values)
-
-
-def percent(share: float | None) -> str:
-    """A share as a percentage with one digit after the point."""
-    return "-" if share is None else f"{share * 100:.1f}%"
-
-
-def money(amount: float | None) -> str:
-    """An amount without decimals from 1,000 on."""
-    if amount is None:
-        return "-"
-    return f"{amount:,.0f}" if abs(amount) >= 1000 else f"{amount:,.2f}"
+    ticks, top = ASCII_TICKS if ascii_only else TICKS, max(values, default=0.0)
+    return "".join(ticks[min(7, int(v / top * 8))] if top > 0 else ticks[0] for v in values)

@@ -82,9 +82,7 @@ def _fits(calibration: Calibration) -> Mapping[str | None, Fit]:
 def _births(buyers: pl.DataFrame) -> pl.DataFrame:
     """Customers by group and day of the first purchase."""
     group = pl.col("model_group") if "model_group" in buyers.columns else pl.lit(POOLED)
-    return (
-        buyers.group_by(group.alias("group"), "first_day").agg(customers=pl.len()).sort("group", "first_day")
-    )
+    return buyers.group_by(group.alias("group"), "first_day").agg(customers=pl.len()).sort("group", "first_day")
 
 
 def rules_of(compiled: Compiled) -> dict[str, Any]:

@@ -33,4 +33,5 @@ def economics(table: pl.DataFrame, margin: float | None) -> dict[str, Any] | Non
     ahead = sums["clv"] / n if sums["valued"] == n else None
     cost, so_far = sums["cost"] / n, sums["so_far"] / n
     ratio = (so_far + ahead) / cost if ahead is not None and cost > 0 else None
-    return {"customers": n, "cost": cost, "margin_so_far": so_far, "margin_ahead": ahead, "ratio": ratio}
+    means = {"cost": cost, "margin_so_far": so_far, "margin_ahead": ahead, "ratio": ratio}
+    return {"customers": n, **{name: None if v is None else round(v, 6) for name, v in means.items()}}

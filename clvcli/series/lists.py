@@ -8,7 +8,7 @@ import polars as pl
 
 from clvcli.series.value import total
 
-PER_STAGE, PER_LIST = 3, 15
+PER_STAGE, PER_LIST = 3, 10
 WEEK_DAYS, BACK_DAYS = 7, 30
 COLUMNS = (
     "customer_id", "stage", "action", "variant", "purchases", "last_purchase_date", "days_since_last_purchase",

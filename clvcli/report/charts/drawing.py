@@ -10,8 +10,8 @@ from clvcli.report.palette import VARIABLE_OF, light
 
 VEGA_LITE = "6.4"
 FONTS = "Arial, Helvetica, 'Liberation Sans', Arimo, sans-serif"
-WIDTH = 460
-FONT_SIZE = 12
+WIDTH = 420
+FONT_SIZE = 13
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _TAGS = {"svg", "g", "path", "line", "rect", "text", "tspan", "clipPath", "defs"}
 _ATTRIBUTES = {

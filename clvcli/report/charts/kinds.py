@@ -12,6 +12,8 @@ from clvcli.report.numbers import shown
 from clvcli.report.palette import HEAT, light
 
 BAR = 13
+SMALL, SMALLEST = 11, 8
+"""Sizes of the numbers in cells: of roomy ones and of narrow ones."""
 LABEL_LENGTH = 22
 
 
@@ -48,8 +50,8 @@ def paired_bars(names: Sequence[str], sides: Mapping[str, Sequence[float | None]
     ]
     per = len(keys) + 0.7
     places = [(i * per + (len(keys) - 1) / 2, shown(name, LABEL_LENGTH)) for i, name in enumerate(names)]
-    layout = Layout(height=round(BAR * per * len(names)), left=142, right=22, top=26 if len(keys) > 1 else 8)
-    down = _down(Axis("", -0.8, per * len(names) - 0.5, places), "row", 142)
+    layout = Layout(height=round(BAR * per * len(names)), left=146, right=24, top=26 if len(keys) > 1 else 8)
+    down = _down(Axis("", -0.8, per * len(names) - 0.5, places), "row", 146)
     base = alt.Chart(alt.Data(values=rows or [{"row": 0, "to": 0, "zero": 0, "colour": light("first")}]))
     bars = base.mark_bar(height=BAR - 2, orient="horizontal").encode(
         y=down, x=_x(axis, field="to"), x2="zero:Q", color=alt.Color("colour:N", scale=None)
@@ -122,7 +124,7 @@ def heat(
     )  # fmt: skip
     if texts is None:
         return draw(tiles, layout)
-    words = base.mark_text(fontSize=11, baseline="middle").encode(
+    words = base.mark_text(fontSize=SMALL if layout.width / len(across) >= 22 else SMALLEST, baseline="middle").encode(
         x=_x(across_axis, field="cx", grid=False), y=_down(down_axis, "cy", left), text="text:N",
         color=alt.Color("on:N", scale=None),
     )  # fmt: skip
@@ -153,4 +155,6 @@ def _marks(marks: Sequence[tuple[float, str]], **more: Any) -> Any:
     """An Altair axis with exactly these labels. A tick knows its place among the values as a share of the last one's."""
     labels = json.dumps([label for _, label in marks])
     place = f"round(datum.index * {max(1, len(marks) - 1)})"
-    return altair().Axis(values=[value for value, _ in marks], labelExpr=f"{labels}[{place}]", labelOverlap=False, **more)
+    return altair().Axis(
+        values=[value for value, _ in marks], labelExpr=f"{labels}[{place}]", labelOverlap=False, **more
+    )

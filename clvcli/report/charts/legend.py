@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from clvcli.report.charts.drawing import FONT_SIZE, Layout
 from clvcli.report.palette import light
 
-LETTER, SQUARE, GAP = 6.3, 14, 18
+LETTER, SQUARE, GAP = 6.8, 14, 16
 
 
 @dataclass(frozen=True)

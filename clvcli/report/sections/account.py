@@ -105,12 +105,18 @@ def _error(fit: Mapping[str, Any], name: str) -> str:
 def the_run(manifest: Manifest) -> Section:
     """Version, inputs, the options that were not left alone."""
     inputs = tuple(
-        (shown(i.get("path", "-"), 200), clean(i.get("format")), f"{i['bytes']:,}" if i.get("bytes") is not None else "-")
+        (
+            shown(i.get("path", "-"), 200),
+            clean(i.get("format")),
+            f"{i['bytes']:,}" if i.get("bytes") is not None else "-",
+        )
         for i in manifest["inputs"][:50]
     )
     typed = {n: a for n, a in manifest["arguments"].items() if a["source"] != "default"}
     rows = tuple((f"--{n.replace('_', '-')}", _value(a["value"]), shown(a["source"])) for n, a in typed.items())
-    chosen = ", ".join(f"{shown(role)} = {shown(column, 200)}" for role, column in (manifest.get("columns") or {}).items())
+    chosen = ", ".join(
+        f"{shown(role)} = {shown(column, 200)}" for role, column in (manifest.get("columns") or {}).items()
+    )
     rules = clean((manifest.get("rules") or {}).get("name"))
     text = (
         f"clv {clean(manifest['clv'])}, {clean(manifest['command'])}, as of {day(manifest['as_of'])}, next "

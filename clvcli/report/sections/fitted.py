@@ -21,7 +21,7 @@ def still_customers(manifest: Manifest) -> Section:
     rows = [plural(n, "purchase") for n in counts]
     labels = [str(s) if i % 2 == 0 else "" for i, s in enumerate(silences)]
     texts = [["" if p is None else f"{p * 100:.0f}" for p in line] for line in grid["p_alive"]]
-    tree = heat(rows, labels, grid["p_alive"], texts, ("", "days since the last purchase"), top=1.0, left=98)
+    tree = heat(rows, labels, grid["p_alive"], texts, ("", "days since the last purchase"), top=1.0, left=104)
     table = Table(
         "Chance in percent that a customer still buys, by purchases and days since the last one",
         ("Purchases", *(f"{s} days" for s in silences)),
@@ -114,7 +114,9 @@ def _share_columns(bins: list[Any], across: Axis, colour: str) -> Any:
 
 
 def _bounds(one: Any, unit: str) -> str:
-    return f"{short(one['from'])} and more{unit}" if one["to"] is None else f"{short(one['from'])} to {short(one['to'])}"
+    return (
+        f"{short(one['from'])} and more{unit}" if one["to"] is None else f"{short(one['from'])} to {short(one['to'])}"
+    )
 
 
 def fit_of_the_past(manifest: Manifest) -> Section:
@@ -173,12 +175,14 @@ def _cumulative(weeks: list[Any], actual: list[float], expected: list[float] | N
     drawn += [Line("expected", "second", model, dash=True)] if model else []
     tree = _over_time(weeks, drawn, max([*done, *(model or [])]), "purchases since the start")
     picked = every([w["until"] for w in weeks], 30)
-    rows = tuple(
-        (day(until), count(done[i]), *((count(round(model[i])),) if model else ())) for i, until in picked
-    )
+    rows = tuple((day(until), count(done[i]), *((count(round(model[i])),) if model else ())) for i, until in picked)
     head = ("Up to", "Repeat purchases so far", *(("Expected so far",) if model else ()))
     reading = f"{count(done[-1])} repeat purchases by {day(weeks[-1]['until'])}"
-    reading += f", {count(round(model[-1]))} expected ({(model[-1] / done[-1] - 1) * 100:+.1f}%)." if model and done[-1] else "."
+    reading += (
+        f", {count(round(model[-1]))} expected ({(model[-1] / done[-1] - 1) * 100:+.1f}%)."
+        if model and done[-1]
+        else "."
+    )
     table = Table("Repeat purchases, cumulated", head, rows)
     return Figure("cumulative", "The same, added up", reading, f"Rising lines. {reading}", tree, table)
 
@@ -195,7 +199,10 @@ def _over_time(weeks: list[Any], drawn: list[Line], top: float, title: str) -> A
     xs = [float(date.fromisoformat(w["until"]).toordinal()) for w in weeks]
     up = ticks(top)
     return lines(
-        xs, drawn, Axis("", xs[0], xs[-1], date_marks(xs[0], xs[-1])), Axis(title, 0, up[-1], [(m, short(m)) for m in up])
+        xs,
+        drawn,
+        Axis("", xs[0], xs[-1], date_marks(xs[0], xs[-1])),
+        Axis(title, 0, up[-1], [(m, short(m)) for m in up]),
     )
 
 
@@ -208,7 +215,7 @@ def date_marks(low: float, high: float) -> list[tuple[float, str]]:
     for k in range(first.year * 12 + first.month, last.year * 12 + last.month):
         if k % step == 0:
             start = date(k // 12, k % 12 + 1, 1)
-            found.append((float(start.toordinal()), f"{MONTHS[start.month - 1]} {start.year}" if step < 12 else str(start.year)))
+            found.append(
+                (float(start.toordinal()), f"{MONTHS[start.month - 1]} {start.year}" if step < 12 else str(start.year))
+            )
     return found or [(low, day(first.isoformat()))]
-
-

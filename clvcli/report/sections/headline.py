@@ -3,7 +3,21 @@
 from typing import Any
 
 from clvcli.report.numbers import count, day, estimate, money, percent, plural, shown, span_words
-from clvcli.report.page import Block, Card, Cards, Heading, Manifest, Missing, Points, Section, Table, Text, argument, series
+from clvcli.report.page import (
+    Block,
+    Card,
+    Cards,
+    Heading,
+    Manifest,
+    Missing,
+    Points,
+    Section,
+    Table,
+    Text,
+    argument,
+    series,
+    total_range,
+)
 
 
 def headline(manifest: Manifest, backtest: Manifest | None) -> Section:
@@ -40,10 +54,8 @@ def _cards(manifest: Manifest, facts: Any) -> tuple[Card, ...]:
 
 
 def _range(manifest: Manifest) -> str:
-    total = manifest.get("portfolio") or {}
-    if total.get("low") is None:
-        return ""
-    return f", {money(total['low'])} to {money(total['high'])} in 9 of 10 cases"
+    total = total_range(manifest)
+    return f", {money(total[0])} to {money(total[1])}" if total else ""
 
 
 def _words(manifest: Manifest, facts: Any) -> str:
@@ -76,7 +88,16 @@ def _contacts(manifest: Manifest, facts: Any) -> list[Block]:
         text = "Nobody's silence has just become alarming. Go by the stages below."
         return [Heading("Contact this week"), Text(text)]
     span = span_words(manifest["horizon"])
-    head = ("Customer", "Stage", "What to do", "Last purchase", "Silence alarming", "Chance to buy", "Expected", "Range")
+    head = (
+        "Customer",
+        "Stage",
+        "What to do",
+        "Last purchase",
+        "Silence alarming",
+        "Chance to buy",
+        f"Expected {value_word(manifest)}",
+        "Range",
+    )
     rows = tuple(_contact(row, manifest["as_of"]) for row in listed["first"])
     text = (
         f"The silence of {plural(listed['customers'], 'customer')} became alarming in the last "
@@ -90,7 +111,12 @@ def _contacts(manifest: Manifest, facts: Any) -> list[Block]:
         "Customers of a control group are left out. The scored table has everybody: sort it by alert_date and clv."
     )
     caption = f"The {len(rows)} most valuable of {listed['customers']:,} customers to contact"
-    return [Heading("Contact this week"), Text(text), Table(caption, head, rows, frozenset({0, 1, 2}), stack=True), Text(note)]
+    return [
+        Heading("Contact this week"),
+        Text(text),
+        Table(caption, head, rows, frozenset({0, 1, 2}), stack=True),
+        Text(note),
+    ]
 
 
 def _contact(row: Any, as_of: str) -> tuple[str, ...]:
@@ -122,9 +148,9 @@ def _doubts(manifest: Manifest, facts: Any, backtest: Manifest | None) -> list[s
             f"possible that they buy nothing at all in the next {span}. Groups are much surer: act on stages and on "
             "the order of value, not on one figure."
         )
-    total = manifest.get("portfolio") or {}
-    if total.get("low") is not None:
-        found.append(f"The total lies between {money(total['low'])} and {money(total['high'])} in 9 of 10 cases.")
+    total = total_range(manifest)
+    if total:
+        found.insert(0, _total_words(manifest, total))
     past = _past(manifest)
     if past:
         found.append(past)
@@ -138,6 +164,20 @@ def _doubts(manifest: Manifest, facts: Any, backtest: Manifest | None) -> list[s
     if not facts["at_risk"] and facts["one_time"]:
         found.append("Nobody counts as at risk: see the section on who is still a customer before you rely on it.")
     return found
+
+
+def _total_words(manifest: Manifest, total: tuple[float, float]) -> str:
+    """The interval of the total, where it comes from and what it leaves out."""
+    text = f"All customers together will bring between {money(total[0])} and {money(total[1])} in 9 of 10 cases"
+    portfolio = manifest["portfolio"]
+    ratios = [o["spend"] for o in portfolio.get("origins") or []]
+    if ratios:
+        text += (
+            f": the forecast was rehearsed at {len(ratios)} earlier days of this log, and what came was "
+            f"{percent(min(ratios), 0)} to {percent(max(ratios), 0)} of what had been forecast"
+        )
+    left_out = [shown(word) for word in portfolio.get("excludes") or []]
+    return text + (f". This range leaves out {' and '.join(left_out)}." if left_out else ".")
 
 
 def _past(manifest: Manifest) -> str:

@@ -35,7 +35,9 @@ def _lifetime(spend: list[Any]) -> Figure:
         Axis("spend so far, mean", 0, up[-1], [(m, short(m)) for m in up]),
     )
     rows = tuple((str(s["months"]), money(s["spend"]), f"{s['customers']:,}") for s in spend)
-    table = Table("Mean spend of a customer by age", ("Months", "Spend so far", "Customers observed"), rows, frozenset())
+    table = Table(
+        "Mean spend of a customer by age", ("Months", "Spend so far", "Customers observed"), rows, frozenset()
+    )
     first, last = spend[0], spend[-1]
     reading = (
         f"{money(first['spend'])} in the first {_months(first['months'])}, {money(last['spend'])} after "
@@ -52,9 +54,7 @@ def _retention(cohorts: Any) -> Figure:
     per = cohorts["months"]
     rows = [r for r in cohorts["rows"] if r["customers"] and r["complete"] >= 2][-MOST_COHORTS:]
     widest = max(r["complete"] for r in rows)
-    shares = [
-        [r["active"][i] / r["customers"] if i < r["complete"] else None for i in range(1, widest)] for r in rows
-    ]
+    shares = [[r["active"][i] / r["customers"] if i < r["complete"] else None for i in range(1, widest)] for r in rows]
     labels = [str(i * per) if (i - 1) % max(1, (widest - 1) // 6) == 0 else "" for i in range(1, widest)]
     few = widest - 1 <= 12
     texts = [["" if v is None else f"{v * 100:.0f}" for v in line] for line in shares]
@@ -117,7 +117,9 @@ def _matrix(moves: list[Any], stages: list[str], changed: list[Any]) -> Figure:
     numbers = [str(i + 1) for i in range(len(stages))]
     texts = [[f"{v * 100:.0f}" if v else "" for v in line] for line in cells]
     names = [f"{shown(s, 17)} {stages.index(s) + 1}" for s in rows]
-    tree = heat(names, numbers, cells, texts, ("", "number of the stage now, in the order of the rows"), left=140, top=1.0)
+    tree = heat(
+        names, numbers, cells, texts, ("", "number of the stage now, in the order of the rows"), left=140, top=1.0
+    )
     biggest = sorted(changed, key=lambda m: (-m["customers"], str(m["from"]), str(m["to"])))[:3]
     reading = "Percent of each earlier stage (row) by the stage now (column). Most moved: " + "; ".join(
         f"{m['customers']:,} from {shown(m['from'], 40)} to {shown(m['to'], 40)}" for m in biggest
@@ -158,8 +160,13 @@ def _movers_table(rows: list[Any], caption: str) -> Table:
         ("Customer", "From", "To", "What to do", "Value before", "Value now", "Change"),
         tuple(
             (
-                shown(r["customer_id"]), shown(r["previous_stage"]), shown(r["stage"]), shown(r["action"] or "-"),
-                money(r["previous_clv"]), money(r["clv"]), signed(r["change"]),
+                shown(r["customer_id"]),
+                shown(r["previous_stage"]),
+                shown(r["stage"]),
+                shown(r["action"] or "-"),
+                money(r["previous_clv"]),
+                money(r["clv"]),
+                signed(r["change"]),
             )
             for r in rows
         ),

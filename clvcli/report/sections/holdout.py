@@ -56,7 +56,9 @@ def _counts(rows: list[Any] | None) -> Figure | None:
         tuple((n, count(r["actual"]), count(round(r["expected"]))) for n, r in zip(names, rows, strict=True)),
     )
     none = rows[0]
-    reading = f"Bought nothing in the test: {count(none['actual'])} customers, predicted {count(round(none['expected']))}."
+    reading = (
+        f"Bought nothing in the test: {count(none['actual'])} customers, predicted {count(round(none['expected']))}."
+    )
     return Figure("holdout-counts", "How many bought how often", reading, f"Paired bars. {reading}", tree, table)
 
 

@@ -20,6 +20,7 @@ from clvcli.report.page import (
 )
 
 MOST_STAGES = 40
+CHANNELS = {"personal": "in person", "site": "on the site", "mail": "by mail", "phone": "by phone", "email": "by email"}
 
 
 def stage_mix(manifest: Manifest) -> Section:
@@ -119,7 +120,8 @@ def _step(stage: Any, told: Any, firsts: list[Any]) -> Step:
 
 def _action(action: Any) -> str:
     text = shown(action["action"], 300)
-    extras = [f"via {shown(action['channel'])}" if action.get("channel") else ""]
+    channel = action.get("channel")
+    extras = [CHANNELS.get(channel, f"via {shown(channel)}") if channel else ""]
     extras += [f"offer: {shown(action['offer'], 200)}" if action.get("offer") else ""]
     every = action.get("every")
     extras += [("once" if every == "once" else f"every {span_words(str(every))}") if every else ""]

@@ -40,7 +40,9 @@ def _distribution(bins: list[Any], word: str) -> Figure:
     rows = tuple((_bounds(b), f"{b['customers']:,}", money(b["value"])) for b in bins)
     table = Table("Customers by value", ("Value of one customer", "Customers", "Together"), rows)
     most = max(bins, key=lambda b: b["customers"])
-    reading = f"Most customers, {count(most['customers'])}, are worth {_bounds(most)} each. The steps widen to the right."
+    reading = (
+        f"Most customers, {count(most['customers'])}, are worth {_bounds(most)} each. The steps widen to the right."
+    )
     alt = "Columns. " + "; ".join(f"{_bounds(b)}: {b['customers']:,} customers" for b in bins) + "."
     return Figure("value-distribution", "Customers by value", reading, alt, tree, table)
 
@@ -55,7 +57,10 @@ def _lorenz(curve: list[Any], facts: Any, word: str) -> Figure:
     xs = [p["customers"] for p in curve]
     tree = lines(
         xs,
-        [Line("if all were equal", "muted", xs, dash=True), Line("best customers first", "first", [p["value"] for p in curve])],
+        [
+            Line("if all were equal", "muted", xs, dash=True),
+            Line("best customers first", "first", [p["value"] for p in curve]),
+        ],
         Axis("share of customers, most valuable first", 0, 1, SHARES),
         Axis("share of value", 0, 1, SHARES),
     )
