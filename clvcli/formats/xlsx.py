@@ -38,7 +38,11 @@ class Xlsx:
             _table_sheet(book, frame, look)
             if look.summary:
                 _summary_sheet(book, look)
-            book.close()
+            try:
+                book.close()
+            except xlsxwriter.exceptions.FileCreateError as error:
+                cause = error.args[0] if error.args else None
+                raise cause if isinstance(cause, OSError) else OSError(str(error)) from error
         SCRATCH.discard(folder)
 
 

@@ -36,7 +36,7 @@ class ReaderGoneError(BrokenPipeError):
     """The reader of a pipe left before it had everything (`clv ... | head`): status 141, not worth a word."""
 
 
-class Sink(io.RawIOBase):
+class Sink:
     """Writes every byte to a descriptor, in steps. `failure` holds what stopped it.
 
     Libraries that write into it turn its exceptions into their own, without errno and with interrupts swallowed:
@@ -44,18 +44,19 @@ class Sink(io.RawIOBase):
     """
 
     def __init__(self, descriptor: int) -> None:
-        super().__init__()
         self._descriptor = descriptor
         self.failure: BaseException | None = None
+        self.over = False
+        """Afterwards nothing is written: the descriptor may be another file's by then. Finalisers write late."""
 
-    def writable(self) -> bool:
-        return True
+    def flush(self) -> None:
+        """Nothing is held back."""
 
     def write(self, data: Any) -> int:
         view = memoryview(data).cast("B")
+        if self.over or self.failure is not None:
+            return len(view)  # a library that tidies up after itself must not fail again, out of our sight
         try:
-            if self.failure is not None:
-                raise self.failure
             for start in range(0, len(view), _STEP):
                 self._all(view[start : start + _STEP])
         except BaseException as error:
@@ -81,6 +82,8 @@ def fill_descriptor(path: str, descriptor: int, fill: Callable[[BinaryIO], objec
     except BaseException as error:
         cause = sink.failure or error
         raise translated(path, cause) from cause
+    finally:
+        sink.over = True
     if sink.failure is not None:
         raise translated(path, sink.failure) from sink.failure
 

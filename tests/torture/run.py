@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from torture_case import Tally
-from torture_mutants import torture_inputs, torture_rules
-from torture_places import torture_company, torture_environments, torture_limits
-from torture_signals import torture_signals
-from torture_writes import torture_writes
+from torture.case import Tally
+from torture.mutants import torture_inputs, torture_rules
+from torture.places import torture_company, torture_environments, torture_limits
+from torture.signals import torture_signals
+from torture.writes import torture_writes
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from torture_case import Tally, comparable, make_case, speaks
+from torture.case import Tally, make_case, speaks
 
 from clvcli.cli.app import run
 
@@ -34,41 +34,49 @@ class Saboteur:
         return call
 
 
+RUNS: tuple[tuple[int, bool, list[str]], ...] = (
+    (errno.ENOSPC, False, []),
+    (errno.EIO, True, []),
+    (errno.ENOSPC, True, ["-f", "parquet"]),
+    (errno.EIO, False, ["-f", "xlsx", "--excel"]),
+    (errno.ENOSPC, True, ["-o", "/dev/null", "--manifest", "out/m.json"]),
+)
+
+
 def torture_writes(folder: Path) -> Tally:
     """ENOSPC and EIO at call 1, 2, 3, ... until a run needs fewer calls; over no files and over old ones."""
     tally = Tally("each write failing once")
-    case = make_case(folder / "writes")
+    case = make_case(folder / "writes", buyers=60)
     here = Path.cwd()
     os.chdir(case.folder)
     try:
-        for old in ({}, case.wanted["b.csv"]):
-            for extra in ([], ["-f", "parquet"], ["-f", "xlsx", "-o", "out/scored.csv"], ["-o", "/dev/stdout"]):
-                for code in (errno.ENOSPC, errno.EIO):
-                    _all_calls(tally, case.folder, bool(old), extra, code)
+        quiet_run(["score", "b.csv", "-o", "out/scored.csv", "-q"])
+        old = {p.name: p.read_bytes() for p in case.out.iterdir()}
+        for code, over_old, extra in RUNS:
+            _all_calls(tally, case.out, old if over_old else {}, extra, code)
     finally:
         os.chdir(here)
     return tally
 
 
-def _all_calls(tally: Tally, folder: Path, over_old: bool, extra: list[str], code: int) -> None:
+def _all_calls(tally: Tally, out: Path, old: dict[str, bytes], extra: list[str], code: int) -> None:
     nth, more = 1, True
     while more:
-        for path in (folder / "out").iterdir():
+        for path in out.iterdir():
             path.unlink()
-        if over_old:
-            quiet_run(["score", "b.csv", "-o", "out/scored.csv", "-q"])
-        before = {p.name: comparable(p) for p in (folder / "out").iterdir()}
+        for name, data in old.items():
+            (out / name).write_bytes(data)
         saboteur = Saboteur(nth, code)
         with contextlib.ExitStack() as stack:
             for name in CALLS:
                 stack.enter_context(mock.patch.object(os, name, saboteur.wrap(name)))
-            status, _, err = quiet_run(["score", "a.csv", "-o", "out/scored.csv", "-q", *extra])
+            status, _, err = quiet_run(["score", "a.csv", "-o", "out/scored.csv", "-q", "--no-model", *extra])
         more = bool(saboteur.failed)
         if more:
             what = f"{errno.errorcode[code]} at call {nth} ({saboteur.failed}) {' '.join(extra)}"
             speaks(tally, what, status, err, {6})
-            after = {p.name: comparable(p) for p in (folder / "out").iterdir()}
-            tally.check(after == before, f"{what}: {sorted(set(after) ^ set(before)) or 'other contents'}")
+            after = {p.name: p.read_bytes() for p in out.iterdir()}
+            tally.check(after == old, f"{what}: {sorted(set(after) ^ set(old)) or 'other contents'}")
         nth += 1
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from torture_case import Case, Tally, command, environment, make_case, score, speaks
+from torture.case import Case, Tally, command, environment, make_case, score, speaks
 
 ENVIRONMENTS: dict[str, dict[str, str]] = {
     "no HOME": {"HOME": ""},

@@ -41,7 +41,7 @@ def environment(**more: str) -> dict[str, str]:
     """A clean environment in which the checkout is what runs."""
     kept = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "VIRTUAL_ENV", "TMPDIR"}}
     # No bytecode: under a limit on file sizes Python 3.11 leaves truncated files in __pycache__.
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **more}
+    return {**kept, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
 def command(*args: str) -> list[str]:
@@ -95,7 +95,7 @@ def make_case(folder: Path, buyers: int = 1200) -> Case:
 
 
 def comparable(path: Path) -> bytes:
-    """A file's bytes; of a manifest everything but `run` and how long to wait. Half a manifest is returned as it stands."""
+    """A file's bytes; of a manifest everything but `run` and `wait`. Half a manifest stays as it is."""
     data = path.read_bytes()
     if not path.name.endswith(".run.json"):
         return data

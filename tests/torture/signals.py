@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from torture_case import Case, State, Tally, environment, make_case, score
+from torture.case import Case, State, Tally, environment, make_case, score
 
 SLOW = 2.0  # seconds within which a run ends on SIGINT and SIGTERM
 CODES = {signal.SIGTERM: 143, signal.SIGINT: 130}
