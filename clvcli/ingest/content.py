@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 import zlib
 from dataclasses import dataclass
 
@@ -122,7 +123,9 @@ def _remote(source: Source) -> Content:
     if source.path.lower().endswith((".parquet", ".pq")):
         return Content(source, "parquet", None, None, 0)
     try:
-        lines = pl.scan_lines(source.path).collect().to_series().to_list()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Polars advises on regions; the error says what counts.
+            lines = pl.scan_lines(source.path).collect().to_series().to_list()
     except (pl.exceptions.PolarsError, OSError) as problem:
         reason = str(problem).split("\n", 1)[0][:150]
         raise InputError(f"{source.name}: cannot be read ({reason})", hint="check the address and its rights") from None

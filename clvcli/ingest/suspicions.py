@@ -34,7 +34,7 @@ def about_lines(read: int, used: int, nobody: int, zeros: int, identical: Identi
         found.append(Notice("appended_twice", message + "; check the export, or --duplicates drop"))
     if zeros:
         message = f"{zeros} used records ({zeros / used:.0%}) have the amount 0; they count as purchases"
-        found.append(Notice("zero_amounts", message + ', --where "amount > 0" leaves them out'))
+        found.append(Notice("zero_amounts", message + "; a --where on the amount leaves them out"))
     return found
 
 
