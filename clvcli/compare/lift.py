@@ -30,7 +30,7 @@ class LiftRow:
 
     `scope`: all, stage, action (of several stages), variant (against control) or variants (against the first variant,
     both treated). `plain` is the difference of means, `adjusted` Lin's, both with 95 % intervals; null where an arm has
-    too few buyers. `q` is the p-value of the adjusted one (else the plain one) after Benjamini-Hochberg over the family.
+    too few buyers. `q` is the p-value of the adjusted one (else of the plain) after Benjamini-Hochberg over the family.
     `verdict`: more, less, or "too small to tell".
     """
 

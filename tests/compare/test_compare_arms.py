@@ -31,7 +31,7 @@ def test_amounts_are_compared_as_welch_does() -> None:
     assert (found.p, found.low, found.high) == pytest.approx((authority.pvalue, low, high))
 
 
-def lin_by_one_regression(y: np.ndarray, z: np.ndarray, X: np.ndarray) -> tuple[float, float]:  # type: ignore[type-arg]
+def lin_by_one_regression(y: np.ndarray, z: np.ndarray, X: np.ndarray) -> tuple[float, float]:
     """Lin (2013) as printed: y on 1, z, centred X, z times centred X; the coefficient of z and its HC3 error."""
     centred = X - X.mean(axis=0)
     D = np.column_stack([np.ones(len(y)), z, centred, z[:, None] * centred])

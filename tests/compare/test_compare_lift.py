@@ -125,7 +125,7 @@ def test_an_action_of_several_stages_has_a_row_of_its_own() -> None:
 # Simulated customers: gamma rates, Poisson purchases, gamma amounts; the treated buy more by a known factor.
 
 
-def draw(random: np.random.Generator, n: int, more: float, weeks: float = 8) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def draw(random: np.random.Generator, n: int, more: float, weeks: float = 8) -> dict[str, Any]:
     rate, mean = random.gamma(0.6, 1 / 6, n), 84 / random.gamma(3.7, 1.0, n)
 
     def money(k: Any) -> Any:
@@ -171,7 +171,7 @@ def truth(more: float, cap: float) -> dict[str, float]:
 
 @pytest.mark.slow
 def test_intervals_cover_a_known_effect_and_adjusting_narrows_them() -> None:
-    """1,000 trials of 3,000 customers, 20 % control, 30 % more purchases: 93 to 97 % of the intervals have the truth."""
+    """1,000 trials of 3,000 customers, 20 % control, 30 % more purchases: 93 to 97 % of intervals hold the truth."""
     random, cap = np.random.default_rng(2), 600.0
     real = truth(0.3, cap)
     covered = {"bought": 0, "spend": 0}
