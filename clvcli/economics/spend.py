@@ -45,7 +45,7 @@ def read_spend(path: str, calendar: Calendar, by: Sequence[str]) -> Spend:
             f"{path}: {bad.height} values of {amount} are no amounts, first {bad[amount][0]!r}", hint="1234.50"
         )
     split = [column for column in by if column in table.columns]
-    frame = table.select(split).with_columns(amount=values)
+    frame = table.with_columns(amount=values).select("amount", *split)
     when = next((names[word] for word in DATES if word in names), None)
     if when is None:
         return Spend(frame.with_columns(period=pl.lit(None, pl.Int64)), False, tuple(split))
