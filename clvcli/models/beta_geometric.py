@@ -22,7 +22,7 @@ def expected_purchases(nu: Array, A: Array, a: float, b: Array, t: float, delta:
     result = np.zeros(nu.shape)
     if t <= 0:
         return result
-    for rows in _same_history(nu, b):
+    for rows in same_history(nu, b):
         k, shape_b = float(nu[rows[0]]), float(b[rows[0]])
         if delta == 0:
             result[rows] = _plain(k, A[rows], a, shape_b, t)
@@ -31,7 +31,7 @@ def expected_purchases(nu: Array, A: Array, a: float, b: Array, t: float, delta:
     return result
 
 
-def _same_history(nu: Array, b: Array) -> list[np.ndarray[tuple[int], np.dtype[np.intp]]]:
+def same_history(nu: Array, b: Array) -> list[np.ndarray[tuple[int], np.dtype[np.intp]]]:
     """Indices of the rows of each distinct (nu, b)."""
     if nu.size == 0:
         return []
@@ -42,9 +42,9 @@ def _same_history(nu: Array, b: Array) -> list[np.ndarray[tuple[int], np.dtype[n
 
 def _plain(nu: float, A: Array, a: float, b: float, t: float) -> Array:
     """E[Y(t)] = integral of Beta(p) (1 - (A / (A + p t))^nu) / p dp."""
-    p, _, weight = _dropout_rule(nu, a, b, t / A.min())
+    p, _, weight = dropout_rule(nu, a, b, t / A.min())
     result = np.empty(A.shape)
-    for part in _chunks(A.size, p.size):
+    for part in slices(A.size, p.size):
         result[part] = -np.expm1(-nu * np.log1p(np.outer(t / A[part], p))) @ (weight / p)
     return result
 
@@ -52,9 +52,9 @@ def _plain(nu: float, A: Array, a: float, b: float, t: float) -> Array:
 def _discounted(nu: float, A: Array, a: float, b: float, t: float, delta: float) -> Array:
     """Two integrals: over p within `_rates`, and over time."""
     s, weight_s = discount_rule(t, delta, float(A.min()) / (1 + nu))
-    p, _, weight_p = _dropout_rule(nu, a, b, s.max() / A.min())
+    p, _, weight_p = dropout_rule(nu, a, b, s.max() / A.min())
     result = np.empty(A.shape)
-    for part in _chunks(A.size, p.size * s.size):
+    for part in slices(A.size, p.size * s.size):
         result[part] = _rates(nu, A[part], s, p, weight_p) @ weight_s
     return result
 
@@ -66,12 +66,12 @@ def _rates(nu: float, A: Array, s: Array, p: Array, weight: Array) -> Array:
     return rate
 
 
-def _dropout_rule(nu: float, a: float, b: float, reach: float) -> tuple[Array, Array, Array]:
+def dropout_rule(nu: float, a: float, b: float, reach: float) -> tuple[Array, Array, Array]:
     """The rule for functions of p that bend where p * reach * nu is about 1 (reach: time ahead / A)."""
     return beta_rule(a, b, min(1.0, 1 / (reach * (1 + nu))), 45.0 + float(np.log1p(nu * reach)))
 
 
-def _chunks(rows: int, width: int) -> list[slice]:
+def slices(rows: int, width: int) -> list[slice]:
     """Slices of rows, so that rows x width stays within memory."""
     step = max(1, CHUNK // width)
     return [slice(i, i + step) for i in range(0, rows, step)]
@@ -97,7 +97,7 @@ def pmf(nu: Array, A: Array, a: float, b: Array, t: float, k_max: int) -> Array:
     if t <= 0:
         return np.asarray(np.arange(k_max + 1) == 0, dtype=np.float64) * np.ones((nu.size, 1))
     result = np.empty((nu.size, k_max + 1))
-    for rows in _chunks(nu.size, k_max + 1):
+    for rows in slices(nu.size, k_max + 1):
         result[rows] = _pmf(nu[rows, None], A[rows, None], a, b[rows, None], t, k_max)
     return result
 

@@ -36,7 +36,7 @@ def log_likelihood(r: float, alpha: float, s: float, beta: float, history: Histo
 
 @dataclass(frozen=True)
 class _Integrand:
-    """At the nodes, (n, nodes): tau, T - tau, ln((alpha+T)/(alpha+tau)), that of beta, log of integrand times weight."""
+    """At the nodes, (n, nodes): tau, T - tau, ln((alpha+T)/(alpha+tau)), that of beta, log of integrand x weight."""
 
     tau: Array
     rest: Array

@@ -47,7 +47,7 @@ def beta_rule(a: float, b: float, knee: float, depth: float = 45.0, step: float 
     def logit(s: float) -> float:
         return s - exp(s0 - s) + exp(s - s1)
 
-    step = min(STEP, step, 0.7 * sqrt(1 / a + 1 / b))
+    step = min(step, 0.7 * sqrt(1 / a + 1 / b))
     low, high = s0 - 60.0, s1 + 60.0
     middle = _turn(lambda s: logit(s) < mode, low, high, step / 100)
     left = _turn(lambda s: _drop(logit(s) - mode, a, b) < -depth, low, middle, step)
