@@ -29,11 +29,12 @@ from clvcli.people import People, join_people, people_of
 from clvcli.portfolio import portfolio
 from clvcli.run_day import run_day
 from clvcli.saved_model import SavedModel, read_model
-from clvcli.scored_table import read_scored
+from clvcli.scored_table import read_manifest, read_scored
 from clvcli.scoring import Scorer, predict
 from clvcli.season import horizon_season
 from clvcli.series import rules_of, series_of
 from clvcli.table import finish, write_bytes, write_table
+from clvcli.workbook import look_of
 
 Stage = Callable[[str], None]
 Renderer = Callable[["Run"], bytes]
@@ -113,7 +114,8 @@ def _write(outputs: Outputs, run: Run, report: Renderer | None, *, excel: bool) 
     """All files of the run or none of them."""
     targets = run.targets
     if targets.table:
-        outputs.write("table", lambda sink: write_table(run.table, targets.format, sink, excel=excel))
+        look = look_of(run.manifest, excel=excel)
+        outputs.write("table", lambda sink: write_table(run.table, targets.format, sink, look=look))
     if targets.rejects:
         outputs.write("rejects", lambda sink: write_table(run.scored.log.rejects, "csv", sink))
     if targets.report and report is not None:
@@ -270,6 +272,17 @@ def _refuse_contradictions(options: ScoreOptions) -> None:
         )
 
 
+VALUED_BY = ("horizon", "margin", "discount_rate")
+
+
+def _earlier(options: ScoreOptions, change: Change) -> pl.DataFrame:
+    """The earlier table, without its clv where its manifest says that it was valued in another way."""
+    written = read_manifest(str(options.previous), None, "", required=False) or {}
+    then = written.get("arguments") or {}
+    differs = any(name in then and then[name]["value"] != getattr(options, name) for name in VALUED_BY)
+    return change.earlier.drop("clv", strict=False) if differs else change.earlier
+
+
 def _changes(options: ScoreOptions, change: Change | None) -> dict[str, Any]:
     if change is None:
         return {}
@@ -305,7 +318,7 @@ def _finished(options: ScoreOptions, scored: Scored, targets: Targets, started: 
             decimals=options.decimals,
             stages=[stage for stage, _ in scored.rules.stage_names],
             margin=scored.scorer.margin,
-            previous=None if scored.change is None else scored.change.earlier,
+            previous=None if scored.change is None else _earlier(options, scored.change),
         ),
         more={
             "portfolio": _portfolio(options, scored),

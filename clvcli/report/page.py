@@ -156,6 +156,11 @@ def total_range(manifest: Manifest) -> tuple[float, float] | None:
     return None if low is None or high is None else (float(low), float(high))
 
 
+def value_word(manifest: Manifest) -> str:
+    """What the predicted value is: spend, or margin where a margin was given."""
+    return "spend" if argument(manifest, "margin") in (None, "1", "1.0", 1) else "margin"
+
+
 def ordered_stages(manifest: Manifest) -> list[Mapping[str, Any]]:
     """The stages, phase by phase in the order of the rules; empty phases of theirs last."""
     stages = list(manifest.get("stages") or [])

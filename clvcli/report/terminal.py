@@ -11,7 +11,7 @@ from rich.text import Text
 from clvcli.report.numbers import count, day, plural, shown, span_words
 from clvcli.report.numbers import money as money
 from clvcli.report.numbers import percent as percent
-from clvcli.report.page import argument, ordered_stages, series, total_range
+from clvcli.report.page import argument, ordered_stages, series, total_range, value_word
 
 NARROW = 80
 EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -34,7 +34,8 @@ def _headline(manifest: Mapping[str, Any]) -> Text:
     facts = series(manifest, "headline") or {}
     if facts.get("clv") is None:
         return text
-    text.append(f"\n{money(facts['clv'])} expected", style="bold")
+    what = value_word(manifest)
+    text.append(f"\n{money(facts['clv'])} of {what} expected", style="bold")
     low_high = total_range(manifest)
     between = f" ({money(low_high[0])} to {money(low_high[1])} in 9 of 10 cases)" if low_high else ""
     rest = f" in the next {span_words(manifest['horizon'])}{between}; {count(facts['at_risk'])} customers at risk now"

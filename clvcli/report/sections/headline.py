@@ -14,9 +14,9 @@ from clvcli.report.page import (
     Section,
     Table,
     Text,
-    argument,
     series,
     total_range,
+    value_word,
 )
 
 
@@ -27,11 +27,6 @@ def headline(manifest: Manifest, backtest: Manifest | None) -> Section:
         return Section("short", "In short", (Missing("There is no customer with a purchase in this run."),))
     blocks: list[Block] = [Cards(_cards(manifest, facts)), Text(_words(manifest, facts))]
     return Section("short", "In short", (*blocks, *_contacts(manifest, facts), *_sure(manifest, facts, backtest)))
-
-
-def value_word(manifest: Manifest) -> str:
-    """What the predicted value is: spend, or margin where a margin was given."""
-    return "spend" if argument(manifest, "margin") in (None, "1", "1.0", 1) else "margin"
 
 
 def _cards(manifest: Manifest, facts: Any) -> tuple[Card, ...]:
@@ -160,10 +155,25 @@ def _doubts(manifest: Manifest, facts: Any, backtest: Manifest | None) -> list[s
             "again with `--backtest backtest.json`."
         )
     else:
-        found += [shown(text, 400) for text in backtest["verdict"]["text"][:1]]
+        found.append(_tested(manifest, backtest))
     if not facts["at_risk"] and facts["one_time"]:
         found.append("Nobody counts as at risk: see the section on who is still a customer before you rely on it.")
     return found
+
+
+def _tested(manifest: Manifest, backtest: Manifest) -> str:
+    """The backtest in one sentence, of the model in use where it was tested."""
+    held = backtest["holdout"]
+    used = (manifest["models"].get("purchase") or {}).get("name")
+    rows = {m["name"]: m for m in backtest["methods"]}
+    row = rows.get(used) or rows[backtest["choice"]["name"]]
+    off = "" if row["bias"] is None else f": {shown(row['name'])} forecast the total of purchases {_off(row['bias'])}"
+    verdict = shown(backtest["verdict"]["text"][0], 400) if backtest["verdict"]["text"] else ""
+    return f"Tested {plural(held['folds'], 'time')} on {held['days']} days held back{off}. {verdict}".strip()
+
+
+def _off(bias: float) -> str:
+    return f"{percent(abs(bias))} too {'high' if bias > 0 else 'low'}"
 
 
 def _total_words(manifest: Manifest, total: tuple[float, float]) -> str:

@@ -7,6 +7,10 @@ from clvcli.report.numbers import money, percent, plural, short, shown, signed, 
 from clvcli.report.page import Block, Figure, Manifest, Missing, Pair, Section, Table, Text, ordered_stages, series
 
 MOST_COHORTS, MOST_STAGES, MOST_MOVES = 24, 20, 100
+NO_CHANGE = (
+    "There is nothing to compare: nobody who changed stage changed in value, or the earlier table values customers in "
+    "another way (horizon, margin, discount rate)."
+)
 NO_PREVIOUS = "There is no earlier run to compare with: `clv score DATA --previous EARLIER.csv`."
 
 
@@ -145,11 +149,11 @@ def movers(manifest: Manifest) -> Section:
         return Section("movers", title, (Missing(NO_PREVIOUS),))
     tables = [
         _movers_table(moved[side], words)
-        for side, words in (("down", "Value lost: call them"), ("up", "Value gained: thank them"))
+        for side, words in (("down", "Value lost"), ("up", "Value gained"))
         if moved[side]
     ]
     if not tables:
-        return Section("movers", title, (Missing("Nobody who changed stage changed in value."),))
+        return Section("movers", title, (Missing(NO_CHANGE),))
     lead = Text("Of the customers who changed stage, those whose predicted value changed most since the earlier table.")
     return Section("movers", title, (lead, *tables))
 

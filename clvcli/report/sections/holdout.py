@@ -12,11 +12,13 @@ REMEDY = (
     "`--backtest backtest.json` then shows the result here."
 )
 COLUMNS = (
-    ("Poisson deviance", "deviance", 3),
-    ("Log loss of buying", "log_loss", 3),
-    ("RMSE", "rmse", 3),
-    ("MAE", "mae", 3),
+    ("How often: Poisson deviance", "deviance"),
+    ("Who buys: log loss", "log_loss"),
+    ("RMSE", "rmse"),
+    ("MAE", "mae"),
 )
+PROPER = {"deviance", "log_loss", "rmse"}
+"""Figures of which the best is marked; MAE is not among them: on sparse logs it favours forecasting nothing."""
 
 
 def holdout(backtest: Mapping[str, Any] | None, manifest: Manifest) -> Section:
@@ -92,16 +94,26 @@ def _deciles(rows: list[Any] | None) -> Figure | None:
 
 def _methods(methods: list[Any]) -> Table:
     """Models and rules of thumb in one table."""
-    best = {key: min((m[key] for m in methods if m.get(key) is not None), default=None) for _, key, _ in COLUMNS}
+    judged = [m for m in methods if m["kind"] != "zero"]
+    best = {key: min((_rounded(m, key) for m in judged if m.get(key) is not None), key=float, default="") for key in PROPER}
     rows = []
     for m in methods:
-        figures = [
-            "-" if m.get(key) is None else f"{m[key]:.{n}f}{' (best)' if m[key] == best[key] else ''}"
-            for _, key, n in COLUMNS
-        ]
+        figures = [_figure(m, key, best.get(key)) for _, key in COLUMNS]
         gini = next((v["gini"] for v in (m.get("value") or {}).values() if v and v.get("gini") is not None), None)
         bias = "-" if m["bias"] is None else f"{m['bias'] * 100:+.1f}%"
         rows.append((shown(m["name"]), shown(m["kind"]), bias, *figures, percent(gini)))
     caption = "Models and rules of thumb in the test: less is better, but for the last column"
-    head = ("Method", "Kind", "Total off by", *(title for title, _, _ in COLUMNS), "Finds big spenders (Gini)")
+    head = ("Method", "Kind", "Total off by", *(title for title, _ in COLUMNS), "Finds big spenders (Gini)")
     return Table(caption, head, tuple(rows), frozenset({0, 1}))
+
+
+def _rounded(method: Any, key: str) -> str:
+    return "-" if method.get(key) is None else f"{method[key]:.3f}"
+
+
+def _figure(method: Any, key: str, best: str | None) -> str:
+    """A figure; the forecast of nothing has no proper score: it says that what happened cannot happen."""
+    text = _rounded(method, key)
+    if method["kind"] == "zero" and key in ("deviance", "log_loss"):
+        return "-"
+    return f"{text} (best)" if text == best and text != "-" else text
