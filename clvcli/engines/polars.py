@@ -36,7 +36,10 @@ def customers(purchases: pl.DataFrame, needs: Sequence[str] = ()) -> pl.DataFram
     return frame.select(pl.col(c).cast(kind) for c, kind in CUSTOMER_COLUMNS.items()).with_columns(frame.select(needs))
 
 
-STATISTICS: dict[str, pl.Expr] = {}
+STATISTICS: dict[str, pl.Expr] = {
+    # Rounded: the last digits of a sum of logs would split histories that are the same.
+    "log_gaps": (pl.col("day").diff().drop_nulls().dt.total_days() / 7).log().sum().round(9),
+}
 """Statistics beyond (x, t_x, T) that purchase models may need, by the name in their `needs`."""
 
 
