@@ -22,6 +22,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("compare", o.CompareOptions, "Compare two scored tables: who moved, before and after, lift of campaigns."),
     Command("plan", o.PlanOptions, "Plan contacts: who, when, how and why, within caps, capacity and budget."),
     Command("economics", o.EconomicsOptions, "What customers are worth, cost and keep: LTV, churn, CAC, payback, MRR."),
+    Command("crosssell", o.CrosssellOptions, "What comparable good customers buy that this one does not."),
     Command("report", o.ReportOptions, "The HTML page or its charts again, from a scored table's manifest."),
     Command("simulate", o.SimulateOptions, "Draw a log from known parameters: to try things, to test, to teach."),
     Command("backtest", o.BacktestOptions, "Judge models, heuristics and rules on the customers' own past."),

@@ -1,0 +1,53 @@
+"""When a product that customers buy again and again is due: last purchase of it plus the usual gap."""
+
+from datetime import date
+
+import polars as pl
+
+OWN_GAPS = 2
+"""Gaps of the customer's own that are needed to go by them; else the product's."""
+REPEATED = 5
+"""Gaps that a product needs, over all customers, to be one that is bought again."""
+
+
+def due_dates(items: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """One row a customer and repeated product: customer_id, product, times (days on which it was bought), last_bought,
+    usual_gap (days), basis (`own`: median of the customer's own gaps, with at least two; `product`: median of all
+    customers' gaps, with at least five), due_date, overdue_days (negative: still to come).
+
+    Left out: products that hardly anybody buys twice, and customers more than one further gap overdue, who have
+    most likely stopped. Sorted by due date.
+    """
+    days = items.select("customer_id", "product", "day").unique().sort("customer_id", "product", "day")
+    key = ["customer_id", "product"]
+    gap = pl.col("day").diff().over(key).dt.total_days()
+    own = (
+        days.with_columns(gap=gap)
+        .group_by(key)
+        .agg(times=pl.len().cast(pl.Int64), last_bought=pl.col("day").max(), own=pl.col("gap").median())
+    )
+    usual = (
+        days.with_columns(gap=gap)
+        .drop_nulls("gap")
+        .group_by("product")
+        .agg(usual=pl.col("gap").median(), gaps=pl.len())
+        .filter(pl.col("gaps") >= REPEATED)
+    )
+    by_own = pl.col("times") > OWN_GAPS
+    chosen = (
+        own.join(usual, on="product", how="left")
+        .with_columns(
+            usual_gap=pl.when(by_own).then("own").otherwise("usual"),
+            basis=pl.when(by_own).then(pl.lit("own")).otherwise(pl.lit("product")),
+        )
+        .drop_nulls("usual_gap")
+    )
+    step = pl.col("usual_gap").round().cast(pl.Int64).clip(1)
+    dated = chosen.with_columns(due_date=pl.col("last_bought") + pl.duration(days=step))
+    late = (pl.lit(as_of) - pl.col("due_date")).dt.total_days()
+    return (
+        dated.with_columns(overdue_days=late)
+        .filter(pl.col("overdue_days") <= pl.col("usual_gap"))
+        .select(*key, "times", "last_bought", "usual_gap", "basis", "due_date", "overdue_days")
+        .sort("due_date", *key)
+    )

@@ -1,0 +1,190 @@
+"""`clv crosssell` on logs small enough for a spreadsheet; the arithmetic stands beside each figure."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HEADER = "customer,date,amount,product,order"
+
+
+def written(path: Path, rows: Iterable[Sequence[object]], header: str = HEADER) -> Path:
+    path.write_text("\n".join([header, *(",".join(map(str, row)) for row in rows)]) + "\n")
+    return path
+
+
+def crosssell(clv: Any, log: Path, *args: object) -> dict[str, Any]:
+    done = clv("crosssell", log, "--product", "product", *args, "--json", "-q")
+    assert done.code == 0, done.err
+    return dict(json.loads(done.out))
+
+
+def bought(who: str, **products: float) -> list[tuple[object, ...]]:
+    return [(who, "2024-01-01", amount, product, "") for product, amount in products.items()]
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Path:
+    """Ten clients: two good ones of 1000 and 800, one of 300 with a loan only, seven small ones."""
+    rows = [
+        *bought("good1", loan=500, POS=300, payroll=200),
+        *bought("good2", loan=500, POS=300),
+        *bought("client", loan=300),
+        *(row for i in range(7) for row in bought(f"small{i}", cards=10 + i)),
+    ]
+    return written(tmp_path / "bank.csv", rows)
+
+
+def test_the_ideal_client(clv: Any, bank: Path) -> None:
+    content = crosssell(clv, bank, "--by", "all")
+    (profile,) = content["profiles"]
+    assert (profile["customers"], profile["best"]) == (10, 2)  # a fifth of 10
+    assert profile["median_value"] == pytest.approx(900)  # of 1000 and 800
+    assert [(p["product"], p["share"]) for p in profile["products"]] == [("loan", 1), ("POS", 1), ("payroll", 0.5)]
+    rows = {row["customer_id"]: row for row in content["suggestions"]}
+    client = rows["client"]
+    assert client["missing"] == "POS; payroll"
+    assert (client["suggestion_1"], client["suggestion_2"], client["suggestion_3"]) == ("POS", "payroll", None)
+    assert client["potential"] == pytest.approx(900 - 300)
+    assert (rows["good1"]["gap"], rows["good1"]["potential"]) == (0, 0)  # 1000 is above the median: never below 0
+    assert (rows["good2"]["missing"], rows["good2"]["potential"]) == ("payroll", pytest.approx(100))
+    assert rows["small0"]["missing"] == "loan; POS; payroll"
+    assert rows["small0"]["potential"] == pytest.approx(890)
+    assert [row["potential"] for row in content["suggestions"]] == sorted(
+        (row["potential"] for row in content["suggestions"]), reverse=True
+    )
+
+
+def test_three_clients_and_their_top_half(clv: Any, tmp_path: Path) -> None:
+    rows = [*bought("a", loan=500, POS=300, payroll=200), *bought("b", loan=500, POS=300), *bought("c", loan=300)]
+    content = crosssell(clv, written(tmp_path / "l.csv", rows), "--by", "all", "--top", "0.5")
+    found = next(row for row in content["suggestions"] if row["customer_id"] == "c")
+    assert (found["missing"], found["potential"]) == ("POS; payroll", pytest.approx(600))
+    assert [w["code"] for w in content["warnings"]] == ["small_groups"]
+
+
+def test_min_share(clv: Any, bank: Path) -> None:
+    content = crosssell(clv, bank, "--by", "all", "--min-share", "0.6")
+    assert [p["product"] for p in content["profiles"][0]["products"]] == ["loan", "POS"]
+
+
+def test_each_group_has_its_own_ideal(clv: Any, bank: Path, tmp_path: Path) -> None:
+    people = written(
+        tmp_path / "p.csv",
+        [("good1", "big"), ("good2", "big"), ("client", "big"), *((f"small{i}", "small") for i in range(7))],
+        "customer_id,size",
+    )
+    content = crosssell(clv, bank, "--customers", people, "--by", "size")
+    profiles = {p["group"]: p for p in content["profiles"]}
+    assert (profiles["big"]["best"], profiles["big"]["median_value"]) == (1, 1000)  # a fifth of 3 is one
+    assert (profiles["small"]["best"], profiles["small"]["median_value"]) == (2, 15.5)  # of 7: 16 and 15
+    rows = {row["customer_id"]: row for row in content["suggestions"]}
+    assert rows["small0"]["gap"] == 0  # cards are all that the small ones buy
+    assert rows["small0"]["potential"] == pytest.approx(5.5)
+    assert rows["client"]["potential"] == pytest.approx(700)
+
+
+def test_within_stages(clv: Any, bank: Path) -> None:
+    content = crosssell(clv, bank)
+    assert content["by"] == "stage"
+    assert sum(p["customers"] for p in content["profiles"]) == 10
+    assert {row["customer_id"] for row in content["suggestions"]} >= {"client", "good1"}
+
+
+def test_ties_do_not_depend_on_the_order_of_rows(clv: Any, tmp_path: Path) -> None:
+    rows = [row for i in range(10) for row in bought(f"c{i}", x=5)]
+    first = crosssell(clv, written(tmp_path / "a.csv", rows), "--by", "all")
+    again = crosssell(clv, written(tmp_path / "b.csv", rows[::-1]), "--by", "all")
+    assert first["profiles"][0]["best"] == 10  # who ties with the second best is good too
+    assert first["suggestions"] == again["suggestions"]
+
+
+BASKETS = [("1", "bread butter"), ("2", "bread butter jam"), ("3", "bread"), ("4", "jam"), ("5", "milk")]
+
+
+def test_bought_together(clv: Any, tmp_path: Path) -> None:
+    rows = [("a", "2024-01-01", 1, p, order) for order, products in BASKETS for p in products.split()]
+    log = written(tmp_path / "l.csv", [*rows, ("a", "2024-01-01", 1, "bread", "1")])  # twice in one basket counts once
+    content = crosssell(clv, log, "--order-id", "order", "--together")
+    assert content["baskets"] == 5
+    found = {(row["product"], row["goes_with"]): row for row in content["together"]}
+    pair = found["butter", "bread"]
+    # Of 5 baskets bread is in 3, butter in 2, both in 2.
+    assert (pair["baskets"], pair["support"], pair["confidence"]) == (2, pytest.approx(0.4), pytest.approx(1))
+    assert pair["lift"] == pytest.approx(1 / (3 / 5))
+    assert found["bread", "butter"]["confidence"] == pytest.approx(2 / 3)
+    assert found["bread", "butter"]["lift"] == pytest.approx((2 / 3) / (2 / 5))
+    assert found["jam", "bread"]["confidence"] == pytest.approx(1 / 2)
+    assert not any("milk" in pair for pair in found)
+    above = crosssell(clv, log, "--order-id", "order", "--together", "--min-support", "0.4")
+    assert {(row["product"], row["goes_with"]) for row in above["together"]} == {
+        ("bread", "butter"),
+        ("butter", "bread"),
+    }
+
+
+def test_a_day_is_a_basket_without_orders(clv: Any, tmp_path: Path) -> None:
+    rows = [("a", "2024-01-01", 1, "x", ""), ("a", "2024-01-01", 1, "y", ""), ("a", "2024-01-02", 1, "x", ""),
+            ("b", "2024-01-01", 1, "y", "")]  # fmt: skip
+    content = crosssell(clv, written(tmp_path / "l.csv", rows), "--together")
+    assert content["baskets"] == 3
+    # x in 2, y in 2, both in 1 of 3: lift (1/2) / (2/3).
+    assert content["together"][0]["lift"] == pytest.approx(0.75)
+
+
+def test_when_repeated_products_are_due(clv: Any, tmp_path: Path) -> None:
+    days = {"a": [1, 11, 25], "b": [1, 21], "c": [1, 21], "d": [3], "old": [1, 2, 3]}
+    rows = [(who, f"2024-03-{day:02}", 5, "filter", "") for who, found in days.items() for day in found]
+    rows += [("a", "2024-03-01", 500, "grinder", ""), ("b", "2024-03-30", 500, "grinder", "")]
+    content = crosssell(clv, written(tmp_path / "l.csv", rows), "--due", "--as-of", "2024-03-31")
+    due = {row["customer_id"]: row for row in content["due"]}
+    # a: gaps 10 and 14, median 12, after the 25th.
+    assert (due["a"]["usual_gap"], due["a"]["basis"], due["a"]["due_date"]) == (12, "own", "2024-04-06")
+    # b, c: one gap is no rhythm; all gaps are 1, 1, 10, 14, 20, 20, median 12: the 21st + 12.
+    assert (due["b"]["usual_gap"], due["b"]["basis"], due["b"]["due_date"]) == (12, "product", "2024-04-02")
+    # d: due on 15 March, 16 days ago: more than a further 12. old: due on the 4th at a gap of 1. Both have stopped.
+    assert set(due) == {"a", "b", "c"}
+    assert all(row["product"] == "filter" for row in content["due"])  # nobody buys a second grinder
+    assert due["c"]["overdue_days"] == -2
+
+
+def test_returned_items_and_lines_without_a_product_do_not_count(clv: Any, tmp_path: Path) -> None:
+    rows = [("a", "2024-01-01", 10, "x", ""), ("a", "2024-01-02", 7, "y", ""), ("a", "2024-01-03", -7, "y", ""),
+            ("a", "2024-01-04", 3, "", "")]  # fmt: skip
+    content = crosssell(clv, written(tmp_path / "l.csv", rows), "--by", "all")
+    assert content["suggestions"][0]["products"] == 1  # y went back
+    assert content["suggestions"][0]["value"] == 13
+    assert content["rows"]["excluded"] == {"reversed": 2}
+    assert "no_product" in [w["code"] for w in content["warnings"]]
+
+
+def test_outputs(clv: Any, bank: Path, tmp_path: Path) -> None:
+    done = clv("crosssell", bank, "--product", "product", "--by", "all", "-o", "gaps.csv", COLUMNS="60")
+    assert done.code == 0, done.err
+    lines = (tmp_path / "gaps.csv").read_text().splitlines()
+    assert lines[0] == (
+        "customer_id,group,value,best,products,gap,missing,potential,"
+        "suggestion_1,suggestion_2,suggestion_3,due_product,due_date"
+    )
+    assert len(lines) == 11
+    drawn = [line for line in done.err.splitlines() if not line.startswith("warning:")]
+    assert max(len(line) for line in drawn) <= 60
+    out = clv("crosssell", bank, "--product", "product", "--together", "-o", "-", "-q").out.decode()
+    assert out.splitlines()[0] == "product,goes_with,baskets,support,confidence,lift"
+
+
+def test_clear_errors(clv: Any, bank: Path) -> None:
+    for args, code, word in (
+        ((), 2, "--product COLUMN"),
+        (("--product", "producto"), 3, "did you mean product"),
+        (("--product", "product", "--by", "nothing"), 3, "no column nothing"),
+        (("--product", "product", "--together", "--due"), 2, "one at a time"),
+        (("--product", "product", "--top", "2"), 2, "at most 1"),
+        (("--product", "product", "-o", "-", "--json"), 2, "stdout"),
+        (("--product", "product", "--by", "all", "--value", "clv"), 2, "--value total_spend"),
+    ):
+        done = clv("crosssell", bank, *args)
+        assert done.code == code, (args, done.err)
+        assert word in done.err
