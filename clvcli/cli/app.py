@@ -22,11 +22,9 @@ ABOUT = "Turns a transaction log into customers you understand. Start with: clv 
 
 
 def main() -> None:
-    """The entry point of `clv` and of `python -m clvcli`."""
-    from clvcli.cli.signals import watch_signals
+    """Runs the command line of this process and ends it; clvcli/__main__.py calls it."""
     from clvcli.cli.streams import prepare_streams, settle_streams
 
-    watch_signals()
     prepare_streams()
     code = run(sys.argv[1:])
     settle_streams()
