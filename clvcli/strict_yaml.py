@@ -20,7 +20,7 @@ MAX_DEPTH = 20
 Path = tuple[str | int, ...]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_SWITCHES = re.compile(r"yes|no|on|off|y|n", re.IGNORECASE)
+_SWITCHES = re.compile(r"yes|no|on|off", re.IGNORECASE)
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NULLS = ("", "~", "null", "Null", "NULL")
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")

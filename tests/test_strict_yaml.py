@@ -52,7 +52,6 @@ REFUSED = {
     "local tag": ("a: !x 1\n", "1:4", "tag"),
     "no": ("a: no\n", "1:4", "true or false"),
     "On": ("a: On\n", "1:4", "true or false"),
-    "y": ("a: y\n", "1:4", "true or false"),
     "off as key": ("off: 1\n", "1:1", "true or false"),
     "octal": ("a: 010\n", "1:4", "octal"),
     "hexadecimal": ("a: 0x1F\n", "1:4", "hexadecimal"),

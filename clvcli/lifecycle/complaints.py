@@ -39,18 +39,26 @@ def explained(problem: ValidationError, document: Document) -> ConfigError:
     """The first error of pydantic as one line with its place."""
     error: Any = min(problem.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
     path = _path_in(document.value, error["loc"])
-    label = ".".join(str(p) for p in path) or "the file"
+    label = _label(path)
     stage = _stage_label(document.value, path)
     key, kind = str(error["loc"][-1]), error["type"]
     if kind == "extra_forbidden":
         hint = near(key, _keys_beside(error["loc"])) if error["input"] is not None else "text with a comma needs quotes"
         return ConfigError(f"{document.where(path)}: unknown key {key!r}{stage}", hint=hint)
+    if kind == "missing" and isinstance(error["loc"][-1], int):
+        return ConfigError(f"{document.where(path)}: {label} needs four bounds", hint="r: [365, 180, 90, 30]")
     if kind == "missing":
         return ConfigError(f"{document.where(path)}: {label} lacks the key {key!r}{stage}", hint=f"{key}: ...")
     words = _WORDS.get(kind) or str(error.get("ctx", {}).get("error") or error["msg"].lower())
     return ConfigError(
         f"{document.where(path)}: {label} {words}{stage}", hint="clv rules show rfm-lifecycle has an example"
     )
+
+
+def _label(path: tuple[str | int, ...]) -> str:
+    """The key at which something is wrong; the line says the rest."""
+    named = next((str(step) for step in reversed(path) if isinstance(step, str)), "the file")
+    return f"an item of {named}" if path and isinstance(path[-1], int) else named
 
 
 def _path_in(value: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:

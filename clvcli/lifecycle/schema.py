@@ -36,7 +36,7 @@ def _as_condition(value: object) -> object:
 
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
-Sql = Annotated[str, BeforeValidator(_as_condition), Field(max_length=2_000, description="An SQL expression")]
+Sql = Annotated[str, BeforeValidator(_as_condition), Field(description="An SQL expression")]
 
 
 class Action(Strict):

@@ -33,9 +33,11 @@ def rules_page(rules: Rules) -> RenderableType:
     for column in ("who", "goal, most to spend, actions"):
         table.add_column(column)
     phase: str | None = None
+    told: set[str] = set()
     for stage in rules.every_stage:
         if stage.phase != phase and stage.phase is not None:
-            purpose = rules.phases.get(stage.phase, "")
+            purpose = "" if stage.phase in told else rules.phases.get(stage.phase, "")
+            told.add(stage.phase)
             table.add_row(Text(f"{stage.phase.upper()}", style="bold"), Text(purpose, style="bold"), "")
         phase = stage.phase
         table.add_row(Text(stage.stage), _who(stage), _what(stage))
@@ -44,13 +46,10 @@ def rules_page(rules: Rules) -> RenderableType:
 
 def _who(stage: Otherwise) -> Text:
     condition = " ".join(stage.when.split()) if isinstance(stage, Stage) else "everybody else"
-    return Text(f"{stage.who or ''}\n") + Text(condition, style="dim") if stage.who else Text(condition, style="dim")
+    return Text(f"{stage.who} " if stage.who else "").append(condition, style="dim")
 
 
 def _what(stage: Otherwise) -> Text:
     cap = f" At most {stage.max_cost}." if stage.max_cost is not None else ""
-    lines = [f"{stage.goal or ''}{cap}".strip()]
-    for action in stage.actions:
-        extras = [action.channel, action.offer and f"offer {action.offer}", action.every and f"every {action.every}"]
-        lines.append(f"- {action.action} ({', '.join(e for e in extras if e) or 'any channel'})")
-    return Text("\n".join(line for line in lines if line).replace("every once", "once"))
+    todo = "; ".join(action.action + (f" ({action.channel})" if action.channel else "") for action in stage.actions)
+    return Text(f"{stage.goal or ''}{cap}".strip()).append(f" {todo}." if todo else "", style="dim")

@@ -1,0 +1,143 @@
+"""Every preset loads, lints clean, tells what to do, and puts every customer in exactly one of its stages."""
+
+import json
+from typing import Any
+
+import polars as pl
+import pytest
+from conftest import Clv
+from hypothesis import given
+from hypothesis import strategies as st
+from lifecycle.people import attribute_types, customers, with_attributes
+
+from clvcli.lifecycle.compile import Compiled, compile_rules
+from clvcli.lifecycle.lint import lint
+from clvcli.lifecycle.load import load_rules, presets
+from clvcli.sql import columns_of
+
+PRESETS = presets()
+ISSUED = {
+    "rfm-lifecycle", "predictive", "client-portfolio", "shop-journey", "saas", "sme-banking", "service-reminder",
+    "seven-stages", "clm-five", "awareness-five", "radar", "rfm-six",
+}  # fmt: skip
+
+
+def compiled(name: str, *, attributes: bool = True) -> Compiled:
+    rules = load_rules(name)
+    return compile_rules(rules, attribute_types(rules) if attributes else {})
+
+
+def test_the_list_is_complete() -> None:
+    assert set(PRESETS) == ISSUED
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_lints_clean(name: str) -> None:
+    for attributes in (True, False):
+        findings = lint(compiled(name, attributes=attributes))
+        assert [f for f in findings if f.level != "note"] == []
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_is_complete(name: str) -> None:
+    """Who, goal and actions for every stage; nothing to do only where people are gone for good."""
+    rules = load_rules(name)
+    assert rules.name == name
+    assert rules.description
+    for stage in rules.stages:
+        assert stage.who, stage.stage
+        assert stage.goal, stage.stage
+        assert stage.actions or stage.stage == "left-natural", stage.stage
+        assert stage.max_cost is not None or stage.stage == "left-natural", stage.stage
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_no_preset_decides_on_p_alive(name: str) -> None:
+    """BG/NBD says 1 for every one-time buyer."""
+    rules = load_rules(name)
+    texts = [*(stage.when for stage in rules.stages), *rules.fields.values()]
+    assert not any("p_alive" in columns_of(text) for text in texts)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@given(seed=st.integers(0, 10_000), model=st.booleans(), attributes=st.booleans())
+def test_every_customer_is_in_exactly_one_stage(name: str, seed: int, model: bool, attributes: bool) -> None:
+    rules = compiled(name, attributes=attributes)
+    people = customers(30, seed, model=model)
+    people = with_attributes(people, rules.rules, seed) if attributes else people
+    found = rules.classify(people)
+    names = [stage for stage, _ in rules.stage_names]
+    assert found["stage"].null_count() == 0
+    assert set(found["stage"]) <= set(names)
+    assert found["customer_id"].equals(people["customer_id"])
+    # The same from each condition alone, in order: the first that is true, else otherwise.
+    frame = rules.prepared(people)
+    held = [frame.with_columns(_=condition.fill_null(False))["_"].to_list() for _, condition in rules.stages]
+    expected = [next((n for n, h in zip(names, row, strict=False) if h), names[-1]) for row in zip(*held, strict=True)]
+    assert found["stage"].to_list() == expected
+
+
+@pytest.mark.parametrize("name", sorted(set(PRESETS) - {"predictive", "rfm-six", "service-reminder"}))
+def test_otherwise_stays_empty_without_a_model(name: str) -> None:
+    """Model columns null: the stages that need none have everybody. (rfm-six knows no leads.)"""
+    rules = compiled(name, attributes=False)
+    found = rules.classify(customers(500, 3, model=False))
+    assert rules.rules.otherwise.stage not in set(found["stage"])
+
+
+def test_predictive_has_everybody_with_a_model() -> None:
+    rules = compiled("predictive", attributes=False)
+    assert rules.rules.otherwise.stage not in set(rules.classify(customers(500, 4))["stage"])
+
+
+def test_those_who_left_stand_beside_the_fourteen() -> None:
+    """Only where the attribute exists, before all other stages, with no action."""
+    without, with_it = compiled("rfm-lifecycle", attributes=False), compiled("rfm-lifecycle")
+    assert len(without.stages) == 14
+    assert [s for s, _ in with_it.stage_names[1:]] == [s for s, _ in without.stage_names]
+    people = customers(100, 5).with_columns(left_reason=pl.lit("moved away"), contactable=pl.lit(True))
+    found = with_it.classify(people.with_columns(response_rate=pl.lit(None, pl.Float64)))
+    assert set(found.select("stage", "phase", "action").iter_rows()) == {("left-natural", "left", None)}
+
+
+def test_the_fourteen_stages_and_five_phases() -> None:
+    rules = compiled("rfm-lifecycle", attributes=False)
+    phases: dict[Any, list[str]] = {}
+    for stage, phase in rules.stage_names[:-1]:
+        phases.setdefault(phase, []).append(stage)
+    assert phases == {
+        "attract": ["guests", "known guests"],
+        "cherish": ["champions", "loyal"],
+        "reactivate": ["can't lose", "at risk", "need attention", "about to sleep", "hibernating", "lost"],
+        "retain": ["first-time buyers", "recent buyers"],
+        "grow": ["potential loyalists", "promising"],
+    }
+
+
+def test_caps_fall_with_value() -> None:
+    """Within the phase, in the order of the evidence, nobody is worth a larger share of clv than those before."""
+    costs = {stage.stage: stage.max_cost for stage in load_rules("rfm-lifecycle").stages}
+
+    def share(name: str) -> float:
+        return float(str(costs[name]).removesuffix("* clv"))
+
+    for order in (
+        ["champions", "loyal"],
+        ["can't lose", "at risk", "need attention", "about to sleep", "hibernating", "lost"],
+        ["potential loyalists", "promising"],
+    ):
+        shares = [share(name) for name in order]
+        assert shares == sorted(shares, reverse=True)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_show_fits_one_screen_and_yaml_loads_again(name: str, clv: Clv, tmp_path: Any) -> None:
+    done = clv("rules", "show", name)
+    assert done.code == 0
+    assert done.out.decode().count("\n") <= 66
+    assert max(len(line) for line in done.out.decode().splitlines()) <= 120
+    text = clv("rules", "show", name, "--yaml").out
+    (tmp_path / "mine.yaml").write_bytes(text)
+    checked = clv("rules", "check", "mine.yaml", "--json")
+    assert checked.code == 0
+    assert not [f for f in json.loads(checked.out) if f["level"] == "error"]
