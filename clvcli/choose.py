@@ -59,7 +59,7 @@ class Choice:
             return f"{self.name}: the log is too short to hold anything out, so the default stays"
         how = f"log score over {self.folds} holdout{'s' if self.folds > 1 else ''} of {self.days} days"
         if not self.rivals:
-            return f"{self.name}: no other model could be fitted ({how})"
+            return f"{self.name}: no other model stood against it ({how})"
         if self.name != DEFAULT:
             best = self.rivals[0]
             return f"{self.name} beats {DEFAULT} by {best.gain:.4f} a customer, standard error {best.error:.4f} ({how})"

@@ -109,7 +109,7 @@ def _variant(rival: Row, against: str) -> Text:
     """Whether a variant of the model pays: by its gain in log score."""
     pays = "pays" if rival["gain"] > rival["error"] else "does not pay"
     gain = f"{rival['gain']:+.4f} a customer in log score, standard error {rival['error']:.4f}"
-    return Text(f"{rival['name'][:1].upper()}{rival['name'][1:]} {pays} against {against}: {gain}.")
+    return Text(f"Variant: {rival['name']} {pays} against {against}: {gain}.")
 
 
 def _yes_or_no(content: Row) -> Text:

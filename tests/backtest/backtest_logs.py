@@ -1,6 +1,7 @@
 """Logs for the tests of the backtest: CDNOW as purchases, and a shop whose months differ by a known factor."""
 
 from datetime import date, timedelta
+from functools import cache
 from importlib import resources
 
 import numpy as np
@@ -10,6 +11,7 @@ MONTHS = (0.6, 0.7, 0.8, 0.9, 1.0, 1.0, 0.9, 0.8, 1.0, 1.1, 1.4, 1.8)
 """Mean 1."""
 
 
+@cache
 def cdnow_purchases(name: str = "CDNOW_sample.txt") -> pl.DataFrame:
     """customer_id, day, amount in minor units; one row per customer and day."""
     text = resources.files("lifetimes").joinpath("datasets", name).read_text()
@@ -20,6 +22,7 @@ def cdnow_purchases(name: str = "CDNOW_sample.txt") -> pl.DataFrame:
     return dated.group_by("customer_id", "day").agg(pl.col("amount").sum()).sort("customer_id", "day")
 
 
+@cache
 def seasonal_purchases(customers: int = 1500, years: int = 4, start: date = date(2020, 1, 1)) -> pl.DataFrame:
     """Nobody leaves; rates are Gamma(2, 40 days) times the month's factor; first purchases fall in the first year."""
     rng = np.random.default_rng(7)

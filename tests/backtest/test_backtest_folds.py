@@ -1,9 +1,11 @@
 """Rolling origins: where they stand, and that nothing of the holdout reaches the past."""
 
+import itertools
 from datetime import date, timedelta
 
 import polars as pl
 import pytest
+from backtest.backtest_logs import cdnow_purchases
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +14,12 @@ from clvcli.folds import Fold, cases, plan_folds, sampled
 from clvcli.horizon import Span
 
 FIRST, LAST = date(1997, 1, 1), date(1998, 6, 30)
+
+
+@pytest.fixture(scope="session")
+def cdnow() -> pl.DataFrame:
+    """The CDNOW sample."""
+    return cdnow_purchases()
 
 
 def test_the_cut_of_the_literature() -> None:
@@ -24,7 +32,7 @@ def test_by_default_three_holdouts_follow_one_another() -> None:
     folds = plan_folds(FIRST, LAST)
     assert [f.days for f in folds] == [133] * 3
     assert folds[0].end == LAST
-    assert all(later.origin == earlier.end for later, earlier in zip(folds, folds[1:], strict=False))
+    assert all(later.origin == earlier.end for later, earlier in itertools.pairwise(folds))
     assert (folds[-1].origin - FIRST).days >= 133
 
 

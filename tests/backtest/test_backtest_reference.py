@@ -14,6 +14,13 @@ from clvcli.engines import polars as engine
 from clvcli.folds import Cases, Fold, cases
 from clvcli.models.registry import names
 
+
+@pytest.fixture(scope="session")
+def cdnow() -> pl.DataFrame:
+    """The CDNOW sample."""
+    return cdnow_purchases()
+
+
 RTOL = 0.005  # NUMERICS prints three digits
 CUT = Fold(date(1997, 9, 30), date(1998, 6, 30))
 

@@ -1,0 +1,100 @@
+"""The total and its interval: what it covers, what it says it leaves out."""
+
+import math
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from backtest.backtest_logs import cdnow_purchases, seasonal_purchases
+
+from clvcli.calibration import calibrate
+from clvcli.engines import polars as engine
+from clvcli.portfolio import portfolio
+from clvcli.scoring import Scorer, predict
+
+
+@pytest.fixture(scope="session")
+def cdnow() -> pl.DataFrame:
+    """The CDNOW sample."""
+    return cdnow_purchases()
+
+
+@pytest.fixture(scope="session")
+def seasonal() -> pl.DataFrame:
+    """A shop with a strong December."""
+    return seasonal_purchases()
+
+
+def _portfolio(purchases: pl.DataFrame, as_of: date, days: float) -> tuple[dict[str, object], float, float]:
+    """The portfolio at a day of the log, and the purchases and spend that came within the horizon."""
+    known = purchases.filter(pl.col("day") <= as_of)
+    customers = engine.customers(known)
+    fits = calibrate(engine, customers, as_of=as_of, model="bg-nbd", basis="all", decimals=2).pooled
+    scorer = Scorer(
+        as_of=as_of, horizon_days=days, time_unit="week", decimals=2, margin=1.0, discount_rate=0.0, alert=0.5,
+        basis="all", pooled=fits, interval=False,
+    )  # fmt: skip
+    found = portfolio(engine, known, predict(customers, scorer), scorer)
+    assert found is not None
+    came = purchases.filter(
+        pl.col("day") > as_of, pl.col("day") <= as_of + timedelta(days=int(days)),
+        pl.col("customer_id").is_in(customers["customer_id"].implode()),
+    )  # fmt: skip
+    return found, float(came.height), came["amount"].sum() / 100
+
+
+def _covers(found: dict[str, object], key: str, actual: float) -> bool:
+    interval = found[key]
+    assert isinstance(interval, dict)
+    assert interval["low"] < interval["total"] < interval["high"]
+    return bool(interval["low"] <= actual <= interval["high"])
+
+
+def test_it_covers_the_total_of_cdnow(cdnow: pl.DataFrame) -> None:
+    """NUMERICS: parameters alone missed it by 12 standard deviations."""
+    found, purchases, spend = _portfolio(cdnow, date(1997, 9, 30), 273)
+    assert _covers(found, "expected_purchases", purchases)
+    assert _covers(found, "clv", spend)
+    interval = found["expected_purchases"]
+    assert isinstance(interval, dict)
+    assert interval["high"] / interval["low"] < 3  # an interval that holds everything says nothing
+    assert found["excludes"] == ["season"]
+
+
+def test_a_log_too_short_for_origins_says_what_is_left_out(cdnow: pl.DataFrame) -> None:
+    found, _, _ = _portfolio(cdnow, date(1997, 1, 20), 90)
+    assert found["label"] == "90% interval; excludes model error and season"
+    assert found["origins"] == []
+
+
+def test_an_infinite_horizon_has_no_interval(cdnow: pl.DataFrame) -> None:
+    customers = engine.customers(cdnow)
+    as_of = date(1998, 6, 30)
+    fits = calibrate(engine, customers, as_of=as_of, model="bg-nbd", basis="all", decimals=2).pooled
+    scorer = Scorer(
+        as_of=as_of, horizon_days=math.inf, time_unit="week", decimals=2, margin=1.0, discount_rate=0.1, alert=0.5,
+        basis="all", pooled=fits,
+    )  # fmt: skip
+    assert portfolio(engine, cdnow, customers, scorer) is None
+
+
+def test_two_years_know_the_season(seasonal: pl.DataFrame) -> None:
+    found, purchases, _ = _portfolio(seasonal, date(2022, 12, 31), 364)
+    assert found["excludes"] == []
+    assert _covers(found, "expected_purchases", purchases)
+
+
+@pytest.mark.slow
+def test_coverage_over_cuts_of_cdnow(cdnow: pl.DataFrame) -> None:
+    """A nominal 90 % interval holds at least 80 % of totals over cuts and horizons, and is no wider than a factor 4."""
+    held, widths = [], []
+    for month in range(5, 13):
+        for days in (60, 120, 182):
+            found, purchases, _ = _portfolio(cdnow, date(1997, month, 1), days)
+            held.append(_covers(found, "expected_purchases", purchases))
+            interval = found["expected_purchases"]
+            assert isinstance(interval, dict)
+            widths.append(interval["high"] / interval["low"])
+    assert np.mean(held) >= 0.8
+    assert np.median(widths) < 4

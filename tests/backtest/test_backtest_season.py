@@ -1,0 +1,123 @@
+"""The months of the year: found where they are known, proven by the backtest, refused without two years."""
+
+import math
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+from backtest.backtest_logs import MONTHS, cdnow_purchases, seasonal_purchases
+
+from clvcli.backtest import metrics
+from clvcli.backtest.forecasts import Forecast, Setting, model_forecast, spend_fits
+from clvcli.engines import polars as engine
+from clvcli.folds import Fold, cases
+from clvcli.models.base import INSUFFICIENT, Fit
+from clvcli.models.registry import purchase_model
+from clvcli.season import Season, horizon_season, season_of
+
+
+@pytest.fixture(scope="session")
+def cdnow() -> pl.DataFrame:
+    """The CDNOW sample."""
+    return cdnow_purchases()
+
+
+@pytest.fixture(scope="session")
+def seasonal() -> pl.DataFrame:
+    """A shop with a strong December."""
+    return seasonal_purchases()
+
+
+EVEN = Season(tuple([1.0] * 12), 24)
+KNOWN = Season(MONTHS, 36)
+
+
+def _fitted(purchases: pl.DataFrame, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame, Fit]:
+    known = purchases.filter(pl.col("day") <= as_of)
+    customers = engine.customers(known)
+    return known, customers, purchase_model("bg-nbd").fit(engine.history(customers, as_of))
+
+
+def test_the_factor_is_the_mean_over_the_days_of_the_horizon() -> None:
+    assert KNOWN.factor(date(2024, 11, 30), 31) == pytest.approx(MONTHS[11])
+    assert KNOWN.factor(date(2024, 11, 15), 30) == pytest.approx((15 * MONTHS[10] + 15 * MONTHS[11]) / 30)
+    by_day = [MONTHS[(date(2024, 10, 9) + timedelta(days=d)).month - 1] for d in range(1, 201)]
+    assert KNOWN.factor(date(2024, 10, 9), 200) == pytest.approx(sum(by_day) / 200)
+    assert EVEN.factor(date(2024, 5, 5), 100) == 1.0
+    assert KNOWN.factor(date(2024, 5, 5), math.inf) == 1.0
+
+
+def test_known_months_are_found_again(seasonal: pl.DataFrame) -> None:
+    """Index of the simulated shop within 7 % (each month rests on some 3,500 purchases and three years)."""
+    season = season_of(*_with_day(seasonal, date(2023, 12, 30)))
+    assert season is not None
+    assert season.proven
+    assert season.index == pytest.approx(MONTHS, rel=0.07)
+    assert "December" in season.named()
+    assert season.strong
+
+
+def _with_day(purchases: pl.DataFrame, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame, date, Fit]:
+    known, customers, fit = _fitted(purchases, as_of)
+    return known, customers, as_of, fit
+
+
+def test_it_proves_itself_in_the_backtest(seasonal: pl.DataFrame) -> None:
+    """Sixty days that end with December, and sixty in spring: with months the bias all but goes."""
+    for origin in (date(2022, 10, 31), date(2023, 1, 31)):
+        fold = Fold(origin, origin + timedelta(days=60))
+        held = cases(engine, seasonal, fold, decimals=2)
+        setting = Setting(2, "all")
+        spend = spend_fits(engine, held, setting)
+        plain, _ = _answer(model_forecast(engine, held, "bg-nbd", setting, spend))
+        season = season_of(*_with_day(seasonal, origin))
+        assert season is not None
+        scaled, _ = _answer(model_forecast(engine, held, "bg-nbd", setting, spend, season.factor(origin, fold.days)))
+        without, with_months = metrics.measure(plain, held), metrics.measure(scaled, held)
+        assert with_months["deviance"] < without["deviance"] - 0.02
+        assert with_months["log_score"] < without["log_score"] - 0.01
+        assert abs(with_months["bias"]) < 0.1 < abs(without["bias"])
+        assert (scaled.name, scaled.kind) == ("bg-nbd + month", "variant")
+
+
+def _answer(answer: object) -> tuple[Forecast, object]:
+    assert isinstance(answer, tuple)
+    return answer
+
+
+def test_less_than_two_years_change_nothing_and_say_so(seasonal: pl.DataFrame) -> None:
+    as_of = date(2021, 6, 30)
+    known, customers, fit = _fitted(seasonal, as_of)
+    factor, notices = horizon_season(known, customers, as_of, fit, 90.0, wanted=True)
+    assert factor == 1.0
+    assert [n.code for n in notices] == ["season_unknown"]
+
+
+def test_a_short_horizon_on_a_seasonal_log_warns_until_it_is_scaled(seasonal: pl.DataFrame) -> None:
+    as_of = date(2023, 10, 31)
+    known, customers, fit = _fitted(seasonal, as_of)
+    factor, notices = horizon_season(known, customers, as_of, fit, 60.0, wanted=False)
+    assert factor == 1.0
+    assert [n.code for n in notices] == ["horizon_in_season"]
+    assert "--seasonality month" in notices[0].message
+    factor, notices = horizon_season(known, customers, as_of, fit, 60.0, wanted=True)
+    assert factor > 1.4
+    assert notices == []
+    assert horizon_season(known, customers, as_of, fit, 365.0, wanted=False) == (1.0, [])
+
+
+def test_a_horizon_longer_than_the_log_warns(cdnow: pl.DataFrame) -> None:
+    as_of = date(1997, 9, 30)
+    known, customers, fit = _fitted(cdnow, as_of)
+    assert [n.code for n in horizon_season(known, customers, as_of, fit, 365.0, wanted=False)[1]] == [
+        "horizon_beyond_log"
+    ]
+    assert horizon_season(known, customers, as_of, fit, 200.0, wanted=False) == (1.0, [])
+    assert horizon_season(known, customers, as_of, fit, math.inf, wanted=False) == (1.0, [])
+
+
+def test_without_a_model_there_is_no_season(cdnow: pl.DataFrame) -> None:
+    none = Fit("bg-nbd", {}, {}, None, INSUFFICIENT)
+    known, customers, _ = _fitted(cdnow, date(1998, 6, 30))
+    assert season_of(known, customers, date(1998, 6, 30), none) is None
+    assert horizon_season(known, customers.clear(), date(1998, 6, 30), none, 90.0, wanted=True) == (1.0, [])
