@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,9 +19,10 @@ from clvcli.compare.sheet import NO_EVIDENCE, Line, sheet
 from clvcli.errors import Notice, UsageError
 from clvcli.formats.base import format_of
 from clvcli.options import CompareOptions
-from clvcli.output import Outputs
+from clvcli.output import STDOUT, Outputs
 from clvcli.scored_table import ScoredTable, read_manifest, read_scored
-from clvcli.table import write_table
+from clvcli.output.places import is_stream
+from clvcli.table import write_bytes, write_table
 
 Stage = Callable[[str], None]
 
@@ -50,7 +51,7 @@ def compare(options: CompareOptions, stage: Stage) -> Compared | Series:
     if options.every is None and len(options.data) != 2:
         raise UsageError("compare takes two scored tables, OLD and NEW, or a log with --every", hint="--every 1m")
     inputs = [*options.data, *(p for p in (options.spend, options.customers) if p)]
-    targets = {"table": options.output} if options.output else {}
+    targets = _targets(options.output)
     with Outputs(targets, inputs) as outputs:
         if options.every is not None:
             series = scored_series(options, stage)
@@ -62,8 +63,19 @@ def compare(options: CompareOptions, stage: Stage) -> Compared | Series:
         if options.output:
             name = format_of(options.output, options.format)
             outputs.write("table", lambda sink: write_table(table, name, sink))
+            if "manifest" in targets:
+                content = as_json(result, [*targets.values()])
+                outputs.write("manifest", lambda sink: write_bytes(content, sink))
             outputs.commit()
     return result
+
+
+def _targets(output: str | None) -> dict[str, str]:
+    """The table, and beside it every figure of the comparison, which also marks the table as the tool's own."""
+    if output is None:
+        return {}
+    beside = {} if output == STDOUT or is_stream(output) else {"manifest": f"{output}.run.json"}
+    return {"table": output, **beside}
 
 
 def compared(pair: Pair, options: CompareOptions) -> Compared:
@@ -102,10 +114,10 @@ def _ends(pair: Pair, options: CompareOptions) -> tuple[str, str]:
     return options.first_stage or cycle[0], options.last_stage or cycle[-1]
 
 
-def as_json(result: Compared | Series) -> bytes:
+def as_json(result: Compared | Series, outputs: Sequence[str] = ()) -> bytes:
     """The result as JSON text; no NaN, no infinity."""
     content = _series_json(result) if isinstance(result, Series) else _compared_json(result)
-    whole = {"schema": 1, "clv": __version__, "command": "compare", **content}
+    whole = {"schema": 1, "clv": __version__, "command": "compare", **content, "outputs": list(outputs)}
     return (json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()
 
 

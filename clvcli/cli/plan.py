@@ -1,0 +1,22 @@
+"""`clv plan`: see plan/job.py."""
+
+from clvcli.cli.console import Console
+from clvcli.options import PlanOptions
+
+
+def run(options: PlanOptions, console: Console) -> None:
+    """Plans, and shows the calendar in figures."""
+    from clvcli.output.sink import fill_stdout
+    from clvcli.plan.job import as_json, plan
+    from clvcli.report.plan import page
+
+    with console.working():
+        done = plan(options, console.stage)
+    console.show(page(done))
+    for notice in done.notices:
+        console.warn(notice)
+    if done.output != "-":
+        console.note(f"Calendar: {done.output}")
+    if options.json:
+        content = as_json(done)
+        fill_stdout(lambda sink: sink.write(content))
