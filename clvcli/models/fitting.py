@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
-from clvcli.models.base import Array
+from clvcli.models.base import Array, Fit
 
 Objective = Callable[[Array], tuple[float, Array, Array]]
 """Logs of the parameters (k,) to log-likelihood, gradient (k,), Hessian (k, k)."""
@@ -17,6 +18,8 @@ Slopes = Callable[[Array], tuple[float, Array]]
 """The same without the Hessian."""
 
 TOLERANCE = 1e-9
+ROUGH = 1e-3
+MOST_STEPS = 200
 LONGEST_STEP = 3.0
 FLAT_ERROR = 10.0
 """A standard error of a log beyond this means that the data do not tell the parameter within a factor of 20,000."""
@@ -39,27 +42,47 @@ class Optimum:
 
 def maximise(objective: Objective, starts: Sequence[Array], low: Array, high: Array) -> Optimum:
     """The best of the local maxima within [low, high] (logs, shape (k,)) that the starts lead to."""
-    points = [climb(objective, start, low, high) for start in starts]
+    points = [climb(objective, start, low, high, ROUGH) for start in starts]
     best = max(points, key=lambda point: point[1])
-    return optimum_at(objective, best[0], low, high)
+    return optimum_at(objective, climb(objective, best[0], low, high)[0], low, high)
 
 
-def climb(objective: Objective, start: Array, low: Array, high: Array, steps: int = 200) -> tuple[Array, float]:
-    """Newton's method with the Hessian made negative definite, step limit, backtracking; parameters stop at bounds."""
+def climb(
+    objective: Objective, start: Array, low: Array, high: Array, tolerance: float = TOLERANCE
+) -> tuple[Array, float]:
+    """Newton's method with the Hessian made negative definite, step limit, backtracking; parameters stop at bounds.
+
+    It ends where a step promises less than the tolerance in log-likelihood. Along a ridge, where the steps do not get
+    shorter, it takes the longest that pays.
+    """
     theta = np.clip(start, low, high)
     value, slope, curve = objective(theta)
     if not np.isfinite(value):
         return theta, -np.inf
-    for _ in range(steps):
+    for count in range(MOST_STEPS):
         free = ~(((theta <= low) & (slope < 0)) | ((theta >= high) & (slope > 0)))
         step = _newton_step(slope, curve, free)
-        if slope @ step < TOLERANCE * 2:
+        gain = float(slope @ step) / 2
+        if gain < tolerance:
             break
-        moved = _backtrack(objective, theta, value, step, low, high)
+        moved = _stride(objective, theta, value + gain, step, low, high) if count > 4 else None
+        moved = moved or _backtrack(objective, theta, value, step, low, high)
         if moved is None:
             break
         theta, (value, slope, curve) = moved
     return theta, value
+
+
+def _stride(
+    objective: Objective, theta: Array, value: float, step: Array, low: Array, high: Array
+) -> tuple[Array, tuple[float, Array, Array]] | None:
+    """The step stretched to the longest, where steps stay long late: a ridge; None unless it reaches the value."""
+    longest = float(np.abs(step).max())
+    if not 0.4 < longest < LONGEST_STEP / 2:
+        return None
+    there = np.clip(theta + step * (LONGEST_STEP / longest), low, high)
+    result = objective(there)
+    return (there, result) if result[0] > value else None
 
 
 def polish(slopes: Slopes, start: Array, curve: Array, steps: int = 20) -> Array | None:
@@ -128,6 +151,15 @@ def standard_errors(theta: Array, covariance: Array | None) -> list[float | None
     if covariance is None:
         return [None] * len(theta)
     return [float(e) for e in np.exp(theta) * np.sqrt(np.diag(covariance))]
+
+
+def interval(fit: Fit, name: str, confidence: float = 0.95) -> tuple[float, float]:
+    """Confidence interval of a parameter, normal in its log, so positive; (0, inf) where the fit has no error of it."""
+    value, error = fit.params[name], fit.std_errors.get(name)
+    if error is None:
+        return 0.0, float("inf")
+    factor = float(np.exp(ndtri((1 + confidence) / 2) * error / value))
+    return value / factor, value * factor
 
 
 def sample(rows: int, size: int) -> slice:

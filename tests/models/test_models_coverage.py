@@ -1,0 +1,32 @@
+"""Do 95 % intervals of the parameters hold the truth 95 times in a hundred?"""
+
+import numpy as np
+import pytest
+from models.models_data import distinct, simulate
+
+from clvcli.models.base import CONVERGED
+from clvcli.models.fitting import interval
+from clvcli.models.registry import purchase_model
+
+TRUTH = {"r": 0.6, "alpha": 5.0, "a": 0.8, "b": 2.4}
+LOGS, CUSTOMERS = 1000, 3000
+
+
+@pytest.mark.slow
+def test_intervals_cover_the_truth() -> None:
+    """1,000 simulated logs of 3,000 customers; 92-98 % is four standard errors of the share around 95 %."""
+    rng = np.random.default_rng(2026)
+    model = purchase_model("bg-nbd")
+    inside, fits = dict.fromkeys(TRUTH, 0), 0
+    for _ in range(LOGS):
+        x, t_x, T, *_ = simulate(rng, CUSTOMERS, TRUTH["r"], TRUTH["alpha"], TRUTH["a"], TRUTH["b"], 78.0)
+        fit = model.fit(distinct(x, t_x, T))
+        if fit.status != CONVERGED:
+            continue
+        fits += 1
+        for name, value in TRUTH.items():
+            low, high = interval(fit, name)
+            inside[name] += low <= value <= high
+    assert fits > 0.98 * LOGS
+    for name, count in inside.items():
+        assert 0.92 <= count / fits <= 0.98, name
