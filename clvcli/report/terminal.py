@@ -37,7 +37,9 @@ def _headline(manifest: Mapping[str, Any]) -> Text:
     what = value_word(manifest)
     text.append(f"\n{money(facts['clv'])} of {what} expected", style="bold")
     low_high = total_range(manifest)
-    between = f" ({money(low_high[0])} to {money(low_high[1])} in 9 of 10 cases)" if low_high else ""
+    aside = " and ".join((manifest.get("portfolio") or {}).get("excludes", []))
+    cases = "in 9 of 10 cases" + (f", {aside} aside" if aside else "")
+    between = f" ({money(low_high[0])} to {money(low_high[1])} {cases})" if low_high else ""
     rest = f" in the next {span_words(manifest['horizon'])}{between}; {count(facts['at_risk'])} customers at risk now"
     top = "" if facts["top_fifth"] is None else f"; the best 20% hold {percent(facts['top_fifth'], 0)}"
     text.append(rest + top, style="not bold")
@@ -136,7 +138,8 @@ def _facts(manifest: Mapping[str, Any], room: int, *, ascii_only: bool) -> list[
     )
     found = [
         ("Records", _records(manifest["rows"])), ("Columns", columns), ("Purchases", _purchases(manifest, room, ascii_only)),
-        ("Models", _models(manifest)), ("Since last", since), ("Files", files), ("Next", next_command(manifest)),
+        ("Models", _models(manifest)), ("Chosen", _choice(manifest)), ("Groups", _groups(manifest)),
+        ("Since last", since), ("Files", files), ("Next", next_command(manifest)),
     ]  # fmt: skip
     return [(label, text) for label, text in found if text]
 
@@ -176,6 +179,21 @@ def _models(manifest: Mapping[str, Any]) -> str:
     if told and actual:
         told.append(f"they expect {count(round(expected))} repeat purchases in the log, {count(actual)} were made")
     return "; ".join(told)
+
+
+def _choice(manifest: Mapping[str, Any]) -> str:
+    """What --model auto took, and its margin."""
+    choice = manifest["models"].get("choice")
+    return shown(choice["text"], 300) if choice else ""
+
+
+def _groups(manifest: Mapping[str, Any]) -> str:
+    """Which groups of --by have a model of their own."""
+    by = manifest["arguments"].get("by", {}).get("value")
+    own = [shown(group["group"], 30) for group in manifest["models"].get("groups") or []]
+    if not by:
+        return ""
+    return f"own models for {', '.join(own)}; the pooled one for the rest" if own else "all too small: one pooled model"
 
 
 def next_command(manifest: Mapping[str, Any]) -> str:

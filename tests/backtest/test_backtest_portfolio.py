@@ -41,7 +41,7 @@ def _portfolio(purchases: pl.DataFrame, as_of: date, days: float) -> tuple[dict[
         pl.col("day") > as_of, pl.col("day") <= as_of + timedelta(days=int(days)),
         pl.col("customer_id").is_in(customers["customer_id"].implode()),
     )  # fmt: skip
-    return found, float(came.height), came["amount"].sum() / 100
+    return found, float(came.height), float(came["amount"].sum()) / 100
 
 
 def _covers(found: dict[str, object], key: str, actual: float) -> bool:
