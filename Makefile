@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test test-fast check format readme sample-data clean
+.PHONY: help demo test test-fast check format readme sample-data clean torture
 
 help:           ## list the targets
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -40,6 +40,14 @@ format: $(READY)  ## format the code
 
 readme: $(READY)  ## generate the README's help texts, tables and outputs again
 	$(BIN)/python tests/readme.py --write
+
+torture: $(READY)  ## kill it, starve it, feed it rubbish: counts, and status 1 when anything breaks; minutes
+	PYTHONPATH=tests $(BIN)/python -m torture.run
+
+sample-data: $(READY)  ## draw sample_data/ again: the same bytes
+	rm -f sample_data/*.csv
+	cd sample_data && for t in log customers spend subscriptions; do ../$(BIN)/python -m clvcli simulate -q --table $$t; done
+	cd sample_data && ../$(BIN)/python -m clvcli simulate -q --table lines --customers 800
 
 clean:          ## remove what the other targets made
 	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -26,12 +26,27 @@ def prepare_streams() -> None:
         sys.stderr = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
 
 
+def silence_native_code() -> None:
+    """Leaves stderr to Python alone: what Rust says when it panics, or a library about its threads, is for -vv."""
+    if not hasattr(sys.stderr, "fileno"):
+        return
+    try:
+        real = os.dup(sys.stderr.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    except OSError:
+        return
+    sys.stderr = io.TextIOWrapper(
+        os.fdopen(real, "wb"), encoding=sys.stderr.encoding, errors="backslashreplace", line_buffering=True
+    )
+
+
 def settle_streams() -> None:
     """Flushes what is left; what cannot be written is dropped without the interpreter's complaint at its end."""
-    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
         try:
-            getattr(sys, name).flush()
+            stream.flush()
         except (OSError, ValueError):
             with contextlib.suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
             setattr(sys, name, None)

@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import random
 import re
 import time
@@ -85,9 +86,8 @@ def _spread(tally: Tally, folder: Path, seed: int, count: int, kind: str) -> Tal
 
 
 def _work(job: Job, sender: "multiprocessing.connection.Connection") -> None:
-    import os
-
     os.chdir(job.folder)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # as the command does: what native code says is for -vv
     chance = random.Random(job.seed)
     seeds = _inputs(job.folder) if job.kind == "input" else _rules()
     counts: Counter[str] = Counter()
