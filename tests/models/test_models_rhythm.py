@@ -92,6 +92,19 @@ def test_fit_finds_the_rhythm() -> None:
         assert abs(fit.params[name] - TRUTH[name]) < 4 * error
 
 
+@pytest.mark.parametrize("weeks", [4.0, 52.0])
+@pytest.mark.parametrize("customers", [20, 60, 200])
+def test_small_logs_always_answer(customers: int, weeks: float) -> None:
+    for seed in range(4):
+        x, t_x, log_gaps, *_ = simulate(np.random.default_rng(seed), customers, weeks, 0.0)
+        T = np.full(customers, weeks)
+        fit = MODEL.fit(History(x, t_x, T, np.ones(customers), {"log_gaps": log_gaps}))
+        assert fit.usable
+        assert np.isfinite(list(fit.params.values())).all()
+        assert np.isfinite(MODEL.expected_purchases(fit.params, x, t_x, T, 52.0)).all()
+        assert np.isfinite(MODEL.pmf(fit.params, x, t_x, T, 52.0, 10)).all()
+
+
 def test_simulated_customers() -> None:
     """The share alive, what the living buy and when, for those with one purchase and about ten weeks of silence."""
     rng = np.random.default_rng(11)

@@ -68,6 +68,25 @@ def test_written_parameters_without_a_mean_give_the_median() -> None:
     assert MODEL.expected_value(params, np.array([0.0]), np.array([0.0]))[0] == pytest.approx(30.0)
 
 
+@pytest.mark.parametrize(
+    ("slope", "words"), [(0.0, None), (0.6, "spend more a purchase"), (-0.6, "spend less a purchase")]
+)
+def test_independence_is_checked(slope: float, words: str | None) -> None:
+    """Frequency and spend unrelated, or an elasticity of 0.6 either way. p = 1: ln mean leans on n all the same."""
+    rng = np.random.default_rng(6)
+    n = rng.geometric(0.3, 20_000).astype(float)
+    mean = rng.gamma(1.0 * n) / rng.gamma(4.0, 1 / 15.0, n.size) / n * n**slope
+    notices = dict(MODEL.fit(distinct_spending(n, mean)).notices)
+    assert set(notices) == (set() if words is None else {"spend_depends_on_frequency"})
+    if words is not None:
+        assert words in notices["spend_depends_on_frequency"]
+
+
+def test_independence_holds_on_cdnow(cdnow: Cdnow) -> None:
+    for basis in ("all", "repeat"):
+        assert MODEL.fit(cdnow.spending(basis)).notices == ()
+
+
 @pytest.mark.parametrize(("n", "mean"), [([], []), ([0.0, 0.0], [0.0, 0.0]), ([1.0], [0.0])])
 def test_no_amounts(n: list[float], mean: list[float]) -> None:
     fit = MODEL.fit(seen(n, mean))

@@ -9,7 +9,7 @@ the constant.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import betaincinv, betaln, polygamma, psi
@@ -22,6 +22,7 @@ SAMPLE = 20_000
 LOW, HIGH = np.log([1e-3, 1e-3, 1e-8]), np.log([1e6, 1e6, 1e8])
 """Bounds of the logs of p, q, v / M."""
 STRONG = 1e6
+DEPENDENT = 0.2
 BELIEVABLE = 3.0
 """A population mean this many times off the average that customers show is an artefact of q near 1."""
 CONSTANT = (
@@ -60,8 +61,10 @@ class GammaGamma:
         best = _free(terms, average)
         p, q, v = np.exp(best.theta)
         if q <= 1 or not 1 / BELIEVABLE < p * v / (q - 1) / average < BELIEVABLE:
-            return self._limit(*_held(terms, average), NO_MEAN)
-        return self._free_fit(best)
+            fit = self._limit(*_held(terms, average), NO_MEAN)
+        else:
+            fit = self._free_fit(best)
+        return replace(fit, notices=(*fit.notices, *independence(fit.params, n, mean, weight)))
 
     def _free_fit(self, best: Optimum) -> Fit:
         values = dict(zip(PARAMETERS, (float(e) for e in np.exp(best.theta)), strict=True))
@@ -96,6 +99,34 @@ class GammaGamma:
         below = p * n + q - 1
         own = p * (v + seen) / np.where(below > 0, below, 1.0)
         return np.where(below > 0, own, median_spend(p, q, v))
+
+
+def frequency_correlation(params: Mapping[str, float], n: Array, mean: Array, weight: Array) -> float:
+    """Correlation over customers of ln n with ln mean, less what the model expects of ln mean for that n.
+
+    Under the model E[ln mean | n] is psi(p n) - ln(p n) and a constant, so 0 is what independence means. 0 where n or
+    the mean do not vary.
+    """
+    p = params["p"]
+    counts, amounts = np.log(n), np.log(mean) - psi(p * n) + np.log(p * n)
+    counts, amounts = counts - np.average(counts, weights=weight), amounts - np.average(amounts, weights=weight)
+    spread = float(weight @ counts**2) * float(weight @ amounts**2)
+    return float(weight @ (counts * amounts)) / spread**0.5 if spread > 0 else 0.0
+
+
+def independence(params: Mapping[str, float], n: Array, mean: Array, weight: Array) -> tuple[tuple[str, str], ...]:
+    """A notice where spend goes with frequency: correlation beyond 0.2 and beyond three standard errors."""
+    correlation = frequency_correlation(params, n, mean, weight)
+    if abs(correlation) < DEPENDENT or correlation**2 * float(weight.sum()) < 9:
+        return ()
+    more, rare = ("more", "high") if correlation > 0 else ("less", "low")
+    return (
+        (
+            "spend_depends_on_frequency",
+            f"customers who buy more often spend {more} a purchase (correlation {correlation:.2f}), which the model "
+            f"assumes away: values of rare buyers are likely too {rare}; clv backtest shows by how much",
+        ),
+    )
 
 
 def median_spend(p: float, q: float, v: float) -> float:
