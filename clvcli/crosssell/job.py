@@ -15,7 +15,7 @@ from clvcli.ingest.read import Log, read_table
 from clvcli.ingest.sources import find_sources
 from clvcli.options import CrosssellOptions, scoring
 from clvcli.output import Outputs
-from clvcli.pipeline import Stage, score_log
+from clvcli.pipeline import Stage, refuse_warnings, score_log
 from clvcli.run_day import run_day
 from clvcli.table import write_table
 
@@ -53,6 +53,8 @@ def crosssell(options: CrosssellOptions, stage: Stage) -> Crosssell:
     inputs += [p for p in (options.customers, options.config) if p]
     with Outputs({"table": options.output} if options.output else {}, inputs) as outputs:
         done = computed(options, run_day(), stage)
+        if options.strict:
+            refuse_warnings(done.notices)
         if options.output:
             name = format_of(options.output, options.format)
             outputs.write("table", lambda sink: write_table(done.table, name, sink))

@@ -30,7 +30,7 @@ from clvcli.horizon import parse_span
 from clvcli.ingest.sources import find_sources
 from clvcli.options import EconomicsOptions
 from clvcli.output import Outputs
-from clvcli.pipeline import Stage
+from clvcli.pipeline import Stage, refuse_warnings
 from clvcli.run_day import run_day
 from clvcli.table import write_table
 
@@ -91,6 +91,8 @@ def economics(options: EconomicsOptions, stage: Stage) -> Economics:
     inputs += [p for p in (options.customers, options.spend, options.config) if p]
     with Outputs({"table": options.output} if options.output else {}, inputs) as outputs:
         done = computed(options, run_day(), stage)
+        if options.strict:
+            refuse_warnings(done.notices)
         if options.output:
             name = format_of(options.output, options.format)
             outputs.write("table", lambda sink: write_table(done.rows, name, sink))

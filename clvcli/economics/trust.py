@@ -43,7 +43,7 @@ def verdict_of(figures: Figures, unit: str, horizon: str) -> Verdict:
     }
     ratio = max(comparable.values()) / min(comparable.values()) if len(comparable) > 1 else None
     way = _best(figures)
-    why = [_agreement(comparable, ratio, horizon), *_reasons(way, figures, unit)]
+    why = [_agreement(comparable, ratio, horizon), *_reasons(way, figures, unit), _contradiction(figures, unit)]
     values = {"model": ways.model.new, "churn": ways.churn, "sales": ways.sales}
     scope = horizon if way == "model" else "lifetime"
     return Verdict(way, values.get(way) if way else None, scope, ratio, tuple(w for w in why if w))
@@ -52,11 +52,11 @@ def verdict_of(figures: Figures, unit: str, horizon: str) -> Verdict:
 def _best(figures: Figures) -> str | None:
     model, churn = figures.ways.model, figures.churn
     firm_model = model.new is not None and model.status == CONVERGED and model.repeat_buyers >= ENOUGH
-    firm_churn = figures.ways.churn is not None and churn.left >= ENOUGH
+    firm_churn = figures.ways.churn is not None and churn.left >= ENOUGH and not _below_the_past(figures)
     order = [
         ("model", firm_model),
         ("churn", firm_churn),
-        ("sales", figures.ways.sales is not None and figures.churn.rate is None),
+        ("sales", figures.ways.sales is not None and (churn.rate is None or _below_the_past(figures))),
         ("churn", figures.ways.churn is not None),
         ("sales", figures.ways.sales is not None),
         ("model", model.new is not None),
@@ -94,6 +94,23 @@ def _reasons(way: str | None, figures: Figures, unit: str) -> list[str]:
         )
         return [no_model, reason, f"Trust sale x purchases x time: {floor}."]
     return ["No lifetime value can be told from this log: it holds too little.", no_model, churn.reason or ""]
+
+
+def _below_the_past(figures: Figures) -> bool:
+    """Whether margin / churn is less than customers have brought so far, which no lifetime value can be."""
+    ways = figures.ways
+    seen = ways.sales if ways.retention_source != "given" else None
+    return seen is not None and ways.churn is not None and ways.churn * AGREE < seen
+
+
+def _contradiction(figures: Figures, unit: str) -> str:
+    if not _below_the_past(figures):
+        return ""
+    window = figures.churn.window
+    return (
+        "Margin / churn is less than customers have brought already, which cannot be: it is measured after the first "
+        f"{window} {unit}{'s' * (window > 1)} and misses what was bought before."
+    )
 
 
 def _why_no_model(figures: Figures) -> str:
