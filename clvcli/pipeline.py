@@ -20,6 +20,7 @@ from clvcli.ingest.read import Log, TooManyRejects, read_log
 from clvcli.ingest.sources import find_sources
 from clvcli.lifecycle.balance import balance_notices
 from clvcli.lifecycle.compile import Compiled, compile_rules
+from clvcli.lifecycle.control import campaign
 from clvcli.lifecycle.derived import Facts, derive
 from clvcli.lifecycle.load import load_rules
 from clvcli.lifecycle.previous import Change, with_previous
@@ -283,6 +284,12 @@ def _earlier(options: ScoreOptions, change: Change) -> pl.DataFrame:
     return change.earlier.drop("clv", strict=False) if differs else change.earlier
 
 
+def _campaign(scored: Scored) -> dict[str, Any]:
+    """The sizes of the control group and of the variants, where the rules have them."""
+    rules = scored.rules.rules
+    return {} if rules.control_group is None else {"campaign": campaign(scored.table, rules.variants)}
+
+
 def _changes(options: ScoreOptions, change: Change | None) -> dict[str, Any]:
     if change is None:
         return {}
@@ -324,6 +331,7 @@ def _finished(options: ScoreOptions, scored: Scored, targets: Targets, started: 
             "portfolio": _portfolio(options, scored),
             "rules": rules_of(scored.rules),
             **_changes(options, scored.change),
+            **_campaign(scored),
         },
         outputs=written,
         run={

@@ -139,9 +139,19 @@ def _facts(manifest: Mapping[str, Any], room: int, *, ascii_only: bool) -> list[
     found = [
         ("Records", _records(manifest["rows"])), ("Columns", columns), ("Purchases", _purchases(manifest, room, ascii_only)),
         ("Models", _models(manifest)), ("Chosen", _choice(manifest)), ("Groups", _groups(manifest)),
-        ("Since last", since), ("Files", files), ("Next", next_command(manifest)),
+        ("Since last", since), ("Campaign", _campaign(manifest)), ("Files", files), ("Next", next_command(manifest)),
     ]  # fmt: skip
     return [(label, text) for label, text in found if text]
+
+
+def _campaign(manifest: Mapping[str, Any]) -> str:
+    """Sizes of the control group and of the variants."""
+    found = manifest.get("campaign")
+    if not found:
+        return ""
+    parts = [f"{name} {count:,}" for name, count in found["variants"].items()]
+    text = f"{found['in_control']:,} of {found['in_control'] + found['treated']:,} in the control group"
+    return shown(text + (f"; the others by variant: {', '.join(parts)}" if parts else ""), 200)
 
 
 def _records(rows: Mapping[str, Any]) -> str:
