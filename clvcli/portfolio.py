@@ -34,11 +34,14 @@ STEP = 1e-3
 
 @dataclass(frozen=True)
 class OriginError:
-    """One rehearsal: logs of actual over forecast total, purchases and spend."""
+    """One rehearsal: logs of actual over forecast total, purchases and spend, and the variances of these logs that come
+    from the chance of having drawn these customers."""
 
     fold: Fold
     purchases: float
     spend: float
+    purchases_noise: float
+    spend_noise: float
 
 
 def portfolio(
@@ -60,8 +63,9 @@ def portfolio(
     moved, priced = _parameters(few, fits, scorer)
     first: date = known["day"].min()  # type: ignore[assignment]
     excludes = _excludes(errors, (scorer.as_of - first).days)
-    model = _model_error([e.purchases for e in errors], errors, scorer)
-    model_spend = _model_error([e.spend for e in errors], errors, scorer)
+    left_out = 1 - few.height / n
+    model = _model_error([e.purchases**2 - left_out * e.purchases_noise for e in errors], errors, scorer)
+    model_spend = _model_error([e.spend**2 - left_out * e.spend_noise for e in errors], errors, scorer)
     return {
         "level": LEVEL,
         "horizon_days": int(scorer.horizon_days),
@@ -98,13 +102,19 @@ def _error(
     if not fits.purchase.usable:
         return None
     expected = _expected(held.customers, fits.purchase, fold.origin, fold.days / 7)
-    value = expected_value(held.customers, fits, scorer)
-    spent = float(held.spend.sum())
-    forecast = float(expected @ value) if value is not None else 0.0
+    price = expected_value(held.customers, fits, scorer)
+    value = expected * price if price is not None else np.zeros_like(expected)
     if held.later.sum() == 0 or expected.sum() <= 0:
         return None
-    of_spend = math.log(spent / forecast) if spent > 0 and forecast > 0 else 0.0
-    return OriginError(fold, math.log(float(held.later.sum()) / float(expected.sum())), of_spend)
+    known = held.spend.sum() > 0 and value.sum() > 0
+    of_spend = _log_ratio(held.spend, value) if known else (0.0, 0.0)
+    return OriginError(fold, *[pair[i] for i in (0, 1) for pair in (_log_ratio(held.later, expected), of_spend)])
+
+
+def _log_ratio(actual: Array, forecast: Array) -> tuple[float, float]:
+    """Log of the ratio of the totals, and its variance over draws of customers."""
+    total = float(actual.sum())
+    return math.log(total / float(forecast.sum())), float(((actual - forecast) ** 2).sum()) / total**2
 
 
 def _expected(
@@ -176,12 +186,13 @@ def _delta(total: Any, fit: Fit) -> float:
     return math.sqrt(max(0.0, float(np.array(slope) @ np.array(fit.covariance) @ np.array(slope))))
 
 
-def _model_error(errors: Sequence[float], origins: Sequence[OriginError], scorer: Scorer) -> float:
-    """Root mean square of the log errors, for the horizon."""
-    if not errors:
+def _model_error(squares: Sequence[float], origins: Sequence[OriginError], scorer: Scorer) -> float:
+    """Root mean square of the log errors, for the horizon. What is due to looking at some of the customers is no error
+    of the model."""
+    if not squares:
         return 0.0
     longer = max(1.0, scorer.horizon_days / origins[0].fold.days)
-    return math.sqrt(math.fsum(e * e for e in errors) / len(errors) * longer)
+    return math.sqrt(max(0.0, math.fsum(squares)) / len(squares) * longer)
 
 
 def _interval(total: float | None, errors: Sequence[float], origins: int) -> dict[str, float | None]:
