@@ -75,11 +75,19 @@ def output_of(args: str) -> str:
         return fenced(f"$ clv {args}\n{err}{out}")
 
 
+def presets(_: str) -> str:
+    """The shipped lifecycles on the sample data."""
+    from lifecycle.preset_table import preset_table
+
+    return preset_table()
+
+
 GENERATORS: dict[str, Callable[[str], str]] = {
     "help": help_of,
     "all-help": all_help,
     "columns": columns,
     "output": output_of,
+    "presets": presets,
 }
 
 
