@@ -9,6 +9,7 @@ from lifecycle.people import customers
 
 from clvcli.errors import ConfigError
 from clvcli.lifecycle.compile import compile_rules
+from clvcli.lifecycle.control import campaign
 from clvcli.lifecycle.load import load_rules, parse_rules
 
 TEXT = """
@@ -137,3 +138,12 @@ def test_a_column_of_the_run_may_be_used() -> None:
         parse_rules("stages:\n- {stage: a, when: region = 'UK'}\n", "t.yaml"), {"region": pl.String()}
     )
     assert rules.classify(frame(clv=[1.0]).with_columns(region=pl.lit("UK")))["stage"].to_list() == ["a"]
+
+
+def test_the_campaign_in_the_manifest() -> None:
+    rules = compile_rules(parse_rules(CONTROL, "t.yaml"), {})
+    found = rules.classify(frame(clv=[None] * 500))
+    counts = campaign(found, rules.rules.variants)
+    assert counts["in_control"] == found["in_control"].sum()
+    assert counts["treated"] == sum(counts["variants"].values()) == 500 - counts["in_control"]
+    assert list(counts["variants"]) == ["A", "B", "C"]
