@@ -6,14 +6,12 @@ import numpy as np
 from scipy.special import expit
 
 from clvcli.models import beta_geometric as ahead
-from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, Array, Fit, History
+from clvcli.models.base import INSUFFICIENT, Array, Fit, History
 from clvcli.models.beta_geometric_fit import PARAMETERS, Terms, log_likelihood, log_odds_gone
-from clvcli.models.fitting import Optimum, climb, maximise, sample, standard_errors
-from clvcli.models.messages import HARDLY_LEAVE, OPEN, too_little
+from clvcli.models.fitting import Optimum, beside_limit, maximise, sample
+from clvcli.models.messages import outcome, too_little
 
 SAMPLE = 10_000
-SAME = 5e-7
-"""Log-likelihoods this close are equal: then the simpler limit is taken."""
 LOW, HIGH = np.log([1e-5, 1e-5, 1e-8, 1e-6]), np.log([1e7, 1e8, 1e8, 1e8])
 """Bounds of the logs of r, alpha / mean T, a, b."""
 
@@ -35,19 +33,10 @@ class BetaGeometricNBD:
         reason = too_little(history)
         if reason is not None:
             return Fit(self.name, {}, {}, None, INSUFFICIENT, reason)
-        best = self._best(history)
-        params = dict(zip(PARAMETERS, (float(v) for v in np.exp(best.theta)), strict=True))
-        errors = dict(zip(PARAMETERS, standard_errors(best.theta, best.covariance), strict=True))
-        repeats = float(history.weight @ history.x)
-        if best.flat:
-            message = HARDLY_LEAVE if best.theta[2] <= LOW[2] + 1e-6 else OPEN
-            return Fit(self.name, params, errors, best.value, AT_BOUND, message, repeats=repeats)
-        assert best.covariance is not None
-        matrix = tuple(tuple(float(v) for v in row) for row in best.covariance)
-        return Fit(self.name, params, errors, best.value, CONVERGED, "", matrix, repeats=repeats)
+        return outcome(self.name, PARAMETERS, *self._best(history), history)
 
-    def _best(self, history: History) -> Optimum:
-        """Several starts (on a sample of many rows), then all rows; the limit of no dropout if it is as good."""
+    def _best(self, history: History) -> tuple[Optimum, float]:
+        """Several starts (on a sample of many rows), then all rows; the limit of no dropout beside it."""
         terms = Terms.of(history, self.chances)
         age = float(history.weight @ history.T / history.weight.sum())
         scale = np.log([1.0, age, 1.0, 1.0])
@@ -58,12 +47,7 @@ class BetaGeometricNBD:
             few = History(history.x[part], history.t_x[part], history.T[part], history.weight[part])
             starts = [maximise(Terms.of(few, self.chances).objective, starts, low, high).theta]
         best = maximise(terms.objective, starts, low, high)
-        if best.flat:
-            still = _fixed(best.theta, low)
-            theta, value = climb(terms.objective, still, _fixed(low, low), _fixed(high, low))
-            if value > best.value - SAME:
-                return Optimum(theta, value, None, (False, False, True, False))
-        return best
+        return beside_limit(terms.objective, best, low, high, 2, {2: float(low[2]), 3: 0.0})
 
     def log_likelihood(self, params: Mapping[str, float], history: History) -> Array:
         """Per distinct history, not weighted, shape (n,)."""
@@ -120,8 +104,3 @@ def _starts(history: History, age: float) -> list[Array]:
     rate = float(history.weight @ history.x) / float(history.weight @ history.T)
     shapes = [(0.25, 3.0, 0.8, 2.5), (1.0, 2.0, 0.5, 2.0), (20.0, 1.0, 0.01, 1.0), (5.0, 2.0, 2.0, 10.0)]
     return [np.log([r, min(r / (rate * faster), age * 1e6), a, b]) for r, faster, a, b in shapes]
-
-
-def _fixed(theta: Array, low: Array) -> Array:
-    """theta in the limit of no dropout: a at its bound, b = 1."""
-    return np.array([theta[0], theta[1], low[2], 0.0])

@@ -3,7 +3,7 @@
 A likelihood that is flat along a ridge ends at a bound or where it no longer rises: that is a status, not an error.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,9 @@ TOLERANCE = 1e-9
 ROUGH = 1e-3
 MOST_STEPS = 200
 LONGEST_STEP = 3.0
+SAME = 5e-7
+"""Log-likelihoods this close are equal."""
+UNSURE = 0.7
 FLAT_ERROR = 10.0
 """A standard error of a log beyond this means that the data do not tell the parameter within a factor of 20,000."""
 
@@ -126,6 +129,27 @@ def _backtrack(
         if np.isfinite(result[0]) and result[0] > value:
             return there, result
     return None
+
+
+def beside_limit(
+    objective: Objective, best: Optimum, low: Array, high: Array, dropout: int, limit: Mapping[int, float]
+) -> tuple[Optimum, float]:
+    """The optimum and how much log-likelihood it gains over the limit of no dropout, in which some logs are `limit`.
+
+    Where the gain is nothing the limit itself is taken. inf, and no second climb, where the log of the parameter at
+    `dropout` is well determined.
+    """
+    if best.covariance is not None and best.covariance[dropout, dropout] < UNSURE**2:
+        return best, float("inf")
+    fixed_low, fixed_high = low.copy(), high.copy()
+    for i, value in limit.items():
+        fixed_low[i] = fixed_high[i] = value
+    theta, value = climb(objective, best.theta, fixed_low, fixed_high)
+    gain = best.value - value
+    if gain < SAME and best.covariance is None:
+        held = tuple(i in limit for i in range(theta.size))
+        return Optimum(theta, value, None, held), gain
+    return best, gain
 
 
 def optimum_at(objective: Objective, theta: Array, low: Array, high: Array) -> Optimum:

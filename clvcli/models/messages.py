@@ -1,15 +1,35 @@
 """What a status of a fit means, in words a marketer understands, and when there is too little to fit at all."""
 
-from clvcli.models.base import History
+import numpy as np
+
+from clvcli.models.base import AT_BOUND, CONVERGED, Fit, History
+from clvcli.models.fitting import Optimum, standard_errors
 
 HARDLY_LEAVE = (
-    "no sign that customers stop buying for good: everybody counts as alive, and forecasts follow each one's own pace; "
+    "no sign that customers stop buying for good: nearly everybody counts as alive, and forecasts follow each one's own pace; "
     "use days since the last purchase, not P(alive), to spot lost customers"
 )
 OPEN = (
     "the log does not pin down every parameter (too short, too small or too uniform): forecasts are made and hold, "
     "but single parameters and their errors mean nothing; a longer log helps"
 )
+
+VISIBLE = 2.0
+"""A log-likelihood gain of dropout below this is no evidence of it: two parameters buy as much by chance."""
+
+
+def outcome(name: str, parameters: tuple[str, ...], best: Optimum, gain: float, history: History) -> Fit:
+    """The fit of a purchase model at its optimum. gain: that over the limit in which nobody leaves."""
+    params = dict(zip(parameters, (float(v) for v in np.exp(best.theta)), strict=True))
+    errors = dict(zip(parameters, standard_errors(best.theta, best.covariance), strict=True))
+    repeats = float(history.weight @ history.x)
+    unseen = gain < VISIBLE
+    if best.covariance is None:
+        message = HARDLY_LEAVE if unseen else OPEN
+        return Fit(name, params, errors, best.value, AT_BOUND, message, repeats=repeats)
+    matrix = tuple(tuple(float(v) for v in row) for row in best.covariance)
+    notices = (("dropout_not_visible", HARDLY_LEAVE),) if unseen else ()
+    return Fit(name, params, errors, best.value, CONVERGED, "", matrix, notices, repeats)
 
 
 def too_little(history: History) -> str | None:

@@ -5,20 +5,20 @@ likelihood; k = 1 is the MBG/NBD. It needs the sum of the logs of each customer'
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import betainc, expit
 
 from clvcli.models import stages as ahead
-from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, Array, Fit, History
-from clvcli.models.fitting import Optimum, climb, maximise, optimum_at, polish, sample, standard_errors
-from clvcli.models.messages import HARDLY_LEAVE, OPEN, too_little
+from clvcli.models.base import INSUFFICIENT, Array, Fit, History
+from clvcli.models.fitting import Optimum, beside_limit, maximise, optimum_at, polish, sample
+from clvcli.models.messages import outcome, too_little
 from clvcli.models.stages_fit import Terms, log_likelihood, log_odds_gone, silence
 
 SHAPE = ("r", "alpha", "a", "b")
 MOST = 8
 SAMPLE = 10_000
-SAME = 5e-7
 LOW, HIGH = np.log([1e-5, 1e-5, 1e-8, 1e-6]), np.log([1e7, 1e8, 1e8, 1e8])
 """Bounds of the logs of r, alpha / mean T, a, b."""
 LONGEST = 1e7
@@ -38,22 +38,16 @@ class RegularMBG:
         reason = too_little(history)
         if reason is not None:
             return Fit(self.name, {}, {}, None, INSUFFICIENT, reason)
-        k, best = 1, _best(history, 1)
+        k, (best, gain) = 1, _best(history, 1)
         while k < MOST:
-            more = _best(history, k + 1)
+            more, more_gain = _best(history, k + 1)
             if more.value <= best.value:
                 break
-            k, best = k + 1, more
-        params = {"k": float(k), **dict(zip(SHAPE, (float(v) for v in np.exp(best.theta)), strict=True))}
-        errors = {"k": None, **dict(zip(SHAPE, standard_errors(best.theta, best.covariance), strict=True))}
-        repeats = float(history.weight @ history.x)
-        if best.covariance is None:
-            message = HARDLY_LEAVE if best.theta[2] <= LOW[2] + 1e-6 else OPEN
-            return Fit(self.name, params, errors, best.value, AT_BOUND, message, repeats=repeats)
-        matrix = np.zeros((5, 5))
-        matrix[1:, 1:] = best.covariance
-        rows = tuple(tuple(float(v) for v in row) for row in matrix)
-        return Fit(self.name, params, errors, best.value, CONVERGED, "", rows, repeats=repeats)
+            k, best, gain = k + 1, more, more_gain
+        fit = outcome(self.name, SHAPE, best, gain, history)
+        matrix = None if fit.covariance is None else ((0.0,) * 5, *((0.0, *row) for row in fit.covariance))
+        params, errors = {"k": float(k), **fit.params}, {"k": None, **fit.std_errors}
+        return replace(fit, params=params, std_errors=errors, covariance=matrix)
 
     def log_likelihood(self, params: Mapping[str, float], history: History) -> Array:
         """Per distinct history, not weighted, shape (n,)."""
@@ -143,33 +137,34 @@ def _pairs(x: Array, T: Array) -> tuple[Array, "np.ndarray[tuple[int], np.dtype[
     return np.stack([x[order][new], T[order][new]]), index
 
 
-def _best(history: History, k: int) -> Optimum:
-    """Several starts (on a sample of many rows), then all rows; the limit of no dropout if it is as good."""
+def _best(history: History, k: int) -> tuple[Optimum, float]:
+    """Several starts (on a sample of many rows), then all rows; the limit of no dropout beside it."""
     age = float(history.weight @ history.T / history.weight.sum())
     rate = k * float(history.weight @ history.x) / float(history.weight @ history.T)
     low, high = LOW + np.log([1, age, 1, 1]), HIGH + np.log([1, age, 1, 1])
     shapes = [(0.4, 3.0, 0.8, 2.0), (2.0, 2.0, 0.3, 2.0), (20.0, 1.0, 0.01, 1.0)]
     starts = [np.log([r, min(r / (rate * faster), age * 1e6), a, b]) for r, faster, a, b in shapes]
     terms = Terms.of(history, k)
+    best = None
     if history.x.size > 2 * SAMPLE:
-        rows = sample(history.x.size, SAMPLE)
-        extra = {name: values[rows] for name, values in history.extra.items()}
-        few = History(history.x[rows], history.t_x[rows], history.T[rows], history.weight[rows], extra)
-        first = maximise(Terms.of(few, k).objective, starts, low, high)
+        first, top = _sampled(terms, starts, low, high)
         starts = [first.theta]
-        if first.covariance is not None:
-            curve = -np.linalg.inv(first.covariance) * (history.weight.sum() / few.weight.sum())
-            top = polish(terms.slopes, first.theta, curve)
-            if top is not None:
-                return optimum_at(terms.objective, top, low, high)
-    best = maximise(terms.objective, starts, low, high)
-    if best.flat:
-        fixed_low, fixed_high = low.copy(), high.copy()
-        fixed_high[2], fixed_low[3], fixed_high[3] = low[2], 0.0, 0.0
-        theta, value = climb(terms.objective, best.theta, fixed_low, fixed_high)
-        if value > best.value - SAME:
-            return Optimum(theta, value, None, (False, False, True, False))
-    return best
+        best = None if top is None else optimum_at(terms.objective, top, low, high)
+    best = best or maximise(terms.objective, starts, low, high)
+    return beside_limit(terms.objective, best, low, high, 2, {2: float(low[2]), 3: 0.0})
+
+
+def _sampled(terms: Terms, starts: list[Array], low: Array, high: Array) -> tuple[Optimum, Array | None]:
+    """The optimum of a sample of the rows, and from there that of all by its Hessian; None where that does not do."""
+    h = terms.history
+    rows = sample(h.x.size, SAMPLE)
+    extra = {name: values[rows] for name, values in h.extra.items()}
+    few = History(h.x[rows], h.t_x[rows], h.T[rows], h.weight[rows], extra)
+    first = maximise(Terms.of(few, terms.k).objective, starts, low, high)
+    if first.covariance is None:
+        return first, None
+    curve = -np.linalg.inv(first.covariance) * (h.weight.sum() / few.weight.sum())
+    return first, polish(terms.slopes, first.theta, curve)
 
 
 MODEL = RegularMBG()

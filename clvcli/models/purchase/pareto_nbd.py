@@ -9,13 +9,12 @@ import numpy as np
 from scipy.special import expit
 
 from clvcli.models import pareto as ahead
-from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, Array, Fit, History
-from clvcli.models.fitting import Optimum, climb, maximise, optimum_at, polish, sample, standard_errors
-from clvcli.models.messages import HARDLY_LEAVE, OPEN, too_little
+from clvcli.models.base import INSUFFICIENT, Array, Fit, History
+from clvcli.models.fitting import Optimum, beside_limit, maximise, optimum_at, polish, sample
+from clvcli.models.messages import outcome, too_little
 from clvcli.models.pareto_fit import PARAMETERS, Terms, log_likelihood, log_odds_gone
 
 SAMPLE = 5_000
-SAME = 5e-7
 LOW, HIGH = np.log([1e-5, 1e-5, 1e-8, 1e-4]), np.log([1e7, 1e8, 1e6, 1e7])
 """Bounds of the logs of r, alpha / mean T, s, beta / mean T."""
 
@@ -34,15 +33,7 @@ class ParetoNBD:
         reason = too_little(history)
         if reason is not None:
             return Fit(self.name, {}, {}, None, INSUFFICIENT, reason)
-        best = _best(history)
-        params = dict(zip(PARAMETERS, (float(v) for v in np.exp(best.theta)), strict=True))
-        errors = dict(zip(PARAMETERS, standard_errors(best.theta, best.covariance), strict=True))
-        repeats = float(history.weight @ history.x)
-        if best.covariance is None:
-            message = HARDLY_LEAVE if best.theta[2] <= LOW[2] + 1e-6 else OPEN
-            return Fit(self.name, params, errors, best.value, AT_BOUND, message, repeats=repeats)
-        matrix = tuple(tuple(float(v) for v in row) for row in best.covariance)
-        return Fit(self.name, params, errors, best.value, CONVERGED, "", matrix, repeats=repeats)
+        return outcome(self.name, PARAMETERS, *_best(history), history)
 
     def log_likelihood(self, params: Mapping[str, float], history: History) -> Array:
         """Per distinct history, not weighted, shape (n,)."""
@@ -93,8 +84,8 @@ def _values(params: Mapping[str, float]) -> tuple[float, float, float, float]:
     return params["r"], params["alpha"], params["s"], params["beta"]
 
 
-def _best(history: History) -> Optimum:
-    """Several starts (on a sample of many rows), then all rows; the limit of no dropout if it is as good."""
+def _best(history: History) -> tuple[Optimum, float]:
+    """Several starts (on a sample of many rows), then all rows; the limit of no dropout beside it."""
     age = float(history.weight @ history.T / history.weight.sum())
     rate = float(history.weight @ history.x) / float(history.weight @ history.T)
     scale = np.log([1.0, age, 1.0, age])
@@ -103,19 +94,13 @@ def _best(history: History) -> Optimum:
     starts = [np.log([r, min(r / (rate * faster), age * 1e6), s, age * b]) for r, faster, s, b in shapes]
     terms = Terms.of(history)
     objective = terms.objective
+    best = None
     if history.x.size > 2 * SAMPLE:
         first, top = _sampled(terms, starts, low, high)
-        if top is not None:
-            return optimum_at(objective, top, low, high)
         starts = [first.theta]
-    best = maximise(objective, starts, low, high)
-    if best.flat:
-        fixed_low, fixed_high = low.copy(), high.copy()
-        fixed_high[2], fixed_low[3], fixed_high[3] = low[2], np.log(age), np.log(age)
-        theta, value = climb(objective, best.theta, fixed_low, fixed_high)
-        if value > best.value - SAME:
-            return Optimum(theta, value, None, (False, False, True, False))
-    return best
+        best = None if top is None else optimum_at(objective, top, low, high)
+    best = best or maximise(objective, starts, low, high)
+    return beside_limit(objective, best, low, high, 2, {2: float(low[2]), 3: float(np.log(age))})
 
 
 def _sampled(terms: Terms, starts: list[Array], low: Array, high: Array) -> tuple[Optimum, Array | None]:
