@@ -1,4 +1,4 @@
-"""Every file of the corpus ends as its case states through the command line: exit code, manifest, rejects, no traceback."""
+"""Every file of the corpus ends as its case states, through the command line: exit code, manifest, rejects."""
 
 import csv
 import json

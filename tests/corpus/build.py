@@ -15,8 +15,8 @@ Rows = list[list[str]]
 class Case:
     """One input and what must become of it.
 
-    `refused` is a regular expression of the message (then `exit` is 2 or 3), or empty. `warnings` are all codes that the
-    reader gives, `hint` a part of the hint of a refusal. `used` and so on are the counts of the accounting.
+    `refused` is a regular expression of the message (then `exit` is 2 or 3), or empty. `warnings` are all codes that
+    the reader gives, `hint` a part of the hint of a refusal. `used` and so on are the counts of the accounting.
     """
 
     name: str
@@ -54,7 +54,7 @@ def refused(name: str, content: bytes | Mapping[str, bytes], message: str, hint:
 
 
 def base(count: int = 200, form: str = "%Y-%m-%d") -> Rows:
-    """Clean lines: 40 customers, 5 purchases each, 2024, amounts with two decimals, 11.05 to 211.95. Nothing to warn of."""
+    """Clean lines: 40 customers, 5 purchases each, 2024, amounts 11.05 to 211.95. Nothing to warn of."""
     first = date(2024, 1, 3)
     return [
         [
@@ -75,8 +75,9 @@ def text(
 ) -> str:
     """CSV text as the csv module writes it."""
     out = io.StringIO()
-    quoting = csv.QUOTE_ALL if quote == "all" else csv.QUOTE_MINIMAL
-    writer = csv.writer(out, delimiter=sep, lineterminator=end, quoting=quoting)
+    writer = csv.writer(
+        out, delimiter=sep, lineterminator=end, quoting=csv.QUOTE_ALL if quote == "all" else csv.QUOTE_MINIMAL
+    )
     if header is not None:
         writer.writerow(header)
     writer.writerows(rows)

@@ -1,4 +1,5 @@
 """Decimal and thousands marks, currencies, odd numbers, signs, zeros, whales, cents."""
+# ruff: noqa: E501  # a table: one case a line
 
 from corpus.build import HEADER, Case, base, file, ok, refused, swapped, with_rows
 
@@ -8,11 +9,11 @@ FIVE_HUNDRED = [f"{1000 + i * 7}" for i in range(200)]
 
 def money(change: object) -> bytes:
     assert callable(change)
-    return file(swapped(2, lambda v, i: change(v, i)))
+    return file(swapped(2, change))
 
 
 def grouped(mark: str, decimal: str) -> bytes:
-    return money(lambda v, i: f"{float(v) + 1000:,.2f}".replace(",", "\0").replace(".", decimal).replace("\0", mark))
+    return money(lambda v, _: f"{float(v) + 1000:,.2f}".replace(",", "\0").replace(".", decimal).replace("\0", mark))
 
 
 def bad(value: str, reason: str = "bad_amount") -> Case:
@@ -33,19 +34,19 @@ CASES: list[Case] = [
     ok("blank thousands and decimal comma", grouped(" ", ","), total=MONEY + 200 * 100000),
     ok("no-break-space thousands", grouped("\u00a0", ","), total=MONEY + 200 * 100000),
     ok("narrow no-break-space thousands", grouped("\u202f", ","), total=MONEY + 200 * 100000),
-    refused("a mark before three digits in every value", money(lambda v, i: f"{i % 9 + 1}.{100 + i}"), "do not show their decimal mark",
+    refused("a mark before three digits in every value", money(lambda _, i: f"{i % 9 + 1}.{100 + i}"), "do not show their decimal mark",
             "--decimal-mark"),
-    refused("a comma before three digits in every value", money(lambda v, i: f"{i % 9 + 1},{100 + i}"), "do not show their decimal mark"),
-    ok("thousands asked for", money(lambda v, i: f"{i % 9 + 1}.{100 + i}"), args={"decimal_mark": ","},
+    refused("a comma before three digits in every value", money(lambda _, i: f"{i % 9 + 1},{100 + i}"), "do not show their decimal mark"),
+    ok("thousands asked for", money(lambda _, i: f"{i % 9 + 1}.{100 + i}"), args={"decimal_mark": ","},
        total=sum((i % 9 + 1) * 1000 + 100 + i for i in range(200)) * 100),
-    ok("three decimals asked for", money(lambda v, i: f"{i % 9 + 1}.{100 + i}"), args={"decimal_mark": ".", "decimals": 3}),
+    ok("three decimals asked for", money(lambda _, i: f"{i % 9 + 1}.{100 + i}"), args={"decimal_mark": ".", "decimals": 3}),
     refused("both decimal marks", money(lambda v, i: v.replace(".", ",") if i % 2 else v), "both decimal marks"),
     ok("a decimal comma among dots", with_rows(["C001", "2024-05-05", "9,50"]), read=201, rejected={"bad_amount": 1}),
-    ok("dollar signs", money(lambda v, i: f"${v}")),
-    ok("euro signs behind", money(lambda v, i: f"{v} €")),
+    ok("dollar signs", money(lambda v, _: f"${v}")),
+    ok("euro signs behind", money(lambda v, _: f"{v} €")),
     ok("pound signs in some", money(lambda v, i: f"£{v}" if i % 2 else v)),
-    ok("currency codes", money(lambda v, i: f"EUR {v}")),
-    ok("kroner", money(lambda v, i: f"{v} kr")),
+    ok("currency codes", money(lambda v, _: f"EUR {v}")),
+    ok("kroner", money(lambda v, _: f"{v} kr")),
     refused("two currency signs", money(lambda v, i: f"${v}" if i % 2 else f"€{v}"), "2 currencies", "convert"),
     ok("one currency in its column", file([[*r, "EUR"] for r in base()], header=(*HEADER, "currency"))),
     refused("two currencies in their column", file(CURRENCIES, header=(*HEADER, "currency")), "2 currencies .EUR, USD", "--where"),
@@ -57,19 +58,19 @@ CASES: list[Case] = [
     bad("１２.00"), bad("١٢"), bad("12%"), bad("99999999999999999999", "amount_too_large"), bad("5 USD or so"), bad("=1+1"),
     ok("exponents", with_rows(["C001", "2024-05-05", "1.5E+02"]), read=201, total=MONEY + 15000),
     ok("parentheses are negative", with_rows(["C001", "2024-05-05", "(9.00)"]), read=201, excluded={"return": 1}),
-    ok("currency and parentheses", file([*swapped(2, lambda v, i: f"${v}"), ["C001", "2024-05-05", "$(9.00)"]]), read=201,
+    ok("currency and parentheses", file([*swapped(2, lambda v, _: f"${v}"), ["C001", "2024-05-05", "$(9.00)"]]), read=201,
        excluded={"return": 1}),
     ok("trailing minus", with_rows(["C001", "2024-05-05", "9.00-"]), read=201, excluded={"return": 1}),
     ok("typographic minus", with_rows(["C001", "2024-05-05", "\u22129.00"]), read=201, excluded={"return": 1}),
-    ok("minus before the currency", file([*swapped(2, lambda v, i: f"${v}"), ["C001", "2024-05-05", "-$9.00"]]), read=201,
+    ok("minus before the currency", file([*swapped(2, lambda v, _: f"${v}"), ["C001", "2024-05-05", "-$9.00"]]), read=201,
        excluded={"return": 1}),
-    ok("plus signs", money(lambda v, i: f"+{v}"), total=MONEY),
-    ok("blanks around", money(lambda v, i: f"  {v} "), total=MONEY),
-    ok("whole numbers", money(lambda v, i: v.split(".", maxsplit=1)[0])),
-    ok("rounded", money(lambda v, i: v + "55"), "rounded_amounts", total=MONEY + 200),
-    ok("zeros beyond the decimals", money(lambda v, i: v + "000"), total=MONEY),
-    refused("all negative", money(lambda v, i: "-" + v), "most amounts are negative .200 of 200", "--amount"),
-    ok("all negative, sign turned", money(lambda v, i: "-" + v), args={"amount": "-amount"}, total=MONEY),
+    ok("plus signs", money(lambda v, _: f"+{v}"), total=MONEY),
+    ok("blanks around", money(lambda v, _: f"  {v} "), total=MONEY),
+    ok("whole numbers", money(lambda v, _: v.split(".", maxsplit=1)[0])),
+    ok("rounded", money(lambda v, _: v + "55"), "rounded_amounts", total=MONEY + 200),
+    ok("zeros beyond the decimals", money(lambda v, _: v + "000"), total=MONEY),
+    refused("all negative", money(lambda v, _: "-" + v), "most amounts are negative .200 of 200", "--amount"),
+    ok("all negative, sign turned", money(lambda v, _: "-" + v), args={"amount": "-amount"}, total=MONEY),
     ok("zeros", file(swapped(2, lambda v, i: "0.00" if i % 20 == 0 else v)), "zero_amounts"),
     ok("a whale", with_rows(["C777", "2024-05-05", "900000.00"]), "dominant_customer_spend", read=201, customers=41),
     ok("a bot", file(base() + [["C777", f"2024-05-{i % 28 + 1:02d}", f"1.{10 + i}"] for i in range(60)]), "dominant_customer_records",

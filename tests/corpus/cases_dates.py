@@ -1,4 +1,5 @@
 """Formats, ambiguity, epochs, zones, impossible and future days."""
+# ruff: noqa: E501  # a table: one case a line
 
 from datetime import UTC, date, datetime
 
@@ -11,11 +12,16 @@ def dated(form: str) -> bytes:
 
 def converted(change: object) -> bytes:
     assert callable(change)
-    return file(swapped(1, lambda v, i: str(change(date.fromisoformat(v)))))
+    return file(swapped(1, lambda v, _: str(change(date.fromisoformat(v)))))
 
 
 AMBIGUOUS = file([["C1", "01/02/2024", "9.00"], ["C2", "03/04/2024", "8.00"], ["C1", "05/06/2024", "7.00"]])
-EPOCH = lambda scale: converted(lambda d: int(datetime(d.year, d.month, d.day, 12, tzinfo=UTC).timestamp() * scale))  # noqa: E731
+
+
+def epoch(scale: int) -> bytes:
+    return converted(lambda d: int(datetime(d.year, d.month, d.day, 12, tzinfo=UTC).timestamp() * scale))
+
+
 FRENCH = [
     "",
     "janvier",
@@ -45,17 +51,17 @@ CASES: list[Case] = [
     refused("both orders mixed", file(base(100, "%d/%m/%Y") + base(form="%m/%d/%Y")[100:]), "mix orders|two ways"),
     refused("a wrong format asked for", dated("%d/%m/%Y"), "no date in date has the format", args={"date_format": "%Y-%m-%d"}),
     refused("no format", dated("%d/%m/%Y"), "is no format", exit=2, args={"date_format": "day first"}),
-    ok("epoch seconds", EPOCH(1)),
-    ok("epoch milliseconds", EPOCH(1000)),
-    ok("epoch microseconds", EPOCH(1000000)),
+    ok("epoch seconds", epoch(1)),
+    ok("epoch milliseconds", epoch(1000)),
+    ok("epoch microseconds", epoch(1000000)),
     ok("Excel serials", converted(lambda d: (d - date(1899, 12, 30)).days)),
     ok("Excel serials with times", converted(lambda d: (d - date(1899, 12, 30)).days + 0.5)),
-    refused("French months", file(swapped(1, lambda v, i: f"{int(v[8:])} {FRENCH[int(v[5:7])]} {v[:4]}")), "another language",
+    refused("French months", file(swapped(1, lambda v, _: f"{int(v[8:])} {FRENCH[int(v[5:7])]} {v[:4]}")), "another language",
             "YYYY-MM-DD"),
-    refused("German months", file(swapped(1, lambda v, i: f"{int(v[8:])}. Dezember {v[:4]}")), "another language"),
+    refused("German months", file(swapped(1, lambda v, _: f"{int(v[8:])}. Dezember {v[:4]}")), "another language"),
     refused("months without days", converted(lambda d: f"{d:%Y-%m}"), "cannot be read"),
-    refused("words", file(swapped(1, lambda v, i: "yesterday")), "cannot be read, like 'yesterday'"),
-    refused("dates all empty", file(swapped(1, lambda v, i: "")), "every date is empty"),
+    refused("words", file(swapped(1, lambda _v, _i: "yesterday")), "cannot be read, like 'yesterday'"),
+    refused("dates all empty", file(swapped(1, lambda _v, _i: "")), "every date is empty"),
     ok("impossible day", with_rows(["C001", "2024-02-30", "9.00"]), read=201, rejected={"impossible_date": 1}, lines=(202,)),
     ok("29 February of a common year", with_rows(["C001", "2023-02-29", "9.00"]), read=201, rejected={"impossible_date": 1}),
     ok("month 13", with_rows(["C001", "2024-13-01", "9.00"]), read=201, rejected={"impossible_date": 1}),
@@ -72,7 +78,7 @@ CASES: list[Case] = [
     ok("NULL for a date", with_rows(["C001", "NULL", "9.00"]), read=201, rejected={"missing_date": 1}),
     ok("a word for a date", with_rows(["C001", "n.d.", "9.00"]), read=201, rejected={"bad_date": 1}),
     ok("a date of another format", with_rows(["C001", "05/13/2024", "9.00"]), read=201, rejected={"other_date_format": 1}),
-    ok("blanks around dates", file(swapped(1, lambda v, i: f"  {v} "))),
+    ok("blanks around dates", file(swapped(1, lambda v, _: f"  {v} "))),
     ok("days and times mixed", file(swapped(1, lambda v, i: v + (" 10:00:00" if i % 2 else "")))),
     ok("one offset goes to UTC", dated("%Y-%m-%dT00:30:00+02:00"), "converted_times"),
     ok("one offset and --tz", dated("%Y-%m-%dT00:30:00+02:00"), args={"tz": "Europe/Paris"}),

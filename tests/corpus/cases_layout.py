@@ -1,11 +1,12 @@
 """Bytes, encodings, separators, quotes, preambles, headers, containers."""
+# ruff: noqa: E501  # a table: one case a line
 
 import io
 
 import polars as pl
-
 from corpus.build import HEADER, Case, base, file, gz, ok, refused, swapped, text, with_rows
 
+Type = type[pl.DataType] | pl.DataType
 ROWS = base()
 QUOTED = swapped(0, lambda v, i: f'{v}, "{i % 40}"')
 
@@ -16,13 +17,13 @@ def parquet(frame: pl.DataFrame, **how: object) -> bytes:
     return out.getvalue()
 
 
-def typed(amount: object = pl.Float64, day: object = pl.Date, customer: object = pl.String) -> pl.DataFrame:
+def typed(amount: Type = pl.Float64, day: Type = pl.Date, customer: Type = pl.String) -> pl.DataFrame:
     frame = pl.DataFrame(ROWS, schema=dict.fromkeys(HEADER, pl.String), orient="row")
     moment = pl.col("date").str.to_date("%Y-%m-%d")
     return frame.select(
         pl.col("customer_id").cast(customer),
         moment.cast(day),
-        pl.col("amount").cast(pl.Decimal(12, 2)).cast(amount),  # type: ignore[arg-type]
+        pl.col("amount").cast(pl.Decimal(12, 2)).cast(amount),
     )
 
 
@@ -38,17 +39,17 @@ CASES: list[Case] = [
     ok("tab", file(ROWS, sep="\t")),
     ok("pipe", file(ROWS, sep="|")),
     ok("runs of blanks", ("\n".join("   ".join(r) for r in [list(HEADER), *ROWS]) + "\n").encode()),
-    ok("semicolon and decimal comma", file(swapped(2, lambda v, i: v.replace(".", ",")), sep=";")),
-    ok("tab and decimal comma", file(swapped(2, lambda v, i: v.replace(".", ",")), sep="\t")),
+    ok("semicolon and decimal comma", file(swapped(2, lambda v, _: v.replace(".", ",")), sep=";")),
+    ok("tab and decimal comma", file(swapped(2, lambda v, _: v.replace(".", ",")), sep="\t")),
     ok("wrong extension", file(ROWS, sep="\t"), file="orders.parquet"),
     ok("no extension", DATA, file="orders"),
     ok("all quoted", file(ROWS, quote="all")),
     ok("quoted commas and quotes", file(QUOTED)),
-    ok("line ends within quotes", file(swapped(0, lambda v, i: f"{v}\nx")), "invisible_characters"),
+    ok("line ends within quotes", file(swapped(0, lambda v, _: f"{v}\nx")), "invisible_characters"),
     ok("single quotes", "".join(",".join(f"'{v}'" for v in r) + "\n" for r in [list(HEADER), *ROWS]).encode()),
     ok("blanks before quotes", "".join(", ".join(f'"{v}"' for v in r) + "\n" for r in [list(HEADER), *ROWS]).encode()),
     ok("blanks behind commas", "".join(", ".join(r) + "\n" for r in [list(HEADER), *ROWS]).encode()),
-    ok("a line number after fields of several lines", file([*swapped(0, lambda v, i: f"{v}\nx"), ["C1\nx", "never", "9.00"]]),
+    ok("a line number after fields of several lines", file([*swapped(0, lambda v, _: f"{v}\nx"), ["C1\nx", "never", "9.00"]]),
        "invisible_characters", read=201, rejected={"bad_date": 1}, lines=(402,)),
     ok("a field of a thousand lines", file([*ROWS, ["C1" + "\n" * 1000 + "x", "2024-05-05", "9.00"]]), "invisible_characters",
        read=201, customers=41),

@@ -1,4 +1,5 @@
 """Ids, columns, lines, orders, duplicates, returns, conditions."""
+# ruff: noqa: E501  # a table: one case a line
 
 from corpus.build import HEADER, Case, base, file, ok, refused, swapped, with_rows
 
@@ -7,7 +8,7 @@ ORDERS = (*HEADER, "order_id", "line")
 
 def ids(change: object) -> bytes:
     assert callable(change)
-    return file(swapped(0, lambda v, i: change(v, i)))
+    return file(swapped(0, change))
 
 
 def nobody(value: str) -> Case:
@@ -25,11 +26,11 @@ BACK = [["C001", "2024-05-01", "20.00"], ["C001", "2024-05-02", "-20.00"]]
 CASES: list[Case] = [
     nobody(""), nobody(" "), nobody("NULL"), nobody("nan"), nobody("N/A"), nobody("None"), nobody("#N/A"), nobody("\\N"),
     ok("a quarter without id", ids(lambda v, i: "" if i % 4 == 0 else v), "no_customer_id", excluded={"no_customer_id": 50}, customers=30),
-    ok("leading zeros stay", ids(lambda v, i: f"00{int(v[1:])}")),
-    ok("001 and 1", file([*swapped(0, lambda v, i: v[1:]), ["1", "2024-05-05", "9.00"]]), "leading_zeros", read=201, customers=41),
-    ok("ids with .0", ids(lambda v, i: f"{10000 + int(v[1:])}.0"), "float_ids"),
-    ok("ids with E+", ids(lambda v, i: f"1.{int(v[1:]):02d}E+11"), "scientific_ids"),
-    ok("ids that Excel wrapped", ids(lambda v, i: f'="{v}"'), "formula_ids"),
+    ok("leading zeros stay", ids(lambda v, _: f"00{int(v[1:])}")),
+    ok("001 and 1", file([*swapped(0, lambda v, _: v[1:]), ["1", "2024-05-05", "9.00"]]), "leading_zeros", read=201, customers=41),
+    ok("ids with .0", ids(lambda v, _: f"{10000 + int(v[1:])}.0"), "float_ids"),
+    ok("ids with E+", ids(lambda v, _: f"1.{int(v[1:]):02d}E+11"), "scientific_ids"),
+    ok("ids that Excel wrapped", ids(lambda v, _: f'="{v}"'), "formula_ids"),
     ok("guest", with_rows(["guest", "2024-05-05", "9.00"]), "placeholder_ids", read=201, customers=41),
     ok("-1", with_rows(["-1", "2024-05-05", "9.00"]), "placeholder_ids", read=201, customers=41),
     ok("case variants", with_rows(["c001", "2024-05-05", "9.00"]), "case_variants", read=201, customers=41),
@@ -45,7 +46,7 @@ CASES: list[Case] = [
     ok("formula is text", with_rows(["=1+1", "2024-05-05", "9.00"]), read=201, customers=41),
     ok("mojibake", with_rows(["CafÃ©", "2024-05-05", "9.00"]), "damaged_text", read=201, customers=41),
     ok("blanks at the ends", ids(lambda v, i: f" {v}  " if i % 3 == 0 else v), "trimmed_ids"),
-    ok("long ids", ids(lambda v, i: v * 1000)),
+    ok("long ids", ids(lambda v, _: v * 1000)),
     ok("names of a shop export", file(base(), header=("Client", "Order Date", "Total Price"))),
     ok("CustomerID, InvoiceDate", file(base(), header=("CustomerID", "InvoiceDate", "Revenue"))),
     refused("two dates tie", file([[*r, r[1]] for r in base()], header=("customer_id", "order_date", "amount", "invoice_date")),
@@ -56,7 +57,7 @@ CASES: list[Case] = [
     refused("no customer column", file(base(), header=("who", "date", "amount")), "no customer column", "--customer"),
     refused("a misspelt name", file(base()), "no column amuont", "did you mean amount", args={"amount": "amuont"}),
     ok("an id by SQL", file(base()), args={"customer": "lower(customer_id)"}),
-    ok("a date by SQL", file(swapped(1, lambda v, i: f"day {v}")), args={"date": "right(date, 10)"}),
+    ok("a date by SQL", file(swapped(1, lambda v, _: f"day {v}")), args={"date": "right(date, 10)"}),
     ok("where", file(base()), args={"where": "customer_id <> 'C001'"}, excluded={"where": 5}, customers=39),
     ok("where on a number", file(base()), args={"where": "amount > 100"}, excluded={"where": 89}, customers=None),
     ok("where on a date", file(base(form="%d/%m/%Y")), args={"where": "date >= DATE '2024-01-01'"}),
