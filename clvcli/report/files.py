@@ -27,7 +27,10 @@ class Reported:
 
 
 def write_report(options: ReportOptions) -> Reported:
-    """Writes the page, the charts or both. Raises InputError for the manifest, OutputError for what cannot be written."""
+    """Writes the page, the charts or both.
+
+    Raises InputError for the manifest, OutputError for what cannot be written.
+    """
     altair()
     manifest, read = _manifest(options)
     inputs = [read, *([options.backtest] if options.backtest else [])]

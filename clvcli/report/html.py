@@ -1,4 +1,4 @@
-"""The report as one HTML file: sections made of the manifest, drawn by one template. The same manifest, the same bytes."""
+"""The report as one HTML file: sections made of the manifest, in one template. The same manifest, the same bytes."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from clvcli.manifest import encode
 from clvcli.report.backtest_file import read_backtest
 from clvcli.report.charts.drawing import altair, for_page
-from clvcli.report.numbers import day, shown, span_words
+from clvcli.report.numbers import ahead, day, shown
 from clvcli.report.page import Figure, Manifest, Section
 from clvcli.report.palette import variables
 from clvcli.report.sections.account import the_data, the_model, the_run
@@ -77,7 +77,7 @@ def _subtitle(manifest: Manifest) -> str:
     names = [shown(str(i.get("path", "")).replace("\\", "/").rsplit("/", 1)[-1]) for i in manifest["inputs"][:3]]
     more = f" and {len(manifest['inputs']) - 3} more" if len(manifest["inputs"]) > 3 else ""
     source = ", ".join(n for n in names if n) + more
-    return f"{source} up to {day(manifest['as_of'])}, looking {span_words(manifest['horizon'])} ahead"
+    return f"{source} up to {day(manifest['as_of'])}; predictions: what comes {ahead(manifest['horizon'])}"
 
 
 @cache

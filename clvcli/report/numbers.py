@@ -69,6 +69,12 @@ def shown(text: object, limit: int = LONGEST) -> str:
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 
+def ahead(horizon: str) -> str:
+    """When the predictions fall: `in the next 12 months`, `in their lifetime`."""
+    endless = horizon.strip().lower() == "inf"
+    return "in their lifetime" if endless else f"in the next {span_words(horizon)}"
+
+
 def span_words(horizon: str) -> str:
     """`12m` as `12 months`; `inf` as `their lifetime`."""
     units = {"d": "day", "w": "week", "m": "month", "y": "year"}

@@ -1,4 +1,4 @@
-"""One palette for page and charts, light and dark. A chart is drawn in the light colours; the page puts variables there."""
+"""One palette for page and charts, light and dark. Charts are drawn in the light colours; the page sets variables."""
 
 PALETTE: dict[str, tuple[str, str]] = {
     "paper": ("#ffffff", "#14181d"),

@@ -8,10 +8,10 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.report.numbers import count, day, plural, shown, span_words
-from clvcli.report.numbers import money as money
-from clvcli.report.numbers import percent as percent
+from clvcli.report.numbers import ahead, count, day, money, percent, plural, shown
 from clvcli.report.page import argument, ordered_stages, series, total_range, value_word
+
+__all__ = ["NARROW", "TICKS", "bar", "money", "percent", "sparkline", "summary"]
 
 NARROW = 80
 EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -40,7 +40,7 @@ def _headline(manifest: Mapping[str, Any]) -> Text:
     aside = " and ".join((manifest.get("portfolio") or {}).get("excludes", []))
     cases = "in 9 of 10 cases" + (f", {aside} aside" if aside else "")
     between = f" ({money(low_high[0])} to {money(low_high[1])} {cases})" if low_high else ""
-    rest = f" in the next {span_words(manifest['horizon'])}{between}; {count(facts['at_risk'])} customers at risk now"
+    rest = f" {ahead(manifest['horizon'])}{between}; {count(facts['at_risk'])} customers at risk now"
     top = "" if facts["top_fifth"] is None else f"; the best 20% hold {percent(facts['top_fifth'], 0)}"
     text.append(rest + top, style="not bold")
     return text
@@ -132,15 +132,22 @@ def _facts(manifest: Mapping[str, Any], room: int, *, ascii_only: bool) -> list[
     files = ", ".join(shown(path, 200) for path in manifest["outputs"])
     previous = manifest.get("previous")
     since = (
-        f"{plural(previous['changed'], 'customer')} changed stage, {previous['new']:,} are new, {previous['left']:,} left"
+        f"{plural(previous['changed'], 'customer')} changed stage, {previous['new']:,} new, {previous['left']:,} left"
         if previous
         else ""
     )
     found = [
-        ("Records", _records(manifest["rows"])), ("Columns", columns), ("Purchases", _purchases(manifest, room, ascii_only)),
-        ("Models", _models(manifest)), ("Chosen", _choice(manifest)), ("Groups", _groups(manifest)),
-        ("Since last", since), ("Campaign", _campaign(manifest)), ("Files", files), ("Next", next_command(manifest)),
-    ]  # fmt: skip
+        ("Records", _records(manifest["rows"])),
+        ("Columns", columns),
+        ("Purchases", _purchases(manifest, room, ascii_only)),
+        ("Models", _models(manifest)),
+        ("Chosen", _choice(manifest)),
+        ("Groups", _groups(manifest)),
+        ("Since last", since),
+        ("Campaign", _campaign(manifest)),
+        ("Files", files),
+        ("Next", next_command(manifest)),
+    ]
     return [(label, text) for label, text in found if text]
 
 
@@ -212,9 +219,12 @@ def next_command(manifest: Mapping[str, Any]) -> str:
     table = argument(manifest, "output") or next(iter(manifest["outputs"]), None)
     if table in (None, "-"):
         return f"clv score {data} -o scored.csv --report report.html"
+    fit = manifest["models"].get("purchase")
+    if fit and fit["status"] == "insufficient_data":
+        return f"clv check {data}"
     if not argument(manifest, "report"):
         return f"clv report {shlex.quote(shown(table, 200))} -o report.html"
-    if not argument(manifest, "backtest"):
+    if fit and not argument(manifest, "backtest"):
         return f"clv backtest {data} -o backtest.json"
     return f"clv plan {shlex.quote(shown(table, 200))}"
 

@@ -21,8 +21,8 @@ EPOCH = date(1970, 1, 1)
 class Activity:
     """Counts of a log. Days are counted from `first`; `active` and `revenue` have shape (cohort, period).
 
-    purchases, births: purchases and first purchases of each day up to as_of. active: customers of a cohort who bought in
-    a period; revenue: what they paid, minor units, exact. `starts`: first day of each period; `months`: its length.
+    purchases, births: purchases and first purchases of each day up to as_of. active: customers of a cohort who bought
+    in a period; revenue: what they paid, minor units, exact. `starts`: first day of each period; `months`: its length.
     """
 
     first: date
@@ -36,7 +36,7 @@ class Activity:
 
 
 def activity(purchases: pl.DataFrame, buyers: pl.DataFrame, as_of: date) -> Activity:
-    """Counts `purchases` (sorted by customer and day); `buyers`: first_day and purchases of their customers, in order."""
+    """Counts `purchases`, sorted by customer and day; `buyers`: first_day and purchases of each, in the same order."""
     first = buyers["first_day"].min()
     assert isinstance(first, date)
     periods, starts, months = _periods(first, as_of)

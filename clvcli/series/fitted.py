@@ -43,7 +43,7 @@ def purchase_rates(fit: Fit) -> list[dict[str, float | None]]:
     shape, scale = fit.params["r"], WEEKS_PER_YEAR / fit.params["alpha"]
     top = float(gammaincinv(shape, 0.975)) * scale
     width = _nice(top / RATE_BINS)
-    edges = width * np.arange(RATE_BINS + 1)
+    edges: Array = width * np.arange(RATE_BINS + 1, dtype=np.float64)
     return _shares(edges, gammainc(shape, edges / scale), open_end=True)
 
 
@@ -56,7 +56,7 @@ def dropout(fit: Fit) -> dict[str, Any] | None:
     if {"a", "b"} <= set(p):
         return {"per": "purchase", "bins": _shares(edges, betainc(p["a"], p["b"], edges))}
     if {"s", "beta"} <= set(p):
-        hazard = np.append(-np.log1p(-edges[:-1]), np.inf) / WEEKS_PER_YEAR
+        hazard: Array = np.append(-np.log1p(-edges[:-1]), np.inf) / WEEKS_PER_YEAR
         return {"per": "year", "bins": _shares(edges, gammainc(p["s"], p["beta"] * hazard))}
     return None
 

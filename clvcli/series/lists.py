@@ -17,8 +17,9 @@ COLUMNS = (
 
 
 def reachable(table: pl.DataFrame) -> pl.DataFrame:
-    """Customers for whom the rules have an action, the control group left out."""
-    return table.filter(pl.col("action").is_not_null() & ~pl.col("in_control").fill_null(False))
+    """COLUMNS of the customers for whom the rules have an action, the control group left out."""
+    wanted = pl.col("action").is_not_null() & ~pl.col("in_control").fill_null(False)
+    return table.select(*COLUMNS, "in_control").filter(wanted).drop("in_control")
 
 
 def contacts(table: pl.DataFrame, as_of: date) -> dict[str, Any]:
@@ -37,11 +38,17 @@ def contacts(table: pl.DataFrame, as_of: date) -> dict[str, Any]:
 def stage_firsts(table: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
     """The most valuable customers of each stage that has an action; by what they spent where no model values them."""
     value = "clv" if table["clv"].count() else "total_spend"
-    people = reachable(table).filter(pl.col("purchases") > 0)
-    found: dict[str, list[dict[str, Any]]] = {}
-    for stage in people["stage"].unique().sort():
-        found[str(stage)] = _rows(_most_valuable(people.filter(pl.col("stage") == stage), value, PER_STAGE))
-    return found
+    people = reachable(table).filter((pl.col("purchases") > 0) & pl.col(value).is_not_null())
+    if people.is_empty():
+        return {}
+    # The n-th value of each stage first: what is below it need not be sorted.
+    least = people.group_by("stage").agg(pl.col(value).top_k(PER_STAGE).min())
+    bound = pl.col("stage").replace_strict(least["stage"], least[value], return_dtype=pl.Float64)
+    near = people.filter(pl.col(value) >= bound)
+    return {
+        stage: _rows(_most_valuable(near.filter(pl.col("stage") == stage), value, PER_STAGE))
+        for stage in near["stage"].unique().sort()
+    }
 
 
 def _most_valuable(table: pl.DataFrame, value: str, n: int) -> pl.DataFrame:

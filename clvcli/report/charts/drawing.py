@@ -1,8 +1,9 @@
-"""From an Altair chart to a small SVG: fixed layout, no measured text, only drawing left, colours that a page can change."""
+"""From an Altair chart to a small SVG: fixed layout, nothing measured, nothing active, colours a page can change."""
 
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from clvcli.errors import OutputError
@@ -38,15 +39,21 @@ class Layout:
         return WIDTH - self.left - self.right
 
 
+@cache
 def altair() -> Any:
-    """Altair, once it is clear that all of the extra is there. Raises OutputError where it is not."""
+    """Altair, once it is clear that all of the extra is there. Raises OutputError where it is not.
+
+    Its check of every chart against the schema, a third of the time, is off: tests draw all charts with it on.
+    """
     try:
         import altair as alt
         import jinja2  # noqa: F401
         import vl_convert  # noqa: F401
+        from altair.utils.schemapi import disable_debug_mode
     except ImportError:
         hint = "pip install 'clvcli[report]'"
         raise OutputError("the report needs altair, vl-convert and jinja2", hint) from None
+    disable_debug_mode()
     return alt
 
 
@@ -125,4 +132,4 @@ def for_file(tree: ET.Element, label: str) -> bytes:
     _, _, width, height = copy.attrib["viewBox"].split()
     copy.insert(0, title)
     copy.insert(1, ET.Element("rect", {"width": width, "height": height, "fill": light("paper")}))
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(copy, encoding="utf-8") + b"\n"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(copy, encoding="unicode")}\n'.encode()

@@ -1,4 +1,4 @@
-"""The four kinds of chart: paired bars, columns, lines, heat map. They get finished rows and axes; they compute nothing."""
+"""The four kinds of chart: paired bars, columns, lines, heat map. They get finished values and compute nothing."""
 
 import json
 import xml.etree.ElementTree as ET
@@ -56,7 +56,7 @@ def paired_bars(names: Sequence[str], sides: Mapping[str, Sequence[float | None]
     bars = base.mark_bar(height=BAR - 2, orient="horizontal").encode(
         y=down, x=_x(axis, field="to"), x2="zero:Q", color=alt.Color("colour:N", scale=None)
     )
-    return with_legend(draw(bars, layout), layout, keys if len(keys) > 1 else [])
+    return with_legend(draw(bars, layout), keys if len(keys) > 1 else [])
 
 
 def columns(values: Sequence[float], across: Axis, up: Axis, colour: str = "first") -> ET.Element:
@@ -79,13 +79,15 @@ def lines(xs: Sequence[float], drawn: Sequence[Line], across: Axis, up: Axis) ->
     layout = Layout(height=190, left=54, top=26 if keys else 8)
     layers = []
     for line in drawn:
-        rows = [{"x": x, "y": y} for x, y in zip(xs, line.values, strict=True) if y is not None]
+        rows: list[dict[str, float | None]] = [
+            {"x": x, "y": y} for x, y in zip(xs, line.values, strict=True) if y is not None
+        ]
         base = alt.Chart(alt.Data(values=rows or [{"x": across.low, "y": None}])).encode(x=_x(across), y=_y(up))
         dash = {"strokeDash": [5, 4]} if line.dash else {}
         layers.append(base.mark_line(color=light(line.colour), strokeWidth=2, clip=True, **dash))
         if line.points:
             layers.append(base.mark_circle(color=light(line.colour), size=36, opacity=1))
-    return with_legend(draw(alt.layer(*layers), layout), layout, keys)
+    return with_legend(draw(alt.layer(*layers), layout), keys)
 
 
 def heat(
@@ -152,7 +154,7 @@ def _y(axis: Axis) -> Any:
 
 
 def _marks(marks: Sequence[tuple[float, str]], **more: Any) -> Any:
-    """An Altair axis with exactly these labels. A tick knows its place among the values as a share of the last one's."""
+    """An Altair axis with exactly these labels. A tick knows its place among them, from 0 to 1."""
     labels = json.dumps([label for _, label in marks])
     place = f"round(datum.index * {max(1, len(marks) - 1)})"
     return altair().Axis(

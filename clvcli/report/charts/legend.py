@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from clvcli.report.charts.drawing import FONT_SIZE, Layout
+from clvcli.report.charts.drawing import FONT_SIZE
 from clvcli.report.palette import light
 
 LETTER, SQUARE, GAP = 6.8, 14, 16
@@ -19,7 +19,7 @@ class Key:
     dash: bool = False
 
 
-def with_legend(tree: ET.Element, layout: Layout, keys: Sequence[Key]) -> ET.Element:
+def with_legend(tree: ET.Element, keys: Sequence[Key]) -> ET.Element:
     """Adds the entries in one row above the plot."""
     x = 4.0
     for key in keys:

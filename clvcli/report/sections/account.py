@@ -29,7 +29,8 @@ STATUS = {
 GREEK = {
     "r": "shape of the purchase rates", "alpha": "scale of the purchase rates, time", "a": "dropout, first shape",
     "b": "dropout, second shape", "s": "shape of the dropout rates", "beta": "scale of the dropout rates, time",
-    "p": "evenness of a customer's amounts", "q": "spread of the levels, shape", "v": "spread of the levels, scale, money",
+    "p": "evenness of a customer's amounts", "q": "spread of the levels, shape",
+    "v": "spread of the levels, scale (money)",
     "k": "regularity of the rhythm",
 }  # fmt: skip
 

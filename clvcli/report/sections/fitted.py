@@ -69,7 +69,7 @@ def differences(manifest: Manifest) -> Section:
     if not figures:
         return Section("spread", title, (Missing(NO_MODEL),))
     lead = Text(
-        "The model gives every customer a rate of buying and a chance of leaving. It estimates how both are spread over "
+        "The model gives every customer a rate of buying and a chance of leaving. It estimates how both spread over "
         "all customers, and then weighs this against what each one did."
     )
     return Section("spread", title, (lead, Pair(tuple(figures))))
@@ -136,8 +136,8 @@ def fit_of_the_past(manifest: Manifest) -> Section:
     blocks.insert(
         0,
         Text(
-            "Repeat purchases of all customers, as they happened and as the model expects them from nothing but the days "
-            "of the first purchases. A model that follows the line has understood the rhythm of the shop; peaks that it "
+            "Repeat purchases of all customers, as they happened and as the model expects them from the mere days "
+            "of the first purchases. A model that follows the line has understood the rhythm of the shop; peaks it "
             "misses are season and campaigns, which it does not know."
         ),
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clvcli.report.numbers import count, day, estimate, money, percent, plural, shown, span_words
+from clvcli.report.numbers import ahead, count, day, estimate, money, percent, plural, shown
 from clvcli.report.page import (
     Block,
     Card,
@@ -30,12 +30,12 @@ def headline(manifest: Manifest, backtest: Manifest | None) -> Section:
 
 
 def _cards(manifest: Manifest, facts: Any) -> tuple[Card, ...]:
-    span, rows = span_words(manifest["horizon"]), manifest["rows"]
+    when, rows = ahead(manifest["horizon"]), manifest["rows"]
     leads = f"and {plural(manifest['leads'], 'lead')} without a purchase" if manifest["leads"] else "with a purchase"
     best = "of predicted value" if facts["clv"] is not None else "of all spend so far"
     cards = [Card("Customers", count(facts["buyers"]), leads)]
     if facts["clv"] is not None:
-        cards.append(Card(f"Predicted {value_word(manifest)}", money(facts["clv"]), f"next {span}{_range(manifest)}"))
+        cards.append(Card(f"Predicted {value_word(manifest)}", money(facts["clv"]), f"{when}{_range(manifest)}"))
         share = facts["at_risk"] / facts["buyers"]
         cards.append(Card("At risk now", count(facts["at_risk"]), f"{percent(share)} of customers", alarm=True))
     else:
@@ -54,14 +54,14 @@ def _range(manifest: Manifest) -> str:
 
 
 def _words(manifest: Manifest, facts: Any) -> str:
-    span = span_words(manifest["horizon"])
+    when = ahead(manifest["horizon"])
     text = (
         f"Up to {day(manifest['as_of'])}, **{plural(facts['buyers'], 'customer')}** made "
         f"{plural(manifest['purchases'], 'purchase')} worth {money(facts['spend'])}. "
     )
     if facts["clv"] is None:
         return text + "No model could be fitted, so nothing is predicted; stages rest on what customers did."
-    text += f"Over the next {span} they are expected to bring **{money(facts['clv'])}**. "
+    text += f"They are expected to bring **{money(facts['clv'])}** {when}. "
     if facts["at_risk"]:
         text += (
             f"**{plural(facts['at_risk'], 'customer')}** who spent {money(facts['at_risk_spend'])} so far have been "
@@ -82,7 +82,7 @@ def _contacts(manifest: Manifest, facts: Any) -> list[Block]:
     if not listed["first"]:
         text = "Nobody's silence has just become alarming. Go by the stages below."
         return [Heading("Contact this week"), Text(text)]
-    span = span_words(manifest["horizon"])
+    when = ahead(manifest["horizon"])
     head = (
         "Customer",
         "Stage",
@@ -101,7 +101,7 @@ def _contacts(manifest: Manifest, facts: Any) -> list[Block]:
         f"{' are' if len(rows) > 1 else ''}:"
     )
     note = (
-        f"Chance to buy, expected {value_word(manifest)} and its range (9 of 10 cases) are for the next {span}. "
+        f"Chance to buy, expected {value_word(manifest)} and its range (9 of 10 cases) are for what comes {when}. "
         "Silence is alarming from the day on which it is likelier than not that the customer has left. "
         "Customers of a control group are left out. The scored table has everybody: sort it by alert_date and clv."
     )
@@ -135,12 +135,12 @@ def _sure(manifest: Manifest, facts: Any, backtest: Manifest | None) -> list[Blo
 
 
 def _doubts(manifest: Manifest, facts: Any, backtest: Manifest | None) -> list[str]:
-    span = span_words(manifest["horizon"])
+    when = ahead(manifest["horizon"])
     found = []
     if facts.get("low_zero"):
         found.append(
             f"One customer is hard to foresee: for {facts['low_zero']:,} of {facts['valued']:,} customers it is quite "
-            f"possible that they buy nothing at all in the next {span}. Groups are much surer: act on stages and on "
+            f"possible that they buy nothing at all {when}. Groups are much surer: act on stages and on "
             "the order of value, not on one figure."
         )
     total = total_range(manifest)

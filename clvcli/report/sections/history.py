@@ -21,7 +21,7 @@ def over_time(manifest: Manifest) -> Section:
     if not spend or not cohorts or not any(r["complete"] >= 2 for r in cohorts["rows"]):
         return Section("life", title, (Missing("The log covers less than two whole months: no life to show yet."),))
     lead = Text(
-        "What a customer has spent by each age, and how many of those who began in the same month (their cohort) bought "
+        "What a customer has spent by each age, and how many of those who began in the same month (a cohort) bought "
         "again in later months. Only months that have passed to their end count."
     )
     return Section("life", title, (lead, Pair((_lifetime(spend), _retention(cohorts)))))

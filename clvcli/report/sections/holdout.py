@@ -86,7 +86,7 @@ def _deciles(rows: list[Any] | None) -> Figure | None:
         ),
     )
     reading = (
-        f"The most promising tenth was predicted to buy {expected[-1]:.1f} times each and bought {actual[-1]:.1f} times; "
+        f"The most promising tenth was to buy {expected[-1]:.1f} times each and bought {actual[-1]:.1f} times; "
         f"the least promising {expected[0]:.2f} and {actual[0]:.2f}. Points on the dashed line are right."
     )
     return Figure("calibration", "Predicted against actual", reading, f"Points along a line. {reading}", tree, table)
@@ -95,7 +95,9 @@ def _deciles(rows: list[Any] | None) -> Figure | None:
 def _methods(methods: list[Any]) -> Table:
     """Models and rules of thumb in one table."""
     judged = [m for m in methods if m["kind"] != "zero"]
-    best = {key: min((_rounded(m, key) for m in judged if m.get(key) is not None), key=float, default="") for key in PROPER}
+    best = {
+        key: min((_rounded(m, key) for m in judged if m.get(key) is not None), key=float, default="") for key in PROPER
+    }
     rows = []
     for m in methods:
         figures = [_figure(m, key, best.get(key)) for _, key in COLUMNS]

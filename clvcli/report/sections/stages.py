@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from clvcli.report.charts.kinds import Axis, heat, paired_bars
-from clvcli.report.numbers import estimate, money, percent, shown, span_words, ticks
+from clvcli.report.numbers import ahead, estimate, money, percent, plural, shown, span_words, ticks
 from clvcli.report.page import (
     Figure,
     Manifest,
@@ -82,7 +82,7 @@ def what_to_do(manifest: Manifest) -> Section:
     blocks: list[Any] = [
         Text(
             "The stage chooses the message; within a stage, begin with the most valuable customers. Value at stake is "
-            f"what the customers of the stage are expected to bring in the next {span_words(manifest['horizon'])}."
+            f"what the customers of the stage are expected to bring {ahead(manifest['horizon'])}."
         )
     ]
     if rules.get("control_group"):
@@ -102,7 +102,7 @@ def what_to_do(manifest: Manifest) -> Section:
 
 def _step(stage: Any, told: Any, firsts: list[Any]) -> Step:
     value = "" if stage["clv"] is None else f" · {money(stage['clv'])} at stake ({percent(stage['clv_share'])})"
-    facts = f"{stage['customers']:,} customers ({percent(stage['share'])}){value}"
+    facts = f"{plural(stage['customers'], 'customer')} ({percent(stage['share'])}){value}"
     if stage.get("in_control"):
         facts += f" · {stage['in_control']:,} of them in the control group"
     limit = told.get("max_cost")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from clvcli.report.charts.kinds import Axis, Line, columns, lines
-from clvcli.report.numbers import count, money, percent, short, span_words, ticks
+from clvcli.report.numbers import ahead, count, money, percent, short, ticks
 from clvcli.report.page import Figure, Manifest, Missing, Pair, Section, Table, Text, series
 
 SHARES = [(v / 4, f"{v * 25}%") for v in range(5)]
@@ -17,8 +17,7 @@ def value_spread(manifest: Manifest) -> Section:
         return Section("value", title, (Missing("No customer has a value."),))
     facts = series(manifest, "headline")
     predicted = facts["clv"] is not None
-    span = span_words(manifest["horizon"])
-    word = f"predicted value over the next {span}" if predicted else "spend so far"
+    word = f"predicted value {ahead(manifest['horizon'])}" if predicted else "spend so far"
     lead = Text(
         f"Value is each customer's {word}. A few customers carry most of it: knowing them by name pays more than "
         "treating everybody alike."
@@ -67,7 +66,8 @@ def _lorenz(curve: list[Any], facts: Any, word: str) -> Figure:
     rows = tuple((percent(p["customers"], 0), percent(p["value"])) for p in curve[::5])
     table = Table("Share of value held by the best customers", ("Best customers", "Share of value"), rows, frozenset())
     top, gini = facts["top_fifth"], facts["gini"]
-    reading = f"The best 20% of customers hold {percent(top, 0)} of {word}. Gini coefficient {gini:.2f} (0: all equal)."
+    best = "" if top is None else f"The best 20% of customers hold {percent(top, 0)} of {word}. "
+    reading = f"{best}Gini coefficient {gini:.2f} (0: all equal)."
     alt = "Curve of value over customers, the most valuable first. " + "; ".join(
         f"the best {percent(p['customers'], 0)} hold {percent(p['value'], 0)}" for p in curve[5::10]
     )
