@@ -1,6 +1,5 @@
 """SIGKILL, SIGTERM and SIGINT at random moments, half of them aimed at the writing of the outputs."""
 
-import os
 import random
 import signal
 import subprocess
@@ -31,7 +30,7 @@ def _shoot(tally: Tally, folder: Path, numbers: list[signal.Signals], seed: int)
     length = _length(case)
     for turn, number in enumerate(numbers):
         log = chance.choice(["a.csv", "b.csv"])
-        before = case.state()
+        before, known = case.state(), set(case.strangers())  # SIGKILL leaves temporaries until the next whole run
         run = subprocess.Popen(score(log), cwd=folder, env=environment(), stdout=-1, stderr=-1, text=True)
         if turn % 2:
             _await_temporary(case, run)
@@ -42,12 +41,20 @@ def _shoot(tally: Tally, folder: Path, numbers: list[signal.Signals], seed: int)
         start = time.monotonic()
         err = run.communicate(timeout=60)[1]
         late = time.monotonic() - start
-        _judge(tally, case, number, run.returncode, err, late, before, case.wanted[log])
+        _judge(tally, case, number, run.returncode, err, late, before, case.wanted[log], known)
     _recover(tally, case)
 
 
 def _judge(
-    tally: Tally, case: Case, number: signal.Signals, code: int, err: str, late: float, old: State, new: State
+    tally: Tally,
+    case: Case,
+    number: signal.Signals,
+    code: int,
+    err: str,
+    late: float,
+    old: State,
+    new: State,
+    known: set[str],
 ) -> None:
     """Every file is old or new; what may be left behind depends on the signal."""
     after = case.state()
@@ -68,17 +75,8 @@ def _judge(
         tally.check(code in (0, CODES[number]), f"{what}: exit code")
         tally.check("Traceback" not in err, f"{what}: {err[-400:]}")
     tally.check(late < SLOW, f"{what}: took {late:.1f} s to stop")
-    left = [n for n in case.strangers() if n.endswith((".clvlock", ".clvtmp")) and not _older(case, n)]
+    left = [n for n in case.strangers() if n.endswith((".clvlock", ".clvtmp")) and n not in known]
     tally.check(code == 0 or not left, f"{what}: left {left}")
-
-
-def _older(case: Case, name: str) -> bool:
-    """Whether a SIGKILL before left this temporary; it goes with the next run that gets as far as its outputs."""
-    path = case.out / name
-    try:
-        return time.time() - os.stat(path).st_mtime > 3
-    except FileNotFoundError:
-        return True
 
 
 def _recover(tally: Tally, case: Case) -> None:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from torture.run import parts
 
 PARTS = ["environments", "limits", "company", "writes", "signals", "rules", "inputs"]
