@@ -144,7 +144,10 @@ def _check_costs(rules: Rules, known: Mapping[str, pl.DataType]) -> None:
 
 
 def _at(rules: Rules, path: Place, what: str, problem: SqlError) -> ConfigError:
-    return rules.error(path, f"{what}: {problem.message}", problem.hint)
+    hint = problem.hint
+    if problem.message.startswith("unknown column") and "did you mean" not in str(hint):
+        hint = "a column of --customers is declared under attributes: {name: {type: text}}"
+    return rules.error(path, f"{what}: {problem.message}", hint)
 
 
 def _default(attribute: Attribute) -> pl.Expr:

@@ -1,19 +1,23 @@
 """Every preset loads, lints clean, tells what to do, and puts every customer in exactly one of its stages."""
 
+import itertools
 import json
 from typing import Any
 
 import polars as pl
 import pytest
-from conftest import Clv
+from conftest import ROOT, Clv
 from hypothesis import given
 from hypothesis import strategies as st
+from lifecycle.broken_rules import BROKEN
 from lifecycle.people import attribute_types, customers, with_attributes
 
 from clvcli.lifecycle.compile import Compiled, compile_rules
 from clvcli.lifecycle.lint import lint
-from clvcli.lifecycle.load import load_rules, presets
+from clvcli.lifecycle.load import load_rules, parse_rules, presets, source_text
+from clvcli.lifecycle.schema import json_schema
 from clvcli.sql import columns_of
+from clvcli.strict_yaml import load
 
 PRESETS = presets()
 ISSUED = {
@@ -141,3 +145,25 @@ def test_show_fits_one_screen_and_yaml_loads_again(name: str, clv: Clv, tmp_path
     checked = clv("rules", "check", "mine.yaml", "--json")
     assert checked.code == 0
     assert not [f for f in json.loads(checked.out) if f["level"] == "error"]
+
+
+def test_the_schema_for_editors_takes_every_preset() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for name in PRESETS:
+        jsonschema.validate(load(source_text(name), name).value, schema)
+    for broken in ("misspelt key", "unknown key", "number as a name", "share above one", "unknown type"):
+        value = load(BROKEN[broken][0], "t").value
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(value, schema)
+
+
+def test_the_example_of_the_readme_loads() -> None:
+    """The indented block after `name: mine`."""
+    lines = (ROOT / "README.md").read_text().splitlines()
+    start = lines.index("    name: mine")
+    block = itertools.takewhile(lambda line: line.startswith("    "), lines[start:])
+    rules = compile_rules(parse_rules("\n".join(line[4:] for line in block), "README.md"), {})
+    assert [stage for stage, _ in rules.stage_names] == ["friends", "everybody else"]
+    assert [f.code for f in lint(rules)] == []
