@@ -6,8 +6,8 @@ from clvcli.models.base import AT_BOUND, CONVERGED, Fit, History
 from clvcli.models.fitting import Optimum, standard_errors
 
 HARDLY_LEAVE = (
-    "no sign that customers stop buying for good: nearly everybody counts as alive, and forecasts follow each one's own pace; "
-    "use days since the last purchase, not P(alive), to spot lost customers"
+    "no sign that customers stop buying for good: nearly everybody counts as alive, forecasts follow each one's own "
+    "pace; use days since the last purchase, not P(alive), to spot lost customers"
 )
 OPEN = (
     "the log does not pin down every parameter (too short, too small or too uniform): forecasts are made and hold, "

@@ -1,5 +1,7 @@
 """What every purchase model must do, run over whatever lies in the folder."""
 
+import importlib
+
 import numpy as np
 import pytest
 from models.models_data import Cdnow, distinct, simulate
@@ -149,6 +151,29 @@ def test_unit_of_time(model: PurchaseModel, cdnow: Cdnow, fit: Fit, unit: str) -
     assert total == pytest.approx(shown.log_likelihood, rel=1e-10)
 
 
+def test_fit_in_another_unit_of_time(model: PurchaseModel, cdnow: Cdnow, fit: Fit) -> None:
+    """The log measured in days, fitted as if they were weeks: alpha times 7, other parameters the same."""
+    weeks = cdnow.needed(model.needs)
+    extra = {name: v + weeks.x * np.log(7) for name, v in weeks.extra.items() if name == "log_gaps"}
+    days = model.fit(History(weeks.x, weeks.t_x * 7, weeks.T * 7, weeks.weight, extra))
+    assert days.params == pytest.approx(dict(rescale(fit, model, "day").params), rel=1e-4)
+    assert days.log_likelihood == pytest.approx(rescale(fit, model, "day").log_likelihood, abs=1e-6)
+
+
+def test_sampled_fits_end_where_all_rows_lead(
+    model: PurchaseModel, monkeypatch: pytest.MonkeyPatch, cdnow: Cdnow
+) -> None:
+    """Many rows start from a sample of them: the same maximum."""
+    history = cdnow.needed(model.needs)
+    whole = model.fit(history)
+    module = importlib.import_module(type(model).__module__)
+    monkeypatch.setattr(module, "SAMPLE", 200)
+    sampled = model.fit(history)
+    assert history.x.size > 400
+    assert sampled.log_likelihood == pytest.approx(whole.log_likelihood, abs=1e-7)
+    assert sampled.params == pytest.approx(dict(whole.params), rel=1e-3)
+
+
 def _small_logs() -> list[tuple[str, Array, Array, Array]]:
     """300 logs: n = 60, 200, 1000; ordinary, hardly any dropout, homogeneous, short window."""
     kinds = {
@@ -183,6 +208,9 @@ def test_small_logs_always_answer(name: str) -> None:
             assert np.isfinite(model.expected_purchases(fit.params, x[::some], t_x[::some], T[::some], t, delta)).all()
         alive = model.p_alive(fit.params, x, t_x, T)
         assert ((alive >= 0) & (alive <= 1)).all()
+        counts = model.pmf(fit.params, x[::10], t_x[::10], T[::10], 52.0, 40)
+        assert np.isfinite(counts).all()
+        assert (counts.sum(axis=1) < 1 + 1e-9).all()
         seen[kind, fit.status] = seen.get((kind, fit.status), 0) + 1
     assert seen["ordinary", CONVERGED] > 60
     assert sum(seen.values()) == 300
