@@ -104,15 +104,21 @@ def choose(engine: Engine, purchases: pl.DataFrame, as_of: date, *, horizon_days
     few = sampled(purchases, CUSTOMERS)
     first: date = few["day"].min()  # type: ignore[assignment]
     folds = plan_folds(first, as_of, horizon=horizon_days)
-    needs = tuple(dict.fromkeys(need for name in names() for need in purchase_model(name).needs))
-    seen: dict[str, list[tuple[pl.Series, Array]]] = {name: [] for name in names()}
+    models = by_simplicity()
+    needs = tuple(dict.fromkeys(need for name in models for need in purchase_model(name).needs))
+    seen: dict[str, list[tuple[pl.Series, Array]]] = {name: [] for name in models}
     for fold in folds:
         held = cases(engine, few, fold, decimals=0, needs=needs)
-        for name in names():
+        for name in models:
             log_p = _log_p(engine, held, name, since)
             if log_p is not None:
                 seen[name].append((held.customers["customer_id"], log_p))
     return decide(seen, folds[0].days if folds else 0)
+
+
+def by_simplicity() -> list[str]:
+    """All purchase models: the default, then those with few parameters before those with many."""
+    return sorted(names(), key=lambda name: (name != DEFAULT, len(purchase_model(name).parameters), name))
 
 
 def _log_p(engine: Engine, held: Cases, name: str, since: date | None) -> Array | None:
@@ -133,7 +139,7 @@ def decide(seen: Mapping[str, Sequence[tuple[pl.Series, Array]]], days: int) -> 
     if count == 0 or len(ours) < count:
         return Choice(DEFAULT, (), len(ours), days)
     rivals = [compared(name, ours, theirs) for name, theirs in seen.items() if name != DEFAULT and len(theirs) == count]
-    ranked = tuple(sorted(rivals, key=lambda r: (-r.gain, r.name)))
+    ranked = tuple(sorted(rivals, key=lambda r: -round(r.gain, 6)))  # of equals the simpler, see by_simplicity
     choice = Choice(DEFAULT, ranked, count, days)
     best = ranked[0] if ranked else None
     return replace(choice, name=best.name) if best and best.gain > choice.errors_needed * best.error else choice

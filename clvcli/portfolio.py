@@ -3,8 +3,9 @@
 Parameters and chance alone are far too sure of a total. So the model is fitted at up to six earlier days of the same
 log, on at most 3,000 customers, and the total that it forecast stands against what came. The root mean square of the
 log errors, grown with the square root of the horizon over the holdout, widens the interval; the quantile is that of
-Student's t with as many degrees of freedom as origins. On 42 cuts of CDNOW and 21 of Online Retail, horizons of 60 to
-365 days, such 90 % intervals held 40 and 18 totals of purchases.
+Student's t with as many degrees of freedom as origins. Over 42 cuts of CDNOW and 21 of Online Retail, horizons of 60 to
+365 days, such 90 % intervals held 42 and 19 totals of purchases, 42 and 14 of spend (Online Retail: a few huge orders).
+It costs half a second of computing on a million customers.
 """
 
 import math

@@ -14,6 +14,7 @@ from clvcli.backtest.stages import judge_rules
 from clvcli.backtest.verdict import Verdict, judge
 from clvcli.choose import DEFAULT, Choice, Rival, compared, decide
 from clvcli.errors import ModelError, Notice
+from clvcli.folds import Fold
 from clvcli.ingest.read import Log
 from clvcli.lifecycle.load import Rules
 from clvcli.manifest import SCHEMA, arguments, rows
@@ -25,11 +26,16 @@ TABLES = {"decile": metrics.by_decile, "frequency": metrics.by_frequency, "age":
 
 def content(options: BacktestOptions, log: Log, past: Sequence[Judged], rules: Rules | None) -> dict[str, Any]:
     """Everything but `run`. Raises ModelError when no model could be fitted at any origin."""
+    fitted = [one for one in past if DEFAULT in one.fits]
+    if not fitted:
+        reason = next((one.failed for one in past if one.failed), "no model can be fitted")
+        raise ModelError(reason, hint="clv check DATA says why; a shorter --holdout leaves more to fit on")
+    left_out, past = [one.cases.fold for one in past if DEFAULT not in one.fits], fitted
     methods = _methods(past)
-    choice = _choice(options, past, methods)
+    choice = _choice(options, past)
     verdict = judge(methods, choice, options.spend_basis)
     calibration = {row["name"]: _calibration(past, row["name"]) for row in methods if row["kind"] == "model"}
-    notices = [*log.quality.notices, *_notices(choice, verdict, calibration[choice.name], past)]
+    notices = [*log.quality.notices, *_notices(choice, verdict, calibration[choice.name], past, left_out)]
     return {
         "schema": SCHEMA,
         "clv": __version__,
@@ -62,12 +68,8 @@ def _methods(past: Sequence[Judged]) -> list[Row]:
     return result
 
 
-def _choice(options: BacktestOptions, past: Sequence[Judged], methods: Sequence[Row]) -> Choice:
-    """What --model auto would take. Raises ModelError when there is no model at all."""
-    models = [row["name"] for row in methods if row["kind"] == "model"]
-    if DEFAULT not in models:
-        reasons = [one.failed for one in past if one.failed]
-        raise ModelError(reasons[0] if reasons else "no model can be fitted", hint="clv check DATA says why")
+def _choice(options: BacktestOptions, past: Sequence[Judged]) -> Choice:
+    """What --model auto would take."""
     seen = {
         name: [(one.cases.customers["customer_id"], f.log_p) for one in past if (f := one.forecast(name)) is not None]
         for name in models_of(options)
@@ -118,7 +120,11 @@ def _calibration(past: Sequence[Judged], name: str) -> dict[str, list[Row]]:
 
 
 def _notices(
-    choice: Choice, verdict: Verdict, calibration: dict[str, list[Row]], past: Sequence[Judged]
+    choice: Choice,
+    verdict: Verdict,
+    calibration: dict[str, list[Row]],
+    past: Sequence[Judged],
+    left_out: Sequence[Fold],
 ) -> list[Notice]:
     found = [
         Notice(
@@ -130,6 +136,9 @@ def _notices(
     ]
     if verdict.heuristic is not None:
         found.append(Notice("heuristic_wins", verdict.sentences[0].rstrip(".")))
+    for fold in left_out:
+        text = f"the origin {fold.origin} is left out: too little happened before it to fit a model"
+        found.append(Notice("fold_left_out", text))
     if len(past) == 1:
         found.append(Notice("one_fold", "one holdout only: chance and season weigh in; --holdout shorter gives more"))
     return found

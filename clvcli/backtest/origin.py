@@ -10,12 +10,12 @@ from clvcli.backtest import metrics
 from clvcli.backtest.forecasts import Forecast, Setting, grouped_forecast, model_forecast, spend_fits
 from clvcli.backtest.heuristics import heuristics
 from clvcli.backtest.metrics import Row
-from clvcli.choose import AUTO, DEFAULT
+from clvcli.choose import AUTO, DEFAULT, by_simplicity
 from clvcli.engines import polars as engine
 from clvcli.errors import UsageError
 from clvcli.folds import Cases, Fold, cases
 from clvcli.ingest.read import Log
-from clvcli.models.registry import names, purchase_model
+from clvcli.models.registry import purchase_model
 from clvcli.options import BacktestOptions
 from clvcli.scoring import Fits
 from clvcli.season import season_of
@@ -42,8 +42,7 @@ class Judged:
 def models_of(options: BacktestOptions) -> list[str]:
     """All models, BG/NBD first; a model typed as --model stands against BG/NBD alone."""
     typed = options.model if options.sources.get("model") == "flag" and options.model != AUTO else None
-    wanted = names() if typed is None else [purchase_model(typed).name]
-    return list(dict.fromkeys([DEFAULT, *wanted]))
+    return by_simplicity() if typed is None else list(dict.fromkeys([DEFAULT, purchase_model(typed).name]))
 
 
 def judged(options: BacktestOptions, log: Log, fold: Fold, stage: Stage) -> Judged:

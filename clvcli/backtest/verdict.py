@@ -77,7 +77,7 @@ def _best(methods: Sequence[Row], kind: str, question: Question, basis: str) -> 
     if not known:
         return None
     sign = -1 if question.more else 1
-    return min(known, key=lambda pair: (sign * pair[1], pair[0]))
+    return min(known, key=lambda pair: sign * round(pair[1], 6))  # of equals the first: the simpler model
 
 
 def _beats(rule: float, model: float, question: Question) -> bool:

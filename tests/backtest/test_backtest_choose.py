@@ -1,6 +1,6 @@
 """--model auto: out of time, by the log score, with a margin."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -101,15 +101,32 @@ def test_auto_finds_the_model_that_made_the_log() -> None:
             if left or rng.random() < 0.05:
                 break
             day += rng.exponential(1 / rate)
-    frame = pl.DataFrame(rows, schema=["customer_id", "offset"], orient="row").unique()
-    log = frame.select(
-        "customer_id",
-        (pl.lit(date(2020, 1, 1)) + pl.duration(days=pl.col("offset"))).cast(pl.Date).alias("day"),
-        amount=100,
-    ).sort("customer_id", "day")
+    log = _purchases(rows)
     choice = choose(engine, log, log["day"].max(), horizon_days=365, since=None)  # type: ignore[arg-type]
     assert choice.name != DEFAULT
     assert "beats bg-nbd by" in choice.text()
     best = next(r for r in choice.rivals if r.name == "mbg-nbd")
     assert best.gain > best.error
     assert purchase_model(choice.name)
+
+
+def test_auto_finds_a_rhythm() -> None:
+    """Gaps that are Gamma with shape 4: who bought last week does not buy today."""
+    rng = np.random.default_rng(12)
+    rows = []
+    for i in range(1500):
+        day, rate = float(rng.integers(0, 200)), rng.gamma(4.0, 1 / 120)
+        while day < 700:
+            rows.append((f"c{i:05}", int(day)))
+            if rng.random() < 0.03:
+                break
+            day += rng.gamma(4.0, 1 / (4 * rate))
+    choice = choose(engine, _purchases(rows), date(2020, 1, 1) + timedelta(days=699), horizon_days=365, since=None)
+    assert choice.name == "mbg-cnbd"
+    assert choice.rivals[0].gain > 0.02
+
+
+def _purchases(rows: list[tuple[str, int]]) -> pl.DataFrame:
+    frame = pl.DataFrame(rows, schema=["customer_id", "offset"], orient="row").unique()
+    day = (pl.lit(date(2020, 1, 1)) + pl.duration(days=pl.col("offset"))).cast(pl.Date)
+    return frame.select("customer_id", day.alias("day"), amount=100).sort("customer_id", "day")
