@@ -7,12 +7,13 @@ import polars as pl
 
 from clvcli.engines.base import CUSTOMER_COLUMNS
 from clvcli.errors import Notice, UsageError
-from clvcli.fields import FIELDS
 from clvcli.ingest.read import read_table
 from clvcli.lifecycle.attributes import attribute_schema, attributes
 from clvcli.lifecycle.load import Rules
+from clvcli.lifecycle.names import CONTACTABLE, RESERVED
 
-CONTRACT = {field.name for field in FIELDS}
+TAKEN = (RESERVED | set(CUSTOMER_COLUMNS)) - {"customer_id"}
+"""Names under which the run has columns of its own."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,12 @@ def people_of(path: str | None, rules: Rules, *, group: str | None = None, margi
         return People(None, {}, (), (group,) if group else (), group, None)
     frame = attributes(read_table(path, "customers"), rules, name=path)
     found = [name for name in frame.columns if name != "customer_id"]
-    hidden = [name for name in found if name in CONTRACT]
-    notices = [Notice("hidden_attribute", f"{path}: {n} is a column of the scored table; rename it") for n in hidden]
+    hidden = [name for name in found if name in TAKEN]
+    told = "is a name that clv uses itself, and was left out; rename it"
+    notices = [Notice("hidden_attribute", f"{path}: {name} {told}") for name in hidden]
     if margin is not None:
         frame = frame.with_columns(_margin(frame, margin, path))
-    shown = tuple(name for name in found if name not in CONTRACT)
+    shown = tuple(name for name in found if name not in TAKEN)
     frame = frame.drop(hidden)
     of_log = (group,) if group and group not in frame.columns else ()
     return People(frame, attribute_schema(rules, frame), shown, of_log, group, margin, tuple(notices))
@@ -80,6 +82,7 @@ def join_people(customers: pl.DataFrame, people: People, of_log: pl.DataFrame | 
         ]
         everyone = pl.concat([customers, strangers.with_columns(blank)], how="diagonal").sort("customer_id")
         joined = everyone.join(people.frame, on="customer_id", how="left", maintain_order="left")
+        joined = joined.with_columns(pl.col(CONTACTABLE).fill_null(False))
     if people.margin is not None:
         joined = joined.rename({"_margin": "margin"}) if people.margin != "margin" else _take_over(joined)
         missing = joined["margin"].null_count()

@@ -47,8 +47,9 @@ class Compiled:
         frame = batch.with_columns(missing) if missing else batch
         casts = [pl.col(n).cast(t) for n, t in self.schema.items() if n in self.needs and n in frame.columns]
         frame = frame.with_columns(casts)
-        if CONTACTABLE in self.needs:
-            frame = frame.with_columns(pl.col(CONTACTABLE).fill_null(False))
+        absent = {name: _default(a) for name, a in self.rules.attributes.items() if a.default is not None}
+        absent.setdefault(CONTACTABLE, pl.lit(False))
+        frame = frame.with_columns(pl.col(n).fill_null(value) for n, value in absent.items() if n in self.needs)
         for name, expression in self.fields:
             frame = frame.with_columns(expression.alias(name))
         return frame

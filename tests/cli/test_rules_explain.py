@@ -144,6 +144,19 @@ def test_leads_and_attributes_in_the_table(clv: Clv, tmp_path: Path) -> None:
     assert table["c2"]["email"] == ""
 
 
+def test_attributes_with_names_of_ours_are_left_out(clv: Clv, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(GOOD)
+    (tmp_path / "people.csv").write_text("customer_id,total,overdue,clv,city\nc1,x,y,z,Ulm\n")
+    done = clv("score", "log.csv", "--customers", "people.csv", "--rules", "saas", "-o", "out.csv", "--json", "-q")
+    told = [w["message"] for w in json.loads(done.out)["warnings"] if w["code"] == "hidden_attribute"]
+    assert len(told) == 3
+    table = rows((tmp_path / "out.csv").read_bytes())
+    assert not {"total", "overdue"} & set(table["c1"])
+    assert table["c1"]["city"] == "Ulm"
+    assert table["c1"]["clv"] != "z"
+    assert table["c2"]["contactable"] == "false"
+
+
 def test_previous_and_changed_only(clv: Clv, tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text(GOOD)
     assert clv("score", "log.csv", "--as-of", "2024-06-01", "-o", "old.csv", "-q").code == 0

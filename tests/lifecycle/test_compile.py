@@ -74,7 +74,7 @@ stages:
         since=pl.Series([date(2024, 1, 1)] * 3),
         contactable=pl.Series([None, False, True]),
     )
-    assert given.classify(people)["stage"].to_list() == ["a", "otherwise", "otherwise"]
+    assert given.classify(people)["stage"].to_list() == ["a", "a", "otherwise"]  # a null takes the default too
     assert "region" not in given.classify(people).columns
 
 
