@@ -67,8 +67,17 @@ def pmf(nu: Array, A: Array, s: float, B: Array, t: float, k_max: int) -> Array:
         n, a, b = nu[rows, None], A[rows, None], B[rows, None]
         died = np.log(s * weight * t / (b + times[:-1])) - s * np.log1p(times[:-1] / b)
         logs = np.concatenate([died, -s * np.log1p(t / b)], axis=1) - n * np.log1p(times / a)
-        ratio = -np.log1p(a / times)
-        for k in range(k_max + 1):
-            result[rows, k] = np.exp(logs).sum(axis=1)
-            logs += ratio + np.log((n + k) / (1 + k))
+        result[rows] = _count_up(logs, -np.log1p(a / times), n, k_max)
+    return result
+
+
+def _count_up(logs: Array, log_ratio: Array, nu: Array, k_max: int) -> Array:
+    """Sums over the moments of w (nu)_k / k! ratio^k, k = 0 ... k_max, from the logs of w; in logs where w is tiny."""
+    result = np.empty((nu.size, k_max + 1))
+    plain = bool(logs.min() > -600)
+    now, ratio = (np.exp(logs), np.exp(log_ratio)) if plain else (logs, log_ratio)
+    for k in range(k_max + 1):
+        result[:, k] = (now if plain else np.exp(now)).sum(axis=1)
+        factor = (nu + k) / (1 + k)
+        now = now * ratio * factor if plain else now + (ratio + np.log(factor))
     return result
