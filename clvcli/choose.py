@@ -75,11 +75,11 @@ class Choice:
     def as_json(self) -> dict[str, Any]:
         """Plain values for manifests."""
         return {
-            "model": self.name,
+            "name": self.name,
             "against": DEFAULT,
             "folds": self.folds,
             "holdout_days": self.days,
-            "rivals": [{"model": r.name, "gain": r.gain, "std_error": r.error} for r in self.rivals],
+            "rivals": [{"name": r.name, "gain": r.gain, "std_error": r.error} for r in self.rivals],
             "text": self.text(),
         }
 

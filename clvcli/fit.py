@@ -15,7 +15,7 @@ from clvcli.lifecycle.load import load_rules
 from clvcli.options import FitOptions
 from clvcli.output import Outputs
 from clvcli.people import join_people, people_of
-from clvcli.pipeline import fitted, needs_of, scorer_of
+from clvcli.pipeline import fitted, needs_of, scorer_of, with_season
 from clvcli.run_day import run_day
 from clvcli.saved_model import model_json
 from clvcli.scoring import predict
@@ -51,6 +51,7 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         if not purchase.usable:
             raise ModelError(purchase.message or "there is not enough data for a model", hint="clv check DATA says why")
         scorer = scorer_of(options, log.as_of, options.spend_basis, calibration)
+        scorer, of_horizon = with_season(options, scorer, log.purchases, customers)
         cuts = cuts_of(predict(customers, scorer), rules.breakpoints, options.decimals)
         saved = model_json(
             calibration.pooled, calibration.groups, options.spend_basis, log.as_of, options.time_unit, cuts
@@ -61,4 +62,4 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         if options.output:
             outputs.write("model", lambda sink: write_bytes(content, sink))
             outputs.commit()
-    return Fitted(saved, content, options.output, (*log.quality.notices, *calibration.notices))
+    return Fitted(saved, content, options.output, (*log.quality.notices, *calibration.notices, *of_horizon))

@@ -35,7 +35,7 @@ def content(options: BacktestOptions, log: Log, past: Sequence[Judged], rules: R
     choice = _choice(options, past)
     verdict = judge(methods, choice, options.spend_basis)
     calibration = {row["name"]: _calibration(past, row["name"]) for row in methods if row["kind"] == "model"}
-    notices = [*log.quality.notices, *_notices(choice, verdict, calibration[choice.name], past, left_out)]
+    notices = [*log.quality.notices, *_notices(options, choice, verdict, calibration[choice.name], past, left_out)]
     return {
         "schema": SCHEMA,
         "clv": __version__,
@@ -46,7 +46,7 @@ def content(options: BacktestOptions, log: Log, past: Sequence[Judged], rules: R
         "arguments": arguments(options),
         "rows": rows(log.quality),
         "holdout": {"days": past[0].cases.fold.days, "folds": len(past)},
-        "folds": [_fold(one) for one in past],
+        "folds": [_fold(one) for one in sorted(past, key=lambda one: one.cases.fold.origin)],
         "methods": methods,
         "choice": choice.as_json(),
         "variants": [asdict(v) for v in _variants(past, methods)],
@@ -119,7 +119,23 @@ def _calibration(past: Sequence[Judged], name: str) -> dict[str, list[Row]]:
     return {**tables, "counts": pooled([metrics.counts(f, held) for f, held in pairs], "purchases")}
 
 
+def _unanswered(options: BacktestOptions, past: Sequence[Judged]) -> list[Notice]:
+    """What was asked for and could not be judged."""
+    kinds = {f.name for one in past for f in one.forecasts if f.kind == "variant"}
+    found = []
+    if options.by and f"{DEFAULT} by group" not in kinds:
+        text = f"no group of {options.by} is large enough for a model of its own at any origin: nothing to compare"
+        found.append(Notice("groups_too_small", text))
+    if options.seasonality and f"{DEFAULT} + month" not in kinds:
+        text = (
+            "--seasonality month cannot be judged: two full years are needed before an origin; try a shorter --holdout"
+        )
+        found.append(Notice("season_unknown", text))
+    return found
+
+
 def _notices(
+    options: BacktestOptions,
     choice: Choice,
     verdict: Verdict,
     calibration: dict[str, list[Row]],
@@ -134,6 +150,7 @@ def _notices(
         )
         for band in metrics.off_bands(calibration["age"])
     ]
+    found += _unanswered(options, past)
     if verdict.heuristic is not None:
         found.append(Notice("heuristic_wins", verdict.sentences[0].rstrip(".")))
     for fold in left_out:

@@ -14,6 +14,8 @@ def run(options: FitOptions, console: Console) -> None:
     for notice in done.notices:
         console.warn(notice)
     console.show(model_table(done.model))
+    if "choice" in done.model:
+        console.note(f"Chosen: {done.model['choice']['text']}")
     if done.output:
         console.note(f"Model: {done.output}")
     if options.json:

@@ -23,7 +23,7 @@ def backtest_page(content: Row) -> Group:
     parts.append(Text(f"Model: {content['choice']['text']}."))
     parts += [_variant(v, content["choice"]["against"]) for v in content["variants"]]
     parts.append(_yes_or_no(content))
-    parts.append(_ages(content["calibration"][content["choice"]["model"]]["age"]))
+    parts.append(_ages(content["calibration"][content["choice"]["name"]]["age"]))
     if content["rules"] is not None:
         parts += [Text(""), _Stages(content["rules"])]
     return Group(*parts)
@@ -31,7 +31,7 @@ def backtest_page(content: Row) -> Group:
 
 def _headline(content: Row) -> Text:
     folds = content["folds"]
-    customers, purchases = folds[0]["customers"], sum(f["actual"]["purchases"] for f in folds)
+    customers, purchases = max(f["customers"] for f in folds), sum(f["actual"]["purchases"] for f in folds)
     origins = ", ".join(f["origin"] for f in folds)
     text = Text(f"{content['holdout']['days']} days held out", style="bold")
     text.append(f" after {origins}: {purchases:,} purchases of up to {customers:,} customers", style="none")
@@ -116,7 +116,7 @@ def _variant(rival: Row, against: str) -> Text:
 def _yes_or_no(content: Row) -> Text:
     """How often yes or no was right, and how often the date."""
     rows = [row for row in content["methods"] if row["kind"] != "variant"]
-    model = next(row for row in rows if row["name"] == content["choice"]["model"])
+    model = next(row for row in rows if row["name"] == content["choice"]["name"])
     others = [row for row in rows if row["name"] in {"best silence rule", "nobody buys"}]
     right = ", ".join(
         f"{row['name']}{' (' + row['note'] + ')' if row['note'] else ''} {percent(row['accuracy'])}"

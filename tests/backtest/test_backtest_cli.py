@@ -118,7 +118,7 @@ def test_auto_is_told_in_the_manifest(clv: Clv, cdnow_csv: Path, tmp_path: Path)
     done = clv("score", cdnow_csv, "--model", "auto", "-o", "s.csv")
     assert done.code == 0, done.err
     manifest = json.loads((tmp_path / "s.csv.run.json").read_text())
-    assert manifest["models"]["choice"]["model"] == "bg-nbd"
+    assert manifest["models"]["choice"]["name"] == "bg-nbd"
     assert manifest["arguments"]["model"] == {"value": "auto", "source": "flag"}
     assert manifest["portfolio"]["clv"]["low"] < manifest["portfolio"]["clv"]["high"]
 
