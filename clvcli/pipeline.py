@@ -1,5 +1,6 @@
 """The main job from top to bottom: read -> customers -> fits -> predict -> cuts -> classify -> write."""
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -80,7 +81,9 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
         paths, output=options.output, format=options.format, manifest=options.manifest,
         rejects=options.rejects, report=options.report, json=options.json, dry_run=options.dry_run,
     )  # fmt: skip
-    others = [p for p in (options.customers, options.previous, options.use_model, options.config) if p]
+    read = (options.customers, options.previous, options.use_model, options.config, options.rules, options.backtest)
+    others = [path for path in (*read, "clv.yaml") if path and os.path.isfile(path)]
+    others += [options.log_file] if options.log_file else []
     own = {"table"} if targets.default_name else set()
     with Outputs(targets.files, [*paths, *others], wait=options.wait, own_only=own) as outputs:
         try:
@@ -118,7 +121,7 @@ def _write(outputs: Outputs, run: Run, report: Renderer | None, *, excel: bool) 
         look = look_of(run.manifest, excel=excel)
         outputs.write("table", lambda sink: write_table(run.table, targets.format, sink, look=look))
     if targets.rejects:
-        outputs.write("rejects", lambda sink: write_table(run.scored.log.rejects, "csv", sink))
+        outputs.write("rejects", lambda sink: write_table(run.scored.log.rejects, "csv", sink, excel=excel))
     if targets.report and report is not None:
         page = report(run)
         outputs.write("report", lambda sink: write_bytes(page, sink))
