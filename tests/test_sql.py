@@ -230,6 +230,8 @@ REFUSED: dict[str, str] = {
     "a = NULL": "NULL",
     "a IN (1, NULL)": "NULL",
     "a + NULL > 1": "NULL",
+    "- NULL": "NULL",
+    "ABS(NULL) > 1": "NULL",
     "DATE '2024-02-30' < d": "calendar",
     "DATE '2024-6-1' < d": "calendar",
     "CAST(b AS INT) = 1": "cannot become",

@@ -41,17 +41,14 @@ def compile_sql(text: str, schema: Mapping[str, pl.DataType], *, boolean: bool =
     """
     tree = guarded(text)
     _known(columns_in(tree), schema)
-    value = Scope(dict(schema), _BUILDERS).make(tree)
-    if boolean and value.kind != "boolean":
-        raise SqlError(
-            f"is {value.a_kind}, not a condition that is true or false: {short(text)}", "compare it: ... > 0"
-        )
     try:
-        expression_type = pl.DataFrame(schema=dict(schema)).select(value.expr.alias("_")).schema["_"]
+        value = Scope(dict(schema), _BUILDERS).make(tree)
+        result = pl.DataFrame(schema=dict(schema)).select(value.expr.alias("_")).schema["_"]
     except pl.exceptions.PolarsError as problem:
         raise SqlError(f"cannot be used on these columns: {short(text)} ({short(str(problem))})") from None
-    if boolean and expression_type != pl.Boolean:
-        raise SqlError(f"is no condition that is true or false: {short(text)}", "compare it: ... > 0")
+    if boolean and (value.kind != "boolean" or result != pl.Boolean):
+        told = f"is {value.a_kind}, not a condition that is true or false: {short(text)}"
+        raise SqlError(told, "compare it: ... > 0")
     return value.expr
 
 

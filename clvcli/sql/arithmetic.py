@@ -28,7 +28,9 @@ _LONGEST = {"DAY": 36_525, "WEEK": 5_218, "MONTH": 1_200, "YEAR": 100}
 
 def _numeric(node: Node, scope: Scope, whole: Node) -> Typed:
     value = scope.make(node)
-    if value.kind not in (*NUMERIC, "null"):
+    if value.kind == "null":
+        raise SqlError(f"{said(whole)} calculates with NULL, which is always NULL")
+    if value.kind not in NUMERIC:
         hint = "text that holds numbers: CAST(name AS DOUBLE)" if value.kind == "text" else None
         raise SqlError(f"{said(whole)}: {said(node)} is {value.a_kind}, not a number", hint)
     return value
@@ -39,13 +41,13 @@ def _arithmetic(node: Node, scope: Scope) -> Typed:
     if dated is not None:
         return dated
     left, right = _numeric(node.this, scope, node), _numeric(node.expression, scope, node)
-    if "null" in (left.kind, right.kind):
-        raise SqlError(f"{said(node)} calculates with NULL, which is always NULL")
     if "decimal" in (left.kind, right.kind) and "number" not in (left.kind, right.kind):
         return _decimal(node, as_kind(left, "decimal"), as_kind(right, "decimal"))
     a, b = as_kind(left, "number").expr, as_kind(right, "number").expr
     if isinstance(node, exp.Div):
-        if not isinstance(node.expression, exp.Column):  # Polars multiplies by the reciprocal of a constant: 7 / 10 would not be 0.7
+        if not isinstance(
+            node.expression, exp.Column
+        ):  # Polars multiplies by the reciprocal of a constant: 7 / 10 would not be 0.7
             b = a * 0 + b
         return Typed(finite(pl.when(b != 0).then(a / b)), "number")
     result = a + b if isinstance(node, exp.Add) else a - b if isinstance(node, exp.Sub) else a * b
@@ -117,7 +119,7 @@ def _abs(node: Node, scope: Scope) -> Typed:
 
 def _rounded(node: Node, scope: Scope) -> Typed:
     value = _numeric(node.this, scope, node)
-    if value.kind in ("integer", "null"):
+    if value.kind == "integer":
         return value
     if isinstance(node, exp.Floor):
         return Typed(value.expr.floor(), value.kind, value.scale)
