@@ -63,7 +63,7 @@ class ScoredTable:
 
 def read_scored(path: str, manifest: Mapping[str, Any] | None) -> ScoredTable:
     """Reads CSV, Parquet or NDJSON, told apart by content. Raises InputError for what is no scored table."""
-    frame = _typed(path, _read(path))
+    frame = _typed(path, read_own(path))
     for name in ("customer_id", "stage"):
         if name not in frame.columns:
             raise InputError(f"{path}: is no scored table: it has no column {name}", hint="clv score DATA writes one")
@@ -96,7 +96,8 @@ def read_manifest(path: str, given: str | None, option: str, *, required: bool =
     return content
 
 
-def _read(path: str) -> pl.DataFrame:
+def read_own(path: str) -> pl.DataFrame:
+    """Any table that this tool wrote, CSV as text; without rows too. Raises InputError."""
     try:
         with open(path, "rb") as stream:
             start = stream.read(4)

@@ -24,6 +24,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("economics", o.EconomicsOptions, "What customers are worth, cost and keep: LTV, churn, CAC, payback, MRR."),
     Command("crosssell", o.CrosssellOptions, "What comparable good customers buy that this one does not."),
     Command("report", o.ReportOptions, "The HTML page or its charts again, from a scored table's manifest."),
+    Command("run", o.RunOptions, "Run the nightly job of clv.yaml: check, score, compare, plan, report, behind gates."),
     Command("simulate", o.SimulateOptions, "Draw a log from known parameters: to try things, to test, to teach."),
     Command("backtest", o.BacktestOptions, "Judge models, heuristics and rules on the customers' own past."),
     Command("schema", o.SchemaOptions, "List every output column: name, type, unit, meaning."),

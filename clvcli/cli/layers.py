@@ -25,6 +25,10 @@ PATHS = {
     "rejects",
     "log_file",
     "spend",
+    "contacted",
+    "old_manifest",
+    "new_manifest",
+    "scored",
 }
 """Options that hold a path: in a file they are relative to that file."""
 

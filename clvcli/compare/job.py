@@ -20,8 +20,8 @@ from clvcli.errors import Notice, UsageError
 from clvcli.formats.base import format_of
 from clvcli.options import CompareOptions
 from clvcli.output import STDOUT, Outputs
-from clvcli.scored_table import ScoredTable, read_manifest, read_scored
 from clvcli.output.places import is_stream
+from clvcli.scored_table import ScoredTable, read_manifest, read_scored
 from clvcli.table import write_bytes, write_table
 
 Stage = Callable[[str], None]

@@ -35,15 +35,15 @@ def calls(
     """All calls, in SCHEMA. `frame`: who may be contacted; `earlier`: customer_id, day, action of the past."""
     found, notices = [pl.DataFrame(schema=SCHEMA)], []
     channels = _first_channels(frame, wishes)
+    past = earlier
+    if past is None:
+        past = pl.DataFrame(schema={name: SCHEMA[name] for name in ("customer_id", "day", "action")})
     for rank, moment in enumerate(moments):
         due, told = due_dates(moment, frame, days.start, days.end)
-        found.append(_of_moment(moment, due, channels, days).with_columns(rank=pl.lit(rank, pl.Int64)).select(*SCHEMA))
+        found.append(
+            _of_moment(moment, due, channels, days, past).with_columns(rank=pl.lit(rank, pl.Int64)).select(*SCHEMA)
+        )
         notices += told
-    past = (
-        earlier
-        if earlier is not None
-        else pl.DataFrame(schema={k: SCHEMA[k] for k in ("customer_id", "day", "action")})
-    )
     for rank, action in enumerate(wishes.actions):
         rows = _of_stage(frame.filter(pl.col("stage") == action.stage), action, days, past)
         more = {
@@ -62,11 +62,21 @@ def _first_channels(frame: pl.DataFrame, wishes: Wishes) -> pl.DataFrame:
     return frame.select("customer_id", channel=channel)
 
 
-def _of_moment(moment: Moment, due: pl.DataFrame, channels: pl.DataFrame, days: Days) -> pl.DataFrame:
+def _last_contact(past: pl.DataFrame, action: str) -> pl.DataFrame:
+    """customer_id, contacted: the last day on which the action was taken."""
+    return past.filter(pl.col("action") == action).group_by("customer_id").agg(contacted=pl.col("day").max())
+
+
+def _of_moment(
+    moment: Moment, due: pl.DataFrame, channels: pl.DataFrame, days: Days, past: pl.DataFrame
+) -> pl.DataFrame:
+    """One call for each moment, unless one was made for it: at or after its day less the lead time."""
     verb = "" if moment.kind == "occasion" else " due"
     day = shifted("due", moment.lead, -1) if moment.lead else pl.col("due")
     return (
         due.join(channels, on="customer_id")
+        .join(_last_contact(past, moment.name), on="customer_id", how="left")
+        .filter((pl.col("contacted") < day).fill_null(value=True))
         .with_columns(
             day=pl.max_horizontal(day, pl.lit(days.start)),
             action=pl.lit(moment.name),
@@ -84,7 +94,7 @@ def _of_stage(customers: pl.DataFrame, action: StageAction, days: Days, past: pl
     would come round, else at the start; then every so often. What comes once: at the start, or, with a lead time, that
     long before the next purchase where one is expected.
     """
-    last = past.filter(pl.col("action") == action.action).group_by("customer_id").agg(contacted=pl.col("day").max())
+    last = _last_contact(past, action.action)
     rows = customers.select("customer_id", next=_next_purchase(customers)).join(last, on="customer_id", how="left")
     again = shifted("contacted", action.every) if action.every else pl.lit(None, pl.Date)
     if action.every is None:

@@ -15,7 +15,6 @@ from clvcli import __version__
 from clvcli.errors import InputError, Notice, UsageError
 from clvcli.formats.base import format_of
 from clvcli.horizon import parse_span
-from clvcli.ingest.read import read_table
 from clvcli.options import PlanOptions
 from clvcli.output import STDOUT, Outputs
 from clvcli.output.places import is_stream
@@ -23,7 +22,7 @@ from clvcli.plan.calls import Days, calls
 from clvcli.plan.limits import LONGEST, Allotted, Call, Limits, allot, capacity_of, caps_of, costs_of
 from clvcli.plan.moments import Moment, occasion, replacement, usage
 from clvcli.plan.stage_actions import Wishes, cost_limits, stages_with_actions, wishes_of
-from clvcli.scored_table import ScoredTable, read_manifest, read_scored
+from clvcli.scored_table import ScoredTable, read_manifest, read_own, read_scored
 from clvcli.table import write_bytes, write_table
 
 EPOCH = date(1970, 1, 1)
@@ -160,11 +159,11 @@ def _earlier(path: str | None) -> pl.DataFrame:
     """customer_id, day, action of the contacts made before."""
     if path is None:
         return pl.DataFrame(schema={"customer_id": pl.String, "day": pl.Date, "action": pl.String})
-    table = read_table(path, "--contacted")
+    table = read_own(path)
     if not {"date", "customer_id"} <= set(table.columns):
         raise InputError(f"{path}: has no columns date and customer_id", hint="a calendar that clv plan wrote")
     action = pl.col("action") if "action" in table.columns else pl.lit(None, pl.String)
-    day = pl.col("date").str.to_date("%Y-%m-%d", strict=False)
+    day = pl.col("date").cast(pl.String).str.to_date("%Y-%m-%d", strict=False)
     rows = table.select("customer_id", day=day, action=action)
     if rows["day"].null_count():
         raise InputError(f"{path}: a date is not like 2026-01-31", hint="a calendar that clv plan wrote")

@@ -100,3 +100,14 @@ def test_usage_that_is_not_understood(text: str) -> None:
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(InputError, match="no column birthday"):
         due_dates(occasion("birthday"), people(x=["1"]), date(2026, 1, 1), date(2026, 1, 2))
+
+
+def test_no_second_contact_for_the_same_moment() -> None:
+    # 24 December less 7 days: 17 December. Who was written to on the 18th is not again; last year's does not count.
+    frame = people(birthday=["1990-12-24", "1990-12-24"])
+    earlier = pl.DataFrame(
+        {"customer_id": ["A", "B"], "day": [date(2026, 12, 18), date(2025, 12, 18)], "action": ["birthday"] * 2}
+    )
+    days = Days(date(2026, 12, 19), date(2026, 12, 31))
+    rows, _ = calls(frame, Wishes((), {}), [occasion("birthday:7d")], days, earlier)
+    assert rows.select("customer_id", "day").rows() == [("B", date(2026, 12, 19))]

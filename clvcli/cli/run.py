@@ -1,0 +1,81 @@
+"""`clv run`: see nightly/job.py."""
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clvcli.cli.commands import COMMANDS
+from clvcli.cli.console import Console
+from clvcli.cli.layers import DEFAULT_CONFIG, AnyOptions, read_config
+from clvcli.errors import ConfigError, GateError
+from clvcli.options import RunOptions, ScoreOptions
+from clvcli.settings import declared, resolve
+
+if TYPE_CHECKING:
+    from clvcli.nightly.section import Section
+    from clvcli.pipeline import Renderer
+
+
+def run(options: RunOptions, console: Console) -> None:
+    """Runs the job of clv.yaml and says what came of it. Raises GateError when a gate did not pass."""
+    from clvcli.nightly import job
+    from clvcli.output.sink import fill_stdout
+    from clvcli.run_day import run_day
+
+    section = _section(options)
+    if options.dry_run:
+        console.note(f"{section.folder}/{run_day()}: {', '.join(section.steps)}")
+        return
+    with console.working():
+        done = job.run(section, run_day(), _Builder(options), console.stage, _renderer)
+    console.note(f"{done.folder}" + (f", against {done.against}" if done.against else ""))
+    for name, text in done.steps:
+        console.note(f"  {name}: {text}")
+    for gate in done.gates:
+        console.note(f"  gate {gate.name}: {gate.status}: {gate.text}")
+    if options.json:
+        content = job.encode(job.as_json(done))
+        fill_stdout(lambda sink: sink.write(content))
+    if done.failed:
+        texts = "; ".join(f"{gate.name}: {gate.text}" for gate in done.failed)
+        raise GateError(texts, hint="look, then run again, or set run.gates in clv.yaml")
+
+
+def _section(options: RunOptions) -> "Section":
+    """The section `run` of the configuration, its folder beside that file."""
+    from clvcli.nightly.section import EXAMPLE, read_section
+    from clvcli.strict_yaml import load
+
+    file = Path(options.config or DEFAULT_CONFIG)
+    if not file.is_file():
+        raise ConfigError(f"{file}: no such file; clv run needs its section run", hint=EXAMPLE)
+    document = load(file.read_text(encoding="utf-8"), str(file))
+    value = document.value if isinstance(document.value, dict) else {}
+    if "run" not in value:
+        raise ConfigError(f"{file}: has no section run", hint=EXAMPLE)
+    section = read_section(value["run"], document.where)
+    return dataclasses.replace(section, folder=os.path.normpath(file.parent / section.folder))
+
+
+class _Builder:
+    """Options of any command from the configuration and the environment, with values that the job forces."""
+
+    def __init__(self, options: RunOptions) -> None:
+        known = {name for command in COMMANDS for name in declared(command.options)}
+        self.config, self.name = read_config(options.config, known)
+        self.talk = {name: getattr(options, name) for name in ("quiet", "verbose", "progress", "color", "log_file")}
+
+    def __call__(self, cls: type[AnyOptions], **forced: Any) -> AnyOptions:
+        required = {n for n in ("data", "scored") if n in forced and n in declared(cls)}
+        config = {name: value for name, value in self.config.items() if name not in required}
+        built = resolve(cls, {name: forced[name] for name in required}, os.environ, config, self.name)
+        sources = {**built.sources, **dict.fromkeys(forced, f"{self.name}: run")}
+        values: dict[str, Any] = {**forced, **self.talk, "config": self.name, "sources": sources}
+        return dataclasses.replace(built, **values)
+
+
+def _renderer(options: ScoreOptions) -> "Renderer":
+    from clvcli.report.html import renderer_of
+
+    return renderer_of(options)

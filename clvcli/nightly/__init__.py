@@ -1,0 +1,1 @@
+"""`clv run`: the nightly job that clv.yaml names."""
