@@ -193,10 +193,11 @@ def _attributes(
 
 def attributes_of(rows: pl.DataFrame, keep: tuple[str, ...]) -> pl.DataFrame:
     """`rows`: customer, day and the values as `kept 0`, `kept 1`, ... -> customer_id and the values of the first
-    day."""
+    day. A column that is called customer_id is not there twice."""
     first = rows.filter(pl.col("day") == pl.col("day").min().over("customer"))
-    found = first.group_by("customer").agg(pl.col(f"kept {i}").min().alias(name) for i, name in enumerate(keep))
-    return found.rename({"customer": "customer_id"}).sort("customer_id")
+    names = {f"kept {i}": name for i, name in enumerate(keep) if name != "customer_id"}
+    found = first.group_by("customer").agg(pl.col(*names).min() if names else [])
+    return found.rename({"customer": "customer_id", **names}).sort("customer_id")
 
 
 def _counts(records: pl.DataFrame, used: pl.Series, identical: duplicates.Identical) -> dict[str, int]:

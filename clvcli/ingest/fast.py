@@ -23,14 +23,20 @@ from clvcli.ingest.quality import REJECTS_SCHEMA, DataQuality, Log
 from clvcli.options import LogOptions
 
 SAMPLE = 2000
+HUGE = 2**43
+"""Minor units beyond which an amount is left to the exact path; so many lines of that size in one group do not wrap:"""
+MOST_LINES = 2**19
+FEW_CUSTOMERS = 50_000
 
 
 @dataclass(frozen=True)
 class Clean:
-    """A clean log, grouped: `groups` has customer, day, amount, lines, zeros and the kept columns (`kept 0`, ...)."""
+    """A clean log, grouped: `groups` has customer, day, amount, lines, zeros and the kept columns (`kept 0`, ...);
+    `totals` customer, lines, amount."""
 
     name: str
     groups: pl.DataFrame
+    totals: pl.DataFrame
     roles: Mapping[str, Role]
     inputs: tuple[dict[str, object], ...]
     identical: Identical
@@ -73,12 +79,14 @@ def log_of(clean: Clean, notices: list[Notice], options: LogOptions, run_day: da
         for name, hit in (("after_as_of", late), ("no_customer_id", nobody))
         if (count := int(groups["lines"].filter(hit).sum()))
     }
-    used = groups.filter(~late & ~nobody).sort("customer", "day")
+    gone = late | nobody
+    used, totals = (groups.filter(~gone), None) if gone.any() else (groups, clean.totals)
     lines, zeros = int(used["lines"].sum()), int(used["zeros"].sum())
+    used = used.drop("zeros").sort("customer", "day")
     warned = suspicions.about_lines(
         read, lines, excluded.get("no_customer_id", 0), zeros, clean.identical, options.decimals
     )
-    warned += suspicions.about_days(used, options.decimals)
+    warned += suspicions.about_days(used, options.decimals, totals)
     warned += suspicions.about_age(newest, run_day, options.max_age)  # type: ignore[arg-type]
     quality = DataQuality(
         read=read,
@@ -118,17 +126,19 @@ def _read(contents: list[Content], options: LogOptions, run_day: date, keep: tup
         return None
     kept = {f"kept {i}": pl.col(name) for i, name in enumerate(keep)}
     frame = pl.concat([scan.frame for scan in scans])
+    dirty = units.dirty | (units.expr > HUGE).fill_null(True) | pl.col(EXTRA).is_not_null()
     rows = frame.select(
-        customer=who, day=day.expr, amount=units.expr, dirty=units.dirty | pl.col(EXTRA).is_not_null(),
+        customer=who, day=day.expr, amount=units.expr, dirty=dirty,
         open=pl.col(columns[-1]).is_null(), **kept,
     )  # fmt: skip
     groups = _grouped(rows, list(kept))
-    if not _is_clean(groups, scans, run_day, options.as_of is not None):
+    totals = suspicions.totals_of(groups)
+    if not _is_clean(groups, totals, scans, run_day, options.as_of is not None):
         return None
-    identical = _identical(frame.select(columns), amount, units.expr, groups)
+    identical = _identical(frame.select(columns), customer, units.expr, groups)
     facts: dict[str, object] = {"date_format": day.format, "date_sure": day.sure, "decimal_mark": "."}
     inputs = tuple(scan.facts for scan in scans)
-    return Clean(contents[0].source.name, groups.drop("dirty", "open"), roles, inputs, identical, facts)
+    return Clean(contents[0].source.name, groups.drop("dirty", "open"), totals, roles, inputs, identical, facts)
 
 
 def _grouped(rows: pl.LazyFrame, kept: list[str]) -> pl.DataFrame:
@@ -136,7 +146,6 @@ def _grouped(rows: pl.LazyFrame, kept: list[str]) -> pl.DataFrame:
         rows.group_by("customer", "day")
         .agg(
             pl.col("amount").sum(),
-            pl.col("amount").cast(pl.Float64).sum().alias("size"),
             pl.len().cast(pl.Int64).alias("lines"),
             (pl.col("amount") == 0).sum().cast(pl.Int64).alias("zeros"),
             pl.col("dirty").sum(),
@@ -147,7 +156,7 @@ def _grouped(rows: pl.LazyFrame, kept: list[str]) -> pl.DataFrame:
     )
 
 
-def _is_clean(groups: pl.DataFrame, scans: list[Scan], run_day: date, as_of_given: bool) -> bool:
+def _is_clean(groups: pl.DataFrame, totals: pl.DataFrame, scans: list[Scan], run_day: date, as_of_given: bool) -> bool:
     """Whether no record needs the exact path."""
     if not groups.height or int(groups["dirty"].sum()) or groups["day"].null_count():
         return False
@@ -156,9 +165,9 @@ def _is_clean(groups: pl.DataFrame, scans: list[Scan], run_day: date, as_of_give
         return False
     if last > run_day + timedelta(days=1) and not as_of_given:
         return False
-    if float(groups["size"].sum()) > LARGEST:  # Beyond it a sum may have wrapped, or one amount may be too large.
+    if int(groups["lines"].max()) > MOST_LINES or float(groups["amount"].cast(pl.Float64).sum()) > LARGEST:  # type: ignore[arg-type]
         return False
-    names = groups["customer"].unique()
+    names = totals["customer"]
     known = names.to_frame("id").select(ids.without_null_like(pl.col("id"))).to_series()
     trimmed = (names.str.strip_chars(ids.BLANKS) != names).fill_null(False)
     if bool(trimmed.any()) or known.null_count() != names.null_count():
@@ -167,14 +176,17 @@ def _is_clean(groups: pl.DataFrame, scans: list[Scan], run_day: date, as_of_give
     return all(scan.holds(rows if len(scans) == 1 else None, bool(groups["open"].sum())) for scan in scans)
 
 
-def _identical(frame: pl.LazyFrame, amount: str, units: pl.Expr, groups: pl.DataFrame) -> Identical:
-    """Identical lines have the same customer and day: without a group of two lines there are none."""
-    if not bool((groups["lines"] > 1).any()):
+def _identical(frame: pl.LazyFrame, customer: str, units: pl.Expr, groups: pl.DataFrame) -> Identical:
+    """Identical lines have the same customer and day: without a group of two lines there are none, and where few
+    customers have such a group only their lines are looked at."""
+    several = groups.filter(pl.col("lines") > 1)["customer"].unique()
+    if not several.len():
         return Identical(0, 0)
-    digest = pl.struct(pl.all()).hash().alias("\x00digest")
-    again = frame.select(digest).group_by("\x00digest").len().filter(pl.col("len") > 1).select("\x00digest")
-    if not (found := again.collect(engine="streaming")).height:
-        return Identical(0, 0)
-    rows = frame.with_columns(digest).join(found.lazy(), on="\x00digest", how="semi").drop("\x00digest")
+    if several.len() <= FEW_CUSTOMERS and frame.collect_schema()[customer] == pl.String and not several.null_count():
+        rows = frame.filter(pl.col(customer).is_in(several.implode()))
+    else:
+        digest = pl.struct(pl.all()).hash().alias("\x00digest")
+        again = frame.select(digest).group_by("\x00digest").len().filter(pl.col("len") > 1).select("\x00digest")
+        rows = frame.with_columns(digest).join(again, on="\x00digest", how="semi").drop("\x00digest")
     candidates = rows.collect(engine="streaming")
-    return find_identical(candidates, candidates.select(units.alias(amount)).to_series())[1]
+    return find_identical(candidates, candidates.select(units.alias("amount")).to_series())[1]

@@ -38,10 +38,15 @@ def about_lines(read: int, used: int, nobody: int, zeros: int, identical: Identi
     return found
 
 
-def about_days(days: pl.DataFrame, decimals: int) -> list[Notice]:
+def totals_of(days: pl.DataFrame) -> pl.DataFrame:
+    """customer, lines, amount."""
+    return days.group_by("customer").agg(pl.col("lines").sum(), pl.col("amount").sum())
+
+
+def about_days(days: pl.DataFrame, decimals: int, totals: pl.DataFrame | None = None) -> list[Notice]:
     """Everything that the used records show when summed up. `days`: customer, day, amount, lines; sorted by the
     first two."""
-    totals = days.group_by("customer").agg(pl.col("lines").sum(), pl.col("amount").sum())
+    totals = totals_of(days) if totals is None else totals
     return suspicious_ids(totals) + about_customers(totals) + about_amounts(days, decimals) + about_dates(days)
 
 
