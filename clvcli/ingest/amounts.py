@@ -14,6 +14,7 @@ LARGEST = 2**53
 """Amounts beyond this many minor units are rejected: floating-point means would no longer be exact."""
 
 CURRENCY = r"(?:[$€£¥₹₽₩₺₴₪฿₫₦¢]|(?:US|CA|AU|NZ|HK|R)\$|\b[A-Z]{3}\b|\bkr\.?|\bRs\.?|zł|Kč|Ft|\bFr\.?)"
+SAME_CURRENCY = {"USD": "$", "US$": "$", "EUR": "€", "GBP": "£", "INR": "₹", "Rs": "₹", "Rs.": "₹"}
 SPACES = "\u0020\u00a0\u202f\u2009\u2007"
 EXPONENT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]{1,4}")
 BODY = re.compile(rf"[0-9][0-9.,'’{SPACES}]*|[.,][0-9]+")
@@ -88,7 +89,7 @@ def take_apart(value: str) -> Body | None:
         if found is not None and found[0]:
             if currency:
                 return None
-            currency = found[0].rstrip(".")
+            currency = SAME_CURRENCY.get(found[0], found[0].rstrip("."))
             rest = (rest[: found.start()] + rest[found.end() :]).strip(SPACES)
     if rest.endswith("-") and not negative:
         negative, rest = True, rest[:-1].strip(SPACES)

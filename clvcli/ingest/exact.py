@@ -108,7 +108,8 @@ def _check_rejects(
         return
     reasons = ", ".join(f"{reason} {n}" for reason, n in rejected.items())
     first = rejects.row(0, named=True)
-    where = f"line {first['line']}" + (f", {first['column']} {first['value']!r}" if first["column"] else "")
+    value = "empty" if first["value"] is None else repr(first["value"])
+    where = f"line {first['line']}" + (f", {first['column']}: {value}" if first["column"] else "")
     columns = {name: role.text for name, role in roles.items()}
     quality = DataQuality(read, 0, 0, {}, rejected, (), columns, gathered.inputs, reading.facts)
     raise TooManyRejects(

@@ -25,7 +25,7 @@ from clvcli.ingest.read import Log, read_log
 from clvcli.options import LogOptions, ScoreOptions
 
 LIMIT = 0.15
-ROUNDS = 5
+ROUNDS = 3
 
 
 def write_log(path: Path, rows: int) -> None:

@@ -46,6 +46,7 @@ CASES: list[Case] = [
     ok("euro signs behind", money(lambda v, _: f"{v} €")),
     ok("pound signs in some", money(lambda v, i: f"£{v}" if i % 2 else v)),
     ok("currency codes", money(lambda v, _: f"EUR {v}")),
+    ok("one currency, two marks", money(lambda v, i: f"${v}" if i % 2 else f"{v} USD")),
     ok("kroner", money(lambda v, _: f"{v} kr")),
     refused("two currency signs", money(lambda v, i: f"${v}" if i % 2 else f"€{v}"), "2 currencies", "convert"),
     ok("one currency in its column", file([[*r, "EUR"] for r in base()], header=(*HEADER, "currency"))),
