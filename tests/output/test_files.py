@@ -242,11 +242,15 @@ def test_a_slow_reader_that_does_not_block() -> None:
     assert got == [b"x" * 3_000_000]
 
 
-def test_abandon_leaves_nothing_and_shuts_the_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_abandon_leaves_nothing_and_shuts_the_gate(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = threading.Lock()
     for module in (files, live, lock, replace):
         monkeypatch.setattr(module, "GATE", gate)
     run("one")
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    (scratch / "part").touch()
+    monkeypatch.setattr(live, "SCRATCH", {str(scratch)})
     with Outputs(ROLES) as outputs:
         outputs.write("table", text("new"))
         abandon()
