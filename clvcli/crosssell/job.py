@@ -10,6 +10,7 @@ from clvcli.crosssell.lines import read_items
 from clvcli.crosssell.profile import Profile, gaps, mark_best, profiles
 from clvcli.crosssell.together import baskets_of, together
 from clvcli.errors import Notice, UsageError
+from clvcli.fields import FIELDS
 from clvcli.formats.base import format_of
 from clvcli.ingest.read import Log, read_table
 from clvcli.ingest.sources import find_sources
@@ -20,6 +21,8 @@ from clvcli.run_day import run_day
 from clvcli.table import write_table
 
 EVERYBODY = "all"
+ASSIGNED = ("stage", "phase", "action", "in_control", "variant", "rfm_score")
+"""Columns of the scored table that may stand in --by."""
 SMALL = 25
 """Customers of a group below which its top fifth is a handful."""
 
@@ -47,6 +50,8 @@ def crosssell(options: CrosssellOptions, stage: Stage) -> Crosssell:
     """Computes, and writes -o. Raises ClvError only."""
     if options.json and options.output == "-":
         raise UsageError("--json and the table cannot both go to stdout", hint="-o FILE")
+    if options.horizon.strip().lower() == "inf" and options.discount_rate == 0:
+        raise UsageError("--horizon inf needs a --discount-rate above 0", hint="--discount-rate 0.1")
     if options.together and options.due:
         raise UsageError("--together and --due are two questions", hint="ask one at a time")
     inputs = [s.path for s in find_sources(options.data).sources]
@@ -102,9 +107,11 @@ def _suggested(options: CrosssellOptions, log: Log, items: pl.DataFrame, stage: 
 
 
 def _of_log(options: CrosssellOptions) -> tuple[str, ...]:
-    """The --by column, where only the log can have it."""
-    if options.by in (None, EVERYBODY, "stage", "phase", "action", "variant", "rfm_score"):
+    """The --by column, where only the log can have it. Raises UsageError for a figure of each customer."""
+    if options.by in (None, EVERYBODY, *ASSIGNED):
         return ()
+    if options.by in {f.name for f in FIELDS}:
+        raise UsageError(f"--by {options.by}: is a figure of each customer, not a group", hint="--by stage")
     if options.customers and options.by in read_table(options.customers, "customers").columns:
         return ()
     return (options.by,) if options.by else ()
@@ -122,7 +129,7 @@ def _small(found: list[Profile]) -> list[Notice]:
     small = [p for p in found if p.customers < SMALL]
     if not small:
         return []
-    names = ", ".join(str(p.group) for p in small[:3])
+    names = ", ".join(p.group or "(none)" for p in small[:3])
     return [
         Notice(
             "small_groups",

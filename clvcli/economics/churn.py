@@ -111,9 +111,8 @@ def churn_of(periods: pl.DataFrame, calendar: Calendar, window: int) -> Churn:
         return Churn(window, 0, 0, window, calendar.over, None, reason)
     if left == 0:
         most = min(1.0, 3 / at_risk)
-        reason = (
-            f"nobody left in {at_risk:,} customer-{unit}s: churn is below {most:.2%} a {unit} (95 %), no more is known"
-        )
+        reason = f"nobody left in {at_risk:,} customer-{unit}{'s' * (at_risk > 1)}"
+        reason += f": churn is below {most:.2%} a {unit} (95 %), no more is known" if most < 1 else ", too few to tell"
         return Churn(window, at_risk, 0, window, calendar.over, None, reason, most)
     return Churn(window, at_risk, left, window, calendar.over, left / at_risk, None)
 

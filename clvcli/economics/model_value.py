@@ -10,8 +10,10 @@ from clvcli.models.base import Array
 from clvcli.models.registry import purchase_model
 from clvcli.scoring import Scorer
 
-STEPS = 520
+STEPS = 2_000
 """Steps of the horizon in the discounted sum of a new customer's purchases."""
+NEGLIGIBLE = 1e-9
+"""Discount factor beyond which an infinite horizon is cut."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,17 @@ def model_value(customers: pl.DataFrame, scorer: Scorer, margin: float | None) -
 
 
 def repeats_of_new(scorer: Scorer, weeks: float, *, discounted: bool) -> float | None:
-    """Expected purchases of a new customer within `weeks` of the first; None for an infinite time."""
-    if not math.isfinite(weeks):
-        return None
-    edges = np.linspace(0.0, weeks, STEPS + 1)
-    steps = np.diff(expected_from_birth(scorer, edges))
+    """Expected purchases of a new customer within `weeks` of the first, each discounted to the first.
+
+    None for an infinite time without a discount.
+    """
     delta = math.log1p(scorer.discount_rate) / 365.25 * 7 if discounted else 0.0
+    if not math.isfinite(weeks):
+        if delta == 0:
+            return None
+        weeks = -math.log(NEGLIGIBLE) / delta
+    edges = np.linspace(0.0, 1.0, STEPS + 1) ** 2 * weeks  # finer where customers buy more
+    steps = np.diff(expected_from_birth(scorer, edges))
     middle = (edges[1:] + edges[:-1]) / 2
     return float(steps @ np.exp(-delta * middle))
 

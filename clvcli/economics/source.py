@@ -60,6 +60,8 @@ def read_source(options: EconomicsOptions, run_day: date, stage: Stage) -> Sourc
     subscription = is_subscription(options)
     if subscription and options.active_window is not None:
         raise UsageError("--active-window has no use where contracts say who left", hint="leave it out")
+    if options.horizon.strip().lower() == "inf" and options.discount_rate == 0:
+        raise UsageError("--horizon inf needs a --discount-rate above 0", hint="--discount-rate 0.1")
     stage("reading")
     log = read_log(options, run_day, keep=_of_log(options), lines=_lines(options, subscription=subscription))
     contracts = None

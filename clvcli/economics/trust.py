@@ -68,9 +68,13 @@ def _agreement(values: dict[str, float], ratio: float | None, horizon: str) -> s
     if ratio is None:
         return "Only one of the three values can be told, so that nothing checks it." if values else ""
     if ratio <= AGREE:
-        return f"Within {horizon} the values agree: the largest is {ratio:.2f} times the smallest."
+        return f"{_within(horizon)} the values agree: the largest is {ratio:.2f} times the smallest."
     most, least = max(values, key=lambda n: values[n]), min(values, key=lambda n: values[n])
-    return f"Within {horizon} they disagree: {WORDS[most]} says {ratio:.1f} times what {WORDS[least]} says."
+    return f"{_within(horizon)} they disagree: {WORDS[most]} says {ratio:.1f} times what {WORDS[least]} says."
+
+
+def _within(horizon: str) -> str:
+    return "Over a whole life" if horizon.strip().lower() == "inf" else f"Within {horizon}"
 
 
 def _reasons(way: str | None, figures: Figures, unit: str) -> list[str]:
@@ -116,7 +120,7 @@ def _contradiction(figures: Figures, unit: str) -> str:
 def _why_no_model(figures: Figures) -> str:
     model = figures.ways.model
     if model.new is None:
-        return f"The model has no say here ({model.reason or 'an infinite horizon has no value of a new customer'})."
+        return f"The model has no say here ({model.reason or 'it has no value for a purchase'})."
     if model.status == AT_BOUND:
         return "The model's likelihood is flat: it knows the rate of buying, not how customers leave."
     return f"The model rests on only {model.repeat_buyers} repeat buyers."

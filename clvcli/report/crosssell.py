@@ -42,9 +42,8 @@ def _suggestions(result: Crosssell, options: CrosssellOptions) -> list[Any]:
     if lacking.is_empty():
         return [*parts, Text("\nNobody lacks anything of a profile. A lower --min-share widens the profiles.")]
     total = float(lacking["potential"].sort().sum())
-    head = (
-        f"\nLargest potential ({lacking.height:,} customers with a gap, {money(total)} if each came up to the median)"
-    )
+    who = plural(lacking.height, "customer")
+    head = f"\nLargest potential ({who} with a gap, {money(total)} if each came up to the median)"
     return [*parts, Text(head, style="bold"), _Customers(lacking)]
 
 

@@ -19,6 +19,7 @@ from clvcli.report.economics_tables import (
     grid,
     traits,
     trusted_cac,
+    within,
 )
 from clvcli.report.numbers import money, percent
 from clvcli.report.terminal import sparkline
@@ -68,7 +69,7 @@ class _Values:
         ways, group, horizon = self.group.figures.ways, self.group, self.result.horizon
         wide = options.max_width >= NARROW
         contract = self.result.source.contracts is not None
-        heads = ["revenue", "margin", f"in {horizon}"] + (["LTV:CAC", "allowable"] if group.cac and wide else [])
+        heads = ["revenue", "margin", within(horizon)] + (["LTV:CAC", "allowable"] if group.cac and wide else [])
         table = grid("Lifetime value", *heads)
         model = ("contract", "contract retention") if contract else ("model", "model, a new customer")
         rows = [

@@ -144,14 +144,29 @@ class Retentions:
             *(["S(3)"] if wide else []),
             "S(12)",
         ]
-        table = grid("Renewal", *heads, f"value in {self.horizon}")
+        table = grid("Renewal", *heads, f"value {within(self.horizon)}")
         for curve in self.curves:
             params = curve.fit.params if curve.fit.status == CONVERGED else {}
             numbers = [f"{params[n]:.3f}" if n in params else "-" for n in ("alpha", "beta")] if wide else []
             shares = [percent(curve.fitted[n]) if curve.fitted else "-" for n in ((1, 3, 12) if wide else (1, 12))]
-            name = f"{curve.renewal_months} months" if curve.renewal_months > 1 else "1 month"
-            table.add_row(name, f"{curve.contracts:,}", f"{curve.left:,}", *numbers, *shares, money(curve.value))
+            table.add_row(
+                _months(curve.renewal_months),
+                f"{curve.contracts:,}",
+                f"{curve.left:,}",
+                *numbers,
+                *shares,
+                money(curve.value),
+            )
         yield table
         for curve in self.curves:
             if curve.fit.message:
-                yield Text(f"{curve.renewal_months} months: {curve.fit.message}", style="dim")
+                yield Text(f"{_months(curve.renewal_months)}: {curve.fit.message}", style="dim")
+
+
+def _months(number: int) -> str:
+    return "1 month" if number == 1 else f"{number} months"
+
+
+def within(horizon: str) -> str:
+    """`in 12m`, or `for ever`."""
+    return "for ever" if horizon.strip().lower() == "inf" else f"in {horizon}"

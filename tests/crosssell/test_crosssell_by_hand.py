@@ -160,6 +160,17 @@ def test_returned_items_and_lines_without_a_product_do_not_count(clv: Any, tmp_p
     assert "no_product" in [w["code"] for w in content["warnings"]]
 
 
+def test_a_group_without_a_name_and_texts_that_look_like_markup(clv: Any, tmp_path: Path) -> None:
+    rows = [("[red]x", "2024-01-05", 10, "[/]", "A"), ("b", "2024-02-05", 5, "y", ""), ("c", "2024-02-05", 1, "y", "A")]
+    log = written(tmp_path / "l.csv", rows, "customer,date,amount,product,segment")
+    done = clv("crosssell", log, "--product", "product", "--by", "segment")
+    assert done.code == 0, done.err
+    assert "(none)" in done.err
+    assert "[/] 100%" in done.err
+    content = crosssell(clv, log, "--by", "customer")  # a column of the log, not the internal name
+    assert {p["group"] for p in content["profiles"]} == {"[red]x", "b", "c"}
+
+
 def test_outputs(clv: Any, bank: Path, tmp_path: Path) -> None:
     done = clv("crosssell", bank, "--product", "product", "--by", "all", "-o", "gaps.csv", COLUMNS="60")
     assert done.code == 0, done.err
@@ -181,6 +192,9 @@ def test_clear_errors(clv: Any, bank: Path) -> None:
         (("--product", "producto"), 3, "did you mean product"),
         (("--product", "product", "--by", "nothing"), 3, "no column nothing"),
         (("--product", "product", "--together", "--due"), 2, "one at a time"),
+        (("--product", "product", "--by", "clv"), 2, "--by stage"),
+        (("--product", "product", "--horizon", "inf"), 2, "--discount-rate"),
+        (("--product", "product", "--strict", "--by", "all"), 3, "small_groups"),
         (("--product", "product", "--top", "2"), 2, "at most 1"),
         (("--product", "product", "-o", "-", "--json"), 2, "stdout"),
         (("--product", "product", "--by", "all", "--value", "clv"), 2, "--value total_spend"),

@@ -193,6 +193,7 @@ def test_clear_errors(clv: Any, four: Path, tmp_path: Path) -> None:
     for args, code, word in (
         (("--by", "nothing"), 3, "no column nothing"),
         (("--by", "clv"), 2, "--by stage"),
+        (("--horizon", "inf"), 2, "--discount-rate"),
         (("--renewal", "12"), 2, "--term"),
         (("--retention", "more"), 2, "+5pp"),
         (("--signup", "x"), 2, "--customers"),
@@ -219,3 +220,35 @@ def test_it_reads_at_60_columns(clv: Any, four: Path) -> None:
 def test_the_table_on_stdout(clv: Any, four: Path) -> None:
     done = clv("economics", four, "-o", "-", "-f", "ndjson", "-q")
     assert [json.loads(line)["active"] for line in done.out.splitlines()] == [4, 3]
+
+
+def test_money_that_is_worth_less_later(clv: Any, cdnow_csv: Path) -> None:
+    """A new customer without an end, discounted, is worth more than within a year and less than without a discount."""
+    one, ten, ever = (
+        everybody(economics(clv, cdnow_csv, "--as-of", "1997-09-30", *args))["ltv"]["model"]["new"]
+        for args in (("--horizon", "12m"), ("--horizon", "10y"), ("--horizon", "inf", "--discount-rate", "0.1"))
+    )
+    assert one < ever < ten
+    discounted = everybody(economics(clv, cdnow_csv, "--as-of", "1997-09-30", "--discount-rate", "0.1"))
+    assert 0.9 * one < discounted["ltv"]["model"]["new"] < one
+
+
+SAMPLE = Path(__file__).parents[2] / "sample_data"
+
+
+def test_the_sample_data(clv: Any) -> None:
+    """The shipped logs go through, with everything asked for at once."""
+    content = economics(
+        clv, SAMPLE / "transactions.csv", "--customers", SAMPLE / "customers.csv", "--spend", SAMPLE / "spend.csv",
+        "--by", "channel", "--by", "stage", "--margin", "0.4", "--retention", "+5pp", "--new-per-month", "200",
+    )  # fmt: skip
+    groups = content["groups"]
+    for column in ("channel", "stage"):
+        assert sum(g["customers"] for g in groups if g["by"] == column) == groups[0]["customers"]
+        spent = sum(g["revenue"] for g in groups if g["by"] == column)
+        assert spent == pytest.approx(groups[0]["revenue"])
+    split = [g for g in groups if g["by"] == "channel"]
+    assert sum(g["cac"]["spend"] for g in split) == pytest.approx(groups[0]["cac"]["spend"])
+    for row in content["periods"]:
+        if row["by"] == "all":
+            assert row["cac"] == (pytest.approx(row["spend"] / row["new"]) if row["new"] else None)
