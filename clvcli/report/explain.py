@@ -41,6 +41,8 @@ def _headline(found: Explanation) -> Text:
         text.append(f"\n{found.stage.goal}")
     for action in found.stage.actions:
         text.append(f"\n- {action.action}" + (f" ({action.channel})" if action.channel else ""))
+    if found.values.get("in_control"):
+        text.append("\nIn the control group: campaigns leave this customer out.", style="bold")
     return text
 
 

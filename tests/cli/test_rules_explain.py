@@ -86,6 +86,7 @@ def test_explain_agrees_with_the_table(clv: Clv) -> None:
     assert all(part["holds"] for part in matched["parts"])
 
 
+@pytest.mark.slow
 def test_what_silence_brings_comes_true(clv: Clv, folder: Path) -> None:
     """Scored on those days with the saved model and cuts, the customer is where `explain` said."""
     found = explained(clv, "C0000002")
