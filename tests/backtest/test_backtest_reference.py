@@ -10,9 +10,11 @@ from backtest.backtest_logs import cdnow_purchases
 from clvcli.backtest import metrics
 from clvcli.backtest.forecasts import Forecast, Setting, model_forecast, spend_fits
 from clvcli.backtest.heuristics import heuristics
+from clvcli.backtest.job import backtest
 from clvcli.engines import polars as engine
 from clvcli.folds import Cases, Fold, cases
 from clvcli.models.registry import names
+from clvcli.options import BacktestOptions
 
 
 @pytest.fixture(scope="session")
@@ -116,3 +118,17 @@ def test_young_customers_are_overrated_and_old_ones_underrated(retail: pl.DataFr
         assert row["expected"] / row["customers"] == pytest.approx(expected, rel=RTOL)
         assert row["actual"] / row["customers"] == pytest.approx(actual, rel=RTOL)
     assert [row["age"] for row in metrics.off_bands(list(ages.values()))] == ["up to 2 weeks", "26-52 weeks"]
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_the_verdict_on_online_retail_names_the_heuristic(online_retail: Any) -> None:
+    """NUMERICS: "on Online Retail the last window beats every model"."""
+    options = BacktestOptions(
+        data=(str(online_retail),), customer="CustomerID", date="InvoiceDate", amount="Quantity * UnitPrice",
+        where="Quantity > 0 AND UnitPrice > 0", holdout="162d",
+    )  # fmt: skip
+    found = backtest(options, lambda _: None).content
+    assert found["verdict"]["winners"]["counts"] == "last window"
+    assert found["verdict"]["text"][0].startswith("Last window wins")
+    assert {w["code"] for w in found["warnings"]} >= {"heuristic_wins", "bias_by_age", "one_fold"}

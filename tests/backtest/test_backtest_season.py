@@ -1,11 +1,14 @@
 """The months of the year: found where they are known, proven by the backtest, refused without two years."""
 
+import json
 import math
 from datetime import date, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
 from backtest.backtest_logs import MONTHS, cdnow_purchases, seasonal_purchases
+from conftest import Clv
 
 from clvcli.backtest import metrics
 from clvcli.backtest.forecasts import Forecast, Setting, model_forecast, spend_fits
@@ -121,3 +124,25 @@ def test_without_a_model_there_is_no_season(cdnow: pl.DataFrame) -> None:
     known, customers, _ = _fitted(cdnow, date(1998, 6, 30))
     assert season_of(known, customers, date(1998, 6, 30), none) is None
     assert horizon_season(known, customers.clear(), date(1998, 6, 30), none, 90.0, wanted=True) == (1.0, [])
+
+
+def test_score_scales_a_finite_horizon_by_its_months(seasonal: pl.DataFrame, clv: Clv, tmp_path: Path) -> None:
+    """Sixty days from the end of October: all expectations times one factor, and the backtest shows both rows."""
+    log = seasonal.filter(pl.col("day") <= date(2023, 10, 31)).rename({"day": "date"})
+    log.with_columns(pl.col("amount") / 100).write_csv(tmp_path / "shop.csv")
+    tables = []
+    for name, more in (("plain", ()), ("scaled", ("--seasonality", "month"))):
+        done = clv("score", "shop.csv", "--horizon", "60d", "-o", f"{name}.csv", *more)
+        assert done.code == 0, done.err
+        tables.append(pl.read_csv(tmp_path / f"{name}.csv"))
+        assert ("horizon_in_season" in done.err) == (name == "plain")
+    ratio = tables[1]["expected_purchases"] / tables[0]["expected_purchases"]
+    assert ratio.min() == pytest.approx(ratio.max(), rel=1e-6)
+    assert ratio.mean() == pytest.approx((30 * MONTHS[10] + 30 * MONTHS[11]) / 60, rel=0.1)
+    assert (tables[1]["clv"] / tables[0]["clv"]).max() == pytest.approx(ratio.max(), rel=1e-6)
+    assert (tables[1]["p_purchase"] >= tables[0]["p_purchase"]).all()
+    judged = clv("backtest", "shop.csv", "--holdout", "60d", "--seasonality", "month", "--model", "bg-nbd", "--json")
+    names = [row["name"] for row in json.loads(judged.out)["methods"]]
+    assert names[:2] == ["bg-nbd", "bg-nbd + month"]
+    short = clv("backtest", "shop.csv", "--holdout", "2y", "--seasonality", "month", "--model", "bg-nbd")
+    assert "season_unknown" in short.err
