@@ -1,5 +1,6 @@
 """`clv fit`: the models of a log, their cuts, and the file that `score --use-model` reads."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +39,8 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         raise UsageError("--json and the model cannot both go to stdout", hint="-o FILE")
     paths = [source.path for source in find_sources(options.data).sources]
     targets = {"model": options.output} if options.output else {}
-    with Outputs(targets, paths) as outputs:
+    others = [p for p in (options.config, options.rules) if p and os.path.isfile(p)]
+    with Outputs(targets, [*paths, *others]) as outputs:
         stage("reading")
         log = read_log(options, run_day(), keep=(options.by,) if options.by else ())
         options, choice = settle(options, engine, log.purchases, log.as_of)
