@@ -41,6 +41,8 @@ def backtest(options: BacktestOptions, stage: Stage) -> Backtest:
     started, clock = datetime.now(UTC), time.perf_counter()
     if options.json and options.output == "-":
         raise UsageError("--json and -o - both want stdout", hint="-o FILE")
+    if options.horizon.strip().lower() == "inf" and options.discount_rate == 0:
+        raise UsageError("--horizon inf needs a --discount-rate above 0", hint="--discount-rate 0.1")
     rules = load_rules(options.rules) if options.rules else None
     paths = [source.path for source in find_sources(options.data).sources]
     with Outputs({"backtest": options.output} if options.output else {}, paths) as outputs:

@@ -95,6 +95,7 @@ def test_equal_runs_are_equal_but_for_run(clv: Clv, cdnow_csv: Path) -> None:
         (("--model", "nonsense"), 2, "nonsense"),
         (("--by", "nonsense"), 3, "nonsense"),
         (("--rules", "nonsense"), 4, "nonsense"),
+        (("--horizon", "inf"), 2, "--discount-rate"),
         (("-o", "-", "--json"), 2, "stdout"),
         (("-o", "nowhere/b.json"), 6, "nowhere"),
     ],
