@@ -2,7 +2,11 @@
 them."""
 
 import re
+from datetime import date
 
+EARLIEST = date(1970, 1, 2)
+"""Days before this are what systems write for `no date` (1900-01-01, 0001-01-01, 1970-01-01)."""
+LATEST = date(9999, 12, 31)
 TIME = (
     r"(?:(?:[T ]| at |, ?)\s*(?P<h>[0-9]{1,2}):(?P<mi>[0-9]{2})(?::(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9}))?)?"
     r"\s*(?P<p>[AaPp]\.?[Mm]\.?)?\s*(?P<z>Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{2}(?::?[0-9]{2})?)?)?"

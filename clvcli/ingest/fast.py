@@ -14,7 +14,7 @@ from clvcli.ingest import ids, suspicions
 from clvcli.ingest.amounts import LARGEST
 from clvcli.ingest.columns import Role, currency_columns, resolve_roles
 from clvcli.ingest.content import Content
-from clvcli.ingest.dates import EARLIEST
+from clvcli.ingest.date_shapes import EARLIEST, LATEST
 from clvcli.ingest.duplicates import Identical, find_identical
 from clvcli.ingest.exact import as_of_day, attributes_of
 from clvcli.ingest.fast_columns import day_of, id_text, units_of
@@ -160,9 +160,10 @@ def _is_clean(groups: pl.DataFrame, totals: pl.DataFrame, scans: list[Scan], run
     """Whether no record needs the exact path."""
     if not groups.height or int(groups["dirty"].sum()) or groups["day"].null_count():
         return False
-    first, last = groups["day"].min(), groups["day"].max()
-    if not isinstance(first, date) or not isinstance(last, date) or first < EARLIEST:
+    if not bool(groups["day"].is_between(EARLIEST, LATEST).all()):
         return False
+    last = groups["day"].max()
+    assert isinstance(last, date)
     if last > run_day + timedelta(days=1) and not as_of_given:
         return False
     if int(groups["lines"].max()) > MOST_LINES or float(groups["amount"].cast(pl.Float64).sum()) > LARGEST:  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import polars as pl
 
 from clvcli.ingest.amounts import normalise
 from clvcli.ingest.dates import read_dates
+from clvcli.ingest.parquet import in_calendar
 
 FORMATS = (
     "%Y-%m-%d",
@@ -57,8 +58,9 @@ def day_of(head: pl.Series, tz: str | None) -> Day | None:
     """How to read the dates, when the first records prove it and one format reads them all as the exact path does."""
     column = pl.col(head.name)
     if head.dtype == pl.Date:
-        return Day(column, "ISO (year-month-day)", "proved by its shape")
+        return Day(in_calendar(column, head.dtype), "ISO (year-month-day)", "proved by its shape")
     if isinstance(head.dtype, pl.Datetime):
+        column = in_calendar(column, head.dtype)
         if head.dtype.time_zone is None:
             return Day(column.dt.date(), "ISO (year-month-day)", "proved by its shape")
         local = column.dt.convert_time_zone(tz or "UTC")

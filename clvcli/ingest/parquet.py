@@ -1,9 +1,13 @@
 """A Parquet file as text columns, so that the same log is read the same way from CSV and from Parquet."""
 
+from datetime import date as date_type
+
 import polars as pl
 
 from clvcli.errors import InputError
 from clvcli.ingest.content import Content
+
+EPOCH = date_type(1970, 1, 1).toordinal()
 
 
 def parquet_text(content: Content) -> tuple[pl.DataFrame, frozenset[str]]:
@@ -47,16 +51,33 @@ def as_text(name: str, dtype: pl.DataType) -> pl.Expr | None:
     if isinstance(dtype, (pl.List, pl.Array, pl.Struct, pl.Object, pl.Duration)):
         return None
     if isinstance(dtype, pl.Datetime):
+        safe = in_calendar(column, dtype)
         if dtype.time_zone is None:
-            text = column.cast(pl.Datetime("us")).dt.to_string("%Y-%m-%d %H:%M:%S%.6f")
+            text = safe.cast(pl.Datetime("us")).dt.to_string("%Y-%m-%d %H:%M:%S%.6f")
         else:
-            utc = column.cast(pl.Datetime("us", dtype.time_zone)).dt.convert_time_zone("UTC")
+            utc = safe.cast(pl.Datetime("us", dtype.time_zone)).dt.convert_time_zone("UTC")
             text = utc.dt.to_string("%Y-%m-%d %H:%M:%S%.6f+00:00")
-        return text.alias(name)
+        return _or_number(text, column).alias(name)
+    if isinstance(dtype, pl.Date):
+        return _or_number(in_calendar(column, dtype).cast(pl.String), column).alias(name)
     if isinstance(dtype, pl.Decimal):
         return _plain_decimal(column.cast(pl.String)).alias(name)
     text = column.cast(pl.String, strict=False)
     return pl.when(text != "").then(text).alias(name)
+
+
+def in_calendar(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Null for days outside the years 1 to 9999: Polars panics when it has to write those."""
+    units = {"ms": 1000, "us": 1_000_000, "ns": 1_000_000_000}
+    a_day = 86_400 * units[dtype.time_unit] if isinstance(dtype, pl.Datetime) else 1
+    first, last = (a_day * (day.toordinal() - EPOCH) for day in (date_type.min, date_type.max))
+    return pl.when(column.to_physical().cast(pl.Int128).is_between(first, last - a_day)).then(column)
+
+
+def _or_number(text: pl.Expr, column: pl.Expr) -> pl.Expr:
+    """A time that is no day of the calendar is shown as the number that it is stored as, and rejected later."""
+    stored = pl.concat_str(pl.lit("stored as "), column.to_physical().cast(pl.String))
+    return pl.coalesce(text, pl.when(column.is_not_null()).then(stored))
 
 
 def _plain_decimal(text: pl.Expr) -> pl.Expr:

@@ -19,7 +19,7 @@ from typing import Any
 
 import polars as pl
 
-from clvcli import pipeline
+from clvcli import pipeline, scored
 from clvcli.ingest.quality import REJECTS_SCHEMA, DataQuality
 from clvcli.ingest.read import Log, read_log
 from clvcli.options import LogOptions, ScoreOptions
@@ -63,7 +63,7 @@ def bare(options: LogOptions, run_day: date, keep: tuple[str, ...] = ()) -> Log:
 
 def timed(options: ScoreOptions, reader: Callable[..., Log]) -> tuple[float, float]:
     """Wall and processor seconds of one whole run."""
-    pipeline.read_log = reader  # type: ignore[attr-defined]
+    scored.read_log = reader  # type: ignore[attr-defined]
     wall, processor = time.perf_counter(), time.process_time()
     pipeline.score(options)
     return time.perf_counter() - wall, time.process_time() - processor

@@ -74,6 +74,8 @@ CASES: list[Case] = [
     ok("1970-01-01 for no date", with_rows(["C001", "1970-01-01", "9.00"]), read=201, rejected={"impossible_date": 1}),
     ok("year 0001", with_rows(["C001", "0001-01-01", "9.00"]), read=201, rejected={"impossible_date": 1}),
     ok("year 20224", with_rows(["C001", "20224-01-01", "9.00"]), read=201, rejected={"bad_date": 1}),
+    ok("year 20224 in a format asked for", with_rows(["C001", "20224-01-01", "9.00"]), read=201, rejected={"bad_date": 1},
+       args={"date_format": "%Y-%m-%d", "as_of": "2024-12-31"}),
     ok("an empty date", with_rows(["C001", "", "9.00"]), read=201, rejected={"missing_date": 1}, lines=(202,)),
     ok("NULL for a date", with_rows(["C001", "NULL", "9.00"]), read=201, rejected={"missing_date": 1}),
     ok("a word for a date", with_rows(["C001", "n.d.", "9.00"]), read=201, rejected={"bad_date": 1}),

@@ -125,6 +125,10 @@ CASES: list[Case] = [
     ok("Parquet with a zone", parquet(typed(day=pl.Datetime("us", "UTC"))), file="p.parquet"),
     ok("Parquet of Int32 that would wrap", parquet(INTEGERS.with_columns(pl.col("amount") + 2_000_000_000)), file="p.parquet",
        total=200 * 2_000_000_000_00 + sum(round(float(r[2]) * 100) for r in ROWS) * 100),
+    ok("Parquet with a day beyond the calendar", parquet(pl.concat([typed(), typed().head(1).with_columns(pl.lit(10**9).cast(pl.Int32).cast(pl.Date).alias("date"))])),
+       file="p.parquet", read=201, rejected={"bad_date": 1}, lines=(201,)),
+    ok("Parquet with a time beyond the calendar", parquet(pl.concat([typed(day=pl.Datetime("us", "UTC")), typed(day=pl.Datetime("us", "UTC")).head(1).with_columns(
+        pl.lit(2**62).cast(pl.Datetime("us", "UTC")).alias("date"))])), file="p.parquet", read=201, rejected={"bad_date": 1}, lines=(201,)),
     refused("Parquet damaged", parquet(typed())[:-40], "damaged Parquet", file="p.parquet"),
     refused("Parquet without rows", parquet(typed().head(0)), "no records", file="p.parquet"),
     ok("two files", {"a.csv": file(ROWS[:90]), "b.csv": file(ROWS[90:], sep=";")}),
