@@ -9,7 +9,7 @@ from clvcli.lifecycle.lint import Finding, lint
 from clvcli.lifecycle.load import load_rules
 from clvcli.lifecycle.names import type_of
 from clvcli.options import RulesCheckOptions, ScoreOptions
-from clvcli.pipeline import score_log
+from clvcli.scored import score_log
 
 
 def check_rules(options: RulesCheckOptions, stage: Callable[[str], None] = lambda _: None) -> tuple[Finding, ...]:

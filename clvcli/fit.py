@@ -16,8 +16,8 @@ from clvcli.lifecycle.load import load_rules
 from clvcli.options import FitOptions
 from clvcli.output import Outputs
 from clvcli.people import join_people, people_of
-from clvcli.pipeline import fitted, needs_of, scorer_of, with_season
 from clvcli.run_day import run_day
+from clvcli.run_models import fitted, needs_of, scorer_of, with_season
 from clvcli.saved_model import model_json
 from clvcli.scoring import predict
 from clvcli.table import write_bytes

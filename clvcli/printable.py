@@ -1,9 +1,6 @@
-"""Data as text: what a terminal or a page may show of it."""
+"""Text from data, made safe to show on a terminal or a page."""
 
 
 def printable(text: str) -> str:
-    """`text` without control characters, escapes and bidirectional marks: each becomes a replacement character."""
-    return "".join(
-        c if c == "\n" or (c.isprintable() and not "\u202a" <= c <= "\u202e" and not "\u2066" <= c <= "\u2069") else "�"
-        for c in text
-    )
+    """`text` with every control character, escape and bidirectional mark replaced; line ends stay."""
+    return "".join(c if c == "\n" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -21,7 +21,8 @@ from clvcli.lifecycle.load import Rules
 from clvcli.models import scores
 from clvcli.models.base import Array
 from clvcli.options import BacktestOptions
-from clvcli.pipeline import classify, scorer_of
+from clvcli.run_models import scorer_of
+from clvcli.scored import classify
 from clvcli.scoring import predict
 
 

@@ -4,9 +4,10 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from clvcli.cli.console import Console, printable
+from clvcli.cli.console import Console
 from clvcli.errors import ConfigError
 from clvcli.options import RulesCheckOptions, RulesListOptions, RulesSchemaOptions, RulesShowOptions
+from clvcli.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from clvcli import pipeline
 from clvcli.errors import InputError, Notice
 from clvcli.horizon import Span, add_months, parse_span
 from clvcli.ingest.read import Log
 from clvcli.options import CompareOptions, ScoreOptions
+from clvcli.scored import score_log
 
 MAX_STEPS = 600
 
@@ -54,7 +54,7 @@ class Series:
 def scored_series(options: CompareOptions, stage: Callable[[str], None]) -> Series:
     """Scores DATA at every step. Raises InputError when the log holds fewer than two steps."""
     assert options.every is not None
-    whole = pipeline.score_log(_score_options(options, options.as_of), stage)
+    whole = score_log(_score_options(options, options.as_of), stage)
     start = whole.log.purchases["day"].min()
     assert isinstance(start, date)
     dates = steps(start, whole.log.as_of, parse_span(options.every, infinite=False))
@@ -64,7 +64,7 @@ def scored_series(options: CompareOptions, stage: Callable[[str], None]) -> Seri
     for day in dates:
         stage(f"scoring {day}")
         earlier = _until(whole.log, day) if _may_reuse(whole.log, options) else None
-        scored = pipeline.score_log(_score_options(options, day.isoformat()), log=earlier)
+        scored = score_log(_score_options(options, day.isoformat()), log=earlier)
         buyers = scored.table.filter(pl.col("purchases") > 0)
         frames.append(buyers.select("customer_id", "stage", "clv", "first_day", as_of=pl.lit(day)))
     rows = pl.concat(frames)

@@ -16,8 +16,8 @@ from clvcli.ingest.read import Log, read_table
 from clvcli.ingest.sources import find_sources
 from clvcli.options import CrosssellOptions, scoring
 from clvcli.output import Outputs
-from clvcli.pipeline import Stage, refuse_warnings, score_log
 from clvcli.run_day import run_day
+from clvcli.scored import Stage, refuse_warnings, score_log
 from clvcli.table import write_table
 
 EVERYBODY = "all"

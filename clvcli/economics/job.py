@@ -30,8 +30,8 @@ from clvcli.horizon import parse_span
 from clvcli.ingest.sources import find_sources
 from clvcli.options import EconomicsOptions
 from clvcli.output import Outputs
-from clvcli.pipeline import Stage, refuse_warnings
 from clvcli.run_day import run_day
+from clvcli.scored import Stage, refuse_warnings
 from clvcli.table import write_table
 
 CONTRACT_HORIZON = "5y"

@@ -15,7 +15,7 @@ from clvcli.errors import UsageError
 from clvcli.fields import FIELDS
 from clvcli.ingest.read import Log, read_log, read_table
 from clvcli.options import EconomicsOptions, scoring
-from clvcli.pipeline import Scored, Stage, score_log
+from clvcli.scored import Scored, Stage, score_log
 
 ASSIGNED = {"stage", "phase", "action", "in_control", "variant", "rfm_score"}
 """Columns of the scored table that may stand in --by."""

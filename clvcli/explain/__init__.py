@@ -15,7 +15,7 @@ from clvcli.explain.future import Move, alive_over_time, counts, moves
 from clvcli.fields import FIELDS
 from clvcli.lifecycle.schema import Otherwise
 from clvcli.options import ExplainOptions, ModelOptions, ScoreOptions
-from clvcli.pipeline import Scored, Stage, quiet, score_log
+from clvcli.scored import Scored, Stage, quiet, score_log
 
 INTERNAL = ("stage", "phase", "action")
 

@@ -15,7 +15,7 @@ from clvcli.models.registry import purchase_model
 from clvcli.scoring import Fits, count_columns, predict
 
 if TYPE_CHECKING:
-    from clvcli.pipeline import Scored
+    from clvcli.scored import Scored
 
 POINTS = 60
 AHEAD = 365
@@ -93,7 +93,7 @@ def _shifted(inputs: pl.DataFrame, days: int) -> pl.DataFrame:
 
 
 def _classified(customers: pl.DataFrame, scored: "Scored") -> pl.DataFrame:
-    from clvcli.pipeline import classify
+    from clvcli.scored import classify
 
     return classify(predict(customers, scored.scorer), scored.cuts, scored.rules, scored.log.as_of)
 

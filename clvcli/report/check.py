@@ -7,6 +7,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from clvcli.printable import printable
+
 
 def check_page(found: Mapping[str, Any]) -> Group:
     """Verdict, files, columns, spans, records, problems with examples, warnings."""
@@ -21,10 +23,7 @@ def check_page(found: Mapping[str, Any]) -> Group:
 
 def clean(text: object) -> str:
     """Text from data without control characters, escapes and bidirectional marks."""
-    return "".join(c if c.isprintable() and c not in BIDI else "\ufffd" for c in str(text))
-
-
-BIDI = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C]))
+    return printable(str(text))
 
 
 def _verdict(found: Mapping[str, Any]) -> Text:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from clvcli.explain import Explanation
 from clvcli.explain.decision import Check, Reason, nearest
+from clvcli.printable import printable
 from clvcli.report.terminal import TICKS
 
 LAST = 12
@@ -35,7 +36,7 @@ def explanation_page(found: Explanation) -> RenderableType:
 
 def _headline(found: Explanation) -> Text:
     phase = f" ({found.stage.phase})" if found.stage.phase else ""
-    text = Text(_clean(found.customer_id), style="bold")
+    text = Text(printable(found.customer_id), style="bold")
     text.append(f": {found.stage.stage}{phase}, as of {found.as_of}", style="none")
     if found.stage.goal:
         text.append(f"\n{found.stage.goal}")
@@ -65,7 +66,7 @@ def shown(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:,.4g}"
-    return "missing" if value is None else _clean(str(value))
+    return "missing" if value is None else printable(str(value))
 
 
 def _chart(found: Explanation) -> list[Text]:
@@ -150,7 +151,3 @@ def _moves(found: Explanation) -> list[RenderableType]:
 def _days(start: date, end: date) -> str:
     days = (end - start).days
     return f"{days} day{'s' if days != 1 else ''}"
-
-
-def _clean(text: str) -> str:
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

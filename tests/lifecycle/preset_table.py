@@ -12,7 +12,7 @@ from clvcli.lifecycle.derived import Facts, derive
 from clvcli.lifecycle.load import load_rules, presets
 from clvcli.lifecycle.names import CONTACTABLE
 from clvcli.options import ScoreOptions
-from clvcli.pipeline import score_log
+from clvcli.scored import score_log
 
 LOG, PEOPLE = str(ROOT / "sample_data" / "transactions.csv"), str(ROOT / "sample_data" / "customers.csv")
 

@@ -9,7 +9,7 @@ import pytest
 
 from clvcli.lifecycle.derived import Facts, derive
 from clvcli.options import ScoreOptions
-from clvcli.pipeline import score_log
+from clvcli.scored import score_log
 
 CUSTOMERS = 200_000
 

@@ -15,7 +15,7 @@ import pytest
 from conftest import cdnow_rows
 
 from clvcli.options import ScoreOptions
-from clvcli.pipeline import score_log
+from clvcli.scored import score_log
 
 ORDER = (
     ("champions", "loyal"),

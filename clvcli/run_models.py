@@ -1,0 +1,92 @@
+"""The models of a run, from its options: which basis, fitted or saved, and what `predict` needs of them."""
+
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+
+from clvcli.calibration import Calibration, calibrate
+from clvcli.engines.base import Engine
+from clvcli.errors import Notice, UsageError
+from clvcli.horizon import parse_span
+from clvcli.options import ModelOptions
+from clvcli.saved_model import SavedModel
+from clvcli.scoring import Scorer
+from clvcli.season import horizon_season
+
+
+def fitted(
+    options: ModelOptions, saved: SavedModel | None, engine: Engine, customers: pl.DataFrame, as_of: date, basis: str
+) -> Calibration:
+    """The fits of the run: the saved ones, or fitted now."""
+    if saved is not None:
+        return Calibration(saved.pooled, dict(saved.groups), basis, ())
+    since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
+    return calibrate(
+        engine, customers, as_of=as_of, model=options.model, basis=basis, decimals=options.decimals, acquired_from=since
+    )
+
+
+def scorer_of(options: ModelOptions, as_of: date, basis: str, calibration: Calibration | None) -> Scorer:
+    """What `predict` needs, from the options and the fits."""
+    rate = margin_rate(options.margin)
+    try:
+        horizon = parse_span(options.horizon).days(as_of)
+    except ValueError as problem:
+        raise UsageError(f"--horizon: {problem}") from None
+    return Scorer(
+        as_of=as_of,
+        horizon_days=horizon,
+        time_unit=options.time_unit,
+        decimals=options.decimals,
+        margin=rate,
+        discount_rate=options.discount_rate,
+        alert=options.alert,
+        basis=basis,
+        pooled=calibration.pooled if calibration else None,
+        groups=calibration.groups if calibration else {},
+        counts=getattr(options, "counts", None),
+    )
+
+
+def with_season(
+    options: ModelOptions, scorer: Scorer, purchases: pl.DataFrame, customers: pl.DataFrame
+) -> tuple[Scorer, tuple[Notice, ...]]:
+    """The scorer with the factor of --seasonality, and what to say of the horizon."""
+    factor, notices = horizon_season(
+        purchases, customers, scorer.as_of, scorer.pooled.purchase if scorer.pooled else None, scorer.horizon_days,
+        wanted=options.seasonality is not None,
+    )  # fmt: skip
+    return replace(scorer, season=factor), tuple(notices)
+
+
+def margin_rate(text: str) -> float | None:
+    """The rate that `--margin` gives, None where it names a column."""
+    try:
+        rate = float(text)
+    except ValueError:
+        return None
+    if not 0 <= rate < float("inf"):
+        raise UsageError(f"--margin: is a rate of 0 or more, or a column of --customers; got {text!r}")
+    return rate
+
+
+def spend_basis(options: ModelOptions, saved: SavedModel | None) -> str:
+    """The file's basis wins over the default; a typed one that differs is an error."""
+    if saved is None or saved.basis is None or saved.basis == options.spend_basis:
+        return options.spend_basis
+    if options.sources.get("spend_basis", "default") != "default":
+        raise UsageError(
+            f"--spend-basis {options.spend_basis}: the saved model was fitted on {saved.basis}",
+            hint=f"--spend-basis {saved.basis}, or fit again",
+        )
+    return saved.basis
+
+
+def needs_of(options: ModelOptions, saved: SavedModel | None) -> tuple[str, ...]:
+    """Statistics beyond (x, t_x, T) that the run's purchase models need."""
+    from clvcli.models.registry import purchase_model
+
+    if saved is not None:
+        return purchase_model(saved.pooled.purchase.name).needs
+    return () if getattr(options, "no_model", False) else purchase_model(options.model).needs

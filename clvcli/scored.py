@@ -1,0 +1,112 @@
+"""A log, scored in memory: read -> customers -> fits -> predict -> cuts -> classify."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+
+from clvcli.calibration import Calibration, name_groups
+from clvcli.choose import settle
+from clvcli.cuts import Cuts, cuts_of
+from clvcli.engines import polars as polars_engine
+from clvcli.engines.base import Engine
+from clvcli.errors import InputError, ModelError, Notice
+from clvcli.ingest.read import Log, read_log
+from clvcli.lifecycle.balance import balance_notices
+from clvcli.lifecycle.compile import Compiled, compile_rules
+from clvcli.lifecycle.derived import Facts, derive
+from clvcli.lifecycle.load import load_rules
+from clvcli.lifecycle.previous import Change, with_previous
+from clvcli.options import ScoreOptions
+from clvcli.people import People, join_people, people_of
+from clvcli.run_day import run_day
+from clvcli.run_models import fitted, margin_rate, needs_of, scorer_of, spend_basis, with_season
+from clvcli.saved_model import read_model
+from clvcli.scored_table import read_scored
+from clvcli.scoring import Scorer, predict
+
+Stage = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A scored log in memory. `table` has the columns of the contract and the internal ones of engines/base.py."""
+
+    log: Log
+    table: pl.DataFrame
+    scorer: Scorer
+    calibration: Calibration | None
+    cuts: Cuts
+    rules: Compiled
+    people: People
+    leads: int
+    notices: tuple[Notice, ...]
+    change: Change | None = None
+
+
+def quiet(text: str) -> None:
+    """The stage announcer of a run that nobody watches."""
+
+
+def score_log(
+    options: ScoreOptions, stage: Stage = quiet, engine: Engine = polars_engine, log: Log | None = None
+) -> Scored:
+    """Everything of the main job but the outputs. `log`: one that was read (and cut) already."""
+    today = run_day()
+    rules = load_rules(options.rules)
+    saved = read_model(options.use_model) if options.use_model else None
+    margin = None if margin_rate(options.margin) is not None else options.margin
+    people = people_of(options.customers, rules, group=options.by, margin=margin)
+    compiled = compile_rules(rules, people.schema)
+    earlier = read_scored(options.previous, None).frame if options.previous else None
+    stage("reading")
+    log = log or read_log(options, today, keep=people.wanted_of_log)
+    choice = None
+    if saved is None and not options.no_model:
+        options, choice = settle(options, engine, log.purchases, log.as_of)
+    stage("grouping")
+    customers, leads = join_people(engine.customers(log.purchases, needs_of(options, saved)), people, log.attributes)
+    if log.quality.used == 0 and leads == 0:
+        raise InputError(f"no usable record among {log.quality.read:,}", hint="clv check DATA says why")
+    basis = spend_basis(options, saved)
+    stage("fitting")
+    calibration = None if options.no_model else fitted(options, saved, engine, customers, log.as_of, basis)
+    if calibration is not None and options.require_model and not calibration.pooled.purchase.usable:
+        raise ModelError(calibration.pooled.purchase.message or "no model can be fitted", hint="clv check says why")
+    if calibration is not None and choice is not None:
+        calibration = replace(calibration, choice=choice.as_json())
+    customers = name_groups(customers, list(calibration.groups) if calibration else [])
+    stage("scoring")
+    scorer = scorer_of(options, log.as_of, basis, calibration)
+    scorer, of_horizon = with_season(options, scorer, log.purchases, customers)
+    predicted = predict(customers, scorer)
+    cuts = saved.cuts if saved and saved.cuts else cuts_of(predicted, rules.breakpoints, options.decimals)
+    table = classify(predicted, cuts, compiled, log.as_of)
+    change = None if earlier is None else with_previous(table, earlier, str(options.previous))
+    table = table if change is None else change.table
+    of_models = calibration.notices if calibration else ()
+    notices = (*log.quality.notices, *people.notices, *of_models, *of_horizon, *balance_notices(compiled, table))
+    return Scored(log, table, scorer, calibration, cuts, compiled, people, leads, notices, change)
+
+
+def classify(predicted: pl.DataFrame, cuts: Cuts, compiled: Compiled, as_of: date) -> pl.DataFrame:
+    """Scores, then stages: a function of the batch and frozen values, the same on any slice of the customers."""
+    facts = Facts(
+        as_of=as_of,
+        typical_gap=cuts.typical_gap,
+        mean_gap=cuts.mean_gap,
+        mean_p_purchase=cuts.mean_p_purchase,
+        total_clv=cuts.total_clv,
+    )
+    return compiled.classify(derive(cuts.score(predicted), compiled.needs, facts))
+
+
+def refuse_warnings(notices: Sequence[Notice]) -> None:
+    """--strict: warnings end the run. Raises InputError."""
+    notices = [n for n in notices if n.code != "skipped_outputs"]  # a note: the second night's run must not fail
+    if notices:
+        more = f" (and {len(notices) - 1} more)" if len(notices) > 1 else ""
+        raise InputError(
+            f"--strict: {notices[0].message} [{notices[0].code}]{more}", hint="without --strict it is a warning"
+        )
