@@ -110,6 +110,7 @@ def test_auto_finds_the_model_that_made_the_log() -> None:
     assert purchase_model(choice.name)
 
 
+@pytest.mark.slow
 def test_auto_finds_a_rhythm() -> None:
     """Gaps that are Gamma with shape 4: who bought last week does not buy today."""
     rng = np.random.default_rng(12)

@@ -126,6 +126,7 @@ def test_without_a_model_there_is_no_season(cdnow: pl.DataFrame) -> None:
     assert horizon_season(known, customers.clear(), date(1998, 6, 30), none, 90.0, wanted=True) == (1.0, [])
 
 
+@pytest.mark.slow
 def test_score_scales_a_finite_horizon_by_its_months(seasonal: pl.DataFrame, clv: Clv, tmp_path: Path) -> None:
     """Sixty days from the end of October: all expectations times one factor, and the backtest shows both rows."""
     log = seasonal.filter(pl.col("day") <= date(2023, 10, 31)).rename({"day": "date"})
