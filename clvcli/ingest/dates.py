@@ -38,7 +38,7 @@ def read_dates(raw: pl.Series, column: str, date_format: str | None, tz: str | N
         .filter(pl.col("text").is_not_null() & ~pl.col("text").str.to_lowercase().is_in(NULL_LIKE))
         .sort("text")  # The examples of messages must not depend on the order of rows.
     )
-    _check_zone(tz)
+    check_zone(tz)
     if date_format is not None and date_format not in NAMED:
         parts, label, sure = _with_format(distinct, date_format, column), date_format, "asked for"
     else:
@@ -56,7 +56,8 @@ def read_dates(raw: pl.Series, column: str, date_format: str | None, tz: str | N
     return Dates(frame, label, sure, has_times, tuple(notices))
 
 
-def _check_zone(tz: str | None) -> None:
+def check_zone(tz: str | None) -> None:
+    """Raises UsageError for a --tz that is no zone."""
     if tz is None:
         return
     try:

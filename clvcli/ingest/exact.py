@@ -237,14 +237,15 @@ def _notices(
     )
     rounded = int(kept["rounded"].sum())
     if rounded:
-        message = f"{rounded} amounts were rounded to {options.decimals} decimals; --decimals keeps more"
+        message = f"{suspicions.some(rounded, 'amount')} rounded to {options.decimals} decimals; --decimals keeps more"
         found.append(Notice("rounded_amounts", message))
     if settled.dropped:
         worth = f"{settled.dropped / 10**options.decimals:,.2f}"
         message = f"returns worth {worth} exceed the purchase they reduce and were dropped"
         found.append(Notice("returns_beyond_purchases", message + "; --returns reverse pairs them instead"))
     if settled.negative_days:
-        message = f"{settled.negative_days} days of customers have a negative sum and are no purchases"
+        days_text = suspicions.some(settled.negative_days, "day")
+        message = f"{days_text} of customers with a negative sum: no purchase"
         found.append(Notice("negative_days", message + "; --returns reverse pairs returns with purchases"))
     found += suspicions.about_days(days, options.decimals)
     return found + (suspicions.about_orders(kept) if options.order_id is not None else [])

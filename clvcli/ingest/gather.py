@@ -7,9 +7,11 @@ import polars as pl
 from clvcli.errors import InputError, Notice
 from clvcli.ingest.columns import Role, resolve_roles
 from clvcli.ingest.content import Content, open_content
+from clvcli.ingest.dates import check_zone
 from clvcli.ingest.encoding import check_known
 from clvcli.ingest.quality import REJECTS_SCHEMA
 from clvcli.ingest.sources import Found, find_sources
+from clvcli.ingest.suspicions import some
 from clvcli.ingest.tabular import Table, read_text
 from clvcli.options import LogOptions
 
@@ -31,6 +33,7 @@ class Gathered:
 def open_all(options: LogOptions) -> tuple[list[Content], list[Notice]]:
     """Opens every source. An empty one among several is a notice; a sole one is refused."""
     check_known(options.encoding)
+    check_zone(options.tz)
     found = find_sources(options.data)
     notices = _skipped(found)
     contents: list[Content] = []
@@ -80,8 +83,8 @@ def gather(contents: list[Content], notices: list[Notice], options: LogOptions) 
 def _skipped(found: Found) -> list[Notice]:
     if not found.skipped:
         return []
-    count = len(found.skipped)
-    return [Notice("skipped_outputs", f"{count} files that an earlier run wrote were skipped, like {found.skipped[0]}")]
+    files = some(len(found.skipped), "file")
+    return [Notice("skipped_outputs", f"{files} of an earlier run left out, like {found.skipped[0]}")]
 
 
 def _refuse_without(needed: frozenset[str], table: Table, first: Table) -> None:

@@ -13,6 +13,7 @@ from clvcli.ingest.columns import Role, currency_columns
 from clvcli.ingest.dates import Dates, read_dates
 from clvcli.ingest.expressions import AmountTexts, amount_texts, condition, text_of
 from clvcli.ingest.gather import Gathered
+from clvcli.ingest.suspicions import some
 from clvcli.options import LogOptions
 
 
@@ -122,6 +123,7 @@ def _known(roles: dict[str, Role], records: pl.DataFrame, dates: Dates, money: A
 def _notices(customer: ids.Ids, dates: Dates) -> tuple[Notice, ...]:
     found = [Notice(code, message) for code, message in dates.notices]
     if customer.trimmed:
-        joined = f", which made {customer.joined} ids equal to others" if customer.joined else ""
-        found.append(Notice("trimmed_ids", f"{customer.trimmed} customer ids had blanks at their ends{joined}"))
+        joined = f", which made {some(customer.joined, 'id')} equal to another" if customer.joined else ""
+        message = f"{some(customer.trimmed, 'record')} with blanks at the ends of the customer id: removed{joined}"
+        found.append(Notice("trimmed_ids", message + "; export ids without them"))
     return tuple(found)

@@ -19,6 +19,11 @@ CENTS = (30, 300)
 SAMPLE = 100_000
 
 
+def some(count: int, noun: str) -> str:
+    """`1 line`, `2 lines`."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
 def about_lines(read: int, used: int, nobody: int, zeros: int, identical: Identical, decimals: int) -> list[Notice]:
     """Records without a customer, identical lines, amounts of zero."""
     found: list[Notice] = []
@@ -27,13 +32,13 @@ def about_lines(read: int, used: int, nobody: int, zeros: int, identical: Identi
         found.append(Notice("no_customer_id", f"{share}; --customer names another column"))
     if identical.extra:
         value = f"{identical.value / 10**decimals:,.2f}"
-        message = f"{identical.extra} identical lines (worth {value}) are counted; --duplicates drop leaves them out"
+        message = f"{some(identical.extra, 'identical line')} (worth {value}) counted; --duplicates drop omits them"
         found.append(Notice("identical_lines", message))
     if identical.extra >= max(5, 0.2 * read):
         message = f"{identical.extra / read:.0%} of the lines stand in the log before: it looks appended twice"
         found.append(Notice("appended_twice", message + "; check the export, or --duplicates drop"))
     if zeros:
-        message = f"{zeros} used records ({zeros / used:.0%}) have the amount 0; they count as purchases"
+        message = f"{some(zeros, 'used record')} with the amount 0 ({zeros / used:.1%}): zero is a purchase too"
         found.append(Notice("zero_amounts", message + "; a --where on the amount leaves them out"))
     return found
 

@@ -117,6 +117,7 @@ CASES: list[Case] = [
     refused("JSON", b'[{"customer_id": 1}]', "JSON"),
     ok("Parquet", parquet(typed()), file="orders.parquet"),
     ok("Parquet called CSV", parquet(typed())),
+    refused("Parquet and no such zone", parquet(typed()), "no such zone", exit=2, args={"tz": "Mars"}, file="p.parquet"),
     ok("Parquet of text", parquet(typed(pl.String, pl.String)), file="p.parquet"),
     ok("Parquet with Decimal", parquet(typed(pl.Decimal(12, 2))), file="p.parquet"),
     ok("Parquet with a wide Decimal", parquet(typed(pl.Decimal(38, 10))), file="p.parquet"),
