@@ -14,7 +14,7 @@ from clvcli import __version__
 from clvcli.cli.commands import COMMANDS, Command
 from clvcli.cli.console import Console
 from clvcli.errors import ClvError, OutputError
-from clvcli.options import TALK
+from clvcli.options.panels import TALK
 from clvcli.settings import OptionInfo, declared, flag_name
 
 UNWRITABLE = {errno.EBADF, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}

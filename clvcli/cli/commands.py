@@ -16,7 +16,7 @@ class Command(NamedTuple):
 
 COMMANDS: tuple[Command, ...] = (
     Command("init", o.InitOptions, "Start: write a clv.yaml, rules to edit and a sample log."),
-    Command("check", o.CheckOptions, "Look at a log: columns found, problems by line, is there enough data? Fits nothing."),
+    Command("check", o.CheckOptions, "Look at a log: columns, problems by line, is there enough data? Fits nothing."),
     Command("score", o.ScoreOptions, "Score every customer: value, lifecycle stage, next action. The main job."),
     Command("fit", o.FitOptions, "Fit the models and save their parameters; score --use-model reads them."),
     Command("compare", o.CompareOptions, "Compare two scored tables: who moved, before and after, lift of campaigns."),
