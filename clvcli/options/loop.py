@@ -107,7 +107,7 @@ class CompareOptions(ModelOptions):
 
     data: tuple[str, ...] = arg(..., "Two scored tables; with --every a log.", metavar="OLD NEW | DATA...")
     every: str | None = opt(
-        None, "Score a log at each step from earlier records only: 1m is every month-end.", metavar="SPAN", check=a_span,
+        None, "Score a log at each step from the past alone: 1m is every month-end.", metavar="SPAN", check=a_span,
         panel=LIFT,
     )  # fmt: skip
     old_manifest: str | None = opt(None, "Manifest of OLD (default: OLD.run.json).", metavar="FILE", panel=LIFT)
