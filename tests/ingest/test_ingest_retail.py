@@ -10,9 +10,11 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from clvcli.ingest.read import read_log
+from clvcli.ingest.returns import settle
 from clvcli.options import LogOptions
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "online_retail.csv.gz"
@@ -60,3 +62,16 @@ def test_kept_returns_sum_up_as_the_csv_module_sums_them() -> None:
     log = read_log(options(returns="keep"), RUN_DAY)
     found = {(customer, str(day)): amount for customer, day, amount in log.purchases.iter_rows()}
     assert found == {key: value for key, value in wanted.items() if value >= 0}
+
+
+def test_158_invoices_are_cancelled_as_a_whole() -> None:
+    """Authority: "the 158 fully reversed invoices" of the README beside the data. (With lines paired: 175.)"""
+    log = read_log(options(returns="keep"), RUN_DAY, lines={"invoice": "InvoiceNo", "time": "InvoiceDate"})
+    assert log.lines is not None
+    orders = log.lines.group_by(customer="customer_id", tie="invoice").agg(
+        pl.col("day").min(),
+        pl.col("amount").sum(),
+        pl.col("time").min().str.to_datetime().dt.epoch("us").alias("stamp"),
+    )
+    done = settle(orders.with_columns(order=pl.lit(None, pl.String)), "reverse")
+    assert int((done.fate == "reversed").sum()) == 2 * 158
