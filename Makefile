@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test test-fast check format readme sample-data clean torture
+.PHONY: help bench-ingest demo test test-fast check format readme sample-data clean torture
 
 help:           ## list the targets
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -37,6 +37,9 @@ check: $(READY)  ## format, lint, types, import contracts, tests
 format: $(READY)  ## format the code
 	$(BIN)/ruff format clvcli tests
 	$(BIN)/ruff check --fix clvcli tests
+
+bench-ingest: $(READY)  ## what the checks of the reader cost on a clean log of 1 million rows
+	$(BIN)/python tests/bench/ingest.py
 
 readme: $(READY)  ## generate the README's help texts, tables and outputs again
 	$(BIN)/python tests/readme.py --write

@@ -66,6 +66,22 @@ def columns(_: str) -> str:
     return "\n".join(["| column | type | unit | meaning |", "|---|---|---|---|", *rows]) + "\n"
 
 
+def fates(_: str) -> str:
+    """The catalogue of reasons."""
+    from clvcli.reasons import FATES
+
+    return "\n".join(["| reason | fate |", "|---|---|", *(f"| `{c}` | {t} |" for c, t in FATES.items())]) + "\n"
+
+
+def warnings(_: str) -> str:
+    """The catalogue of warnings."""
+    from clvcli.reasons import WARNINGS
+
+    return (
+        "\n".join(["| code | what it says |", "|---|---|", *(f"| `{c}` | {t} |" for c, t in WARNINGS.items())]) + "\n"
+    )
+
+
 def output_of(args: str) -> str:
     """What a command says on stderr, in a folder that holds the sample data."""
     with tempfile.TemporaryDirectory() as folder:
@@ -86,6 +102,8 @@ GENERATORS: dict[str, Callable[[str], str]] = {
     "help": help_of,
     "all-help": all_help,
     "columns": columns,
+    "fates": fates,
+    "warnings": warnings,
     "output": output_of,
     "presets": presets,
 }

@@ -1,0 +1,55 @@
+"""The catalogue of warnings and reasons is the code's: neither knows one that the other lacks."""
+
+import ast
+import re
+from pathlib import Path
+
+from clvcli.reasons import FATES, WARNINGS
+
+PACKAGE = Path(__file__).resolve().parents[1] / "clvcli"
+CODE = re.compile(r"[a-z]+(_[a-z]+)*")
+
+
+def literals() -> set[str]:
+    """Every text literal of the package but those of the catalogue itself, f-strings with their parts."""
+    found: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        if path.name != "reasons.py":
+            nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            found |= {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    return found
+
+
+def codes_of_notices() -> set[str]:
+    """The first argument of every Notice(...) where it is a literal."""
+    found: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Notice" and node.args:
+                first = node.args[0]
+                if isinstance(first, ast.Constant):
+                    found.add(str(first.value))
+    return found
+
+
+BUILT = {  # codes made of parts
+    "dominant_customer_records", "dominant_customer_spend", "purchase_model_at_bound", "spend_model_at_bound",
+    "purchase_model_insufficient_data", "spend_model_insufficient_data",
+}  # fmt: skip
+
+
+def test_every_warning_of_the_code_is_explained() -> None:
+    assert codes_of_notices() <= set(WARNINGS)
+
+
+def test_every_explained_warning_and_reason_is_one_of_the_code() -> None:
+    known = literals()
+    assert set(WARNINGS) - BUILT <= known
+    assert set(FATES) <= known
+
+
+def test_codes_are_words_and_explanations_sentences() -> None:
+    for code, text in {**WARNINGS, **FATES}.items():
+        assert CODE.fullmatch(code)
+        assert text
+        assert not text.endswith(".")
