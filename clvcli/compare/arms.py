@@ -64,24 +64,25 @@ def adjusted(outcome: Array, treated: Flags, covariates: Array) -> Difference | 
 
 
 def _usable(X: Array, treated: Flags) -> Array:
-    """Columns, scaled, that are linearly independent (with the constant) in both arms."""
-    kept: list[int] = []
+    """Columns, scaled, that no earlier ones (or the constant) explain, in both arms."""
     scale = X.std(axis=0)
-    for k in np.flatnonzero(scale > 0):
-        trial = [*kept, int(k)]
-        scaled = X[:, trial] / scale[trial]
-        if all(_full_rank(scaled[chosen]) for chosen in (treated, ~treated)):
-            kept = trial
-    result: Array = X[:, kept] / scale[kept]
+    X = X[:, scale > 0] / scale[scale > 0]
+    kept = np.ones(X.shape[1], dtype=bool)
+    for chosen in (treated, ~treated):
+        kept &= _independent(X[chosen])
+    result: Array = X[:, kept]
     return result
 
 
-def _full_rank(X: Array) -> bool:
+def _independent(X: Array) -> Flags:
+    """Which columns are more than 1e-6 away from the span of the constant and the columns before them."""
     design = np.column_stack([np.ones(len(X)), X])
     if len(design) <= design.shape[1]:
-        return False
-    singular = np.linalg.svd(design, compute_uv=False)
-    return bool(singular[-1] > 1e-6 * singular[0])
+        return np.zeros(X.shape[1], dtype=bool)
+    left_over = np.abs(np.diag(np.linalg.qr(design, mode="r")))[1:]
+    lengths = np.sqrt((X**2).sum(axis=0))
+    found: Flags = left_over > 1e-6 * np.maximum(lengths, 1e-300)
+    return found
 
 
 def _intercept(y: Array, X: Array) -> tuple[float, float, float] | None:

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from clvcli.errors import UsageError
 from clvcli.horizon import parse_span
@@ -25,8 +26,7 @@ class Limits:
     late: int = 0
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A wish: a customer, a channel, the first day (a number), what the customer may still cost (None: no limit)."""
 
     customer: str
@@ -100,12 +100,16 @@ def _first_day(
 def _room(
     day: int, channel: str | None, used: Mapping[tuple[int, str | None], int], capacity: Mapping[str | None, int]
 ) -> bool:
-    keys = [None, channel or ""]
-    return all(used.get((day, key), 0) < capacity[key] for key in keys if key in capacity)
+    in_all, own = capacity.get(None), capacity.get(channel or "")
+    if in_all is not None and used.get((day, None), 0) >= in_all:
+        return False
+    return own is None or used.get((day, channel or ""), 0) < own
 
 
 def allowed(made: Sequence[int], day: int, caps: Sequence[tuple[int, int]]) -> bool:
     """Whether one more contact on `day` keeps every window within its cap. `made` is sorted."""
+    if not made:
+        return True
     place = bisect_left(made, day)
     if place < len(made) and made[place] == day:
         return False

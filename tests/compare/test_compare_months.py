@@ -106,3 +106,16 @@ def test_a_log_too_short_for_steps(clv: Clv, tmp_path: Path) -> None:
     done = clv("compare", "log.csv", "--every", "1m")
     assert done.code == 3
     assert "fewer than two steps" in done.err
+
+
+def test_a_rule_that_changed_in_between_is_refused(clv: Clv, tmp_path: Path) -> None:
+    """The same file, the same names of stages, another condition: the moves would be the rules', not the customers'."""
+    (tmp_path / "log.csv").write_text("customer_id,date,amount\nc1,2026-01-05,10\nc2,2026-02-25,10\n")
+    for day, rules in (("2026-01-31", RULES), ("2026-02-28", RULES.replace("<= 60", "<= 90"))):
+        (tmp_path / "rules.yaml").write_text(rules)
+        done = clv("score", "log.csv", "--as-of", day, "--rules", "rules.yaml", "-o", f"{day}.csv", "-q")
+        assert done.code == 0, done.err
+    done = clv("compare", "2026-01-31.csv", "2026-02-28.csv")
+    assert done.code == 2
+    assert "rules rules.yaml, which changed in between" in done.err
+    assert clv("compare", "2026-01-31.csv", "2026-02-28.csv", "--allow-different").code == 0
