@@ -14,6 +14,15 @@ data: transactions.csv
 rules: rules.yaml
 horizon: 12m
 margin: 1          # profit per unit of spend: 0.3 is 30 %
+
+run:               # the nightly job of `clv run`; status 7 when a gate does not hold
+  folder: nightly  # a folder a day inside
+  steps: [check, score, compare, plan, report]
+  gates:
+    max_rejects: 1%
+    # max_age: 2d     the newest record may be so old
+    drift: 20%      # the mean expected purchases and clv of a customer, against the last good night
+    stage_jump: 10% # the share of any stage
 """
 
 
