@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["report.report_fixtures"]
+
 settings.register_profile(
     "project",
     derandomize=True,

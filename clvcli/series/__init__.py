@@ -11,9 +11,10 @@ import polars as pl
 
 from clvcli.calibration import POOLED, Calibration
 from clvcli.lifecycle.compile import Compiled
+from clvcli.lifecycle.schema import Stage
 from clvcli.models.base import Fit
-from clvcli.series.activity import Activity, activity, cohorts, lifetime_spend, weekly
-from clvcli.series.economics import economics
+from clvcli.series.activity import Activity, activity_of, cohorts, lifetime_spend, weekly
+from clvcli.series.economics import economics_of
 from clvcli.series.fitted import alive_grid, dropout, expected_repeats, purchase_rates
 from clvcli.series.lists import contacts, stage_firsts, transitions
 from clvcli.series.value import bins, headline, lorenz, rfm_grid, values_of
@@ -44,7 +45,7 @@ def series_of(
         "stage_firsts": stage_firsts(table),
         **_of_fits(table, calibration, as_of),
         **_of_log(table, purchases, calibration, as_of, decimals),
-        "economics": economics(table, margin),
+        "economics": economics_of(table, margin),
         "transitions": None if previous is None else transitions(table, previous, stages),
     }
 
@@ -66,7 +67,7 @@ def _of_log(
     buyers = table.filter(pl.col("purchases") > 0)
     if buyers.is_empty():
         return {"weekly": [], "cohorts": {"months": 1, "rows": []}, "lifetime_spend": []}
-    found = activity(purchases, buyers, as_of)
+    found = activity_of(purchases, buyers, as_of)
     expected = expected_repeats(_fits(calibration), _births(buyers), found.first) if calibration else None
     return {
         "weekly": weekly(found, expected),
@@ -86,7 +87,7 @@ def _births(buyers: pl.DataFrame) -> pl.DataFrame:
 
 
 def rules_of(compiled: Compiled) -> dict[str, Any]:
-    """What the rules say of their stages, for people."""
+    """What the rules say of their stages, for people; with what decides them, so that two runs can be told apart."""
     rules = compiled.rules
     group = rules.control_group
     return {
@@ -95,6 +96,7 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
         "phases": dict(rules.phases),
         "stages": {
             stage.stage: {
+                "when": stage.when if isinstance(stage, Stage) else None,
                 "who": stage.who,
                 "goal": stage.goal,
                 "max_cost": stage.max_cost,
@@ -102,6 +104,8 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
             }
             for stage in compiled.every_stage
         },
+        "fields": dict(rules.fields),
+        "breakpoints": rules.breakpoints,
         "control_group": None if group is None else {"share": group.share},
         "variants": list(rules.variants),
     }

@@ -35,7 +35,7 @@ class Activity:
     revenue: Ints
 
 
-def activity(purchases: pl.DataFrame, buyers: pl.DataFrame, as_of: date) -> Activity:
+def activity_of(purchases: pl.DataFrame, buyers: pl.DataFrame, as_of: date) -> Activity:
     """Counts `purchases`, sorted by customer and day; `buyers`: first_day and purchases of each, in the same order."""
     first = buyers["first_day"].min()
     assert isinstance(first, date)

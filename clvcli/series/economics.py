@@ -9,7 +9,7 @@ from clvcli.series.value import total
 COST = "acquisition_cost"
 
 
-def economics(table: pl.DataFrame, margin: float | None) -> dict[str, Any] | None:
+def economics_of(table: pl.DataFrame, margin: float | None) -> dict[str, Any] | None:
     """Means over the customers whose cost is known: cost, margin so far, margin ahead, and their ratio.
 
     `margin`: the rate of the run, None where every customer has one in the column `margin`.

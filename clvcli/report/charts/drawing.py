@@ -69,7 +69,7 @@ def draw(chart: Any, layout: Layout) -> ET.Element:
         autosize=alt.AutoSizeParams(type="none"),
     ).configure(**_look())
     content = whole.to_dict(validate=False)
-    return _clean(ET.fromstring(vl_convert.vegalite_to_svg(content, vl_version=VEGA_LITE)))
+    return _renumber(_clean(ET.fromstring(vl_convert.vegalite_to_svg(content, vl_version=VEGA_LITE))))
 
 
 def _look() -> dict[str, Any]:
@@ -103,6 +103,19 @@ def _clean(root: ET.Element) -> ET.Element:
         value = root.attrib.pop(name)
         if name in _ATTRIBUTES and not (name == "opacity" and value == "1") and value != "":
             root.attrib[name] = _NUMBER.sub(lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), value)
+    return root
+
+
+def _renumber(root: ET.Element) -> ET.Element:
+    """Ids by their order in the chart: Vega counts them over all charts of the process."""
+    names: dict[str, str] = {}
+    for element in root.iter():
+        if "id" in element.attrib:
+            element.attrib["id"] = names.setdefault(element.attrib["id"], f"clip{len(names) + 1}")
+    for element in root.iter():
+        used = element.get("clip-path", "").removeprefix("url(#").removesuffix(")")
+        if used:
+            element.attrib["clip-path"] = f"url(#{names[used]})"
     return root
 
 

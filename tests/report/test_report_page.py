@@ -1,0 +1,199 @@
+"""The page: sections in their order, numbers of the manifest, hostile text as text, nothing active, the same bytes."""
+
+import base64
+import copy
+import hashlib
+import html
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import polars as pl
+import pytest
+
+from clvcli.report import html as report
+from clvcli.report.charts import drawing
+from clvcli.report.html import page, sections_of
+from clvcli.report.numbers import money
+
+SECTIONS = [
+    "In short", "Where customers stand", "What to do, stage by stage", "Recency and frequency", "How value is spread",
+    "Who is still a customer", "How customers differ", "Does the model fit the past?", "Does it predict the future?",
+    "Over a customer's life", "Who changed stage", "Economics", "Top movers", "The data", "The model", "This run",
+]  # fmt: skip
+ALLOWED = {
+    "html", "head", "meta", "title", "style", "body", "header", "h1", "p", "nav", "details", "summary", "ul", "li", "a",
+    "main", "section", "h2", "h3", "h4", "dl", "div", "dt", "dd", "strong", "code", "table", "caption", "thead",
+    "tbody",
+    "tr", "th", "td", "figure", "figcaption", "span", "svg", "g", "path", "line", "rect", "text", "tspan", "defs",
+    "clippath", "footer",
+}  # fmt: skip
+
+
+class Tags(HTMLParser):
+    """Every element with its attributes, and the text of the headings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.headings: list[str] = []
+        self._heading = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        self._heading = tag == "h2"
+
+    def handle_data(self, data: str) -> None:
+        if self._heading:
+            self.headings.append(data)
+            self._heading = False
+
+
+def parsed(content: bytes) -> Tags:
+    """The page as a browser's parser sees it."""
+    tags = Tags()
+    tags.feed(content.decode("utf-8"))
+    return tags
+
+
+def text_of(content: bytes) -> str:
+    """The page's words without tags."""
+    body = re.sub(r"<style>.*?</style>", "", content.decode("utf-8"), flags=re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]*>", " ", body))
+
+
+@pytest.fixture(scope="module")
+def content(manifest: dict[str, Any]) -> bytes:
+    return page(manifest)
+
+
+def test_sections_stand_in_the_order_of_the_questions(content: bytes) -> None:
+    assert parsed(content).headings == SECTIONS
+
+
+def test_the_same_manifest_gives_the_same_bytes_whatever_the_run_says(manifest: dict[str, Any], content: bytes) -> None:
+    later = copy.deepcopy(manifest)
+    later["run"] = {"started": "2030-01-01T00:00:00+00:00", "seconds": 99.0, "run_day": "2030-01-01"}
+    assert page(later) == content
+
+
+def test_numbers_are_those_of_table_and_manifest(manifest: dict[str, Any], table: pl.DataFrame, content: bytes) -> None:
+    words = " ".join(text_of(content).split())
+    assert f"{table.height:,} customers" in words
+    assert money(float(table["clv"].sum())) in words
+    assert money(manifest["portfolio"]["clv"]["low"]) in words
+    late = table.filter(pl.col("alert_date").str.to_date() <= pl.date(1997, 9, 30))
+    assert f"{late.height:,} customers who spent {money(float(late['total_spend'].sum()))} so far" in words
+    for stage, customers in table.group_by("stage").len().iter_rows():
+        assert re.search(rf"{re.escape(stage)}\s+{customers:,} customers?", words), stage
+    for row in manifest["series"]["contacts"]["first"]:
+        own = table.filter(pl.col("customer_id") == row["customer_id"]).to_dicts()[0]
+        assert {k: own[k] for k in ("clv", "clv_low", "clv_high", "p_purchase", "stage")} == {
+            k: row[k] for k in ("clv", "clv_low", "clv_high", "p_purchase", "stage")
+        }
+
+
+def test_nothing_active_and_nothing_from_elsewhere(content: bytes) -> None:
+    tags = parsed(content)
+    assert {tag for tag, _ in tags.found} <= ALLOWED
+    for tag, attributes in tags.found:
+        assert not [name for name in attributes if name.startswith("on") or name in ("src", "srcdoc", "style")], tag
+        assert (attributes.get("href") or "#").startswith("#")
+    assert not re.search(rb"https?://|@import|url\((?!#)", content)
+
+
+def test_the_policy_allows_this_style_and_nothing_else(content: bytes) -> None:
+    text = content.decode("utf-8")
+    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    policy = next(a["content"] for t, a in parsed(content).found if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def test_hostile_names_show_as_text(hostile: dict[str, Any]) -> None:
+    content = page(hostile)
+    tags = parsed(content)
+    assert {tag for tag, _ in tags.found} <= ALLOWED
+    assert not [a for _, a in tags.found if any(name.startswith("on") for name in a)]
+    words = text_of(content)
+    assert "<script>alert(1)</script>" in words
+    assert "{{ 7 * 7 }}{% raw %}" in words
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", words)
+    assert len(content) < 1_000_000
+
+
+def test_every_chart_has_a_text_alternative_and_its_data(manifest: dict[str, Any]) -> None:
+    figures = [f for s in sections_of(manifest) for f in s.figures]
+    assert len(figures) >= 12
+    assert len({f.ident for f in figures}) == len(figures)
+    for figure in figures:
+        assert len(figure.alt) > 20, figure.ident
+        assert figure.table.rows, figure.ident
+        assert all(len(row) == len(figure.table.head) for row in figure.table.rows), figure.ident
+    content = page(manifest).decode("utf-8")
+    assert content.count('role="img"') == len(figures) == content.count("<figure ")
+
+
+def test_charts_are_valid_vega_lite(manifest: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from altair.utils import schemapi
+
+    drawing.altair()
+    monkeypatch.setattr(schemapi, "DEBUG_MODE", True)
+    assert sections_of(manifest)
+
+
+def test_colours_are_variables_of_the_palette(content: bytes) -> None:
+    svg = "".join(re.findall(r"<svg .*?</svg>", content.decode("utf-8"), re.DOTALL))
+    colours = set(re.findall(r'(?:fill|stroke)="([^"]*)"', svg))
+    assert all(c == "none" or re.fullmatch(r"var\(--[a-z0-9]+\)", c) for c in colours), colours
+    names = {c.removeprefix("var(--").removesuffix(")") for c in colours} - {"none"}
+    style = content.decode("utf-8").split("</style>")[0]
+    assert all(style.count(f"--{name}:") == 3 for name in names)  # light, dark, paper
+
+
+def test_a_section_without_data_says_so_and_what_to_do(manifest: dict[str, Any]) -> None:
+    bare = copy.deepcopy(manifest)
+    bare["series"] = {"headline": bare["series"]["headline"]}
+    bare["models"] = {"purchase": None, "spend": None, "groups": []}
+    missing = [s.title for s in sections_of(bare) if any(b.kind == "missing" for b in s.blocks)]
+    gone = {"In short", "Where customers stand", "What to do, stage by stage", "The data", "This run"}
+    assert missing == [title for title in SECTIONS if title not in gone]
+    assert parsed(page(bare)).headings == SECTIONS
+
+
+def test_the_holdout_appears_with_a_backtest(manifest: dict[str, Any], backtest: dict[str, Any]) -> None:
+    words = " ".join(text_of(page(manifest, backtest)).split())
+    assert "12.1% too low" in words
+    assert "Use bg-nbd: nothing is better." in words
+    assert "Models and rules of thumb" in words
+    assert "Not tested yet" not in words
+
+
+def test_two_hundred_stages_and_long_names_stay_small(manifest: dict[str, Any]) -> None:
+    many = copy.deepcopy(manifest)
+    row, told = many["stages"][0], next(iter(many["rules"]["stages"].values()))
+    long = {**told, "who": "w" * 5000, "goal": "g" * 5000, "actions": [{"action": "a" * 5000}] * 3}
+    many["stages"] = [{**row, "stage": f"{i} " + "s" * 70, "customers": i + 1} for i in range(200)]
+    many["rules"]["stages"] = {s["stage"]: long for s in many["stages"]}
+    assert len(page(many)) < 1_000_000
+
+
+def test_without_the_extra_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    import builtins
+
+    from clvcli.errors import OutputError
+
+    real = builtins.__import__
+
+    def blocked(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name.split(".", maxsplit=1)[0] == "vl_convert":
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", blocked)
+    drawing.altair.cache_clear()
+    with pytest.raises(OutputError, match="the report needs altair, vl-convert and jinja2") as caught:
+        report.page({})
+    assert caught.value.hint == "pip install 'clvcli[report]'"
+    assert caught.value.exit_code == 6
