@@ -35,9 +35,9 @@ def test_page_on_stdout_from_the_manifest_itself(clv: Clv, own: Path) -> None:
     assert done.out.endswith(b"</html>\n")
 
 
-def test_charts_alone_as_svg_files(clv: Clv, own: Path, tmp_path: Path) -> None:
+def test_charts_alone_as_svg_files(own: Path, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "charts"
-    assert clv("report", own, "--charts", folder).code == 0
+    assert run(["report", str(own), "-q", "--charts", str(folder)]) == 0
     files = sorted(folder.iterdir())
     assert len(files) >= 12
     assert not Path(f"{own}.report.html").exists()
@@ -46,15 +46,15 @@ def test_charts_alone_as_svg_files(clv: Clv, own: Path, tmp_path: Path) -> None:
         assert root.tag == "{http://www.w3.org/2000/svg}svg"
         assert "var(" not in file.read_text(encoding="utf-8")  # a program that draws SVG may know no variables
     first = {file.name: file.read_bytes() for file in files}
-    assert clv("report", own, "--charts", folder, "-o", tmp_path / "page.html").code == 0
+    assert run(["report", str(own), "-q", "--charts", str(folder), "-o", str(tmp_path / "page.html")]) == 0
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == first
     assert (tmp_path / "page.html").exists()
 
 
-def test_a_backtest_fills_its_section(clv: Clv, own: Path, tmp_path: Path, backtest: dict[str, Any]) -> None:
+def test_a_backtest_fills_its_section(own: Path, tmp_path: Path, backtest: dict[str, Any]) -> None:
     file = tmp_path / "backtest.json"
     file.write_text(json.dumps(backtest))
-    assert clv("report", own, "--backtest", file, "-o", tmp_path / "page.html").code == 0
+    assert run(["report", str(own), "-q", "--backtest", str(file), "-o", str(tmp_path / "page.html")]) == 0
     assert "Use bg-nbd: nothing is better." in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
@@ -88,20 +88,23 @@ def test_a_damaged_manifest_never_shows_a_trace(own: Path, key: str, capsys: pyt
     assert "manifest" in capsys.readouterr().err
 
 
-def test_missing_files_say_what_to_do(clv: Clv, own: Path, tmp_path: Path) -> None:
-    missing = clv("report", tmp_path / "nothing.csv")
-    assert (missing.code, "clv score" in missing.err) == (3, True)
-    lost = clv("report", own, "--backtest", tmp_path / "none.json")
-    assert (lost.code, "clv backtest" in lost.err) == (3, True)
-    other = clv("report", own, "--backtest", f"{own}.run.json")
-    assert (other.code, "is no output of clv backtest" in other.err) == (3, True)
+def test_missing_files_say_what_to_do(own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def said(*args: object) -> str:
+        assert run(["report", *map(str, args)]) == 3
+        return capsys.readouterr().err
+
+    assert "clv score" in said(tmp_path / "nothing.csv")
+    assert "clv backtest" in said(own, "--backtest", tmp_path / "none.json")
+    assert "is no output of clv backtest" in said(own, "--backtest", f"{own}.run.json")
 
 
-def test_a_page_that_cannot_be_written_is_status_6_and_leaves_nothing(clv: Clv, own: Path, tmp_path: Path) -> None:
+def test_a_page_that_cannot_be_written_is_status_6_and_leaves_nothing(own: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert clv("report", own, "--charts", tmp_path / "file" / "below").code == 6
-    assert clv("report", own, "-o", tmp_path / "no" / "such" / "folder.html").code == 6
-    assert clv("report", own, "-o", f"{own}.run.json").code == 2  # it would replace what it reads
+    before = sorted(tmp_path.iterdir())
+    assert run(["report", str(own), "-q", "--charts", str(tmp_path / "file" / "below")]) == 6
+    assert run(["report", str(own), "-q", "-o", str(tmp_path / "no" / "such" / "folder.html")]) == 6
+    assert run(["report", str(own), "-q", "-o", f"{own}.run.json"]) == 2  # it would replace what it reads
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_bad_backtest_stops_a_run_before_the_work(clv: Clv, cdnow_csv: Path, tmp_path: Path) -> None:
