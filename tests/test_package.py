@@ -30,7 +30,9 @@ def test_an_installed_package_scores_with_its_own_presets(built: Path, tmp_path:
     (archive,) = built.glob(pattern)
     site, work = tmp_path / "site", tmp_path / "work"
     work.mkdir()
-    python("-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--target", str(site), str(archive), cwd=work)
+    python(
+        "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--target", str(site), str(archive), cwd=work
+    )
     where = python("-c", "import clvcli; print(clvcli.__file__)", cwd=work, path=site).strip()
     assert where.startswith(str(site))
     python("-m", "clvcli", "init", "shop", cwd=work, path=site)
