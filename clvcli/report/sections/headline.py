@@ -14,6 +14,7 @@ from clvcli.report.page import (
     Section,
     Table,
     Text,
+    argument,
     series,
     total_range,
     value_word,
@@ -65,7 +66,7 @@ def _words(manifest: Manifest, facts: Any) -> str:
     if facts["at_risk"]:
         text += (
             f"**{plural(facts['at_risk'], 'customer')}** who spent {money(facts['at_risk_spend'])} so far have been "
-            "silent for longer than their own rhythm explains: they have more likely left than not. "
+            f"silent for longer than their own rhythm explains: {_below(manifest)}. "
         )
     if facts["soon"]:
         text += (
@@ -73,6 +74,11 @@ def _words(manifest: Manifest, facts: Any) -> str:
             f"{facts['soon_days']} days unless they buy."
         )
     return text
+
+
+def _below(manifest: Manifest, what: str = "they still buy") -> str:
+    """What `--alert` means in words."""
+    return f"the chance that {what} is below {percent(float(argument(manifest, 'alert') or 0.5), 0)}"
 
 
 def _contacts(manifest: Manifest, facts: Any) -> list[Block]:
@@ -102,7 +108,7 @@ def _contacts(manifest: Manifest, facts: Any) -> list[Block]:
     )
     note = (
         f"Chance to buy, expected {value_word(manifest)} and its range (9 of 10 cases) are for what comes {when}. "
-        "Silence is alarming from the day on which it is likelier than not that the customer has left. "
+        f"Silence is alarming from the day on which {_below(manifest, 'the customer still buys')}. "
         "Customers of a control group are left out. The scored table has everybody: sort it by alert_date and clv."
     )
     caption = f"The {len(rows)} most valuable of {listed['customers']:,} customers to contact"
@@ -156,8 +162,12 @@ def _doubts(manifest: Manifest, facts: Any, backtest: Manifest | None) -> list[s
         )
     else:
         found.append(_tested(manifest, backtest))
-    if not facts["at_risk"] and facts["one_time"]:
-        found.append("Nobody counts as at risk: see the section on who is still a customer before you rely on it.")
+    grid = series(manifest, "alive")
+    if grid and facts["one_time"] and all(p == 1 for p in grid["p_alive"][0]):
+        found.append(
+            f"The {facts['one_time']:,} customers who bought once never count as at risk: this model cannot tell whether "
+            "they have left. Go by their stage."
+        )
     return found
 
 

@@ -26,12 +26,12 @@ def holdout(backtest: Mapping[str, Any] | None, manifest: Manifest) -> Section:
     title = "Does it predict the future?"
     if backtest is None:
         return Section("holdout", title, (Missing(REMEDY),))
-    fold, held = backtest["folds"][-1], backtest["holdout"]
+    held, latest = backtest["holdout"], max(fold["origin"] for fold in backtest["folds"])
     name = (manifest.get("models", {}).get("purchase") or {}).get("name")
     known = backtest["calibration"]
     name = name if name in known else backtest["choice"]["name"]
     text = (
-        f"The test stands {plural(held['folds'], 'time')} in the past (last on {day(fold['origin'])}), predicts the "
+        f"The test stands {plural(held['folds'], 'time')} in the past (last on {day(latest)}), predicts the "
         f"{held['days']} days that follow from earlier purchases alone, and compares with what came. The charts show "
         f"{shown(name)}, all tests added up."
     )
@@ -106,7 +106,7 @@ def _methods(methods: list[Any]) -> Table:
         rows.append((shown(m["name"]), shown(m["kind"]), bias, *figures, percent(gini)))
     caption = "Models and rules of thumb in the test: less is better, but for the last column"
     head = ("Method", "Kind", "Total off by", *(title for title, _ in COLUMNS), "Finds big spenders (Gini)")
-    return Table(caption, head, tuple(rows), frozenset({0, 1}))
+    return Table(caption, head, tuple(rows), frozenset({0, 1}), stack=True)
 
 
 def _rounded(method: Any, key: str) -> str:
