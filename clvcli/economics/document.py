@@ -8,7 +8,8 @@ from typing import Any
 from clvcli import __version__
 from clvcli.economics.churn import Churn
 from clvcli.economics.figures import Figures, Ways
-from clvcli.economics.job import Economics, Group
+from clvcli.economics.group import Group
+from clvcli.economics.job import Economics
 from clvcli.economics.ltv import TARGET_RATIO
 from clvcli.economics.periods import Calendar
 from clvcli.economics.renewal import Retention

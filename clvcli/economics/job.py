@@ -9,21 +9,17 @@ import polars as pl
 
 from clvcli.economics import cohorts as cohort
 from clvcli.economics import forecast as ahead
-from clvcli.economics import ltv
 from clvcli.economics.best import Trait, best_fifth, traits
 from clvcli.economics.concentration import gini, top_share
 from clvcli.economics.contracts import relationships
-from clvcli.economics.figures import Figures, Setting, figures_of
+from clvcli.economics.figures import Figures, Setting
+from clvcli.economics.group import Group, contract_retentions, group_figures
 from clvcli.economics.journey import Step, first_to_second, lead_to_first, service_return
-from clvcli.economics.ltv import Cac
-from clvcli.economics.model_value import ModelValue, model_value
-from clvcli.economics.mrr import MrrChurn, mrr_churn
 from clvcli.economics.periods import PER_YEAR
-from clvcli.economics.renewal import Retention, retentions
+from clvcli.economics.renewal import Retention
 from clvcli.economics.rows import period_rows
-from clvcli.economics.source import Source, groups_of, members_of, read_source
-from clvcli.economics.spend import Spend, read_spend, spend_and_new
-from clvcli.economics.trust import Verdict, verdict_of, verdict_of_contracts
+from clvcli.economics.source import Source, groups_of, read_source
+from clvcli.economics.spend import Spend, read_spend
 from clvcli.errors import Notice, UsageError
 from clvcli.formats.base import format_of
 from clvcli.horizon import parse_span
@@ -36,31 +32,6 @@ from clvcli.table import write_table
 
 CONTRACT_HORIZON = "5y"
 """How far contracts are looked ahead when no --horizon was asked for."""
-
-
-@dataclass(frozen=True)
-class WhatIf:
-    """Lifetime value if retention moved: in revenue and in margin, None with a reason."""
-
-    retention: str
-    churn: float | None
-    ltv_revenue: float | None
-    ltv: float | None
-    reason: str | None
-
-
-@dataclass(frozen=True)
-class Group:
-    """Everything of one group; `column` and `value` are None for everybody. `cac` by the way its clv was computed."""
-
-    column: str | None
-    value: str | None
-    figures: Figures
-    verdict: Verdict
-    periods: pl.DataFrame
-    cac: dict[str, Cac] | None
-    what_if: WhatIf | None
-    mrr: MrrChurn | None
 
 
 @dataclass(frozen=True)
@@ -111,9 +82,9 @@ def computed(options: EconomicsOptions, today: date, stage: Stage) -> Economics:
     setting = Setting(source.calendar, source.window, decimals, days / 30.4375, _retention_years(options, as_of))
     spend = read_spend(options.spend, source.calendar, options.by) if options.spend else None
     stage("computing")
-    groups = [_group(source, c, v, setting, horizon, spend, options) for c, v in groups_of(source, options.by)]
+    groups = [group_figures(source, c, v, setting, horizon, spend, options) for c, v in groups_of(source, options.by)]
     buyers = source.customers.filter(pl.col("purchases") > 0)
-    curves = _retentions(source, None, setting, options)
+    curves = contract_retentions(source, None, setting, options)
     measures = _measures(source, buyers)
     best_by = next(iter(measures))
     return Economics(
@@ -132,83 +103,6 @@ def computed(options: EconomicsOptions, today: date, stage: Stage) -> Economics:
         retention=tuple(curves),
         notices=_notices(source, spend),
     )
-
-
-def _group(
-    source: Source, column: str | None, value: str | None, setting: Setting, horizon: str, spend: Spend | None,
-    options: EconomicsOptions,
-) -> Group:  # fmt: skip
-    members = members_of(source, column, value)
-    visits = source.visits_in(None if column is None else members.select("customer_id"))
-    periods = source.periods_in(visits)
-    mrr = None
-    if source.contracts is None:
-        buyers = members.filter(pl.col("purchases") > 0)
-        profit, revenue = float(periods["profit"].sum()), float(periods["revenue"].sum())
-        model = model_value(buyers, source.scored.scorer, profit / revenue if revenue else None)
-        figures = figures_of(visits, periods, model, setting)
-        verdict = verdict_of(figures, source.calendar.unit, horizon)
-    else:
-        curves = _retentions(source, None if column is None else members, setting, options)
-        figures = figures_of(None, periods, _of_contracts(curves), setting)
-        verdict = verdict_of_contracts(figures, curves, source.calendar.unit, horizon)
-        mrr = mrr_churn(periods, source.calendar, setting.decimals)
-    what_if = None if options.retention is None else _what_if(figures, options.retention)
-    cac = _cac(figures, periods, spend, column, value)
-    return Group(column, value, figures, verdict, periods, cac, what_if, mrr)
-
-
-def _what_if(figures: Figures, text: str) -> WhatIf:
-    churn = figures.churn.rate
-    if churn is None:
-        return WhatIf(text, None, None, None, figures.churn.reason)
-    moved = ltv.churn_after(churn, text)
-    if moved is None:
-        return WhatIf(text, None, None, None, f"from a churn of {churn:.1%}, {text} leaves none to divide by")
-    return WhatIf(text, moved, ltv.by_churn(figures.arpa, moved), ltv.by_churn(figures.ampu, moved), None)
-
-
-def _cac(
-    figures: Figures, periods: pl.DataFrame, spend: Spend | None, column: str | None, value: str | None
-) -> dict[str, Cac] | None:
-    rows = spend.of(column, value) if spend else None
-    if spend is None or rows is None:
-        return None
-    total, new = spend_and_new(rows, periods, dated=spend.dated)
-    clvs = {"churn": figures.ways.churn, "sales": figures.ways.sales, "model": figures.ways.model.new}
-    return {way: ltv.cac(total, new, clv, figures.margin_per_month) for way, clv in clvs.items()}
-
-
-def _retentions(
-    source: Source, members: pl.DataFrame | None, setting: Setting, options: EconomicsOptions
-) -> list[Retention]:
-    if source.contracts is None:
-        return []
-    spells = source.contracts.spells
-    if members is not None:
-        spells = spells.join(members.select("customer_id"), on="customer_id", how="semi", maintain_order="left")
-    joined = relationships(spells)
-    margin = source.margin
-    if source.margins is not None and joined.height:
-        margin = float(joined.join(source.margins, on="customer_id", how="left")["margin"].sort().mean() or 0.0)  # type: ignore[arg-type]
-    return retentions(
-        joined, source.contracts.as_of, margin=margin, discount_rate=options.discount_rate,
-        horizon_months=setting.horizon_months, decimals=setting.decimals,
-    )  # fmt: skip
-
-
-def _of_contracts(curves: list[Retention]) -> ModelValue:
-    """The value of a new contract, the renewal lengths weighted by how many contracts have them."""
-    known = [c for c in curves if c.value is not None]
-    left = sum(c.left for c in curves)
-    if not known or sum(c.contracts for c in known) < 0.5 * sum(c.contracts for c in curves):
-        reason = curves[0].fit.message if curves else "there is no contract"
-        return ModelValue(None, None, None, None, "insufficient_data", left, reason)
-    weight = sum(c.contracts for c in known)
-    value = sum(c.contracts * (c.value or 0.0) for c in known) / weight
-    payments = sum(c.contracts * (c.payments or 0.0) for c in known) / weight
-    status = max(known, key=lambda c: c.contracts).fit.status
-    return ModelValue(None, None, value, payments, status, left, None)
 
 
 def _forecast(

@@ -7,7 +7,8 @@ from rich.console import Group as Stack
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.economics.job import Economics, Group
+from clvcli.economics.group import Group
+from clvcli.economics.job import Economics
 from clvcli.economics.journey import WATCHED_DAYS, Step
 from clvcli.economics.ltv import Cac
 from clvcli.report.economics_tables import (

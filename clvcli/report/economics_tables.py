@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from clvcli.economics.best import Trait
-from clvcli.economics.job import Economics, Group
+from clvcli.economics.group import Group
+from clvcli.economics.job import Economics
 from clvcli.economics.ltv import Cac
 from clvcli.models.base import CONVERGED
 from clvcli.report.numbers import money, percent, shown
