@@ -23,7 +23,7 @@ SEASON_MONTHS = 6
 
 @dataclass(frozen=True)
 class Check:
-    """`usable`: a run of `clv score` would not stop over the rejects. `enough`: the models have something to learn from.
+    """`usable`: a run of `clv score` does not stop over the rejects. `enough`: models have something to learn from.
     `reasons` say why not. `facts` are counts and spans, `warnings` those of reading and those of this check."""
 
     log: Log

@@ -165,7 +165,7 @@ def _doubts(manifest: Manifest, facts: Any, backtest: Manifest | None) -> list[s
     grid = series(manifest, "alive")
     if grid and facts["one_time"] and all(p == 1 for p in grid["p_alive"][0]):
         found.append(
-            f"The {facts['one_time']:,} customers who bought once never count as at risk: this model cannot tell whether "
+            f"The {facts['one_time']:,} customers who bought once never count as at risk: this model cannot tell if "
             "they have left. Go by their stage."
         )
     return found
