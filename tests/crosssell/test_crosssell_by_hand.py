@@ -186,6 +186,7 @@ def test_outputs(clv: Any, bank: Path, tmp_path: Path) -> None:
     assert out.splitlines()[0] == "product,goes_with,baskets,support,confidence,lift"
 
 
+@pytest.mark.slow
 def test_clear_errors(clv: Any, bank: Path) -> None:
     for args, code, word in (
         ((), 2, "--product COLUMN"),

@@ -189,6 +189,7 @@ def test_cohorts(clv: Any, four: Path) -> None:
     assert cells["2024-01", 1]["cumulative_revenue_per_customer"] == pytest.approx(380 / 4)
 
 
+@pytest.mark.slow
 def test_clear_errors(clv: Any, four: Path, tmp_path: Path) -> None:
     for args, code, word in (
         (("--by", "nothing"), 3, "no column nothing"),
@@ -222,6 +223,7 @@ def test_the_table_on_stdout(clv: Any, four: Path) -> None:
     assert [json.loads(line)["active"] for line in done.out.splitlines()] == [4, 3]
 
 
+@pytest.mark.slow
 def test_money_that_is_worth_less_later(clv: Any, cdnow_csv: Path) -> None:
     """A new customer without an end, discounted, is worth more than within a year and less than without a discount."""
     one, ten, ever = (
@@ -236,6 +238,7 @@ def test_money_that_is_worth_less_later(clv: Any, cdnow_csv: Path) -> None:
 SAMPLE = Path(__file__).parents[2] / "sample_data"
 
 
+@pytest.mark.slow
 def test_the_sample_data(clv: Any) -> None:
     """The shipped logs go through, with everything asked for at once."""
     content = economics(

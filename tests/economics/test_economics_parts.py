@@ -174,6 +174,7 @@ def test_no_mark_is_seen_in_noise() -> None:
     assert sum(t.telling for t in found) <= 2
 
 
+@pytest.mark.slow
 def test_the_forecast_adds_up_to_the_model(clv: Any, cdnow_csv: Path, tmp_path: Path) -> None:
     """CDNOW: the months of the forecast sum to expected purchases x their expected value, customer by customer."""
     done = clv("economics", cdnow_csv, "--as-of", "1997-09-30", "--new-per-month", "100", "--json", "-q")
