@@ -92,7 +92,11 @@ def name_groups(customers: pl.DataFrame, own: Sequence[str]) -> pl.DataFrame:
     if "model_group" not in customers.columns:
         return customers
     return customers.with_columns(
-        model_group=pl.when(pl.col("model_group").is_in(list(own))).then("model_group").otherwise(pl.lit(POOLED))
+        model_group=pl.when(pl.col("purchases") == 0)
+        .then(pl.lit(None, pl.String))
+        .when(pl.col("model_group").is_in(list(own)))
+        .then("model_group")
+        .otherwise(pl.lit(POOLED))
     )
 
 
@@ -101,5 +105,5 @@ def _notices(fits: Fits) -> list[Notice]:
     for kind, fit in (("purchase", fits.purchase), ("spend", fits.spend)):
         if fit.message and fit.status != "converged":
             found.append(Notice(f"{kind}_model_{fit.status}", fit.message))
-        found += [Notice(code, message) for code, message in fit.notices]
+        found += [Notice(code, text) for code, text in fit.notices if text != fit.message or fit.status == "converged"]
     return found

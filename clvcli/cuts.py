@@ -13,7 +13,8 @@ import polars as pl
 
 from clvcli.models.base import Array
 
-MAX_SAVED_POINTS = 2_000
+MAX_SAVED_POINTS = 100_000
+"""Of clv in a model file; up to there clv_pct is exact, beyond it the points are spread evenly."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Cuts:
         return pl.select(pl.when(clv.is_not_null()).then(pl.Series(shares))).to_series().alias("clv_pct")
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values; clv_pct in at most 2,000 points."""
+        """Plain values; clv_pct exact up to MAX_SAVED_POINTS distinct values."""
         step = max(1, math.ceil(self.clv_values.size / MAX_SAVED_POINTS))
         return {
             **{name: list(getattr(self, name)) for name in ("r", "f", "m")},

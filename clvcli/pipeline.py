@@ -97,6 +97,10 @@ def _refuse_contradictions(options: ScoreOptions) -> None:
         raise UsageError("--horizon inf needs a --discount-rate above 0", hint="--discount-rate 0.1")
     if options.use_model and options.no_model:
         raise UsageError("--use-model and --no-model contradict each other", hint="leave one out")
+    if options.use_model and options.sources.get("model", "default") == "flag":
+        raise UsageError(
+            "--use-model and --model contradict each other: the file names its model", hint="leave one out"
+        )
     if options.require_model and options.no_model:
         raise UsageError("--require-model and --no-model contradict each other", hint="leave one out")
     if options.changed_only and not options.previous:

@@ -79,7 +79,6 @@ WARNINGS: dict[str, str] = {
     "trimmed_ids": "Blanks at the ends of ids were removed. Export ids without them",
     "undated_spend": "--spend has no month: it is held against all new customers",
     "unicode_variants": "Ids that look alike but differ in their characters are taken as different customers",
-    "unknown_variable": "A CLV_* variable that no option reads",
     "unreadable_attribute": "Values of an attribute that a calendar needs could not be read",
     "vanished": "Customers of the older table are not in the newer one",
     "zero_amounts": "Records of amount 0 count as purchases. --where leaves them out",

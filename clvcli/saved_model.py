@@ -101,7 +101,7 @@ def _no_constant(text: str) -> float:
 
 def _fits(value: Mapping[str, Any]) -> Fits:
     purchase = value.get("purchase", value)
-    unit = purchase.get("time_unit", "week")
+    unit = purchase["time_unit"]
     if unit not in UNIT_WEEKS:
         raise ValueError(f"time_unit is one of {', '.join(UNIT_WEEKS)}, not {unit!r}")
     if purchase.get("name") not in names():
@@ -123,17 +123,27 @@ def _fit(value: Mapping[str, Any], parameters: tuple[str, ...]) -> Fit:
     status = value.get("status", CONVERGED)
     if status == INSUFFICIENT:
         return Fit(value["name"], {}, {}, None, status, str(value.get("message", "")))
-    params = {p: float(value["params"][p]) for p in parameters if p in value["params"]}
+    given = {p: _number(v, f"params.{p}") for p, v in value["params"].items()}
+    params = {p: given[p] for p in parameters if p in given}
     missing = [p for p in parameters if p not in params]
     if missing and status == CONVERGED:
         raise ValueError(f"params of {value['name']} lack {', '.join(missing)}")
     bad = [p for p, v in params.items() if not 0 < v < float("inf")]
     if bad and status == CONVERGED:
         raise ValueError(f"params {', '.join(bad)} of {value['name']} are not positive numbers")
-    extra = {p: float(v) for p, v in value["params"].items() if p not in params}
-    errors = {p: None if v is None else float(v) for p, v in (value.get("std_errors") or {}).items()}
+    extra = {p: v for p, v in given.items() if p not in params}
+    errors = {
+        p: None if v is None else _number(v, f"std_errors.{p}") for p, v in (value.get("std_errors") or {}).items()
+    }
     likelihood = value.get("log_likelihood")
     return Fit(
         value["name"], {**params, **extra}, errors, None if likelihood is None else float(likelihood), status,
         str(value.get("message", "")),
     )  # fmt: skip
+
+
+def _number(value: Any, key: str) -> float:
+    """A number of the file. Raises ValueError that names the key."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"{key} is a number, not {str(value)[:40]!r}")
+    return float(value)

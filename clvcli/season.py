@@ -85,7 +85,7 @@ def horizon_season(
     length = (as_of - first).days
     if days > length:
         text = f"the horizon of {days:.0f} days is longer than the log of {length}: what lies beyond is extrapolated"
-        found.append(Notice("horizon_beyond_log", f"{text}; --horizon {max(1, length)}d stays within"))
+        found.append(Notice("horizon_beyond_log", f"{text}; --horizon {length}d stays within" if length else text))
     if days >= NEARLY_A_YEAR and not wanted:
         return 1.0, found
     season = season_of(purchases, customers, as_of, fit)

@@ -14,10 +14,9 @@ from clvcli.scoring import count_columns
 def finish(table: pl.DataFrame, people: People, options: ScoreOptions) -> pl.DataFrame:
     """Selects and orders the columns; with --changed-only keeps only customers whose stage changed."""
     always = [f.name for f in FIELDS if f.when == "always"]
-    after = always.index("clv_pct") + 1
     counts = count_columns(options.counts)
     last = [*people.shown, *(n for n in ("model_group", "previous_stage", "stage_changed") if n in table.columns)]
-    chosen = table.select([*always[:after], *counts, *always[after:], *last]).sort("customer_id")
+    chosen = table.select([*always, *counts, *last]).sort("customer_id")
     return chosen.filter(pl.col("stage_changed")) if options.changed_only else chosen
 
 

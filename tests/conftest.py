@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["report.report_fixtures"]
+pytest_plugins = ["models.models_fixtures", "report.report_fixtures"]
 
 settings.register_profile(
     "project",

@@ -71,6 +71,7 @@ def manifest(stages: dict[str, tuple[int, float, float]], **more: Any) -> dict[s
         "rows": whole,
         "warnings": [],
         "as_of": "2026-01-01",
+        "arguments": {"max_age": {"value": "2d"}},
         **more,
     }
 
@@ -105,6 +106,8 @@ def test_feed_gates() -> None:
     assert [(g.status, g.text) for g in feed_gates(fresh)] == [
         (PASSED, "3 of 1,000 records rejected"), (PASSED, "as of 2026-01-01")
     ]  # fmt: skip
+    unset = manifest({"new": (1, 1.0, 1.0)}, arguments={"max_age": {"value": None}})
+    assert [g.status for g in feed_gates(unset)] == [PASSED, SKIPPED]  # a gate that nobody set has not passed
     stale = manifest({"new": (1, 1.0, 1.0)}, warnings=[{"code": "stale_feed", "message": "old"}])
     assert [(g.name, g.status, g.text) for g in feed_gates(stale)][1] == ("stale_feed", FAILED, "old")
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from clvcli.cli.commands import COMMANDS
 from clvcli.cli.console import Console
-from clvcli.errors import ConfigError, Notice
+from clvcli.errors import ConfigError, UsageError
 from clvcli.settings import Options, declared, resolve, unknown_variables
 
 AnyOptions = TypeVar("AnyOptions", bound=Options)
@@ -42,8 +42,7 @@ def options_of(cls: type[AnyOptions], typed: Mapping[str, Any], console: Console
     options = resolve(cls, typed, os.environ, config, name)
     console.configure(options)
     for variable, near in unknown_variables(known, os.environ):
-        hint = f"; did you mean {near}?" if near else ""
-        console.warn(Notice("unknown_variable", f"{variable} is no option of clv and was ignored{hint}"))
+        raise UsageError(f"{variable} is no option of clv", hint=f"did you mean {near}?" if near else "unset it")
     return options
 
 

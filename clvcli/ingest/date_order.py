@@ -34,6 +34,12 @@ def order_of(shaped: pl.DataFrame, shape: str, column: str, named: str | None) -
     if readings[best][0] == readings[second][0] and not readings[best][1].equals(readings[second][1]):
         differing = shaped.filter(readings[best][1].ne_missing(readings[second][1]))["text"][0]
         first, other = (readings[o][1].filter(shaped["text"] == differing)[0] for o in (best, second))
+        if first is None or other is None:
+            raise InputError(
+                f"the dates in {column} mix orders: {differing} can only be {WORDS[best if first else second]}, "
+                f"as many others only {WORDS[second if first else best]}",
+                hint="export all dates in one format",
+            )
         raise InputError(
             f"the dates in {column} can be read in two ways: {differing} is {first} ({WORDS[best]}) "
             f"or {other} ({WORDS[second]})",

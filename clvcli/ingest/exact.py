@@ -83,7 +83,7 @@ def as_of_day(given: str | None, run_day: date, first: Any, last: Any, name: str
         return last
     as_of = run_day if given == "today" else date.fromisoformat(given)
     if as_of < first:
-        raise InputError(f"{name}: --as-of {as_of} is before the first date, {first}", hint=f"--as-of {last}")
+        raise InputError(f"{name}: --as-of {as_of} is before the first date, {first}", hint="a later --as-of")
     return as_of
 
 

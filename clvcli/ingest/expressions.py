@@ -143,9 +143,10 @@ def _all_match(column: pl.Series, pattern: str) -> bool:
 def _run(text: str, flag: str, frame: pl.DataFrame, views: list[pl.DataFrame], *, boolean: bool = False) -> pl.Series:
     """Evaluates SQL over the first view of the columns on which it is well-typed."""
     first: SqlError | None = None
+    everything = {name: pl.String() for name in frame.columns}
     for view in views:
         try:
-            expression = compile_sql(text, view.schema, boolean=boolean)
+            expression = compile_sql(text, {**everything, **view.schema}, boolean=boolean)
         except SqlError as problem:
             first = first or problem
             continue

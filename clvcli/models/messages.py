@@ -9,11 +9,17 @@ HARDLY_LEAVE = (
     "no sign that customers stop buying for good: nearly everybody counts as alive, forecasts follow each one's own "
     "pace; use days since the last purchase, not P(alive), to spot lost customers"
 )
+ALL_LEAVE = (
+    "in this log nobody who came back came back again: every repeat buyer counts as lost, which a log too short or too "
+    "small says by chance; do not act on p_alive or clv before the log is longer"
+)
 OPEN = (
     "the log does not pin down every parameter (too short, too small or too uniform): forecasts are made and hold, "
     "but single parameters and their errors mean nothing; a longer log helps"
 )
 
+AT_ONCE = 99.0
+"""a / b at which 99 in 100 customers leave after their first repeat purchase: the ridge opposite to a -> 0."""
 VISIBLE = 2.0
 """A log-likelihood gain of dropout below this is no evidence of it: two parameters buy as much by chance."""
 
@@ -25,7 +31,8 @@ def outcome(name: str, parameters: tuple[str, ...], best: Optimum, gain: float, 
     repeats = float(history.weight @ history.x)
     unseen = gain < VISIBLE
     if best.covariance is None:
-        message = HARDLY_LEAVE if unseen else OPEN
+        at_once = params.get("a", 0.0) > AT_ONCE * params.get("b", 1.0)
+        message = ALL_LEAVE if at_once else HARDLY_LEAVE if unseen else OPEN
         return Fit(name, params, errors, best.value, AT_BOUND, message, repeats=repeats)
     matrix = tuple(tuple(float(v) for v in row) for row in best.covariance)
     notices = (("dropout_not_visible", HARDLY_LEAVE),) if unseen else ()

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from conftest import GOOD, Clv, Result
 
+from clvcli.fields import FIELDS
 from clvcli.options import ScoreOptions
 from clvcli.settings import declared
 
@@ -193,6 +194,7 @@ def test_a_saved_model_scores_the_log_that_it_was_fitted_on_the_same(clv: Clv, t
         assert clv("score", "log.csv", "--use-model", "m.json", "-o", "b.csv", "-q").code == 0
         a, b = pl.read_csv(tmp_path / "a.csv"), pl.read_csv(tmp_path / "b.csv")
         assert a["stage"].equals(b["stage"])
+        assert unit == "day" or a.equals(b)
         assert b["clv"].to_list() == pytest.approx(a["clv"].to_list(), rel=1e-8)
 
 
@@ -210,3 +212,53 @@ def test_the_same_log_in_every_container_gives_the_same_table(clv: Clv, tmp_path
         assert clv("score", *data, "-o", "t.csv", "-q").code == 0
         tables.append((tmp_path / "t.csv").read_bytes())
     assert len(set(tables)) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"name": "bg-nbd", "params": {"r": 0.2, "alpha": 4, "a": 1, "b": 2}}, "time_unit"),
+        ({"name": "bg-nbd", "time_unit": "week", "params": {"r": "x", "alpha": 4, "a": 1, "b": 2}}, "params.r"),
+        ({"name": "bg-nbd", "time_unit": "week", "params": {"r": 0.2, "alpha": 4, "a": 1}}, "lack b"),
+        ({"name": "bg-nbd", "time_unit": "week", "params": {"r": -1, "alpha": 4, "a": 1, "b": 2}}, "positive"),
+        ({"name": "nbd", "time_unit": "week", "params": {}}, "bg-nbd"),
+        ({"schema": 99}, "schema 99"),
+        ([1], "no model"),
+    ],
+)
+def test_a_broken_model_file_is_one_line_that_names_the_key(
+    clv: Clv, tmp_path: Path, content: object, words: str
+) -> None:
+    (tmp_path / "log.csv").write_text(GOOD)
+    (tmp_path / "m.json").write_text(json.dumps(content))
+    done = clv("score", "log.csv", "--use-model", "m.json")
+    assert done.code == 3
+    assert words in done.err
+    assert len(done.err.strip().splitlines()) == 1
+
+
+def test_a_model_file_names_its_model(clv: Clv, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(GOOD)
+    assert clv("fit", "log.csv", "-o", "m.json", "-q").code == 0
+    assert clv("score", "log.csv", "--use-model", "m.json", "--model", "mbg-nbd").code == 2
+
+
+def test_a_variable_that_no_option_reads_is_status_2(clv: Clv, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(GOOD)
+    done = clv("score", "log.csv", CLV_HORIZN="3m")
+    assert done.code == 2
+    assert "CLV_HORIZON" in done.err
+
+
+def test_counts_stand_after_the_contracts_columns_and_leads_have_no_model_group(clv: Clv, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(numbered(LOG))
+    (tmp_path / "people.csv").write_text(PEOPLE.replace("channel2", "channel"))
+    options = ("--counts", "1", "--customers", "people.csv", "--by", "channel", "-o", "t.parquet", "-q")
+    assert clv("score", "log.csv", *options).code == 0
+    table = pl.read_parquet(tmp_path / "t.parquet")
+    always = [f.name for f in FIELDS if f.when == "always"]
+    assert table.columns[: len(always) + 3] == [*always, "p_count_0", "p_count_1", "p_count_more"]
+    assert table.columns[-1] == "model_group"
+    lead = table.filter(pl.col("purchases") == 0)
+    assert lead["model_group"].to_list() == [None]
+    assert table["model_group"].null_count() == 1
