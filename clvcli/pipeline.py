@@ -95,6 +95,8 @@ def _write(outputs: Outputs, run: Run, report: Renderer | None, *, excel: bool) 
 def _refuse_contradictions(options: ScoreOptions) -> None:
     if options.horizon.strip().lower() == "inf" and options.discount_rate == 0:
         raise UsageError("--horizon inf needs a --discount-rate above 0", hint="--discount-rate 0.1")
+    if options.engine != "polars" or options.remote:
+        raise UsageError("--engine spark is not part of this version", hint="--engine polars, without --remote")
     if options.use_model and options.no_model:
         raise UsageError("--use-model and --no-model contradict each other", hint="leave one out")
     if options.use_model and options.sources.get("model", "default") == "flag":
