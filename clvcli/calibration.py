@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -61,11 +62,9 @@ def calibrate(
 ) -> Calibration:
     """The pooled fits and, where a column `model_group` is there, those of every group that is large enough."""
 
-    def fits_of(part: pl.DataFrame) -> Fits:
-        return fit_models(
-            engine, part, as_of=as_of, model=model, basis=basis, decimals=decimals, acquired_from=acquired_from
-        )
-
+    fits_of = partial(
+        fit_models, engine, as_of=as_of, model=model, basis=basis, decimals=decimals, acquired_from=acquired_from
+    )
     pooled = fits_of(customers)
     groups = {name: fits_of(part) for name, part in large_groups(customers)}
     own = {name: fits for name, fits in groups.items() if fits.purchase.usable and fits.spend.usable}
