@@ -6,7 +6,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, get_origin
+from typing import Annotated, Any
 
 import typer
 
@@ -14,8 +14,6 @@ from clvcli import __version__
 from clvcli.cli.commands import COMMANDS, Command
 from clvcli.cli.console import Console
 from clvcli.errors import ClvError, OutputError
-from clvcli.options.panels import TALK
-from clvcli.settings import OptionInfo, declared, flag_name
 
 UNWRITABLE = {errno.EBADF, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 ABOUT = "Turns a transaction log into customers you understand. Start with: clv score DATA.csv"
@@ -113,34 +111,11 @@ def _function(command: Command, console: Console, *, with_options: bool) -> Call
         part = importlib.import_module(f"clvcli.cli.{module}")
         getattr(part, f"run_{function}" if function else "run")(options, console)
 
-    known = declared(command.options) if with_options else {}
-    inherited_last = sorted(known.items(), key=lambda item: item[1][2].panel == TALK)
-    parameters = [_parameter(name, hint, default, info) for name, (hint, default, info) in inherited_last]
+    parameters: list[inspect.Parameter] = []
+    if with_options:  # the declarations cost more than the rest of the help
+        from clvcli.cli.parameters import parameters_of
+
+        parameters = parameters_of(command.options)
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     call.__annotations__ = {p.name: p.annotation for p in parameters}
     return call
-
-
-def _parameter(name: str, hint: Any, default: Any, info: OptionInfo) -> inspect.Parameter:
-    many = get_origin(hint) is tuple
-    kind: Any = bool if hint is bool else (list[str] if many else str)
-    if info.positional:
-        marker: Any = typer.Argument(help=info.help, metavar=info.metavar, show_default=False)
-        return _keyword(name, Annotated[kind | None, marker], None)  # clv.yaml may give it too
-    flags = info.flags if any(f.startswith("--") for f in info.flags) else (*info.flags, flag_name(name))
-    if name == "verbose":
-        marker = typer.Option(*flags, help=info.help, count=True, show_default=False, rich_help_panel=info.panel)
-        return _keyword(name, Annotated[int, marker], 0)
-    shown = "" if default in (None, False, (), True) else f" (default: {default})"
-    metavar = "" if hint is bool else info.metavar or "|".join(info.choices) or _METAVARS.get(hint, "TEXT")
-    marker = typer.Option(
-        *flags, help=info.help + shown, metavar=metavar, show_default=False, rich_help_panel=info.panel
-    )
-    return _keyword(name, Annotated[kind | None, marker], None)
-
-
-_METAVARS = {int: "N", float: "NUMBER", int | None: "N", float | None: "NUMBER"}
-
-
-def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
