@@ -111,7 +111,7 @@ def _unzstd(source: Source, packed: bytes) -> bytes:
 
     try:
         lines = pl.scan_lines(packed).collect()
-    except pl.exceptions.PolarsError:
+    except (pl.exceptions.PolarsError, OSError):
         raise InputError(f"{source.name}: the zstd data are damaged", hint="fetch the file again") from None
     return "\n".join(lines.to_series().to_list()).encode() + b"\n"
 
