@@ -6,7 +6,7 @@ The internal frame of customers that enters here is described in clvcli/engines/
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -282,8 +282,3 @@ def _days_after(start: pl.Series, days: Array, there: npt.NDArray[np.bool_]) -> 
     within = there & (number <= (LAST_DAY - date(1970, 1, 1)).days)
     shifted = pl.Series(np.where(within, number, 0.0)).cast(pl.Int32).cast(pl.Date)
     return pl.select(pl.when(pl.Series(within)).then(shifted)).to_series()
-
-
-def horizon_end(as_of: date, days: float) -> date | None:
-    """The last day of a finite horizon."""
-    return None if days == float("inf") else as_of + timedelta(days=int(days))
