@@ -10,8 +10,8 @@ from scipy.special import roots_legendre
 
 from clvcli.models.base import Array
 
-ROWS = 1 << 10
-"""At a time: their arrays fit the processor's cache."""
+ROWS = 1 << 7
+"""At a time: their arrays fit the processor's cache, and stay below the size that is mapped and unmapped each time."""
 BREAK = 3.0
 _NODES, _WEIGHTS = roots_legendre(24)
 _HALF = (_NODES + 1) / 2

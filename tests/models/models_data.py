@@ -111,3 +111,16 @@ def simulate(
         alive[going[leaves]] = False
         going = going[~leaves]
     return x, t_x, T, rate, p, alive.astype(float)
+
+
+def simulate_lives(
+    rng: np.random.Generator, customers: int, r: float, alpha: float, s: float, beta: float, weeks: float
+) -> tuple[Array, Array, Array]:
+    """(x, t_x, T) of Pareto/NBD customers, continuous time: a rate ~ Gamma(r, alpha) until a life's end."""
+    rate, risk = rng.gamma(r, 1 / alpha, customers), rng.gamma(s, 1 / beta, customers)
+    T = rng.uniform(weeks / 2, weeks, customers)
+    seen = np.minimum(T, rng.exponential(1 / risk))
+    x = rng.poisson(rate * seen).astype(float)
+    # The last of x moments that are uniform on (0, seen).
+    t_x = np.where(x > 0, seen * rng.random(customers) ** (1 / np.maximum(x, 1.0)), 0.0)
+    return x, t_x, T
