@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtri
 
 from clvcli.models.base import Array, Fit
@@ -17,9 +18,13 @@ Objective = Callable[[Array], tuple[float, Array, Array]]
 Slopes = Callable[[Array], tuple[float, Array]]
 """The same without the Hessian."""
 
+Flags = npt.NDArray[np.bool_]
+
 TOLERANCE = 1e-9
 ROUGH = 1e-3
 MOST_STEPS = 200
+TOUCH = 1e-9
+"""A log this close to its bound is at it."""
 LONGEST_STEP = 3.0
 SAME = 5e-7
 """Log-likelihoods this close are equal."""
@@ -63,8 +68,7 @@ def climb(
     if not np.isfinite(value):
         return theta, -np.inf
     for count in range(MOST_STEPS):
-        free = ~(((theta <= low) & (slope < 0)) | ((theta >= high) & (slope > 0)))
-        step = _newton_step(slope, curve, free)
+        step = _bounded_step(slope, curve, theta <= low + TOUCH, theta >= high - TOUCH)
         gain = float(slope @ step) / 2
         if gain < tolerance:
             break
@@ -83,7 +87,7 @@ def _stride(
     longest = float(np.abs(step).max())
     if not 0.4 < longest < LONGEST_STEP / 2:
         return None
-    there = np.clip(theta + step * (LONGEST_STEP / longest), low, high)
+    there = _within(theta, step * (LONGEST_STEP / longest), low, high)
     result = objective(there)
     return (there, result) if result[0] > value else None
 
@@ -108,7 +112,17 @@ def polish(slopes: Slopes, start: Array, curve: Array, steps: int = 20) -> Array
     return None
 
 
-def _newton_step(slope: Array, curve: Array, free: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Array:
+def _bounded_step(slope: Array, curve: Array, lowest: Flags, highest: Flags) -> Array:
+    """Newton's step of the parameters that it does not push beyond the bound they are at; the others stay."""
+    free = ~((lowest & (slope < 0)) | (highest & (slope > 0)))
+    step = _newton_step(slope, curve, free)
+    while (out := free & ((lowest & (step < 0)) | (highest & (step > 0)))).any():
+        free &= ~out
+        step = _newton_step(slope, curve, free)
+    return step
+
+
+def _newton_step(slope: Array, curve: Array, free: Flags) -> Array:
     step = np.zeros_like(slope)
     if not free.any():
         return step
@@ -124,11 +138,18 @@ def _backtrack(
 ) -> tuple[Array, tuple[float, Array, Array]] | None:
     """The first of step, step / 4, ... that raises the value; None when none does: rounding, or the top."""
     for shrink in range(12):
-        there = np.clip(theta + step / 4**shrink, low, high)
+        there = _within(theta, step / 4**shrink, low, high)
         result = objective(there)
         if np.isfinite(result[0]) and result[0] > value:
             return there, result
     return None
+
+
+def _within(theta: Array, step: Array, low: Array, high: Array) -> Array:
+    """The step, cut short where the first parameter meets its bound: on a ridge two must move together."""
+    room = np.where(step > 0, high - theta, theta - low)
+    share = float(np.min(room / np.maximum(np.abs(step), 1e-300), initial=1.0, where=np.abs(step) > room))
+    return np.clip(theta + step * share, low, high)
 
 
 def beside_limit(
