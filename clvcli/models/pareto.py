@@ -7,7 +7,7 @@ import numpy as np
 
 from clvcli.models.base import Array
 from clvcli.models.discount import discount_rule
-from clvcli.models.silence import ROWS, log_sum, moments
+from clvcli.models.silence import ROWS, moments
 from clvcli.models.special import beta_rule
 
 NEVER = 1e7
@@ -35,9 +35,9 @@ def p_purchase(nu: Array, A: Array, s: float, B: Array, t: Array) -> Array:
     for start in range(0, nu.size, ROWS):
         rows = slice(start, start + ROWS)
         n, a, b = nu[rows, None], A[rows, None], B[rows, None]
-        u, log_weight = moments(1 / ((nu[rows] + 1) / A[rows] + s / B[rows]), t[rows])
-        logs = np.log(n / (a + u)) - n * np.log1p(u / a) - s * np.log1p(u / b) + log_weight
-        result[rows] = np.exp(log_sum(logs))
+        u, weight = moments(1 / ((nu[rows] + 1) / A[rows] + s / B[rows]), t[rows])
+        stays = np.exp(-n * np.log1p(u / a) - s * np.log1p(u / b))
+        result[rows] = (weight * n / (a + u) * stays).sum(axis=1)
     return np.where(t > 0, result, 0.0)
 
 

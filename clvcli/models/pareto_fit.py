@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from clvcli.models.base import Array, History
 from clvcli.models.buying import buying, log_buying, more_than
-from clvcli.models.silence import ROWS, log_sum, moments
+from clvcli.models.silence import ROWS, moments
 
 PARAMETERS = ("r", "alpha", "s", "beta")
 
@@ -23,8 +23,8 @@ def log_odds_gone(r: float, alpha: float, s: float, beta: float, x: Array, t_x: 
     result = np.empty(x.shape)
     for start in range(0, x.size, ROWS):
         rows = slice(start, start + ROWS)
-        result[rows] = log_sum(_integrand(r, alpha, s, beta, x[rows], t_x[rows], T[rows]).logs)
-    return np.where(t_x < T, result, -np.inf)
+        result[rows] = _integrand(r, alpha, s, beta, x[rows], t_x[rows], T[rows]).log_odds
+    return result
 
 
 def log_likelihood(r: float, alpha: float, s: float, beta: float, history: History) -> Array:
@@ -36,23 +36,32 @@ def log_likelihood(r: float, alpha: float, s: float, beta: float, history: Histo
 
 @dataclass(frozen=True)
 class _Integrand:
-    """At the nodes, (n, nodes): tau, T - tau, ln((alpha+T)/(alpha+tau)), that of beta, log of integrand x weight."""
+    """Four features of the moment tau at its nodes, (4, n, nodes), their shares of the integral (n, nodes), ln I (n,).
 
-    tau: Array
-    rest: Array
-    a: Array
-    b: Array
-    logs: Array
+    Features: ln((alpha+T)/(alpha+tau)), (T-tau)/(alpha+tau), and the same of beta. The slopes and the curve of the log
+    integrand in the logs of the parameters are linear in them and in their squares.
+    """
+
+    features: Array
+    share: Array
+    log_odds: Array
 
 
 def _integrand(r: float, alpha: float, s: float, beta: float, x: Array, t_x: Array, T: Array) -> _Integrand:
-    scale = 1 / ((r + x) / (alpha + t_x) + (s + 1) / (beta + t_x))
-    ahead, log_weight = moments(scale, T - t_x)
-    tau = t_x[:, None] + ahead
-    rest = np.maximum(T[:, None] - tau, 0.0)
-    a, b = np.log1p(rest / (alpha + tau)), np.log1p(rest / (beta + tau))
-    logs = (r + x)[:, None] * a + s * b + np.log(s / (beta + tau)) + log_weight
-    return _Integrand(tau, rest, a, b, logs)
+    silent, k = T - t_x, r + x
+    ahead, weight = moments(1 / (k / (alpha + t_x) + (s + 1) / (beta + t_x)), silent)
+    rest = np.maximum(silent[:, None] - ahead, 0.0)
+    features = np.empty((4, *rest.shape))
+    for i, since in enumerate((alpha, beta)):
+        np.divide(rest, (since + t_x)[:, None] + ahead, out=features[2 * i + 1])
+        np.log1p(features[2 * i + 1], out=features[2 * i])
+    # The integrand falls: its top is at the last purchase.
+    top = k * np.log1p(silent / (alpha + t_x)) + (s + 1) * np.log1p(silent / (beta + t_x))
+    share = weight * np.exp(k[:, None] * features[0] + (s + 1) * features[2] - top[:, None])
+    total = share.sum(axis=1)
+    share /= total[:, None]
+    log_odds = np.where(silent > 0, top + np.log(total) + np.log(s / (beta + T)), -np.inf)
+    return _Integrand(features, share, log_odds)
 
 
 @dataclass(frozen=True)
@@ -103,34 +112,26 @@ def _staying(s: float, beta: float, h: History) -> tuple[float, Array, Array]:
 def _leaving(
     r: float, alpha: float, s: float, beta: float, x: Array, t_x: Array, T: Array, weight: Array, *, with_curve: bool
 ) -> tuple[float, Array, Array]:
-    """ln(1 + I): moments of the slopes of the log integrand under the integrand give its derivatives."""
+    """ln(1 + I): means and covariances of the features under the integrand give its derivatives."""
     at = _integrand(r, alpha, s, beta, x, t_x, T)
-    tau, a, b, k, now = at.tau, at.a, at.b, (r + x)[:, None], T[:, None]
-    top = at.logs.max(axis=1)
-    share = np.exp(at.logs - top[:, None])
-    total = share.sum(axis=1)
-    share /= total[:, None]
-    log_odds = np.where(t_x < T, top + np.log(total), -np.inf)
-    a_alpha = -alpha * at.rest / ((alpha + now) * (alpha + tau))
-    b_beta = -beta * at.rest / ((beta + now) * (beta + tau))
-    slopes = [r * a, k * a_alpha, s * b + 1, s * b_beta - beta / (beta + tau)]
-    gone = expit(log_odds)
-    means = np.stack([np.einsum("ij,ij->i", share, slope) for slope in slopes])
-    value, slope, curve = float(weight @ np.logaddexp(0.0, log_odds)), means @ (weight * gone), np.zeros((4, 4))
+    k, p, q = r + x, alpha / (alpha + T), beta / (beta + T)
+    factor = np.stack([np.full(x.shape, r), -k * p, np.full(x.shape, s), -(s + 1) * q])
+    weighted = at.features * at.share
+    means = weighted.sum(axis=2)
+    slopes = factor * means
+    slopes[2] += 1
+    slopes[3] -= q
+    gone = expit(at.log_odds)
+    value, slope, curve = float(weight @ np.logaddexp(0.0, at.log_odds)), slopes @ (weight * gone), np.zeros((4, 4))
     if not with_curve:
         return value, slope, curve
-    bent = beta * tau / (beta + tau) ** 2
-    curves = {
-        (0, 0): r * a,
-        (0, 1): r * a_alpha,
-        (1, 1): k * (alpha * now / (alpha + now) ** 2 - alpha * tau / (alpha + tau) ** 2),
-        (2, 2): s * b,
-        (2, 3): s * b_beta,
-        (3, 3): s * (beta * now / (beta + now) ** 2 - bent) - bent,
-    }
-    for i in range(4):
-        for j in range(i, 4):
-            both = slopes[i] * slopes[j] + curves.get((i, j), 0.0)
-            each = gone * np.einsum("ij,ij->i", share, both) - gone**2 * means[i] * means[j]
-            curve[i, j] = curve[j, i] = weight @ each
-    return value, slope, curve
+    squares = np.einsum("inj,mnj->imn", weighted, at.features)
+    each = factor * factor[:, None] * (squares - means * means[:, None])
+    each[0, 0] += r * means[0]
+    each[0, 1] -= r * p * means[1]
+    each[1, 1] -= k * p * (T / (alpha + T) * means[1] - p * (means[1] + squares[1, 1]))
+    each[2, 2] += s * means[2]
+    each[2, 3] -= s * q * means[3]
+    each[3, 3] -= (s + 1) * q * (T / (beta + T) * means[3] - q * (means[3] + squares[3, 3])) + q * T / (beta + T)
+    each[1, 0], each[3, 2] = each[0, 1], each[2, 3]
+    return value, slope, each @ (weight * gone) + (slopes * (weight * gone * (1 - gone))) @ slopes.T

@@ -18,16 +18,10 @@ _HALF = (_NODES + 1) / 2
 
 
 def moments(scale: Array, length: Array) -> tuple[Array, Array]:
-    """Nodes (n, 48) and log weights (n, 48) of integrals over (0, length) of a function that falls on `scale`."""
+    """Nodes and weights, both (n, 48), of integrals over (0, length) of a function that falls on `scale`."""
     end = np.log1p(np.maximum(length, 1e-12) / scale)[:, None]
     turn = np.minimum(end, BREAK)
     u = np.concatenate([turn * _HALF, turn + (end - turn) * _HALF], axis=1)
     width = np.concatenate([turn * (_WEIGHTS / 2), (end - turn) * (_WEIGHTS / 2)], axis=1)
-    with np.errstate(divide="ignore"):
-        return scale[:, None] * np.expm1(u), np.log(scale)[:, None] + u + np.log(width)
-
-
-def log_sum(logs: Array) -> Array:
-    """Log of the sums along the rows."""
-    top = logs.max(axis=1)
-    return np.asarray(top + np.log(np.exp(logs - top[:, None]).sum(axis=1)))
+    ahead = scale[:, None] * np.expm1(u)
+    return ahead, width * (scale[:, None] + ahead)
