@@ -68,8 +68,14 @@ def stages(table: pl.DataFrame, named: Sequence[tuple[str, str | None]]) -> list
         )
         .to_dicts()
     )
+    return stages_of(counted, named)
+
+
+def stages_of(counted: Sequence[Mapping[str, Any]], named: Sequence[tuple[str, str | None]]) -> list[dict[str, Any]]:
+    """The same from sums a stage: stage, customers, clv, valued (customers with a clv), total_spend,
+    expected_purchases, in_control."""
     found = {row["stage"]: row for row in counted}
-    total_customers = table.height
+    total_customers = sum(row["customers"] for row in counted)
     total_clv = math.fsum(row["clv"] for row in counted)  # exact: the groups come in any order
     result = []
     for stage, phase in named:

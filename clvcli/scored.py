@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import polars as pl
 
 from clvcli.calibration import Calibration, name_groups
 from clvcli.choose import settle
+from clvcli.classify import classify
 from clvcli.cuts import Cuts, cuts_of
 from clvcli.engines import polars as polars_engine
 from clvcli.engines.base import Engine
@@ -15,7 +15,6 @@ from clvcli.errors import InputError, ModelError, Notice
 from clvcli.ingest.read import Log, read_log
 from clvcli.lifecycle.balance import balance_notices
 from clvcli.lifecycle.compile import Compiled, compile_rules
-from clvcli.lifecycle.derived import Facts, derive
 from clvcli.lifecycle.load import load_rules
 from clvcli.lifecycle.previous import Change, with_previous
 from clvcli.options import ScoreOptions
@@ -88,18 +87,6 @@ def score_log(
     of_models = calibration.notices if calibration else ()
     notices = (*log.quality.notices, *people.notices, *of_models, *of_horizon, *balance_notices(compiled, table))
     return Scored(log, table, scorer, calibration, cuts, compiled, people, leads, notices, change)
-
-
-def classify(predicted: pl.DataFrame, cuts: Cuts, compiled: Compiled, as_of: date) -> pl.DataFrame:
-    """Scores, then stages: a function of the batch and frozen values, the same on any slice of the customers."""
-    facts = Facts(
-        as_of=as_of,
-        typical_gap=cuts.typical_gap,
-        mean_gap=cuts.mean_gap,
-        mean_p_purchase=cuts.mean_p_purchase,
-        total_clv=cuts.total_clv,
-    )
-    return compiled.classify(derive(cuts.score(predicted), compiled.needs, facts))
 
 
 def refuse_warnings(notices: Sequence[Notice]) -> None:

@@ -15,6 +15,7 @@ from clvcli.backtest.metrics import Row
 from clvcli.backtest.origin import Judged
 from clvcli.calibration import Calibration
 from clvcli.choose import DEFAULT
+from clvcli.classify import classify
 from clvcli.cuts import cuts_of
 from clvcli.lifecycle.compile import Compiled, compile_rules
 from clvcli.lifecycle.load import Rules
@@ -22,7 +23,6 @@ from clvcli.models import scores
 from clvcli.models.base import Array
 from clvcli.options import BacktestOptions
 from clvcli.run_models import scorer_of
-from clvcli.scored import classify
 from clvcli.scoring import predict
 
 

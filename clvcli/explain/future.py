@@ -93,7 +93,7 @@ def _shifted(inputs: pl.DataFrame, days: int) -> pl.DataFrame:
 
 
 def _classified(customers: pl.DataFrame, scored: "Scored") -> pl.DataFrame:
-    from clvcli.scored import classify
+    from clvcli.classify import classify
 
     return classify(predict(customers, scored.scorer), scored.cuts, scored.rules, scored.log.as_of)
 

@@ -1,5 +1,6 @@
 """The models by name: a file `purchase/pareto_nbd.py` is `pareto-nbd`. Folders are listed without importing them."""
 
+import pkgutil
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -12,8 +13,9 @@ FOLDER = Path(__file__).parent
 
 def names(kind: str = "purchase") -> list[str]:
     """Names of the models of a kind (`purchase` or `spend`), sorted."""
-    files = (path.stem for path in (FOLDER / kind).glob("*.py"))
-    return sorted(stem.replace("_", "-") for stem in files if stem not in {"__init__", "base"})
+    # Not a glob: on workers of a cluster the package stands in a zip archive.
+    found = (module.name for module in pkgutil.iter_modules([str(FOLDER / kind)]))
+    return sorted(name.replace("_", "-") for name in found if name != "base")
 
 
 def purchase_model(name: str) -> PurchaseModel:
