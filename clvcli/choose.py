@@ -26,6 +26,8 @@ from clvcli.options import ModelOptions
 AnyModel = TypeVar("AnyModel", bound=ModelOptions)
 DEFAULT, AUTO = "bg-nbd", "auto"
 ENOUGH_FOLDS = 3
+FEW = 30
+"""Fewer customers cannot choose a model."""
 CUSTOMERS = 20_000
 """A choice looks at so many customers at the most: the standard error is small enough, and it takes seconds."""
 
@@ -47,6 +49,8 @@ class Choice:
     rivals: tuple[Rival, ...]
     folds: int
     days: int
+    customers: int = FEW
+    """Known at the latest origin."""
 
     @property
     def errors_needed(self) -> int:
@@ -57,6 +61,8 @@ class Choice:
         """One line: what was chosen and by which margin."""
         if self.folds == 0:
             return f"{self.name}: the log is too short to hold anything out, so the default stays"
+        if self.customers < FEW:
+            return f"{self.name}: {self.customers} customers are too few to choose by, so the default stays"
         how = f"log score over {self.folds} holdout{'s' if self.folds > 1 else ''} of {self.days} days"
         if not self.rivals:
             return f"{self.name}: no other model stood against it ({how})"
@@ -140,8 +146,8 @@ def decide(seen: Mapping[str, Sequence[tuple[pl.Series, Array]]], days: int) -> 
         return Choice(DEFAULT, (), len(ours), days)
     rivals = [compared(name, ours, theirs) for name, theirs in seen.items() if name != DEFAULT and len(theirs) == count]
     ranked = tuple(sorted(rivals, key=lambda r: -round(r.gain, 6)))  # of equals the simpler, see by_simplicity
-    choice = Choice(DEFAULT, ranked, count, days)
-    best = ranked[0] if ranked else None
+    choice = Choice(DEFAULT, ranked, count, days, max(len(ids) for ids, _ in ours))
+    best = ranked[0] if ranked and choice.customers >= FEW else None
     return replace(choice, name=best.name) if best and best.gain > choice.errors_needed * best.error else choice
 
 

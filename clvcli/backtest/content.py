@@ -8,6 +8,7 @@ import polars as pl
 
 from clvcli import __version__
 from clvcli.backtest import metrics
+from clvcli.backtest.evidence import evidence
 from clvcli.backtest.metrics import Row, averaged, pooled
 from clvcli.backtest.origin import Judged, models_of
 from clvcli.backtest.stages import judge_rules
@@ -33,7 +34,7 @@ def content(options: BacktestOptions, log: Log, past: Sequence[Judged], rules: R
     left_out, past = [one.cases.fold for one in past if DEFAULT not in one.fits], fitted
     methods = _methods(past)
     choice = _choice(options, past)
-    verdict = judge(methods, choice, options.spend_basis)
+    verdict = judge(methods, choice, options.spend_basis, evidence(past, options.spend_basis))
     calibration = {row["name"]: _calibration(past, row["name"]) for row in methods if row["kind"] == "model"}
     notices = [*log.quality.notices, *_notices(options, choice, verdict, calibration[choice.name], past, left_out)]
     return {

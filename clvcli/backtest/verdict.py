@@ -4,11 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from clvcli.backtest.evidence import FEW, NONE, Evidence
 from clvcli.backtest.metrics import Row
 from clvcli.choose import Choice
 
 NEAR = 0.005
 """Relative differences below this are ties: then the model keeps the question."""
+NO_RANK = 0.02
+"""A Gini up to this is a ranking by chance."""
+FAR = 0.25
+"""A total off by more than this is no budget."""
+HINDSIGHT = "best silence rule"
 
 
 @dataclass(frozen=True)
@@ -52,22 +58,31 @@ def figure(row: Mapping[str, Any], name: str, basis: str) -> float | None:
     return None if found is None else float(found)
 
 
-def judge(methods: Sequence[Row], choice: Choice, basis: str) -> Verdict:
+def judge(methods: Sequence[Row], choice: Choice, basis: str, evidence: Evidence = NONE) -> Verdict:
     """Holds the best model against the best heuristic at every question.
 
-    `methods`: rows with name, kind and the figures. A heuristic wins when it is better by more than half a percent.
+    `methods`: rows with name, kind and the figures. A heuristic wins when it is better by more than half a percent; one
+    that is ahead in deviance by less than a standard error must have the smaller RMSE too.
     """
     sentences, winners = [], {}
     for question in QUESTIONS:
         model, rule = (_best(methods, kind, question, basis) for kind in ("model", "heuristic"))
         if model is None or rule is None:
             continue
-        wins = _beats(rule[1], model[1], question)
+        error = evidence.error(question.key, model[0], rule[0])
+        wins = _beats(rule[1], model[1], question) and _stands(question, methods, model, rule, error)
         winners[question.key] = rule[0] if wins else model[0]
         if question.key == "counts" and wins:
             winners["counts_heuristic"] = rule[0]
-        sentences.append(_sentence(question, model, rule, wins=wins))
+        sentences.append(_sentence(question, model, rule, error, wins=wins))
+    if HINDSIGHT in winners.values():
+        sentences.append("The days of the silence rule are chosen with hindsight: on the day nobody knew them.")
     headline = _headline(methods, winners, choice)
+    if evidence.purchases < FEW:
+        headline = (
+            f"Only {evidence.purchases:.0f} purchases in the time held out: too few to tell one method from another. "
+            f"{headline}"
+        )
     return Verdict((headline, *sentences), winners)
 
 
@@ -85,12 +100,27 @@ def _beats(rule: float, model: float, question: Question) -> bool:
     return gain > NEAR * abs(model)
 
 
-def _sentence(question: Question, model: tuple[str, float], rule: tuple[str, float], *, wins: bool) -> str:
+def _stands(
+    question: Question, methods: Sequence[Row], model: tuple[str, float], rule: tuple[str, float], error: float
+) -> bool:
+    """Whether a heuristic's lead is more than chance, or the second figure of counts agrees with it."""
+    if question.key != "counts" or model[1] - rule[1] > error:
+        return question.key != "value" or rule[1] > NO_RANK
+    rmse = {row["name"]: row["rmse"] for row in methods}
+    return bool(rmse[rule[0]] <= rmse[model[0]])
+
+
+def _sentence(
+    question: Question, model: tuple[str, float], rule: tuple[str, float], error: float, *, wins: bool
+) -> str:
+    asks = question.asks[0].upper() + question.asks[1:]
+    if question.key == "value" and max(model[1], rule[1]) <= NO_RANK:
+        return f"{asks}: no method ranks better than chance ({question.word} {max(model[1], rule[1]):.3f} at best)."
     first, second = (rule, model) if wins else (model, rule)
     ahead = (rule[1] > model[1]) if question.more else (rule[1] < model[1])
     beats = "beats every model" if wins else ("is level with the best heuristic" if ahead else "beats every heuristic")
-    asks = question.asks[0].upper() + question.asks[1:]
-    return f"{asks}: {first[0]} {beats} ({question.word} {first[1]:.3f}; {second[0]} {second[1]:.3f})."
+    near = "" if abs(rule[1] - model[1]) > error or (ahead and not wins) else ", by less than one standard error"
+    return f"{asks}: {first[0]} {beats}{near} ({question.word} {first[1]:.3f}; {second[0]} {second[1]:.3f})."
 
 
 def _headline(methods: Sequence[Row], winners: Mapping[str, str], choice: Choice) -> str:
@@ -99,6 +129,8 @@ def _headline(methods: Sequence[Row], winners: Mapping[str, str], choice: Choice
     rule = winners.get("counts_heuristic")
     if rule is None:
         total = f"; its total is {_off(model['bias'])}" if model["bias"] is not None else ""
+        if model["bias"] is not None and abs(model["bias"]) > FAR:
+            total += ", too far off to budget by"
         return f"Use {choice.name}: no heuristic forecasts purchases better{total}."
     text = (
         f"{rule[0].upper()}{rule[1:]} wins: it forecasts purchases better than any model "

@@ -96,6 +96,12 @@ class _Methods:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         chosen = columns(self.basis, wide=options.max_width >= NARROW)
+        free = options.update(width=1000)
+        while len(chosen) > 1 and console.measure(self._table(chosen), options=free).maximum > options.max_width:
+            chosen = chosen[:-1]  # no figure is cut in two
+        yield self._table(chosen)
+
+    def _table(self, chosen: Sequence[tuple[str, Cell]]) -> Table:
         table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
         table.add_column("Method", no_wrap=True, overflow="ellipsis")
         for heading, _ in chosen:
@@ -103,7 +109,7 @@ class _Methods:
         for row in self.rows:
             style = "" if row["kind"] in {"model", "variant"} else "dim"
             table.add_row(Text(row["name"]), *(Text(cell(row)) for _, cell in chosen), style=style)
-        yield table
+        return table
 
 
 def _variant(rival: Row, against: str) -> Text:

@@ -66,7 +66,15 @@ def test_within_the_margin_the_default_stays(shift: float, folds: int, winner: s
 
 def test_a_model_that_fails_in_a_fold_cannot_win() -> None:
     ours, theirs = _folds(np.full(50, 1.0), np.full(50, 1.0))
-    assert decide({DEFAULT: ours, "other": theirs[:1]}, 91) == Choice(DEFAULT, (), 2, 91)
+    assert decide({DEFAULT: ours, "other": theirs[:1]}, 91) == Choice(DEFAULT, (), 2, 91, 50)
+
+
+@pytest.mark.parametrize(("customers", "winner"), [(29, DEFAULT), (30, "other")])
+def test_a_handful_of_customers_cannot_choose(customers: int, winner: str) -> None:
+    ours, theirs = _folds(*[np.full(customers, 1.0)] * 2)
+    choice = decide({DEFAULT: ours, "other": theirs}, 91)
+    assert choice.name == winner
+    assert ("29 customers are too few to choose by" in choice.text()) == (winner == DEFAULT)
 
 
 def test_cdnow_keeps_the_default(cdnow: pl.DataFrame) -> None:

@@ -78,6 +78,19 @@ def test_it_fits_the_terminal(content: Any, width: int) -> None:
     assert "Use bg-nbd" in text
 
 
+@pytest.mark.parametrize("width", [45, 60, 72, 80, 100, 120])
+def test_no_figure_is_cut(content: Any, width: int) -> None:
+    """A ranking worse than chance and a total ten times too large are the widest figures there are."""
+    rows = [
+        {**row, "bias": 30.7, "value": {"all": {"gini": -0.142, "top_share": 1.0, "bias": -0.385}}}
+        for row in content["methods"]
+    ]
+    table = _shown({**content, "methods": rows}, width).split("\n\n")[0]
+    assert "…" not in table
+    assert "+3070%" in table
+    assert ("-0.142" in table) == (width > 45)
+
+
 def test_equal_runs_are_equal_but_for_run(clv: Clv, cdnow_csv: Path) -> None:
     args = ("backtest", cdnow_csv, "--holdout", "90d", "--model", "bg-nbd", "--json", "-q")
     first, second = (json.loads(clv(*args).out) for _ in range(2))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from clvcli.backtest.evidence import Evidence
 from clvcli.backtest.metrics import ENOUGH, averaged, off_bands
 from clvcli.backtest.verdict import judge
 from clvcli.choose import Choice
@@ -55,6 +56,39 @@ def test_more_gini_is_better_and_variants_do_not_compete() -> None:
     verdict = judge(rows, CHOICE, "all")
     assert verdict.winners["value"] == "same rate"
     assert "bg-nbd by group" not in " ".join(verdict.sentences)
+
+
+@pytest.mark.parametrize(
+    ("error", "rmse", "wins"), [(0.01, 1.1, True), (0.2, 1.1, False), (0.2, 1.0, True), (0.2, 0.9, True)]
+)
+def test_a_lead_by_chance_needs_the_smaller_rmse(error: float, rmse: float, wins: bool) -> None:
+    """On a grocery log "same rate" was ahead by .018 in deviance and behind in everything else."""
+    rule = {**_row("same rate", "heuristic", 0.9, 0.6, 0.6), "rmse": rmse}
+    verdict = judge([*MODELS, rule], CHOICE, "all", Evidence(1000, lambda *_: error))
+    assert (verdict.heuristic is not None) == wins
+    assert ("by less than one standard error" in verdict.sentences[1]) == (wins and error > 0.09)
+    assert ("is level with the best heuristic" in verdict.sentences[1]) == (not wins)
+
+
+def test_a_handful_of_purchases_tells_nothing() -> None:
+    rows = [*MODELS, _row("last window", "heuristic", 1.2, 0.6, 0.65)]
+    said = [judge(rows, CHOICE, "all", Evidence(n, lambda *_: 0.0)).sentences[0] for n in (29, 30)]
+    assert said[0].startswith("Only 29 purchases in the time held out: too few to tell")
+    assert said[1].startswith("Use bg-nbd")
+
+
+def test_nobody_wins_a_ranking_by_chance() -> None:
+    rows = [_row("bg-nbd", "model", 1.0, 0.5, -0.1), _row("same rate", "heuristic", 2.0, 0.9, 0.01)]
+    verdict = judge(rows, CHOICE, "all")
+    assert "no method ranks better than chance (Gini of value 0.010 at best)" in verdict.sentences[-1]
+    assert verdict.winners["value"] == "bg-nbd"
+
+
+def test_hindsight_and_a_total_far_off_are_said() -> None:
+    rows = [{**m, "bias": -0.42} for m in MODELS]
+    verdict = judge([*rows, _row("best silence rule", "heuristic", 1.2, 0.3, 0.65)], CHOICE, "all")
+    assert verdict.sentences[0].endswith("its total is -42.0 %, too far off to budget by.")
+    assert "hindsight" in verdict.sentences[-1]
 
 
 def test_figures_are_averaged_where_they_are_known() -> None:
