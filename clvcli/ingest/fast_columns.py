@@ -23,9 +23,8 @@ FORMATS = (
     "%m/%d/%Y %H:%M",
     "%d.%m.%Y %H:%M",
 )
-SCALE = 18
-LONGEST = 19
-"""Longer amount texts could have digits beyond SCALE, which the cast would drop unseen."""
+LONGEST = 16
+"""Bytes of an amount text. Up to fifteen digits tell numbers of their length apart in float64."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +38,10 @@ class Day:
 
 @dataclass(frozen=True)
 class Units:
-    """`expr`: Int64 minor units; `dirty`: Boolean, never null."""
+    """`expr`: Int64 minor units; `clean`: Boolean, null or false where the exact path has to look."""
 
     expr: pl.Expr
-    dirty: pl.Expr
+    clean: pl.Expr
 
 
 def id_text(name: str, dtype: pl.DataType) -> pl.Expr | None:
@@ -86,26 +85,29 @@ def units_of(head: pl.Series, decimals: int) -> Units | None:
     column = pl.col(head.name)
     factor = 10**decimals
     if head.dtype.is_integer():
-        small = (column.cast(pl.Int128) * factor).cast(pl.Int64, strict=False)
-        return Units(small, column.is_null() | (column < 0) | small.is_null())
+        return Units((column.cast(pl.Int128) * factor).cast(pl.Int64, strict=False), column >= 0)
     if isinstance(head.dtype, pl.Decimal):
         raw, scale = column.to_physical().cast(pl.Int128), head.dtype.scale
         if scale <= decimals:
-            units = (raw * 10 ** (decimals - scale)).cast(pl.Int64, strict=False)
-            return Units(units, column.is_null() | (raw < 0) | units.is_null())
-        units = (raw // 10 ** (scale - decimals)).cast(pl.Int64, strict=False)
-        return Units(units, column.is_null() | (raw < 0) | units.is_null() | (raw % 10 ** (scale - decimals) != 0))
-    text = column.cast(pl.String) if head.dtype.is_float() else column
+            return Units((raw * 10 ** (decimals - scale)).cast(pl.Int64, strict=False), raw >= 0)
+        step = 10 ** (scale - decimals)
+        return Units((raw // step).cast(pl.Int64, strict=False), (raw >= 0) & (raw % step == 0))
     if head.dtype == pl.String:
-        if normalise(head, head.name, decimals, None).mark != ".":
-            return None
-    elif not head.dtype.is_float():
-        return None
-    raw = text.cast(pl.Decimal(38, SCALE), strict=False).to_physical().cast(pl.Int128)
-    step = 10 ** (SCALE - decimals)
-    dirty = raw.is_null() | (raw < 0) | (raw % step != 0) | (text.str.len_bytes() > LONGEST)
-    if head.dtype == pl.String and not bool(head.str.contains(".", literal=True).any()):
+        return _units_of_text(head, column, factor) if normalise(head, head.name, decimals, None).mark == "." else None
+    return _units_of_number(column.cast(pl.Float64), factor) if head.dtype == pl.Float64 else None
+
+
+def _units_of_text(head: pl.Series, column: pl.Expr, factor: int) -> Units:
+    units = _units_of_number(column.cast(pl.Float64, strict=False), factor)
+    clean = units.clean & (column.str.len_bytes() <= LONGEST)
+    if not bool(head.str.contains(".", literal=True).any()):
         # The first records do not prove that a dot is the decimal mark: a later one needs the exact path.
-        dirty = dirty | text.str.contains(".", literal=True)
-    units = (raw // step).cast(pl.Int64, strict=False)
-    return Units(units, dirty.fill_null(True))
+        clean = clean & ~column.str.contains(".", literal=True)
+    return Units(units.expr, clean)
+
+
+def _units_of_number(number: pl.Expr, factor: int) -> Units:
+    """Whole units are exact when the nearest float64 to units / factor is the number itself."""
+    whole = (number * factor).round()
+    # Polars multiplies by the reciprocal of a constant: the divisor must not look like one.
+    return Units(whole.cast(pl.Int64, strict=False), (whole / (whole * 0 + factor) == number) & (number >= 0))

@@ -1,0 +1,192 @@
+"""Lines of a clean log as whole numbers: one sort puts them in the order of customer, day and amount.
+
+A line is two numbers: who, and its moment: day (since 1970), whether its last field is empty, amount (minor units).
+Packed into 64 bits, ten million lines are sorted in a fraction of the time in which they are read.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from clvcli.ingest.amounts import LARGEST
+from clvcli.ingest.date_shapes import EARLIEST
+from clvcli.ingest.fast_ids import NumberIds, Words, text_order
+
+Ints = npt.NDArray[np.int64]
+
+HUGE = 2**43
+"""Minor units from which on an amount is left to the exact path."""
+LATEST = date(3000, 1, 1)
+OPEN_BIT, DAY_BIT = 43, 44
+DAY, AMOUNT = np.uint64(DAY_BIT), np.uint64(HUGE - 1)
+WORD_BITS = 64
+CHUNK = 1 << 15
+
+
+class NotCleanError(Exception):
+    """A line that the exact path has to look at."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """Lines summed by customer and day, sorted by both: arrays of shape (days,).
+
+    `ids`: the distinct customers as text, sorted, perhaps a null first; `who` indexes them. `zeros`: lines with the
+    amount 0. `open_lines`: lines whose last field is empty. `again`: customers with two lines of one day and amount.
+    """
+
+    ids: pl.Series
+    who: Ints
+    day: Ints
+    amount: Ints
+    lines: Ints
+    zeros: Ints
+    open_lines: int
+    again: pl.Series
+
+    def frame(self) -> pl.DataFrame:
+        """customer, day, amount, lines, zeros."""
+        return pl.DataFrame(
+            {
+                "customer": self.ids.gather(pl.Series(self.who, dtype=pl.UInt32)),
+                "day": pl.Series(self.day.astype(np.int32)).cast(pl.Date),
+                "amount": self.amount,
+                "lines": self.lines,
+                "zeros": self.zeros,
+            }
+        )
+
+    def totals(self) -> pl.DataFrame:
+        """customer, lines, amount."""
+        start = np.flatnonzero(np.diff(self.who, prepend=-1))
+        lines, amount = (np.add.reduceat(values, start) for values in (self.lines, self.amount))
+        return pl.DataFrame({"customer": self.ids, "lines": lines, "amount": amount})
+
+
+def moment(day: pl.Expr, amount: pl.Expr, is_open: pl.Expr, clean: pl.Expr) -> pl.Expr:
+    """The moment of a line as one UInt64; null for a line that the exact path has to look at."""
+    number = day.to_physical().cast(pl.Int64) * 2**DAY_BIT + is_open.cast(pl.Int64) * 2**OPEN_BIT + amount
+    fits = clean & day.is_between(EARLIEST, LATEST) & (amount < HUGE)
+    return pl.when(fits).then(number.cast(pl.UInt64))
+
+
+def days_by_number(rows: pl.LazyFrame, ids: NumberIds, moment: pl.Expr) -> Days | None:
+    """The days of a log whose ids are numbers: read, one sort, sums. None when an id is not one after all.
+
+    Raises NotCleanError. Measured on ten million lines: a third of the processor time of grouping by the texts.
+    """
+    width = {} if ids.width is None else {"width": ids.width}
+    frame = rows.select(code=ids.code, moment=moment, **width).collect(engine="streaming")
+    if not frame.height or frame["moment"].null_count():
+        raise NotCleanError
+    if frame["code"].null_count():
+        return None
+    numbers = ids.read(frame["code"].to_numpy(), frame["width"].to_numpy() if width else None)
+    return None if numbers is None else _summed(numbers.values, frame["moment"].to_numpy(), numbers.texts)
+
+
+def days_by_text(rows: pl.LazyFrame, customer: pl.Expr, moment: pl.Expr) -> Days:
+    """The days of any log: each distinct text is met once, in the stream, with the moments of its lines.
+
+    Raises NotCleanError."""
+    groups = (
+        rows.select(customer=customer, moment=moment).group_by("customer").agg("moment").collect(engine="streaming")
+    )
+    moments = groups["moment"].explode(empty_as_null=False)
+    if not groups.height or moments.null_count():
+        raise NotCleanError
+    order = text_order(groups["customer"])
+    rank = np.empty(order.size, dtype=np.uint64)
+    rank[order] = np.arange(order.size, dtype=np.uint64)
+    who = np.repeat(rank, groups["moment"].list.len().to_numpy())
+    ids = groups["customer"].gather(order)
+    return _summed(who, moments.to_numpy(), ids.gather)
+
+
+def _summed(who: Words, moments: Words, texts: Callable[[Words], pl.Series]) -> Days:
+    open_lines = int(np.count_nonzero(moments & np.uint64(1 << OPEN_BIT)))
+    found = _by_one_sort(who, moments)
+    start, amount = found.start, found.amount
+    if float(amount.sum(dtype=np.float64)) > LARGEST:
+        raise NotCleanError
+    other = np.diff(found.who, prepend=found.who[:1]) != 0
+    zeros = np.zeros(start.size, dtype=np.int64)
+    if amount.min() == 0:
+        zeros = np.add.reduceat(amount == 0, start, dtype=np.int64)
+    return Days(
+        ids=texts(found.who[np.append(0, np.flatnonzero(other))]).alias("customer"),
+        who=np.cumsum(other),
+        day=found.day,
+        amount=np.add.reduceat(amount, start),
+        lines=np.diff(start, append=amount.size),
+        zeros=zeros,
+        open_lines=open_lines,
+        again=texts(np.unique(found.again)).alias("customer"),
+    )
+
+
+@dataclass(frozen=True)
+class _Sorted:
+    """Amounts of all lines (lines,), sorted by who, day, amount; the first line of each day of a customer, with who and
+    day (days,); who has two equal lines."""
+
+    amount: Ints
+    start: Ints
+    who: Words
+    day: Ints
+    again: Words
+
+
+def _by_one_sort(who: Words, moments: Words) -> _Sorted:
+    """As one word a line where the ranges fit into 64 bits; else column by column, ten times as slow."""
+    low_who, low_day, high_day, most = who.min(), moments.min() >> DAY, moments.max() >> DAY, _amounts(moments).max()
+    bits = [int(span).bit_length() for span in (who.max() - low_who, high_day - low_day, most)]
+    if sum(bits) > WORD_BITS:
+        return _by_columns(who, moments)
+    for_amount, for_day = np.uint64(bits[2]), np.uint64(bits[1])
+    key = np.empty_like(who)
+    for rows in _slices(who.size):
+        part = who[rows] - low_who << for_day
+        part |= (moments[rows] >> DAY) - low_day
+        part <<= for_amount
+        part |= moments[rows] & AMOUNT
+        key[rows] = part
+    key.sort()
+    start, again = _turns(key, for_amount)
+    first = key[start] >> for_amount
+    key &= np.uint64((1 << bits[2]) - 1)
+    day = (first & np.uint64((1 << bits[1]) - 1)) + low_day
+    return _Sorted(key.view(np.int64), start, (first >> for_day) + low_who, day.astype(np.int64),
+                   (again >> for_amount + for_day) + low_who)  # fmt: skip
+
+
+def _turns(key: Words, shift: np.uint64) -> tuple[Ints, Words]:
+    """Where a new customer or day begins in sorted words, and the words that stand there twice."""
+    starts, again = [np.zeros(1, dtype=np.int64)], []
+    for rows in _slices(key.size - 1):
+        step = key[rows.start + 1 : rows.stop + 1] ^ key[rows]
+        starts.append(np.flatnonzero(step >> shift) + (rows.start + 1))
+        again.append(key[rows][step == 0])
+    return np.concatenate(starts), np.concatenate([key[:0], *again])
+
+
+def _by_columns(who: Words, moments: Words) -> _Sorted:
+    day, amount = (moments >> DAY).astype(np.int64), _amounts(moments).astype(np.int64)
+    order = np.lexsort((amount, day, who))
+    who, day, amount = who[order], day[order], amount[order]
+    fresh = (who[1:] != who[:-1]) | (day[1:] != day[:-1])
+    start = np.append(0, np.flatnonzero(fresh) + 1)
+    return _Sorted(amount, start, who[start], day[start], who[1:][~fresh & (amount[1:] == amount[:-1])])
+
+
+def _amounts(moments: Words) -> Words:
+    return moments & AMOUNT
+
+
+def _slices(rows: int) -> list[slice]:
+    """Parts that stay in the processor's cache: temporary arrays of all lines cost more than the arithmetic."""
+    return [slice(i, min(i + CHUNK, rows)) for i in range(0, rows, CHUNK)]
