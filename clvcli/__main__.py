@@ -1,6 +1,12 @@
 """The entry point: `clv` and `python -m clvcli`. Signals are watched before anything heavier is imported."""
 
+import os
+
 from clvcli.cli.signals import watch_signals
+
+# Before numpy is loaded. The matrices here are small: threads of BLAS would spin (a fit took ten times the processor
+# time) and make the last digits depend on how many there are.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def main() -> None:

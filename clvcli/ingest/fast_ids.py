@@ -39,7 +39,8 @@ class NumberIds:
     def read(self, code: Words, width: Words | None) -> "Numbers | None":
         """The ids as numbers; None when one is not written as promised."""
         if self.length:
-            values = _eight_digits(code, self.prefix[max(0, self.length - WORD) :])
+            kept = "0" * (WORD - self.length) + self.prefix[max(0, self.length - WORD) :]
+            values = _eight_digits(code, kept)
             digits = self.length - len(self.prefix)
             return None if values is None else Numbers(values, lambda n: self.prefix + _texts(n).str.zfill(digits))
         return _in_text_order(code, width)

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import betaincinv, betaln, polygamma, psi
 
 from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, Array, Fit, Spending
-from clvcli.models.fitting import Optimum, maximise, sample, standard_errors
+from clvcli.models.fitting import Optimum, in_blocks, maximise, sample, standard_errors
 
 PARAMETERS = ("p", "q", "v")
 SAMPLE = 20_000
@@ -159,26 +159,40 @@ class Terms:
     def objective(self, theta: Array) -> tuple[float, Array, Array]:
         """Log-likelihood with gradient and Hessian in the logs of p, q, v."""
         p, q, _ = np.exp(theta)
+        value, slope, curve = in_blocks(self.weight.size, lambda rows: self._rows(p, q, theta[2], rows))
+        value_n, slope_n, curve_n = self._counts(p, q)
+        slope, curve = slope + slope_n, curve + curve_n
+        curve[0, 0] += slope[0]
+        curve[1, 1] += slope[1]
+        return value + value_n - self.log_mean, slope, curve
+
+    def _rows(self, p: float, q: float, log_v: float, rows: slice) -> tuple[float, Array, Array]:
+        """What depends on the amounts; the Hessian without the gradient that its diagonal of p and q has besides."""
+        n, weight = self.n[rows], self.weight[rows]
+        ratio = self.log_total[rows] - log_v
+        small = np.exp(-np.abs(ratio))
+        log_z = np.minimum(ratio, 0.0) - np.log1p(small)
+        z = np.where(ratio > 0, 1.0, small) / (1.0 + small)
+        n_log_z, sum_rest = float(weight @ (n * log_z)), float(weight @ (log_z - ratio))
+        n_z, sum_z = float(weight @ (n * z)), float(weight @ z)
+        by_v = q * sum_z - p * (float(weight @ n) - n_z)
+        pv, qv = -p * (float(weight @ n) - n_z), q * sum_z
+        vv = -float((weight * z * (1 - z)) @ (q + p * n))
+        value = p * n_log_z + q * sum_rest
+        return value, np.array([p * n_log_z, q * sum_rest, by_v]), np.array([[0, 0, pv], [0, 0, qv], [pv, qv, vv]])
+
+    def _counts(self, p: float, q: float) -> tuple[float, Array, Array]:
+        """What depends on the numbers of purchases alone."""
         k, w = self.counts, self.count_weight
         shape = p * k
-        ratio = self.log_total - theta[2]
-        log_z, log_rest = -np.logaddexp(0, -ratio), -np.logaddexp(0, ratio)
-        z = np.exp(log_z)
-        n_log_z, sum_rest = float(self.weight @ (self.n * log_z)), float(self.weight @ log_rest)
-        n_z, sum_z = float(self.weight @ (self.n * z)), float(self.weight @ z)
-        total, count = float(w.sum()), float(w @ k)
-        value = -float(w @ betaln(shape, q)) + p * n_log_z + q * sum_rest - self.log_mean
         both, both_2 = psi(shape + q), polygamma(1, shape + q)
-        by_p = p * (float((w * k) @ (both - psi(shape))) + n_log_z)
-        by_q = q * (float(w @ (both - psi(q))) + sum_rest)
-        by_v = q * sum_z - p * (count - n_z)
-        spread = self.weight * z * (1 - z)
-        pp = by_p + p * p * float((w * k * k) @ (both_2 - polygamma(1, shape)))
+        by_p = p * float((w * k) @ (both - psi(shape)))
+        by_q = q * float(w @ (both - psi(q)))
+        pp = p * p * float((w * k * k) @ (both_2 - polygamma(1, shape)))
         pq = p * q * float((w * k) @ both_2)
-        qq = by_q + q * q * (float(w @ both_2) - total * float(polygamma(1, q)))
-        pv, qv = -p * (count - n_z), q * sum_z
-        vv = -float(spread @ (q + p * self.n))
-        return float(value), np.array([by_p, by_q, by_v]), np.array([[pp, pq, pv], [pq, qq, qv], [pv, qv, vv]])
+        qq = q * q * (float(w @ both_2) - float(w.sum()) * float(polygamma(1, q)))
+        curve = np.array([[pp, pq, 0], [pq, qq, 0], [0, 0, 0]])
+        return -float(w @ betaln(shape, q)), np.array([by_p, by_q, 0.0]), curve
 
     def part(self, rows: slice) -> "Terms":
         """The same of some of the rows."""
