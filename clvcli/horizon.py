@@ -41,6 +41,15 @@ def add_months(start: date, months: int) -> date:
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def days_or_span(text: str) -> Span:
+    """A finite span; a bare number is days. Raises ValueError with a plain sentence."""
+    clean = text.strip()
+    try:
+        return parse_span(f"{clean}d" if clean.isdigit() else clean, infinite=False)
+    except ValueError:
+        raise ValueError("is a number of days, or a span like 30d, 12m or 3y") from None
+
+
 def parse_span(text: str, *, infinite: bool = True) -> Span:
     """`12m` -> Span(12, "m"). Raises ValueError with a plain sentence."""
     clean = text.strip().lower()

@@ -161,6 +161,7 @@ def _finished(options: ScoreOptions, scored: Scored, targets: Targets, started: 
             as_of=scored.log.as_of,
             decimals=options.decimals,
             stages=[stage for stage, _ in scored.rules.stage_names],
+            at_risk=[stage.stage for stage in scored.rules.every_stage if stage.at_risk],
             margin=scored.scorer.margin,
             previous=None if scored.change is None else _earlier(options, scored.change),
         ),

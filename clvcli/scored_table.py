@@ -24,6 +24,10 @@ _PARQUET = b"PAR1"
 _XLSX = b"PK\x03\x04"
 
 
+BESIDE = "left"
+"""The phase of those who left for reasons of their own, like the stage left-natural."""
+
+
 @dataclass(frozen=True)
 class ScoredTable:
     """`frame`: the table, contract columns in their types, others as they are; `manifest`: of the run that made it."""
@@ -49,11 +53,14 @@ class ScoredTable:
         return named or sorted(self.frame["stage"].drop_nulls().unique())
 
     def along_the_cycle(self) -> list[str]:
-        """The stages by the order of their phases, not by that of the rules, in which they are tried."""
+        """The stages by the order of their phases, not by that of the rules, in which they are tried.
+
+        Stages of the phase `left` stand beside the cycle: nobody goes there by buying or by silence.
+        """
         rows = self.manifest.get("stages", [])
         phases = [*self.manifest.get("rules", {}).get("phases", {}), *(row["phase"] for row in rows)]
         order = {phase: place for place, phase in reversed(list(enumerate(phases)))}
-        known = sorted((row for row in rows if row["phase"]), key=lambda row: order[row["phase"]])
+        known = sorted((row for row in rows if row["phase"] not in (None, BESIDE)), key=lambda row: order[row["phase"]])
         return [str(row["stage"]) for row in known] or self.stages
 
     def argument(self, name: str) -> Any:

@@ -189,6 +189,7 @@ _EXPLAINED = (
     ("mapping values", "a second colon in the line", "put text with a colon in quotes"),
     ("cannot start any token", "a value cannot start with this sign", "put the text in quotes"),
     ("end of stream", "a quote is not closed", "close it"),
+    ("nesting depth", f"is nested deeper than {MAX_DEPTH} levels", "is it the right file?"),
     ("document start", "something stands after the end of the document", "remove it"),
 )
 

@@ -21,12 +21,7 @@ def run(options: CheckOptions, console: Console) -> None:
         sys.stdout.write(json.dumps(found.as_json(), ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n")
         sys.stdout.flush()
     elif not options.quiet:
-        from rich.console import Console as RichConsole
-
-        terminal = sys.stdout.isatty()
-        RichConsole(markup=False, highlight=False, width=None if terminal else 100, no_color=not terminal).print(
-            check_page(found.as_json())
-        )
+        console.page(check_page(found.as_json()))
     if not found.usable:
         hint = "mend the records that are listed, or allow more with --max-rejects"
         raise InputError(found.reasons[0] if found.reasons else "no record is usable", hint=hint)

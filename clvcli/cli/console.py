@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from clvcli import __version__
 from clvcli.errors import ClvError, Notice, OutputError
@@ -17,6 +17,9 @@ from clvcli.printable import printable
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.console import RenderableType
+
+WIDTH = 100
+"""Columns where there is no terminal and COLUMNS says nothing."""
 
 
 class Console:
@@ -44,23 +47,31 @@ class Console:
     def rich(self) -> "RichConsole":
         """The rich console on stderr; plain when piped, NO_COLOR honoured, 100 columns where there is no terminal."""
         if self._rich is None:
-            from rich.console import Console as RichConsole
-
-            terminal = bool(sys.stderr and sys.stderr.isatty())
-            forced = {"always": True, "never": False}.get(self.color)
-            width = None if terminal or os.environ.get("COLUMNS") else 100
-            plain = self.color == "never" or (self.color == "auto" and not terminal)
-            self._rich = RichConsole(
-                stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=False,
-                force_terminal=forced, no_color=plain or None, width=width,
-            )  # fmt: skip
+            self._rich = self._screen(sys.stderr)
         return self._rich
 
+    def _screen(self, stream: "TextIO | None") -> "RichConsole":
+        """A rich console on `stream`."""
+        from rich.console import Console as RichConsole
+
+        terminal = bool(stream and stream.isatty())
+        forced = {"always": True, "never": False}.get(self.color)
+        width = None if terminal or os.environ.get("COLUMNS") else WIDTH
+        plain = self.color == "never" or (self.color == "auto" and not terminal)
+        return RichConsole(
+            file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False,
+            force_terminal=forced, no_color=plain or None, width=width,
+        )  # fmt: skip
+
     def show(self, renderable: "RenderableType") -> None:
-        """A table or a page of the summary."""
-        if not self.quiet:
+        """A table or a page of the summary, on stderr."""
+        if not self.quiet and sys.stderr is not None:
             with contextlib.suppress(OSError):  # a full disk or a reader that left takes the words, not the run
-                self.rich.print(renderable)
+                _print(self.rich, renderable)
+
+    def page(self, renderable: "RenderableType") -> None:
+        """A page on stdout: what was asked for."""
+        _print(self._screen(sys.stdout), renderable)
 
     def note(self, text: str, *, level: int = 0) -> None:
         """A line that -q silences; `level` 1 needs -v."""
@@ -146,3 +157,15 @@ class Console:
             encoding = stream.encoding or "utf-8"
             stream.write(clean.encode(encoding, "backslashreplace").decode(encoding) + "\n")
             stream.flush()
+
+
+def _print(screen: "RichConsole", renderable: "RenderableType") -> None:
+    """Prints; without the blanks that fill up tables where no terminal shows them."""
+    if screen.is_terminal:
+        screen.print(renderable)
+        return
+    with screen.capture() as captured:
+        screen.print(renderable)
+    text = "\n".join(line.rstrip() for line in captured.get().split("\n"))
+    screen.file.write(text.encode(screen.encoding, "backslashreplace").decode(screen.encoding))
+    screen.file.flush()

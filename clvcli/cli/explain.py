@@ -17,8 +17,4 @@ def run(options: ExplainOptions, console: Console) -> None:
     if options.json:
         sys.stdout.write(json.dumps(found.as_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
         return
-    from rich.console import Console as RichConsole
-
-    terminal = sys.stdout.isatty()
-    page = explanation_page(found)
-    RichConsole(markup=False, highlight=False, width=None if terminal else 100, no_color=not terminal).print(page)
+    console.page(explanation_page(found))

@@ -2,18 +2,15 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from clvcli.cli.console import Console
 from clvcli.errors import ConfigError
 from clvcli.options import RulesCheckOptions, RulesListOptions, RulesSchemaOptions, RulesShowOptions
 from clvcli.printable import printable
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
-
-def run_list(options: RulesListOptions, console: Console) -> None:  # noqa: ARG001  # every command has this shape
+def run_list(options: RulesListOptions, console: Console) -> None:
     """Names, sizes and descriptions of the presets."""
     from clvcli.lifecycle.load import load_rules, presets
     from clvcli.report.rules import preset_table
@@ -22,10 +19,10 @@ def run_list(options: RulesListOptions, console: Console) -> None:  # noqa: ARG0
     if options.json:
         _json([{"name": r.name, "stages": len(r.stages), "description": r.description.strip()} for r in rules])
     else:
-        _print(preset_table(rules))
+        console.page(preset_table(rules))
 
 
-def run_show(options: RulesShowOptions, console: Console) -> None:  # noqa: ARG001
+def run_show(options: RulesShowOptions, console: Console) -> None:
     """One lifecycle on one screen; the file itself with --yaml."""
     from clvcli.lifecycle.load import load_rules, source_text
     from clvcli.report.rules import rules_page
@@ -48,7 +45,7 @@ def run_show(options: RulesShowOptions, console: Console) -> None:  # noqa: ARG0
             }
         )
     else:
-        _print(rules_page(rules))
+        console.page(rules_page(rules))
 
 
 def run_check(options: RulesCheckOptions, console: Console) -> None:
@@ -71,7 +68,7 @@ def run_check(options: RulesCheckOptions, console: Console) -> None:
     console.note(f"{options.rules}: " + (f"no errors, {warnings} to look at" if warnings else "no errors"))
 
 
-def run_schema(options: RulesSchemaOptions, console: Console) -> None:  # noqa: ARG001
+def run_schema(options: RulesSchemaOptions, console: Console) -> None:  # noqa: ARG001  # every command has this shape
     """The JSON Schema of a rules file, for editors."""
     from clvcli.lifecycle.schema import json_schema
 
@@ -80,11 +77,3 @@ def run_schema(options: RulesSchemaOptions, console: Console) -> None:  # noqa: 
 
 def _json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
-
-
-def _print(renderable: "RenderableType") -> None:
-    """On stdout: it is what was asked for."""
-    from rich.console import Console as RichConsole
-
-    terminal = sys.stdout.isatty()
-    RichConsole(markup=False, highlight=False, width=None if terminal else 120, no_color=not terminal).print(renderable)

@@ -8,20 +8,18 @@ from clvcli.fields import FIELDS
 from clvcli.options import SchemaOptions
 
 
-def run(options: SchemaOptions, console: Console) -> None:  # noqa: ARG001  # every command has this shape
+def run(options: SchemaOptions, console: Console) -> None:
     """Writes the catalogue to stdout: it is the data that was asked for."""
     if options.json:
         sys.stdout.write(json.dumps([f._asdict() for f in FIELDS], ensure_ascii=False, indent=1) + "\n")
         return
-    from rich.console import Console as RichConsole
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("column", no_wrap=True, overflow="fold")
     for name in ("type", "unit", "meaning"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for field in FIELDS:
         note = "" if field.when == "always" else f" (with {field.when})"
         table.add_row(field.name, field.type, field.unit, field.meaning + note)
-    terminal = sys.stdout.isatty()
-    RichConsole(markup=False, highlight=False, width=None if terminal else 120, no_color=not terminal).print(table)
+    console.page(table)

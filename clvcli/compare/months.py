@@ -12,6 +12,7 @@ from clvcli.horizon import Span, add_months, parse_span
 from clvcli.ingest.read import Log
 from clvcli.options import CompareOptions, ScoreOptions
 from clvcli.scored import score_log
+from clvcli.scored_table import BESIDE
 
 MAX_STEPS = 600
 
@@ -148,10 +149,10 @@ def cycle(rows: pl.DataFrame, last: str) -> Cycle:
 
 
 def _last_stage(named: Sequence[tuple[str, str | None]], phases: Sequence[str], rows: pl.DataFrame) -> str:
-    """The last stage of the last phase in which anybody ever was."""
+    """The last stage of the last phase in which anybody ever was; the phase `left` is beside the cycle."""
     there = set(rows["stage"].unique())
     order = [*phases, *(phase for _, phase in named if phase)]
-    by_phase = sorted((s for s in named if s[1]), key=lambda s: order.index(s[1]))  # type: ignore[arg-type]
+    by_phase = sorted((s for s in named if s[1] not in (None, BESIDE)), key=lambda s: order.index(s[1]))  # type: ignore[arg-type]
     return next((name for name, _ in reversed(by_phase or list(named)) if name in there), named[-1][0])
 
 

@@ -62,6 +62,7 @@ class Otherwise(Strict):
     max_cost: float | Sql | None = Field(
         None, description="Most to spend on one customer: a number or SQL like 0.05 * clv"
     )
+    at_risk: bool = Field(False, description="Whether a report counts its customers as at risk now")
     actions: Annotated[tuple[Action, ...], Field(strict=False)] = ()
 
     _check_stage = field_validator("stage")(_named)
@@ -165,7 +166,7 @@ class RulesFile(SharedFile):
     ] = Field(default_factory=dict, description="Names of the phases, each with what it is for")
     rfm: Annotated[Breakpoints | None, BeforeValidator(_rfm)] = Field(None, description="Fixed bounds of the scores")
     stages: Annotated[tuple[Stage, ...], Field(strict=False, min_length=1, max_length=200)]
-    otherwise: Otherwise = Otherwise(stage="otherwise", max_cost=None)
+    otherwise: Otherwise = Otherwise(stage="otherwise", max_cost=None, at_risk=False)
     control_group: ControlGroup | None = None
     variants: Annotated[tuple[Name, ...], Field(strict=False, max_length=100)] = ()
     balance: Balance = Balance(max_share=None)

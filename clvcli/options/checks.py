@@ -2,7 +2,7 @@
 
 import re
 
-from clvcli.horizon import parse_span
+from clvcli.horizon import days_or_span, parse_span
 
 
 def a_date_or_today(text: str) -> None:
@@ -57,6 +57,10 @@ def folds(text: str) -> None:
 
 def a_span(text: str) -> None:
     parse_span(text, infinite=False)
+
+
+def a_span_or_days(text: str) -> None:
+    days_or_span(text)
 
 
 def what_if(text: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from clvcli.options.checks import (
     a_date,
     a_span,
+    a_span_or_days,
     caps,
     not_negative,
     one_or_more,
@@ -148,7 +149,9 @@ class PlanOptions(TalkOptions):
         None, "First day of the calendar (default: the day after the table's as_of).", metavar="DATE", check=a_date,
         panel=CALENDAR,
     )  # fmt: skip
-    days: str = opt("30d", "How far the calendar goes: 30d, 12m, 3y.", metavar="SPAN", check=a_span, panel=CALENDAR)
+    days: str = opt(
+        "30d", "How far the calendar goes: days, or 12m, 3y.", metavar="SPAN", check=a_span_or_days, panel=CALENDAR
+    )
     occasions: tuple[str, ...] = opt(
         (), "A date of every year, like birthday; birthday:7d contacts a week earlier.", "--on",
         metavar="COLUMN[:LEAD]", panel=CALENDAR,
@@ -161,8 +164,8 @@ class PlanOptions(TalkOptions):
         (), "A product that lasts: its day of purchase and its life, like boiler_bought+10y.",
         metavar="COLUMN+SPAN[:LEAD]", panel=CALENDAR,
     )  # fmt: skip
-    lead: str = opt("14d", "How long before a usage or replacement date to call.", check=a_span, panel=CALENDAR)
-    late: str = opt("7d", "How long after its day a contact may still be made.", check=a_span, panel=CALENDAR)
+    lead: str = opt("14d", "How long before a usage or replacement date to call.", check=a_span_or_days, panel=CALENDAR)
+    late: str = opt("7d", "How long after its day a contact may still be made.", check=a_span_or_days, panel=CALENDAR)
     contacted: str | None = opt(
         None, "Earlier contacts (a calendar of this command): they count for the caps.", metavar="FILE", panel=LIMITS
     )

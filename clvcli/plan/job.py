@@ -14,7 +14,7 @@ import polars as pl
 from clvcli import __version__
 from clvcli.errors import InputError, Notice, UsageError
 from clvcli.formats.base import format_of
-from clvcli.horizon import parse_span
+from clvcli.horizon import days_or_span
 from clvcli.options import PlanOptions
 from clvcli.output import STDOUT, Outputs
 from clvcli.output.places import is_stream
@@ -115,13 +115,13 @@ def calendar(table: ScoredTable, options: PlanOptions) -> Days:
     """The first and the last day."""
     start = date.fromisoformat(options.start) if options.start else table.as_of + timedelta(days=1)
     try:
-        return Days(start, parse_span(options.days, infinite=False).after(start) - timedelta(days=1))
+        return Days(start, days_or_span(options.days).after(start) - timedelta(days=1))
     except ValueError as problem:
         raise UsageError(f"--days: {problem}") from None
 
 
 def _moments(options: PlanOptions) -> list[Moment]:
-    lead = parse_span(options.lead, infinite=False)
+    lead = days_or_span(options.lead)
     return [
         *(occasion(text) for text in options.occasions),
         *(usage(text, lead) for text in options.usage),
@@ -172,7 +172,7 @@ def _earlier(path: str | None) -> pl.DataFrame:
 
 def limits_of(options: PlanOptions) -> Limits:
     """The limits that the options state."""
-    late = parse_span(options.late, infinite=False)
+    late = days_or_span(options.late)
     return Limits(
         caps_of(options.caps), capacity_of(options.capacity), costs_of(options.cost), options.budget,
         (late.count or 0) * LONGEST[late.unit],

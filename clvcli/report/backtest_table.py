@@ -7,8 +7,8 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from clvcli.report.grid import NARROW
 from clvcli.report.numbers import money, percent
-from clvcli.report.terminal import NARROW
 
 Row = Mapping[str, Any]
 Cell = Callable[[Row], str]

@@ -13,7 +13,9 @@ from clvcli.compare.lift import TOO_SMALL, Lift, LiftRow
 from clvcli.compare.months import Series
 from clvcli.compare.moves import APPEARED, VANISHED, count_of
 from clvcli.compare.sheet import NO_EVIDENCE, Line
-from clvcli.report.terminal import money, percent, sparkline
+from clvcli.report.grid import grid
+from clvcli.report.marks import Sparkline
+from clvcli.report.numbers import money, percent
 
 FLOWS = 12
 
@@ -61,7 +63,7 @@ class _Matrix:
             yield self._flows()
 
     def _square(self, columns: Sequence[str]) -> Table:
-        table = _grid("From \\ to", *[str(n + 1) if s != VANISHED else "gone" for n, s in enumerate(columns)], "stay")
+        table = grid("From \\ to", *[str(n + 1) if s != VANISHED else "gone" for n, s in enumerate(columns)], "stay")
         for number, old in enumerate([*self.stages, APPEARED], start=1):
             row = [self.moves.get((old, new)) for new in columns]
             if not any(row):
@@ -73,7 +75,7 @@ class _Matrix:
         return table
 
     def _flows(self) -> Table:
-        table = _grid("Stage", "before", "stayed", "after", "largest move")
+        table = grid("Stage", "before", "stayed", "after", left=("largest move",))
         for stage in [*self.stages, APPEARED, VANISHED]:
             away = [m for m in self.result.transitions if m.old == stage and m.new != stage]
             before, after = (count_of(self.result.transitions, **{side: stage}) for side in ("old", "new"))
@@ -87,19 +89,20 @@ class _Matrix:
 
 
 def _movers(result: Compared) -> Table:
-    table = _grid("Customer", "clv before", "after", "at stake", left=("from", "to"))
+    table = grid("Customer", "clv before", "after", "at stake", left=("move",))
     for m in result.movers:
         values = (money(v) for v in (m.old_clv, m.new_clv, m.at_stake))
-        table.add_row(Text(m.customer_id), *values, Text(m.old_stage), Text(m.new_stage))
+        table.add_row(Text(m.customer_id), *values, Text(f"{m.old_stage} to {m.new_stage}"))
     return table
 
 
 def _sheet(lines: Iterable[Line]) -> Table:
-    table = _grid("Measure", "before", "after", "change")
+    table = grid("Measure", "before", "after", "change")
     for line in lines:
         if line.measure.startswith("in ") and not line.before and not line.after:
             continue
-        table.add_row(Text(line.measure), *(_value(v, line.unit) for v in (line.before, line.after, line.change)))
+        before, after = (_value(v, line.unit) for v in (line.before, line.after))
+        table.add_row(Text(line.measure), before, after, _change(line))
     return table
 
 
@@ -108,7 +111,16 @@ def _value(value: float | None, unit: str) -> str:
         return "-"
     if unit == "share":
         return percent(value)
-    return f"{value:,.0f}" if unit == "customers" else (f"{value:,.1f}" if unit == "days" else money(value))
+    return f"{value:,.0f}" if unit == "customers" else (f"{value:,.1f} days" if unit == "days" else money(value))
+
+
+def _change(line: Line) -> str:
+    """With its sign; shares change by points."""
+    if line.change is None:
+        return "-"
+    if line.unit == "share":
+        return f"{line.change * 100:+.1f} points"
+    return f"{'+' if line.change > 0 else ''}{_value(line.change, line.unit)}"
 
 
 def _lift(lift: Lift) -> Group:
@@ -176,7 +188,7 @@ def _reading(lift: Lift) -> Text:
 
 
 def _series(result: Series) -> Group:
-    table = _grid("Stage", "first", "last", "mean stay", left=("over time",))
+    table = grid("Stage", "first", "last", "mean stay", left=("over time",))
     stays = {s.stage: s for s in result.stays}
     for stage in result.stages:
         counts = [int(c) for c in result.counts.filter(result.counts["stage"] == stage)["customers"]]
@@ -184,7 +196,7 @@ def _series(result: Series) -> Group:
             continue
         mean = stays[stage].mean_days
         days = f"{mean:,.0f} days" if mean is not None else "-"
-        table.add_row(Text(stage), f"{counts[0]:,}", f"{counts[-1]:,}", days, Text(sparkline(counts)))
+        table.add_row(Text(stage), f"{counts[0]:,}", f"{counts[-1]:,}", days, Sparkline(counts))
     parts: list[Any] = [
         Text(f"{len(result.dates)} steps, {result.dates[0]} to {result.dates[-1]}", style="bold"),
         table,
@@ -197,13 +209,3 @@ def _series(result: Series) -> Group:
         text = f"full cycle, first purchase to {c.last_stage}: {length}; {c.running:,} did not"
         parts.append(Text(text))
     return Group(*parts)
-
-
-def _grid(first: str, *right: str, left: Sequence[str] = ()) -> Table:
-    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
-    table.add_column(first, no_wrap=True, overflow="ellipsis")
-    for name in right:
-        table.add_column(name, justify="right", no_wrap=True)
-    for name in left:
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
-    return table

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from clvcli.crosssell.job import EVERYBODY, Crosssell
 from clvcli.options import CrosssellOptions
-from clvcli.report.economics_tables import NARROW, grid
+from clvcli.report.grid import NARROW, grid
 from clvcli.report.numbers import money, percent, plural, shown
 
 SHOWN = 15

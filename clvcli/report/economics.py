@@ -12,18 +12,17 @@ from clvcli.economics.job import Economics
 from clvcli.economics.journey import WATCHED_DAYS, Step
 from clvcli.economics.ltv import Cac
 from clvcli.report.economics_tables import (
-    NARROW,
     Cohorts,
     Groups,
     Periods,
     Retentions,
-    grid,
     traits,
     trusted_cac,
     within,
 )
+from clvcli.report.grid import NARROW, grid
+from clvcli.report.marks import sparkline
 from clvcli.report.numbers import money, percent
-from clvcli.report.terminal import sparkline
 
 MOST_TICKS = 24
 

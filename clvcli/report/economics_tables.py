@@ -12,24 +12,13 @@ from clvcli.economics.group import Group
 from clvcli.economics.job import Economics
 from clvcli.economics.ltv import Cac
 from clvcli.models.base import CONVERGED
+from clvcli.report.grid import NARROW, grid
 from clvcli.report.numbers import money, percent, shown
 
-NARROW = 80
 PERIODS = 12
 COHORTS = 8
 GROUPS = 20
 TRAITS = 8
-
-
-def grid(first: str, *right: str, left: Sequence[str] = ()) -> Table:
-    """A table without lines: the first column and those of `left` are words, the others numbers."""
-    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
-    table.add_column(first, no_wrap=True, overflow="ellipsis")
-    for name in right:
-        table.add_column(name, justify="right", no_wrap=True)
-    for name in left:
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
-    return table
 
 
 class Periods:

@@ -1,20 +1,20 @@
 """One customer on the terminal: purchases, decision, P(alive) over time, chances, what would change the stage."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from clvcli.explain import Explanation
 from clvcli.explain.decision import Check, Reason, nearest
 from clvcli.printable import printable
-from clvcli.report.terminal import TICKS
+from clvcli.report.marks import ascii_only, sparkline
 
 LAST = 12
 WIDTH = 72
+LABEL = "P(alive)  "
 SHOWN = (
     "purchases", "total_spend", "days_since_last_purchase", "rfm_score", "p_alive", "p_purchase", "expected_purchases",
     "clv", "clv_pct", "next_purchase_date", "alert_date",
@@ -25,7 +25,7 @@ def explanation_page(found: Explanation) -> RenderableType:
     """The whole page. Data appears as text."""
     parts: list[RenderableType] = [_headline(found), Text(""), _facts(found)]
     if found.alive:
-        parts += [Text(""), *_chart(found)]
+        parts += [Text(""), _Chart(found)]
     if found.counts:
         parts += [Text(""), _chances(found)]
     parts += [Text(""), *_decision(found)]
@@ -69,29 +69,34 @@ def shown(value: Any) -> str:
     return "missing" if value is None else printable(str(value))
 
 
-def _chart(found: Explanation) -> list[Text]:
-    """One line of ticks, even in time; as_of splits what was from what silence would bring."""
-    first, last = found.alive[0][0], found.alive[-1][0]
-    days = [first + (last - first) * i / WIDTH for i in range(WIDTH + 1)]
-    past = [_at(found, day) for day in days if day <= found.as_of]
-    ahead = [_at(found, day) for day in days if day > found.as_of]
-    line = Text("P(alive)  ", style="bold")
-    line.append(_ticks(past), style="cyan")
-    line.append("|")
-    line.append(_ticks(ahead), style="dim")
-    alert = found.values.get("alert_date")
-    words = f"          {first} to {found.as_of} | then in silence to {last}"
-    sentence = f"; falls below {found.alert:g} on {alert}" if alert else f"; never below {found.alert:g} in silence"
-    return [line, Text(words + sentence, style="dim")]
+class _Chart:
+    """P(alive) as one line of ticks, even in time; as_of splits what was from what silence would bring."""
+
+    def __init__(self, found: Explanation) -> None:
+        self.found = found
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        found, cells = self.found, max(8, min(WIDTH, options.max_width - len(LABEL) - 2))
+        first, last = found.alive[0][0], found.alive[-1][0]
+        days = [first + (last - first) * i / cells for i in range(cells + 1)]
+        past, ahead = ([_at(found, day) for day in days if (day > found.as_of) == later] for later in (False, True))
+        plain = ascii_only(console)
+        line = Text(LABEL, style="bold")
+        line.append(sparkline(past, top=1.0, ascii_only=plain), style="cyan")
+        line.append("|")
+        line.append(sparkline(ahead, top=1.0, ascii_only=plain), style="dim")
+        yield line
+        alert = found.values.get("alert_date")
+        words = f"{first} to {found.as_of} | then in silence to {last}"
+        sentence = f"; falls below {found.alert:g} on {alert}" if alert else f"; never below {found.alert:g} in silence"
+        table = Table.grid()
+        table.add_row(" " * len(LABEL), Text(words + sentence, style="dim"))
+        yield table
 
 
 def _at(found: Explanation, day: date) -> float:
     """The last known value up to `day`."""
     return next(p for known, p in reversed(found.alive) if known <= day)
-
-
-def _ticks(values: Sequence[float]) -> str:
-    return "".join(TICKS[min(len(TICKS) - 1, int(p * len(TICKS)))] for p in values)
 
 
 def _chances(found: Explanation) -> Text:

@@ -1,11 +1,15 @@
 """The calendar on the terminal: how many contacts, of what, when, and what the limits refused."""
 
-from rich.console import Group
+from typing import Any
+
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from clvcli.plan.job import Planned
-from clvcli.report.terminal import money, sparkline
+from clvcli.report.grid import NARROW, grid
+from clvcli.report.marks import Sparkline
+from clvcli.report.numbers import money, plural, shown
 
 WORDS = {
     "control_group": "in the control group",
@@ -23,12 +27,13 @@ def page(planned: Planned) -> Group:
     """Headline, contacts by stage and action, the first contacts, what was left out."""
     contacted = planned.contacts["customer_id"].n_unique()
     cost = f", cost {money(planned.cost)}" if planned.cost else ""
-    head = f"{planned.contacts.height:,} contacts with {contacted:,} of {planned.customers:,} customers"
-    parts: list[Text | Table] = [Text(f"{head}, {planned.start} to {planned.end}{cost}", style="bold")]
+    head = f"{plural(planned.contacts.height, 'contact')} with {contacted:,} of {plural(planned.customers, 'customer')}"
+    parts: list[Any] = [Text(f"{head}, {planned.start} to {planned.end}{cost}", style="bold")]
     if planned.contacts.height:
-        parts += [_actions(planned), Text(f"by day {sparkline(_by_day(planned))}"), _first(planned)]
-    for what, counts in (("customers", planned.left_out), ("calls", planned.dropped)):
-        parts += [Text(f"{n:,} {what} left out: {WORDS.get(why, why)}") for why, n in counts.items()]
+        parts += [_Actions(planned), Text("\nContacts by day"), Sparkline(_by_day(planned)), Text("")]
+        parts.append(_First(planned))
+    for what, counts in (("customer", planned.left_out), ("call", planned.dropped)):
+        parts += [Text(f"{plural(n, what)} left out: {WORDS.get(why, why)}") for why, n in counts.items()]
     return Group(*parts)
 
 
@@ -41,24 +46,46 @@ def _by_day(planned: Planned) -> list[float]:
     return counts
 
 
-def _actions(planned: Planned) -> Table:
-    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
-    table.add_column("Stage", no_wrap=True, overflow="ellipsis")
-    table.add_column("Action", no_wrap=True, overflow="ellipsis", max_width=44)
-    table.add_column("Channel", no_wrap=True, overflow="ellipsis")
-    table.add_column("Contacts", justify="right", no_wrap=True)
-    table.add_column("Cost", justify="right", no_wrap=True)
-    for row in planned.by("stage", "action", "channel"):
-        texts = (Text(str(row[name] or "-")) for name in ("stage", "action", "channel"))
-        table.add_row(*texts, f"{row['contacts']:,}", money(row["cost"]))
-    return table
+class _Actions:
+    """Contacts by stage, action and channel; on a narrow screen the three in one column."""
+
+    def __init__(self, planned: Planned) -> None:
+        self.rows = planned.by("stage", "action", "channel")
+        self.costs = bool(planned.cost)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        wide = options.max_width >= NARROW
+        table = grid("Stage")
+        for name in ("Action", "Channel") if wide else ():
+            table.add_column(name, overflow="fold")
+        for name in ("Contacts", "Cost") if self.costs else ("Contacts",):
+            table.add_column(name, justify="right", no_wrap=True)
+        for row in self.rows:
+            stage, action, channel = (shown(row[name] or "-") for name in ("stage", "action", "channel"))
+            words = [Text(stage), Text(action), Text(channel)]
+            numbers = [f"{row['contacts']:,}", *([money(row["cost"])] if self.costs else [])]
+            table.add_row(*(words if wide else [Text(stage, "bold").append(f": {action}", "none")]), *numbers)
+        yield table
 
 
-def _first(planned: Planned) -> Table:
-    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
-    for name in ("First contacts", "customer", "channel", "reason"):
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
-    for row in planned.contacts.head(FIRST).iter_rows(named=True):
-        cells = (row["customer_id"], row["channel"] or "-", row["reason"])
-        table.add_row(str(row["date"]), *(Text(str(cell)) for cell in cells))
-    return table
+class _First:
+    """The first contacts: when, who, what, why."""
+
+    def __init__(self, planned: Planned) -> None:
+        self.rows = planned.contacts.head(FIRST).to_dicts()
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        wide = options.max_width >= NARROW
+        table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
+        table.add_column("First contacts", no_wrap=True)
+        for name in ("customer", "action", *(("channel",) if wide else ()), "reason"):
+            table.add_column(name, overflow="fold")
+        for row in self.rows:
+            cells = [
+                row["customer_id"],
+                row["action"] or "-",
+                *([row["channel"] or "-"] if wide else []),
+                row["reason"],
+            ]
+            table.add_row(str(row["date"]), *(Text(shown(cell)) for cell in cells))
+        yield table

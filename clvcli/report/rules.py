@@ -31,7 +31,7 @@ def rules_page(rules: Rules) -> RenderableType:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0), show_edge=False)
     table.add_column("stage", no_wrap=True)
     for column in ("who", "goal, most to spend, actions"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     phase: str | None = None
     told: set[str] = set()
     for stage in rules.every_stage:

@@ -1,22 +1,18 @@
 """The summary on the terminal: one screen at 100 columns, sensible at 60. Draws a manifest; computes nothing of it."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from clvcli.report.grid import NARROW, grid
+from clvcli.report.marks import ascii_only, bar, sparkline
 from clvcli.report.numbers import ahead, count, day, money, percent, plural, shown
 from clvcli.report.page import argument, ordered_stages, series, total_range, value_word
 
-__all__ = ["NARROW", "TICKS", "bar", "money", "percent", "sparkline", "summary"]
-
-NARROW = 80
-EIGHTHS = " ▏▎▍▌▋▊▉█"
-TICKS = "▁▂▃▄▅▆▇█"
-ASCII_TICKS = "_.:-=+*#"
 MOST_TICKS, MOST_STAGES, MOST_WARNINGS = 48, 20, 6
 STATUS = {"converged": "fitted", "at_bound": "fitted at a limit", "insufficient_data": "too little data to fit"}
 
@@ -33,17 +29,25 @@ def _headline(manifest: Mapping[str, Any]) -> Text:
     text.append(f", {plural(manifest['purchases'], 'purchase')} up to {day(manifest['as_of'])}", style="not bold")
     facts = series(manifest, "headline") or {}
     if facts.get("clv") is None:
-        return text
+        return text.append("\n" + _at_risk(facts), style="not bold") if facts.get("at_risk") is not None else text
     what = value_word(manifest)
     text.append(f"\n{money(facts['clv'])} of {what} expected", style="bold")
     low_high = total_range(manifest)
     aside = " and ".join((manifest.get("portfolio") or {}).get("excludes", []))
     cases = "in 9 of 10 cases" + (f", {aside} aside" if aside else "")
     between = f" ({money(low_high[0])} to {money(low_high[1])} {cases})" if low_high else ""
-    rest = f" {ahead(manifest['horizon'])}{between}; {count(facts['at_risk'])} customers at risk now"
+    rest = f" {ahead(manifest['horizon'])}{between}"
+    if facts["at_risk"] is not None:
+        rest += f"; {_at_risk(facts)}"
     top = "" if facts["top_fifth"] is None else f"; the best 20% hold {percent(facts['top_fifth'], 0)}"
     text.append(rest + top, style="not bold")
     return text
+
+
+def _at_risk(facts: Mapping[str, Any]) -> str:
+    """How many, and which stages that is, where the rules say it."""
+    stages = ", ".join(shown(name, 30) for name in facts["at_risk_stages"][:4])
+    return f"{plural(facts['at_risk'], 'customer')} at risk now ({stages or 'by their silence'})"
 
 
 class _Stages:
@@ -58,33 +62,30 @@ class _Stages:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         wide = options.max_width >= NARROW
         valued = any(s["clv"] is not None for s in self.stages)
-        table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
-        table.add_column("Stage", no_wrap=True, overflow="ellipsis")
+        table = grid("Stage")
         if wide:
-            table.add_column("Phase", no_wrap=True, overflow="ellipsis", style="dim")
+            table.add_column("Phase", overflow="fold", style="dim")
         table.add_column("Customers", justify="right", no_wrap=True)
         if self.before is not None:
             table.add_column("Change", justify="right", no_wrap=True)
         if wide:
             table.add_column("", no_wrap=True, style="cyan")
-        table.add_column("Share", justify="right", no_wrap=True)
-        if valued:
-            table.add_column(f"Value {self.horizon}", justify="right", no_wrap=True)
-            table.add_column("Share", justify="right", no_wrap=True)
+        for name in ("Share", *((f"Value {self.horizon}", "Share") if valued else ())):
+            table.add_column(name, justify="right", no_wrap=True)
         for stage in self.stages:
-            table.add_row(*self._cells(stage, wide=wide, valued=valued, ascii_only=_ascii(console)))
+            table.add_row(*self._cells(stage, wide=wide, valued=valued, plain=ascii_only(console)))
         yield table
         if self.hidden:
             yield Text(f"and {plural(self.hidden, 'more stage')}; the manifest has all", style="dim")
 
-    def _cells(self, stage: Mapping[str, Any], *, wide: bool, valued: bool, ascii_only: bool) -> list[Text]:
+    def _cells(self, stage: Mapping[str, Any], *, wide: bool, valued: bool, plain: bool) -> list[Text]:
         largest = max(s["share"] for s in self.stages) or 1.0
         cells = [Text(shown(stage["stage"], 30))]
         cells += [Text(shown(stage["phase"] or "", 14))] if wide else []
         cells.append(Text(f"{stage['customers']:,}"))
         if self.before is not None:
             cells.append(Text(f"{stage['customers'] - self.before.get(stage['stage'], 0):+,}"))
-        cells += [Text(bar(stage["share"] / largest, 16, ascii_only=ascii_only))] if wide else []
+        cells += [Text(bar(stage["share"] / largest, 16, ascii_only=plain))] if wide else []
         cells.append(Text(percent(stage["share"])))
         return [*cells, Text(money(stage["clv"])), Text(percent(stage["clv_share"]))] if valued else cells
 
@@ -122,12 +123,12 @@ class _Facts:
         table.add_column(style="bold", no_wrap=True)
         table.add_column(overflow="fold")
         room = max(8, min(MOST_TICKS, options.max_width - 40))
-        for label, text in _facts(self.manifest, room, ascii_only=_ascii(console)):
+        for label, text in _facts(self.manifest, room, plain=ascii_only(console)):
             table.add_row(label, Text(text))
         yield table
 
 
-def _facts(manifest: Mapping[str, Any], room: int, *, ascii_only: bool) -> list[tuple[str, str]]:
+def _facts(manifest: Mapping[str, Any], room: int, *, plain: bool) -> list[tuple[str, str]]:
     columns = ", ".join(f"{role} = {shown(c, 60)}" for role, c in (manifest.get("columns") or {}).items())
     files = ", ".join(shown(path, 200) for path in manifest["outputs"])
     previous = manifest.get("previous")
@@ -139,7 +140,7 @@ def _facts(manifest: Mapping[str, Any], room: int, *, ascii_only: bool) -> list[
     found = [
         ("Records", _records(manifest["rows"])),
         ("Columns", columns),
-        ("Purchases", _purchases(manifest, room, ascii_only)),
+        ("Purchases", _purchases(manifest, room, plain=plain)),
         ("Models", _models(manifest)),
         ("Chosen", _choice(manifest)),
         ("Groups", _groups(manifest)),
@@ -170,7 +171,7 @@ def _records(rows: Mapping[str, Any]) -> str:
     return text + (f"; {rows['duplicates']:,} duplicates dropped" if rows["duplicates"] else "")
 
 
-def _purchases(manifest: Mapping[str, Any], room: int, ascii_only: bool) -> str:
+def _purchases(manifest: Mapping[str, Any], room: int, *, plain: bool) -> str:
     """A sparkline of purchases over time, weeks joined until they fit."""
     weeks = series(manifest, "weekly") or []
     whole = weeks[1:] if len(weeks) > 2 and weeks[0]["days"] < weeks[1]["days"] else weeks
@@ -181,7 +182,7 @@ def _purchases(manifest: Mapping[str, Any], room: int, ascii_only: bool) -> str:
     sums = [sum(w["purchases"] for w in kept[i : i + each]) for i in range(0, len(kept), each)]
     days = each * kept[-1]["days"]
     per = "a week" if days == 7 else f"in {days // 7} weeks"
-    return f"{sparkline(sums, ascii_only=ascii_only)} {sums[-1]:,} {per}, lately"
+    return f"{sparkline(sums, ascii_only=plain)} {sums[-1]:,} {per}, lately"
 
 
 def _models(manifest: Mapping[str, Any]) -> str:
@@ -227,21 +228,3 @@ def next_command(manifest: Mapping[str, Any]) -> str:
     if fit and not argument(manifest, "backtest"):
         return f"clv backtest {data} -o backtest.json"
     return f"clv plan {shlex.quote(shown(table, 200))}"
-
-
-def _ascii(console: Console) -> bool:
-    return not console.encoding.lower().startswith("utf")
-
-
-def bar(share: float, width: int, *, ascii_only: bool = False) -> str:
-    """A bar of `width` cells at share 1, in eighths of a cell."""
-    if ascii_only:
-        return "#" * round(share * width)
-    eighths = round(max(0.0, min(1.0, share)) * width * 8)
-    return "█" * (eighths // 8) + (EIGHTHS[eighths % 8] if eighths % 8 else "")
-
-
-def sparkline(values: Sequence[float], *, ascii_only: bool = False) -> str:
-    """Values as a line of ticks from 0 to the largest."""
-    ticks, top = ASCII_TICKS if ascii_only else TICKS, max(values, default=0.0)
-    return "".join(ticks[min(7, int(v / top * 8))] if top > 0 else ticks[0] for v in values)

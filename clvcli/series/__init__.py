@@ -3,7 +3,7 @@
 Their size does not grow with customers. `clvcli/report/` draws them and computes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -30,18 +30,19 @@ def series_of(
     stages: list[str],
     margin: float | None = 1.0,
     previous: pl.DataFrame | None = None,
+    at_risk: Sequence[str] = (),
 ) -> dict[str, Any]:
     """All series of a run. `table`: scored, internal columns included, sorted by customer; `purchases`: as read_log
-    gives them; `margin`: the rate of the run, None where the
-    table has it; `previous`: an earlier table with customer_id, stage, clv. A series without data is empty or null.
+    gives them; `margin`: the rate of the run, None where the table has it; `previous`: an earlier table with
+    customer_id, stage, clv; `at_risk`: the stages that the rules mark. A series without data is empty or null.
     """
     values = values_of(table)
     return {
-        "headline": headline(table, as_of, decimals),
+        "headline": headline(table, as_of, decimals, at_risk),
         "value_bins": bins(values),
         "lorenz": lorenz(values),
         "rfm": rfm_grid(table),
-        "contacts": contacts(table, as_of),
+        "contacts": contacts(table, as_of, at_risk),
         "stage_firsts": stage_firsts(table),
         **_of_fits(table, calibration, as_of),
         **_of_log(table, purchases, calibration, as_of, decimals),
@@ -100,6 +101,7 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
                 "who": stage.who,
                 "goal": stage.goal,
                 "max_cost": stage.max_cost,
+                "at_risk": stage.at_risk,
                 "actions": [action.model_dump(exclude_none=True) for action in stage.actions],
             }
             for stage in compiled.every_stage

@@ -22,16 +22,25 @@ def reachable(table: pl.DataFrame) -> pl.DataFrame:
     return table.select(*COLUMNS, "in_control").filter(wanted).drop("in_control")
 
 
-def contacts(table: pl.DataFrame, as_of: date) -> dict[str, Any]:
-    """Whose silence turned alarming in the last 30 days or will within 7: how many, and the most valuable of them."""
+def contacts(table: pl.DataFrame, as_of: date, at_risk: Sequence[str] = ()) -> dict[str, Any]:
+    """Whom to contact this week: how many, and the most valuable of them.
+
+    `by` silence: it turned alarming in the last 30 days or will within 7. Where nobody's did, `by` stage: who is in the
+    stages `at_risk`, valued by what they spent where there is no clv.
+    """
     low, high = as_of - timedelta(days=BACK_DAYS), as_of + timedelta(days=WEEK_DAYS)
-    due = reachable(table).filter(pl.col("alert_date").is_between(low, high, closed="right"))
+    by, people = "silence", reachable(table)
+    due = people.filter(pl.col("alert_date").is_between(low, high, closed="right"))
+    if due.is_empty():
+        by, due = "stage", people.filter(pl.col("stage").is_in(list(at_risk)) & (pl.col("purchases") > 0))
+    value = "clv" if table["clv"].count() else "total_spend"
     return {
+        "by": by,
         "back_days": BACK_DAYS,
         "ahead_days": WEEK_DAYS,
         "customers": due.height,
         "clv": due.select(total("clv")).item() if due.height else 0.0,
-        "first": _rows(_most_valuable(due, "clv", PER_LIST)),
+        "first": _rows(_most_valuable(due, value, PER_LIST)),
     }
 
 

@@ -1,5 +1,6 @@
 """Who is worth what: totals, shares, distribution, the R x F grid. Aggregates of the scored table."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,10 +19,10 @@ def total(name: str) -> pl.Expr:
     return ((pl.col(name) * MONEY_STEPS).round().cast(pl.Int64).sum() / MONEY_STEPS).alias(name)
 
 
-def headline(table: pl.DataFrame, as_of: date, decimals: int) -> dict[str, Any]:
-    """Totals of the whole table, who is at risk now, how concentrated value is."""
+def headline(table: pl.DataFrame, as_of: date, decimals: int, at_risk: Sequence[str] = ()) -> dict[str, Any]:
+    """Totals of the whole table, who is at risk now, how concentrated value is. `at_risk`: see _at_risk."""
     buyers = pl.col("purchases") > 0
-    late = pl.col("alert_date") <= as_of
+    late, slipping = pl.col("alert_date") <= as_of, pl.col("stage").is_in(list(at_risk))
     soon = (pl.col("alert_date") > as_of) & (pl.col("alert_date") <= as_of + timedelta(days=SOON_DAYS))
     row = table.select(
         buyers=buyers.sum(),
@@ -29,17 +30,36 @@ def headline(table: pl.DataFrame, as_of: date, decimals: int) -> dict[str, Any]:
         spend=pl.col("total").filter(buyers).sum() / 10.0**decimals,
         valued=pl.col("clv").count(),
         clv=total("clv"),
-        at_risk=late.sum(),
-        at_risk_clv=_part("clv", late),
-        at_risk_spend=pl.col("total").filter(late).sum() / 10.0**decimals,
+        alerts=pl.col("alert_date").count(),
+        silent=late.sum(),
+        silent_clv=_part("clv", late),
+        silent_spend=pl.col("total").filter(late).sum() / 10.0**decimals,
+        at_risk=slipping.sum(),
+        at_risk_clv=_part("clv", slipping),
+        at_risk_spend=pl.col("total").filter(slipping).sum() / 10.0**decimals,
         soon=soon.sum(),
         soon_clv=_part("clv", soon),
         in_control=pl.col("in_control").sum(),
         low_zero=(pl.col("clv_low") <= 0).sum(),
     ).to_dicts()[0]
     if row["valued"] == 0:
-        row = row | dict.fromkeys(("clv", "at_risk", "at_risk_clv", "at_risk_spend", "soon", "soon_clv"))
-    return row | {"soon_days": SOON_DAYS} | _concentration(values_of(table))
+        row |= dict.fromkeys(("clv", "at_risk_clv", "silent", "silent_clv", "silent_spend", "soon", "soon_clv"))
+    return row | _at_risk(row, at_risk) | {"soon_days": SOON_DAYS} | _concentration(values_of(table))
+
+
+def _at_risk(row: Mapping[str, Any], stages: Sequence[str]) -> dict[str, Any]:
+    """Who is at risk, and who says so: the stages that the rules mark, else P(alive) below --alert.
+
+    Null where no stage is marked and P(alive) tells nothing: it falls below --alert for nobody, ever.
+    """
+    if stages:
+        return {"at_risk_by": "rules", "at_risk_stages": list(stages)}
+    by_silence = bool(row["alerts"]) and row["silent"] is not None
+    return {
+        "at_risk_by": "silence" if by_silence else None,
+        "at_risk_stages": [],
+        **{f"at_risk{part}": row[f"silent{part}"] if by_silence else None for part in ("", "_clv", "_spend")},
+    }
 
 
 def _part(name: str, condition: pl.Expr) -> pl.Expr:

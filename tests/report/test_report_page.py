@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from report.test_terminal_summary import shown
 
 from clvcli.report import html as report
 from clvcli.report.charts import drawing
@@ -83,7 +84,10 @@ def test_numbers_are_those_of_table_and_manifest(manifest: dict[str, Any], table
     assert money(float(table["clv"].sum())) in words
     assert money(manifest["portfolio"]["clv"]["low"]) in words
     late = table.filter(pl.col("alert_date").str.to_date() <= pl.date(1997, 9, 30))
-    assert f"{late.height:,} customers who spent {money(float(late['total_spend'].sum()))} so far" in words
+    assert f"{late.height:,} customers of all stages have been silent" in words
+    slipping = table.filter(pl.col("stage").is_in(["can't lose", "at risk", "need attention"]))
+    spent = money(float(slipping["total_spend"].sum()))
+    assert f"{slipping.height:,} customers who spent {spent} so far are at risk by their stage" in words
     for stage, customers in table.group_by("stage").len().iter_rows():
         assert re.search(rf"{re.escape(stage)}\s+{customers:,} customers?", words), stage
     for row in manifest["series"]["contacts"]["first"]:
@@ -91,6 +95,30 @@ def test_numbers_are_those_of_table_and_manifest(manifest: dict[str, Any], table
         assert {k: own[k] for k in ("clv", "clv_low", "clv_high", "p_purchase", "stage")} == {
             k: row[k] for k in ("clv", "clv_low", "clv_high", "p_purchase", "stage")
         }
+
+
+def test_who_is_at_risk_is_one_number_on_page_terminal_and_in_the_manifest(manifest: dict[str, Any]) -> None:
+    marked = {name for name, told in manifest["rules"]["stages"].items() if told["at_risk"]}
+    assert marked == {"can't lose", "at risk", "need attention"}
+    number = sum(s["customers"] for s in manifest["stages"] if s["stage"] in marked)
+    assert manifest["series"]["headline"]["at_risk"] == number
+    cards = next(b for b in sections_of(manifest)[0].blocks if b.kind == "cards").cards  # type: ignore[union-attr]
+    card = next(card for card in cards if card.label == "At risk now")
+    assert card.value == f"{number:,}"
+    assert card.note.endswith(": can't lose, at risk, need attention")
+    assert f"{number:,} customers at risk now (can't lose, at risk, need attention)" in " ".join(
+        shown(manifest).split()
+    )
+
+
+def test_where_no_silence_is_alarming_the_page_says_whom_to_contact_all_the_same(manifest: dict[str, Any]) -> None:
+    calm = copy.deepcopy(manifest)
+    calm["series"]["headline"] |= {"alerts": 0, "silent": 0, "soon": 0}
+    calm["series"]["contacts"]["by"] = "stage"
+    words = " ".join(text_of(page(calm)).split())
+    assert "no silence alone is alarming" in words
+    assert "are at risk by their stage (can't lose, at risk, need attention). The 10 most valuable are:" in words
+    assert "Silence alarming" not in words
 
 
 def test_nothing_active_and_nothing_from_elsewhere(content: bytes) -> None:

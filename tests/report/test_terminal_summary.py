@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from clvcli.report.terminal import bar, next_command, sparkline, summary
+from clvcli.report.marks import bar, sparkline
+from clvcli.report.terminal import next_command, summary
 
 
 def shown(manifest: dict[str, Any], width: int = 100, *, encoding: str = "utf-8", color: bool = False) -> str:

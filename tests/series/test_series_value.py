@@ -41,11 +41,46 @@ def test_concentration_of_the_worked_example() -> None:
     assert facts["spend"] == 50
 
 
-def test_at_risk_is_who_passed_the_alert_date_up_to_today() -> None:
-    days = [date(2024, 6, 30), date(2024, 7, 1), date(2024, 7, 30), date(2024, 7, 31), None]
-    facts = headline(table([1, 2, 4, 8, 16], alert_date=days), AS_OF, 2)
-    assert (facts["at_risk"], facts["at_risk_clv"], facts["at_risk_spend"]) == (1, 1, 10)
+DAYS = [date(2024, 6, 30), date(2024, 7, 1), date(2024, 7, 30), date(2024, 7, 31), None]
+
+
+def test_silent_is_who_passed_the_alert_date_up_to_today() -> None:
+    facts = headline(table([1, 2, 4, 8, 16], alert_date=DAYS), AS_OF, 2)
+    assert (facts["silent"], facts["silent_clv"], facts["silent_spend"]) == (1, 1, 10)
     assert (facts["soon"], facts["soon_clv"]) == (2, 6)
+
+
+def test_at_risk_is_who_stands_in_the_stages_that_the_rules_mark() -> None:
+    stages = ["slipping", "loyal", "gone", "gone", "loyal"]
+    facts = headline(table([1, 2, 4, 8, 16], alert_date=DAYS, stage=stages), AS_OF, 2, ["slipping", "gone"])
+    assert (facts["at_risk"], facts["at_risk_clv"], facts["at_risk_spend"]) == (3, 13, 30)
+    assert (facts["at_risk_by"], facts["at_risk_stages"]) == ("rules", ["slipping", "gone"])
+
+
+def test_where_no_stage_is_marked_silence_says_who_is_at_risk() -> None:
+    facts = headline(table([1, 2, 4, 8, 16], alert_date=DAYS), AS_OF, 2)
+    assert (facts["at_risk_by"], facts["at_risk"], facts["at_risk_clv"], facts["at_risk_spend"]) == (
+        "silence",
+        1,
+        1,
+        10,
+    )
+
+
+def test_where_nobody_is_seen_to_leave_and_no_stage_is_marked_at_risk_is_unknown_not_none() -> None:
+    facts = headline(table([1, 2, 4]), AS_OF, 2)
+    assert [facts[k] for k in ("at_risk_by", "at_risk", "at_risk_clv", "at_risk_spend")] == [None] * 4
+
+
+def test_without_an_alarm_the_contacts_are_who_is_at_risk_by_stage_the_most_valuable_first() -> None:
+    stages = ["slipping", "loyal", "slipping", "slipping"]
+    frame = table([1, 9, 4, 2], stage=stages, in_control=[False, False, False, True])
+    found = contacts(frame, AS_OF, ["slipping"])
+    assert (found["by"], found["customers"], found["clv"]) == ("stage", 2, 5)
+    assert [row["customer_id"] for row in found["first"]] == ["c2", "c0"]
+    unvalued = contacts(table([None] * 2, stage=["slipping"] * 2, total_spend=[3.0, 5.0]), AS_OF, ["slipping"])
+    assert [row["customer_id"] for row in unvalued["first"]] == ["c1", "c0"]
+    assert contacts(frame, AS_OF)["first"] == []
 
 
 def test_without_a_model_nothing_is_predicted() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clvcli.report.numbers import ahead, count, day, estimate, money, percent, plural, shown
+from clvcli.report.numbers import ahead, count, day, money, percent, plural, shown
 from clvcli.report.page import (
     Block,
     Card,
@@ -12,13 +12,14 @@ from clvcli.report.page import (
     Missing,
     Points,
     Section,
-    Table,
     Text,
-    argument,
     series,
     total_range,
     value_word,
 )
+from clvcli.report.sections.contacts import below, contacts
+
+MOST_NAMED = 3
 
 
 def headline(manifest: Manifest, backtest: Manifest | None) -> Section:
@@ -27,7 +28,7 @@ def headline(manifest: Manifest, backtest: Manifest | None) -> Section:
     if not facts or not facts["buyers"]:
         return Section("short", "In short", (Missing("There is no customer with a purchase in this run."),))
     blocks: list[Block] = [Cards(_cards(manifest, facts)), Text(_words(manifest, facts))]
-    return Section("short", "In short", (*blocks, *_contacts(manifest, facts), *_sure(manifest, facts, backtest)))
+    return Section("short", "In short", (*blocks, *contacts(manifest, facts), *_sure(manifest, facts, backtest)))
 
 
 def _cards(manifest: Manifest, facts: Any) -> tuple[Card, ...]:
@@ -37,10 +38,12 @@ def _cards(manifest: Manifest, facts: Any) -> tuple[Card, ...]:
     cards = [Card("Customers", count(facts["buyers"]), leads)]
     if facts["clv"] is not None:
         cards.append(Card(f"Predicted {value_word(manifest)}", money(facts["clv"]), f"{when}{_range(manifest)}"))
-        share = facts["at_risk"] / facts["buyers"]
-        cards.append(Card("At risk now", count(facts["at_risk"]), f"{percent(share)} of customers", alarm=True))
     else:
         cards.append(Card("Spent so far", money(facts["spend"]), "no value predicted"))
+    if facts["at_risk"] is not None:
+        share = facts["at_risk"] / (manifest["customers"] + manifest["leads"])
+        note = f"{percent(share)} of customers{_whose(facts)}"
+        cards.append(Card("At risk now", count(facts["at_risk"]), note, alarm=True))
     if facts["top_fifth"] is not None:
         cards.append(Card("The best 20% hold", percent(facts["top_fifth"], 0), best))
     used = percent(rows["used"] / rows["read"]) if rows["read"] else "-"
@@ -61,77 +64,41 @@ def _words(manifest: Manifest, facts: Any) -> str:
         f"{plural(manifest['purchases'], 'purchase')} worth {money(facts['spend'])}. "
     )
     if facts["clv"] is None:
-        return text + "No model could be fitted, so nothing is predicted; stages rest on what customers did."
-    text += f"They are expected to bring **{money(facts['clv'])}** {when}. "
-    if facts["at_risk"]:
+        text += "No model could be fitted, so nothing is predicted; stages rest on what customers did. "
+    else:
+        text += f"They are expected to bring **{money(facts['clv'])}** {when}. "
+    return text + _risk(manifest, facts)
+
+
+def _whose(facts: Any) -> str:
+    """The stages that make up the number at risk, where the rules name them."""
+    stages = [shown(name, 30) for name in facts["at_risk_stages"]]
+    return f": {', '.join(stages[:MOST_NAMED])}{' and others' if len(stages) > MOST_NAMED else ''}" if stages else ""
+
+
+def _risk(manifest: Manifest, facts: Any) -> str:
+    """Who is at risk, as the rules see it, and whose silence says so."""
+    text = ""
+    if facts["at_risk_by"] == "rules" and facts["at_risk"]:
+        names = ", ".join(shown(name, 40) for name in facts["at_risk_stages"])
+        text = (
+            f"**{plural(facts['at_risk'], 'customer')}** who spent {money(facts['at_risk_spend'])} so far "
+            f"{'is' if facts['at_risk'] == 1 else 'are'} at risk by their stage ({names}). "
+        )
+    if facts["silent"]:
+        have = "has" if facts["silent"] == 1 else "have"
         text += (
-            f"**{plural(facts['at_risk'], 'customer')}** who spent {money(facts['at_risk_spend'])} so far have been "
-            f"silent for longer than their own rhythm explains: {_below(manifest)}. "
+            f"**{plural(facts['silent'], 'customer')}** of all stages {have} been silent for longer than their own "
+            f"rhythm explains: {below(manifest)}. "
         )
     if facts["soon"]:
         text += (
             f"Another **{facts['soon']:,}**, worth {money(facts['soon_clv'])}, reach that point within "
             f"{facts['soon_days']} days unless they buy."
         )
+    if facts["clv"] is not None and not facts["alerts"]:
+        text += "The model sees hardly anybody leave for good in this log: no silence alone is alarming."
     return text
-
-
-def _below(manifest: Manifest, what: str = "they still buy") -> str:
-    """What `--alert` means in words."""
-    return f"the chance that {what} is below {percent(float(argument(manifest, 'alert') or 0.5), 0)}"
-
-
-def _contacts(manifest: Manifest, facts: Any) -> list[Block]:
-    listed = series(manifest, "contacts")
-    if facts["clv"] is None or not listed:
-        return []
-    if not listed["first"]:
-        text = "Nobody's silence has just become alarming. Go by the stages below."
-        return [Heading("Contact this week"), Text(text)]
-    when = ahead(manifest["horizon"])
-    head = (
-        "Customer",
-        "Stage",
-        "What to do",
-        "Last purchase",
-        "Silence alarming",
-        "Chance to buy",
-        f"Expected {value_word(manifest)}",
-        "Range",
-    )
-    rows = tuple(_contact(row, manifest["as_of"]) for row in listed["first"])
-    text = (
-        f"The silence of {plural(listed['customers'], 'customer')} became alarming in the last "
-        f"{listed['back_days']} days or will within {listed['ahead_days']} days. "
-        f"{'The' if len(rows) > 1 else 'This is the'} {f'{len(rows)} ' if len(rows) > 1 else ''}most valuable"
-        f"{' are' if len(rows) > 1 else ''}:"
-    )
-    note = (
-        f"Chance to buy, expected {value_word(manifest)} and its range (9 of 10 cases) are for what comes {when}. "
-        f"Silence is alarming from the day on which {_below(manifest, 'the customer still buys')}. "
-        "Customers of a control group are left out. The scored table has everybody: sort it by alert_date and clv."
-    )
-    caption = f"The {len(rows)} most valuable of {listed['customers']:,} customers to contact"
-    return [
-        Heading("Contact this week"),
-        Text(text),
-        Table(caption, head, rows, frozenset({0, 1, 2}), stack=True),
-        Text(note),
-    ]
-
-
-def _contact(row: Any, as_of: str) -> tuple[str, ...]:
-    since = "since" if row["alert_date"] <= as_of else "from"
-    return (
-        shown(row["customer_id"]),
-        shown(row["stage"]),
-        shown(row["action"]) + (f" (variant {shown(row['variant'])})" if row["variant"] else ""),
-        f"{row['days_since_last_purchase']:,} days ago",
-        f"{since} {day(row['alert_date'])}",
-        percent(row["p_purchase"], 0),
-        estimate(row["clv"]),
-        "-" if row["clv_low"] is None else f"{estimate(row['clv_low'])} to {estimate(row['clv_high'])}",
-    )
 
 
 def _sure(manifest: Manifest, facts: Any, backtest: Manifest | None) -> list[Block]:
@@ -163,10 +130,10 @@ def _doubts(manifest: Manifest, facts: Any, backtest: Manifest | None) -> list[s
     else:
         found.append(_tested(manifest, backtest))
     grid = series(manifest, "alive")
-    if grid and facts["one_time"] and all(p == 1 for p in grid["p_alive"][0]):
+    if grid and facts["alerts"] and facts["one_time"] and all(p == 1 for p in grid["p_alive"][0]):
         found.append(
-            f"The {facts['one_time']:,} customers who bought once never count as at risk: this model cannot tell if "
-            "they have left. Go by their stage."
+            f"The silence of the {facts['one_time']:,} customers who bought once never counts as alarming: this model "
+            "cannot tell if they have left. Go by their stage."
         )
     return found
 

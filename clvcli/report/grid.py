@@ -1,0 +1,22 @@
+"""The one look of tables on a terminal: no lines, words to the left, numbers to the right."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+NARROW = 80
+"""Columns of the screen below which tables leave out what is only nice to have."""
+
+
+def grid(first: str, *right: str, left: Sequence[str] = ()) -> Table:
+    """A table: the first column and those of `left` are words, the others numbers.
+
+    Words wrap where room is short, so that a number is never cut.
+    """
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
+    table.add_column(first, overflow="fold")
+    for name in right:
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in left:
+        table.add_column(name, overflow="fold")
+    return table
