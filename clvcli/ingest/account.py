@@ -36,7 +36,7 @@ def list_rejects(
 ) -> pl.DataFrame:
     """file, line, column, value, reason of each rejected record. `texts`: `date` and `amount` -> (column, raw
     value)."""
-    about_date = reasons.str.ends_with("_date") | reasons.str.starts_with("other_date")
+    about_date = reasons.str.ends_with("_date") | reasons.is_in(["other_date_format", "repeated_header"])
     column, value = ({role: pair[i] for role, pair in texts.items()} for i in (0, 1))
     listed = records.select("file", "line").with_columns(
         column=pl.select(pl.when(about_date).then(column["date"]).otherwise(column["amount"])).to_series(),

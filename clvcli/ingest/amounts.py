@@ -13,7 +13,16 @@ PLAIN = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$"
 LARGEST = 2**53
 """Amounts beyond this many minor units are rejected: floating-point means would no longer be exact."""
 
-CURRENCY = r"(?:[$€£¥₹₽₩₺₴₪฿₫₦¢]|(?:US|CA|AU|NZ|HK|R)\$|\b[A-Z]{3}\b|\bkr\.?|\bRs\.?|zł|Kč|Ft|\bFr\.?)"
+CODES = (
+    "AED ALL AMD ARS AUD AZN BAM BDT BGN BHD BOB BRL BWP BYN CAD CHF CLP CNY COP CRC CZK DKK DOP DZD EGP ETB EUR FJD "
+    "GBP GEL GHS GTQ HKD HNL HRK HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KRW KWD KZT LBP LKR MAD MDL MKD MMK MOP "
+    "MUR MVR MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SEK SGD THB TND "
+    "TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND XAF XOF XPF YER ZAR ZMW"
+)
+CURRENCY = (
+    r"(?:[$€£¥₹₽₩₺₴₪฿₫₦¢]|(?:US|CA|AU|NZ|HK|R)\$|\bkr\.?|\bRs\.?|zł|Kč|Ft|\bFr\.?"
+    rf"|\b(?:{CODES.replace(' ', '|')})\b)"
+)
 SAME_CURRENCY = {"USD": "$", "US$": "$", "EUR": "€", "GBP": "£", "INR": "₹", "Rs": "₹", "Rs.": "₹"}
 SPACES = "\u0020\u00a0\u202f\u2009\u2007"
 EXPONENT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]{1,4}")
@@ -72,18 +81,17 @@ def take_apart(value: str) -> Body | None:
     if len(value) > 60:
         return None
     rest = value.replace("\u2212", "-").strip(SPACES)
-    negative = False
+    negative = signed = False
     if rest.startswith("(") and rest.endswith(")"):
         negative, rest = True, rest[1:-1].strip(SPACES)
     currency = ""
     for _ in range(3):  # The sign may stand before or after the currency mark.
         if rest[:1] in "+-" and rest[:1] and BODY.search(rest):
-            if rest[0] == "-":
-                if negative:
-                    return None
-                negative = True
+            if signed or negative:
+                return None
+            signed, negative = True, rest[0] == "-"
             rest = rest[1:].strip(SPACES)
-        if rest.startswith("(") and rest.endswith(")") and not negative:
+        if rest.startswith("(") and rest.endswith(")") and not negative and not signed:
             negative, rest = True, rest[1:-1].strip(SPACES)
         found = re.match(CURRENCY, rest) or re.search(CURRENCY + "$", rest)
         if found is not None and found[0]:
@@ -91,7 +99,8 @@ def take_apart(value: str) -> Body | None:
                 return None
             currency = SAME_CURRENCY.get(found[0], found[0].rstrip("."))
             rest = (rest[: found.start()] + rest[found.end() :]).strip(SPACES)
-    if rest.endswith("-") and not negative:
+    # `9.-` and `9,-` are prices in francs or kroner, not negative ones: neither reading is taken.
+    if re.search(r"[0-9][ \u00a0]?-$", rest) and not negative and not signed:
         negative, rest = True, rest[:-1].strip(SPACES)
     if BODY.fullmatch(rest) is None:
         return None
@@ -150,7 +159,11 @@ def plain_text(value: str, body: Body | None, mark: str) -> str | None:
     """The amount as plain text, None when it is no number with this decimal mark."""
     if EXPONENT.fullmatch(value) and mark == ".":
         number = Decimal(value)
-        return format(number, "f") if abs(number.adjusted()) < 40 else ("1" + "0" * 40 if number else "0")
+        if (
+            number and abs(number.adjusted()) >= 40
+        ):  # Too large to count, or too small to be seen: neither is written out.
+            return ("-" if number < 0 else "") + ("1" + "0" * 40 if number.adjusted() > 0 else "0." + "0" * 40 + "1")
+        return format(number, "f")
     if body is None:
         return None
     groups = "'’" + SPACES + (",." if mark == "." else ".,")[0]

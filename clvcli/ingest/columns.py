@@ -36,6 +36,10 @@ USUAL_NAMES: dict[str, tuple[str, ...]] = {
 QUANTITIES = frozenset({"quantity", "qty", "units", "menge", "cantidad", "quantite", "itemcount"})
 UNIT_PRICES = frozenset({"unitprice", "priceperunit", "itemprice", "priceeach", "price", "rate", "einzelpreis"})
 MONEY = frozenset({"usd", "eur", "gbp", "chf", "jpy", "cad", "aud", "sek", "nok", "dkk", "pln", "inr", "cny", "brl"})
+CURRENCY_NAME = re.compile(
+    r"\w*currency(code|iso|id)?|curr(code)?|isocurrency\w*|w(ae|ä)hrung(sc(ode|hl(ü|ue)ssel))?|wkz\w*|waers|"
+    r"devise|monnaie|moneda|divisa|valuta|valutakod"
+)
 NEEDED = ("customer", "date", "amount")
 OPTIONAL = ("order_id", "line_id", "currency")
 
@@ -58,6 +62,8 @@ def resolve_roles(options: LogOptions, columns: list[str], name: str) -> dict[st
     """The role of each column. Raises InputError when a needed column is not found or two tie, UsageError for bad
     SQL."""
     roles: dict[str, Role] = {}
+    if options.line_id is not None and options.order_id is None:
+        raise UsageError("--line-id alone tells no lines apart", hint="--order-id names the column of the order")
     for role in (*NEEDED, *OPTIONAL):
         given = getattr(options, role)
         if given is not None:
@@ -101,8 +107,8 @@ def _given(role: str, text: str, columns: list[str], name: str) -> Role:
 
 
 def currency_columns(columns: list[str]) -> list[str]:
-    """Columns with a usual name of a currency."""
-    return [c for c in columns if plain(c) in {"currency", "currencycode", "curr", "waehrung", "devise", "moneda"}]
+    """Columns with a usual name of a currency: `Currency`, `order_currency_code`, `Währung`, `WKZ Umsatz`, ..."""
+    return [c for c in columns if CURRENCY_NAME.fullmatch(plain(c))]
 
 
 def plain(name: str) -> str:

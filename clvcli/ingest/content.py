@@ -7,23 +7,10 @@ import zlib
 from dataclasses import dataclass
 
 from clvcli.errors import InputError
+from clvcli.ingest.kinds import other_kind
 from clvcli.ingest.sources import Source
 
 PARQUET, GZIP, ZSTD = b"PAR1", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-OTHER_KINDS = {
-    b"PK\x03\x04": ("a ZIP archive or an Excel workbook", "export the sheet as CSV, or unpack the archive"),
-    b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "export the sheet as CSV"),
-    b"BZh9": ("compressed with bzip2", "unpack it first: bunzip2 FILE"),
-    b"\xfd7zXZ": ("compressed with xz", "unpack it first: unxz FILE"),
-    b"7z\xbc\xaf": ("a 7z archive", "unpack it first"),
-    b"%PDF": ("a PDF", "export the data as CSV"),
-    b"ARROW1": ("an Arrow file", "write it as Parquet"),
-    b"Obj\x01": ("an Avro file", "write it as Parquet or CSV"),
-    b"SQLite format 3": ("an SQLite database", "export the table as CSV"),
-    b"{": ("JSON", "write it as CSV or Parquet"),
-    b"[{": ("JSON", "write it as CSV or Parquet"),
-    b"<": ("HTML or XML", "the download may be a login or error page; export CSV"),
-}
 
 
 @dataclass(frozen=True)
@@ -72,7 +59,7 @@ def open_content(source: Source) -> Content:
             raise InputError(f"{source.name}: is empty once unpacked", hint="check the export that writes it")
         if head.startswith(PARQUET):
             return Content(source, "parquet", compression, raw, size)
-    _refuse_other_kinds(source, head)
+    _refuse_other_kinds(source, head, compression is not None)
     return Content(source, "csv", compression, raw, size)
 
 
@@ -127,18 +114,20 @@ def _remote(source: Source) -> Content:
             warnings.simplefilter("ignore")  # Polars advises on regions; the error says what counts.
             lines = pl.scan_lines(source.path).collect().to_series().to_list()
     except (pl.exceptions.PolarsError, OSError) as problem:
-        reason = str(problem).split("\n", 1)[0][:150]
-        raise InputError(f"{source.name}: cannot be read ({reason})", hint="check the address and its rights") from None
+        raise unreachable(source.name, problem) from None
     data = "\n".join(lines).encode() + b"\n"
     if not lines:
         raise InputError(f"{source.name}: is empty", hint="check the export that writes it")
     return Content(source, "csv", None, data, len(data))
 
 
-def _refuse_other_kinds(source: Source, head: bytes) -> None:
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith(b"ORC") and b"\n" not in start and not start.isascii():
-        raise InputError(f"{source.name}: is an ORC file, not CSV or Parquet", hint="write it as Parquet or CSV")
-    for magic, (kind, hint) in OTHER_KINDS.items():
-        if start.startswith(magic):
-            raise InputError(f"{source.name}: is {kind}, not CSV or Parquet", hint=hint)
+def unreachable(name: str, problem: Exception) -> InputError:
+    """What to say of an address that could not be read."""
+    reason = str(problem).split("\n", 1)[0][:150]
+    return InputError(f"{name}: cannot be read ({reason})", hint="check the address and its rights")
+
+
+def _refuse_other_kinds(source: Source, head: bytes, unpacked: bool) -> None:
+    found = other_kind(head, unpacked)
+    if found is not None:
+        raise InputError(f"{source.name}: is {found[0]}, not CSV or Parquet", hint=found[1])

@@ -25,7 +25,9 @@ def parts_of(shaped: pl.DataFrame, shape: str, order: str | None) -> pl.DataFram
     clock, offset = _clock(found)
     has_clock = pl.col("h").is_not_null() if "h" in found.columns else pl.lit(False)
     moment = day.cast(pl.Datetime("us")) + pl.when(has_clock).then(clock).otherwise(pl.duration(microseconds=0))
-    return found.select("text", "n", iso=moment, offset=offset).with_columns(_impossible())
+    read = found.select("text", "n", m=month, iso=moment, offset=offset).with_columns(_impossible())
+    unknown = pl.when(pl.col("m").is_null()).then(pl.lit("bad_date"))
+    return read.select("text", "n", "iso", "offset", pl.coalesce(unknown, "shape_reason").alias("shape_reason"))
 
 
 def _clock(found: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
@@ -42,6 +44,8 @@ def _clock(found: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
     zone = pl.col("z").str.replace("^(UTC|GMT)", "")
     hours = zone.str.extract(r"^[+-]([0-9]{2})").cast(pl.Int32)
     minutes = zone.str.extract(r"^[+-][0-9]{2}:?([0-9]{2})").cast(pl.Int32).fill_null(0)
+    # From -12:00 to +14:00 on earth; beyond that the text is no time at all.
+    valid &= (hours.fill_null(0) <= 14) & (minutes <= 59)
     offset = (hours * 60 + minutes) * pl.when(zone.str.starts_with("-")).then(-1).otherwise(1)
     offset = pl.when(pl.col("z").is_null()).then(None).otherwise(offset.fill_null(0)).cast(pl.Int32)
     return pl.when(valid).then(clock), offset

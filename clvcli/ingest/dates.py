@@ -1,5 +1,6 @@
 """Dates as text -> calendar days. The order of day and month is proved by the data or asked for, never assumed."""
 
+import re
 from dataclasses import dataclass
 
 import polars as pl
@@ -12,6 +13,7 @@ from clvcli.ingest.ids import BLANKS, NULL_LIKE
 
 SURE = ("ymd", "ymd/", "day month", "month day", "year month")
 """Shapes that can be read in one way only; they may stand in one column."""
+FEW = 0.01
 
 
 @dataclass(frozen=True)
@@ -123,18 +125,46 @@ def _by_shape(distinct: pl.DataFrame, column: str, named: str | None) -> tuple[p
     )  # fmt: skip
     if sum(piece["iso"].count() for piece in pieces) == 0:
         raise _unreadable(distinct, column)
-    label = FORMATS.get((main, order or ""), {"ymd": "ISO (year-month-day)", "ymd/": "%Y/%m/%d"}.get(main, main))
-    return pl.concat([*pieces, rest]), label, sure
+    read = pl.concat([*pieces, rest])
+    _refuse_foreign(read, column)
+    example = shaped.filter(pl.col("shape") == main)["text"][0]
+    return read, _label(main, order, example), sure
+
+
+def _label(shape: str, order: str | None, example: str) -> str:
+    """How messages call the format: `%d.%m.%Y`, with the mark that the dates have."""
+    if shape == "ymd":
+        return "ISO (year-month-day)"
+    usual = "%Y/%m/%d" if shape == "ymd/" else FORMATS.get((shape, order or ""), shape)
+    mark = next((c for c in example if c in "-/. "), "/")
+    short = re.match(r"\d\d?[-/. ] ?\d\d?[-/. ] ?\d\d(?!\d)", example) is not None
+    return usual.replace("/", mark).replace("%Y", "%y" if short else "%Y")
+
+
+def _refuse_foreign(read: pl.DataFrame, column: str) -> None:
+    """Raises InputError when more than a few dates have a month that no English calendar has: some months, like
+    `Apr`, would pass and others not."""
+    unread = read.filter(pl.col("shape_reason") == "bad_date")
+    if int(unread["n"].sum()) <= FEW * int(read["n"].sum()):
+        return
+    foreign = unread.filter(pl.col("text").str.contains(r"\p{L}"))["text"].head(1000).to_list()
+    words = [value for value in foreign if FOREIGN_MONTHS.search(value)]
+    if words:
+        raise _in_another_language(column, words[0])
+
+
+def _in_another_language(column: str, value: str) -> InputError:
+    return InputError(
+        f"the dates in {column} have month names in another language, like {value[:60]!r}",
+        hint="export them as numbers, best as YYYY-MM-DD",
+    )
 
 
 def _unreadable(distinct: pl.DataFrame, column: str) -> InputError:
     value = distinct["text"][0]
     words = [v for v in distinct["text"].head(1000).to_list() if FOREIGN_MONTHS.search(v)]
     if words:
-        return InputError(
-            f"the dates in {column} have month names in another language, like {words[0]!r}",
-            hint="export them as numbers, best as YYYY-MM-DD",
-        )
+        return _in_another_language(column, words[0])
     return InputError(
         f"the dates in {column} cannot be read, like {value[:60]!r}",
         hint="give their format: --date-format %d/%m/%Y; or name another column: --date",

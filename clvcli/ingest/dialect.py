@@ -16,10 +16,12 @@ SEPARATORS = (",", ";", "\t", "|")
 BLANKS = " "
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", BLANKS: "blanks"}
 HEAD_BYTES, HEAD_LINES = 1 << 20, 1000
+MOST_LINES_OF_A_NAME = 20
 INVISIBLE = dict.fromkeys([0xFEFF, 0x200B, 0x200C, 0x200D, 0x2060, 0xAD, 0])
 RULER = re.compile(r"[\s|+=-]*[-=]{2}[\s|+=-]*")
 LIKE_DATA = re.compile(r"[+-]?\d+[.,]\d+|\d{4}[-/.]\d\d?[-/.]\d\d?.*|\d\d?[-/.]\d\d?[-/.]\d{2,4}.*|[+-]?\d+")
 
+Joined = tuple[int, int, list[str]]
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # Huge fields are judged by their value, not by this limit.
 
 
@@ -59,13 +61,9 @@ def detect(text: bytes, name: str, header: bool) -> Dialect:
     spaced = quote is not None and _is_spaced(lines[start:], quote)
     separator = declared or _separator(lines[start:], quote, spaced)
     if separator is None:
-        raise InputError(
-            f"{name}: holds one column only; no comma, semicolon, tab, pipe or blanks separate fields",
-            hint="customer, date and amount need a column each",
-        )
-    rows = [
-        (start + i, _fields(line, separator, quote, spaced)) for i, line in enumerate(lines[start:]) if line.strip()
-    ]
+        raise _one_column(lines[start:], name)
+    joined = _joined(lines, start, separator, quote, spaced)
+    rows = [(i, cells) for i, _, cells in joined]
     usual = _usual_width([row for _, row in rows])
     first = next((i for i, (_, row) in enumerate(rows) if len(row) >= usual or _is_short_header(rows, i, usual)), 0)
     if header:
@@ -75,10 +73,55 @@ def detect(text: bytes, name: str, header: bool) -> Dialect:
         columns = tuple(f"column_{i + 1}" for i in range(usual))
         return Dialect(separator, quote, columns, index, index, False, spaced)
     columns = _names(cells, rows[first + 1 :], name)
-    skip = index + 1
-    if skip < len(lines) and _is_ruler(lines[skip]):
+    skip = next(end for at, end, _ in joined if at == index)
+    if skip < len(lines) and _is_ruler(lines[skip].replace(separator, " ")):
         skip += 1
     return Dialect(separator, quote, columns, skip, index, True, spaced)
+
+
+def _one_column(lines: list[str], name: str) -> InputError:
+    full = [line.strip() for line in lines[:200] if line.strip()]
+    if (
+        all(line.startswith('"') and line.endswith('"') and re.search("[,;\t|]", line) for line in full[1:])
+        and full[1:]
+    ):
+        return InputError(
+            f"{name}: every line stands within one pair of quotes, so that it holds one column only",
+            hint="export it again without quotes around whole lines",
+        )
+    return InputError(
+        f"{name}: holds one column only; no comma, semicolon, tab, pipe or blanks separate fields",
+        hint="customer, date and amount need a column each; a first line sep=^ names another separator",
+    )
+
+
+def _joined(lines: list[str], start: int, separator: str, quote: str | None, spaced: bool) -> list[Joined]:
+    """(first line, line after the last, fields) of each record that is not blank: a line whose quote stays open goes on
+    in the next ones where that makes fields."""
+    found: list[Joined] = []
+    at = start
+    while at < len(lines):
+        end, cells = at + 1, None
+        if quote is not None and separator != BLANKS and lines[at].count(quote) % 2:
+            end, cells = _several(lines, at, separator, quote, spaced)
+        if cells is not None or lines[at].strip():
+            found.append((at, end, cells or _fields(lines[at], separator, quote, spaced)))
+        at = end
+    return found
+
+
+def _several(lines: list[str], at: int, separator: str, quote: str, spaced: bool) -> tuple[int, list[str] | None]:
+    """The line after the record that begins on line `at`, and its fields; None where its quote closes nowhere near."""
+    marks, end = lines[at].count(quote), at + 1
+    while marks % 2 and end < min(len(lines), at + MOST_LINES_OF_A_NAME):
+        marks += lines[end].count(quote)
+        end += 1
+    text = "\n".join(lines[at:end])
+    try:
+        reader = csv.reader([text], delimiter=separator, quotechar=quote, skipinitialspace=spaced, strict=True)
+        return end, next(reader, [])
+    except csv.Error:
+        return at + 1, None
 
 
 def _is_ruler(line: str) -> bool:
@@ -127,7 +170,7 @@ def _quotes_open_fields(text: bytes, declared: str | None) -> bool:
 
 def _fields(line: str, separator: str, quote: str | None, spaced: bool) -> list[str]:
     if separator == BLANKS:
-        return line.split()
+        return re.split("[ \t]+", line.strip(" \t"))
     if quote is None or quote not in line:
         return line.split(separator)
     return next(csv.reader([line], delimiter=separator, quotechar=quote, skipinitialspace=spaced), [])
@@ -160,9 +203,13 @@ def _usual_width_of(widths: list[int]) -> int:
 
 
 def _is_short_header(rows: list[tuple[int, list[str]]], i: int, usual: int) -> bool:
-    """The line right before the records that has names, but too few or too many of them."""
+    """The line right before the records that has names, but too few of them: by one, or by empty fields at the ends of
+    the records."""
     following = rows[i + 1][1] if i + 1 < len(rows) else []
-    return len(following) == usual > len(rows[i][1]) >= max(2, usual - 1) and _looks_like_data(following)
+    names = len(rows[i][1])
+    if not len(following) == usual > names >= 2 or not _looks_like_data(following):
+        return False
+    return names == usual - 1 or not any(cell.strip() for cell in following[names:])
 
 
 def _looks_like_data(cells: list[str]) -> bool:
@@ -170,8 +217,8 @@ def _looks_like_data(cells: list[str]) -> bool:
 
 
 def clean_name(cell: str) -> str:
-    """A column name without blanks at its ends and without invisible characters."""
-    return cell.translate(INVISIBLE).strip()
+    """A column name without blanks at its ends, line ends and invisible characters."""
+    return re.sub(r"\s*\n\s*", " ", cell.translate(INVISIBLE).strip())
 
 
 def _names(cells: list[str], below: list[tuple[int, list[str]]], name: str) -> tuple[str, ...]:
@@ -179,8 +226,8 @@ def _names(cells: list[str], below: list[tuple[int, list[str]]], name: str) -> t
     width = _usual_width([row for _, row in below[:200]]) if below else len(names)
     if width == len(names) - 1 and not names[-1]:
         names = names[:-1]
-    trailing = below and all(not row[-1].strip() for _, row in below[:200] if len(row) == len(names) + 1)
-    if below and width > len(names) and not (width == len(names) + 1 and trailing):
+    trailing = not any(cell.strip() for _, row in below[:200] for cell in row[len(names) :])
+    if below and width > len(names) and not trailing:
         raise InputError(
             f"{name}: the header names {len(names)} columns, but the records have {width} fields",
             hint="name every column in the header, or export without row numbers",

@@ -28,8 +28,19 @@ def find_identical(lines: pl.DataFrame, amount: pl.Series) -> tuple[pl.Series, I
     return again, Identical(count, int(amount.filter(again).sum() or 0) if count else 0)
 
 
-def find_repeated_pairs(order: pl.Series, line: pl.Series, rank: pl.DataFrame) -> pl.Series:
-    """A Boolean for each record: its (order id, line id) stands in another record that is kept.
+@dataclass(frozen=True)
+class RepeatedPairs:
+    """`repeated`: a Boolean for each record; `differing` of them have another customer, day or amount than the record
+    that is kept, `value` is what those are worth (minor units)."""
+
+    repeated: pl.Series
+    differing: int
+    value: int
+
+
+def find_repeated_pairs(order: pl.Series, line: pl.Series, rank: pl.DataFrame) -> RepeatedPairs:
+    """The records whose (order id, line id) stands in another record that is kept. `rank`: day, stamp, customer,
+    amount.
 
     The one kept is the smallest by the columns of `rank`, so that the order of rows does not matter. Records without
     either id are never dropped.
@@ -38,5 +49,8 @@ def find_repeated_pairs(order: pl.Series, line: pl.Series, rank: pl.DataFrame) -
     known = frame.drop_nulls(["order_", "line_"])
     pairs = known.filter(pl.struct("order_", "line_").is_duplicated())
     kept = pairs.sort(*rank.columns, nulls_last=True).unique(["order_", "line_"], keep="first", maintain_order=True)
-    dropped = pairs.join(kept.select("row_"), on="row_", how="anti")["row_"]
-    return frame.select(pl.col("row_").is_in(dropped.implode())).to_series()
+    dropped = pairs.join(kept.select("row_"), on="row_", how="anti")
+    same = ["order_", "line_", "customer", "day", "amount"]
+    differing = dropped.join(kept.select(same), on=same, how="anti", nulls_equal=True)
+    repeated = frame.select(pl.col("row_").is_in(dropped["row_"].implode())).to_series()
+    return RepeatedPairs(repeated, differing.height, int(differing["amount"].sum() or 0))

@@ -5,6 +5,7 @@ import codecs
 from dataclasses import dataclass
 
 from clvcli.errors import InputError, UsageError
+from clvcli.ingest.kinds import is_binary
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8", "utf-8 with byte-order mark"),
@@ -43,11 +44,15 @@ def _to_utf8(raw: bytes, name: str, encoding: str | None) -> tuple[bytes, str]:
         if raw.startswith(bom):
             return _recode(raw[len(bom) :], name, codec), label
     wide = _wide_without_bom(raw)
+    if wide is None and raw[:4096].count(0) > 0.1 * len(raw[:4096]):
+        raise _not_text(name)
     if wide is not None:
         return _recode(raw, name, wide), wide + " without byte-order mark"
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as problem:
+        if encoding is None and is_binary(raw[:4096]):
+            raise _not_text(name) from None
         if encoding is None:
             raise _refusal(raw, name, problem.start) from None
         return _recode(raw, name, encoding), encoding.lower()
@@ -77,6 +82,10 @@ def _wide_without_bom(raw: bytes) -> str | None:
     if even > 0.7 * half and odd < 0.1 * half:
         return "utf-16-be"
     return None
+
+
+def _not_text(name: str) -> InputError:
+    return InputError(f"{name}: is not text but binary data", hint="export the data as CSV or Parquet")
 
 
 def _refusal(raw: bytes, name: str, start: int) -> InputError:

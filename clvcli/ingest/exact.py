@@ -9,6 +9,7 @@ import polars as pl
 from clvcli.errors import InputError, Notice
 from clvcli.ingest import account, duplicates, returns, suspicions
 from clvcli.ingest.columns import Role
+from clvcli.ingest.currency import check_one
 from clvcli.ingest.examples import examples
 from clvcli.ingest.gather import Gathered
 from clvcli.ingest.lines import used_lines
@@ -39,9 +40,9 @@ def settle_records(
     fate = pl.select(pl.when(reasons.is_not_null()).then(pl.lit("rejected"))).to_series()
     if options.where is not None:
         fate = account.after(fate, "where", ~reading.condition(options.where))
-    _one_currency(reading, fate, gathered.name)
+    named = check_one(reading.currencies, reading.marks, fate, gathered.name)
     _usual_sign(records["amount"].filter(fate.is_null()), roles["amount"], gathered.name)
-    fate, identical = _duplicates(fate, gathered, reading, options)
+    fate, identical, repeated = _duplicates(fate, gathered, reading, options)
     fate = account.after(fate, "after_as_of", records["day"] > as_of)
     fate = account.after(fate, "no_customer_id", records["customer"].is_null())
     alive = fate.is_null()
@@ -59,7 +60,7 @@ def settle_records(
         duplicates=int((fate == "duplicate").sum()),
         excluded=excluded,
         rejected=rejected,
-        notices=(*gathered.notices, *reading.notices, *warned),
+        notices=(*gathered.notices, *reading.notices, *named, *repeated, *warned),
         columns={name: role.text for name, role in roles.items()},
         inputs=gathered.inputs,
         facts={
@@ -120,18 +121,6 @@ def _check_rejects(
     )
 
 
-def _one_currency(reading: Reading, fate: pl.Series, name: str) -> None:
-    if reading.currency is None:
-        return
-    found = reading.currency.filter(fate.is_null()).drop_nulls().unique().sort()
-    if found.len() > 1:
-        values = found.cast(pl.String).to_list()
-        raise InputError(
-            f"{name}: amounts are in {found.len()} currencies ({', '.join(values[:6])})",
-            hint=f"choose one: --where \"{reading.currency_column} = '{values[0]}'\", or convert them with --amount",
-        )
-
-
 def _usual_sign(amounts: pl.Series, role: Role, name: str) -> None:
     """Refuses a log in which purchases are negative, as in accounts: every purchase would count as a return."""
     negative, positive = int((amounts < 0).sum()), int((amounts > 0).sum())
@@ -145,7 +134,7 @@ def _usual_sign(amounts: pl.Series, role: Role, name: str) -> None:
 
 def _duplicates(
     fate: pl.Series, gathered: Gathered, reading: Reading, options: LogOptions
-) -> tuple[pl.Series, duplicates.Identical]:
+) -> tuple[pl.Series, duplicates.Identical, list[Notice]]:
     """Identical lines among the records that still have no fate; then repeated (order, line) pairs."""
     alive = fate.is_null()
     again, identical = duplicates.find_identical(gathered.frame.filter(alive), reading.records["amount"].filter(alive))
@@ -156,9 +145,11 @@ def _duplicates(
     if order is not None and line is not None:
         alive = fate.is_null()
         rank = reading.records.select("day", "stamp", "customer", "amount").filter(alive)
-        hit = duplicates.find_repeated_pairs(order.filter(alive), line.filter(alive), rank)
-        fate = _spread(fate, alive, pl.select(pl.when(hit).then(pl.lit("duplicate"))).to_series())
-    return fate, identical
+        pairs = duplicates.find_repeated_pairs(order.filter(alive), line.filter(alive), rank)
+        fate = _spread(fate, alive, pl.select(pl.when(pairs.repeated).then(pl.lit("duplicate"))).to_series())
+        if pairs.differing:
+            return fate, identical, [suspicions.about_pairs(pairs, options.decimals)]
+    return fate, identical, []
 
 
 def _spread(fate: pl.Series, alive: pl.Series, found: pl.Series) -> pl.Series:

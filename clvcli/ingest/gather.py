@@ -1,5 +1,6 @@
 """All inputs as one frame of text columns, with the file and the line of every record."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import polars as pl
@@ -75,16 +76,32 @@ def gather(contents: list[Content], notices: list[Notice], options: LogOptions) 
                                      "line": t.lines}) for t in tables])  # fmt: skip
     rows = [(t.name, b.line, "", b.value, b.reason) for t in tables for b in t.broken]
     broken = pl.DataFrame(rows, schema=REJECTS_SCHEMA, orient="row")
+    if not frame.height:
+        raise _nothing_fits(tables[0])
     typed = frozenset[str].intersection(*(t.typed for t in tables))
     inputs = tuple(t.facts for t in tables)
     return Gathered(tables[0].name, frame, place, broken, typed, inputs, tuple(notices)), roles
 
 
+def _nothing_fits(table: Table) -> InputError:
+    reasons = Counter(broken.reason for broken in table.broken)
+    told = ", ".join(f"{reason} {n}" for reason, n in reasons.most_common())
+    return InputError(
+        f"{table.name}: no record fits the {table.frame.width} columns of the header ({told})",
+        hint=f"look at line {table.broken[0].line}; export it as plain CSV with quoted fields",
+    )
+
+
 def _skipped(found: Found) -> list[Notice]:
-    if not found.skipped:
-        return []
-    files = some(len(found.skipped), "file")
-    return [Notice("skipped_outputs", f"{files} of an earlier run left out, like {found.skipped[0]}")]
+    notices = []
+    if found.skipped:
+        files = some(len(found.skipped), "file")
+        notices.append(Notice("skipped_outputs", f"{files} of an earlier run left out, like {found.skipped[0]}"))
+    if found.other:
+        files = some(len(found.other), "file")
+        message = f"{files} of the folder left out, by its name no CSV or Parquet, like {found.other[0]}"
+        notices.append(Notice("skipped_files", message + "; name such files themselves to read them"))
+    return notices
 
 
 def _refuse_without(needed: frozenset[str], table: Table, first: Table) -> None:

@@ -6,15 +6,18 @@ import polars as pl
 
 from clvcli.errors import Notice
 
-PLACEHOLDERS = frozenset(
-    [
-        "(not set)", "-", "--", "-1", ".", "0", "00", "000", "0000", "00000", "000000", "9999", "99999",
-        "999999", "9999999", "99999999", "?", "admin", "anon", "anonymous", "cash", "customer", "default",
-        "dummy", "empty", "false", "gast", "guest", "guest checkout", "guests", "inf", "invitado", "invité",
-        "n.a", "n.a.", "no customer", "no id", "not set", "pos", "tbd", "test", "true", "unbekannt",
-        "unknown", "user", "walk-in", "walkin", "xxx",
-    ]
-)  # fmt: skip
+_WORDS = (
+    "(not_set) - -- --- -1 . ? 0 00 000 0000 00000 000000 9999 99999 999999 9999999 99999999 admin anon "
+    "anonym anonyme anonymous anonymus anonimo anónimo bar_kunde bar_verkauf cash cash_customer cash_sale "
+    "consumidor_final contado customer default desconocido divers diverse dummy empty false gast gesamt "
+    "grand_total guest guest_checkout guest_customer guests inconnu inf invitado invité kasse lauf_kunde "
+    "lauf_kundschaft misc n.a n.a. no_customer no_customer_id no_id no_name nobody not_set onbekend ospite "
+    "other passant pos public sub_total sum summe tbd test test_customer test_user total totals true "
+    "unassigned unbekannt unknown unregistered user various walk_in walk_in_customer walk-in_customer xxx xxxx zzz"
+)
+PLACEHOLDERS = frozenset(word.replace("_", joint) for word in _WORDS.split() for joint in ("_", " ", "-", ""))
+"""What systems write for `nobody in particular`, in lower case; `_` stands for any way to join two words."""
+NOBODYS_MAIL = r"^(?:guest|gast|test|no-?reply|no|none|null|nobody|anonymous|unknown|dummy|fake)[0-9]*@"
 INVISIBLE = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0\u2000-\u200a\u202f\u3000\ufffd]"
 MOJIBAKE = "Ã[\u0080-\u00bf]|â€|\ufffd"
 
@@ -25,21 +28,21 @@ def suspicious_ids(ids: pl.DataFrame) -> list[Notice]:
         return []
     folded = pl.col("customer").str.to_lowercase()
     flags = ids.with_columns(
-        placeholder=folded.is_in(list(PLACEHOLDERS)),
-        floating=pl.col("customer").str.contains(r"^-?[0-9]+\.0+$"),
-        scientific=pl.col("customer").str.contains(r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+$"),
+        placeholder=folded.is_in(list(PLACEHOLDERS)) | folded.str.contains(NOBODYS_MAIL),
+        floating=pl.col("customer").str.contains(r"^-?[0-9]+[.,]0+$|^[0-9]{1,3}(?:,[0-9]{3})+$"),
+        scientific=pl.col("customer").str.contains(r"^[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}$"),
         invisible=pl.col("customer").str.contains(INVISIBLE),
-        formula=pl.col("customer").str.contains('^="'),
+        formula=pl.col("customer").str.contains("""^(?:="|')"""),
         mojibake=pl.col("customer").str.contains(MOJIBAKE),
     )
     texts = {
         "placeholder": ("placeholder_ids", "stand for no customer in particular; leave them out with --where"),
-        "floating": ("float_ids", "end in .0: a program took them for numbers; export ids as text"),
+        "floating": ("float_ids", "are written like amounts: a program took them for numbers; export ids as text"),
         "scientific": (
             "scientific_ids",
             "are numbers cut to a few digits, several customers may share one; export ids as text",
         ),
-        "formula": ("formula_ids", "are formulas that Excel made of text; export ids as text"),
+        "formula": ("formula_ids", "bear the marks that Excel puts around text; export ids as they are"),
         "invisible": ("invisible_characters", "hold blanks or characters that cannot be seen, within or at their ends"),
         "mojibake": ("damaged_text", "hold signs of a wrong encoding; export as UTF-8"),
     }
@@ -79,9 +82,15 @@ def _variants(ids: pl.DataFrame) -> list[Notice]:
     return found
 
 
+LOOKALIKES = str.maketrans(
+    "АВСЕНІЈКМОРЅТХУасеіјорѕхуΑΒΕΖΗΙΚΜΝΟΡΤΥΧο‐‑‒–—−’‘", "ABCEHIJKMOPSTXYaceijopsxyABEZHIKMNOPTYXo------''"
+)
+"""Cyrillic and Greek letters that look like Latin ones; dashes and quotes that look like the plain ones."""
+
+
 def _usual_form(text: str) -> str:
     """One form for what looks the same: composed characters, no invisible ones, no blanks at the ends."""
-    composed = unicodedata.normalize("NFKC", text)
+    composed = unicodedata.normalize("NFKC", text).translate(LOOKALIKES)
     return "".join(c for c in composed if unicodedata.category(c) not in {"Cf", "Cc"}).strip()
 
 

@@ -5,7 +5,7 @@ from datetime import date as date_type
 import polars as pl
 
 from clvcli.errors import InputError
-from clvcli.ingest.content import Content
+from clvcli.ingest.content import Content, unreachable
 
 EPOCH = date_type(1970, 1, 1).toordinal()
 
@@ -28,6 +28,8 @@ def read_parquet(content: Content) -> pl.DataFrame:
     try:
         frame = scan_parquet(content).collect()
     except (pl.exceptions.PolarsError, OSError) as problem:
+        if content.source.is_remote:
+            raise unreachable(name, problem) from None
         raise InputError(
             f"{name}: is a damaged Parquet file ({str(problem).splitlines()[0][:120]})", hint="write it again"
         ) from None
@@ -60,10 +62,20 @@ def as_text(name: str, dtype: pl.DataType) -> pl.Expr | None:
         return _or_number(text, column).alias(name)
     if isinstance(dtype, pl.Date):
         return _or_number(in_calendar(column, dtype).cast(pl.String), column).alias(name)
+    if isinstance(dtype, pl.Binary):
+        return column.map_elements(_from_bytes, return_dtype=pl.String).alias(name)
     if isinstance(dtype, pl.Decimal):
         return _plain_decimal(column.cast(pl.String)).alias(name)
     text = column.cast(pl.String, strict=False)
     return pl.when(text != "").then(text).alias(name)
+
+
+def _from_bytes(value: bytes) -> str | None:
+    """Bytes that are UTF-8 as that text, others in hexadecimal: a lossy decoding would make two ids one."""
+    try:
+        return value.decode("utf-8") or None
+    except UnicodeDecodeError:
+        return "0x" + value.hex()
 
 
 def in_calendar(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:

@@ -8,6 +8,7 @@ from clvcli.ingest.columns import resolve_role
 from clvcli.ingest.content import Content
 from clvcli.ingest.exact import settle_records
 from clvcli.ingest.fast import log_of, read_clean
+from clvcli.ingest.footers import find_totals, without
 from clvcli.ingest.gather import gather, open_all
 from clvcli.ingest.quality import DataQuality, Log, TooManyRejects
 from clvcli.ingest.reading import read_roles
@@ -59,6 +60,10 @@ def _read_exactly(
 ) -> Log:
     gathered, roles = gather(contents, notices, options)
     reading = read_roles(gathered, roles, options)
+    totals = find_totals(gathered, reading)
+    if totals is not None:
+        gathered = without(gathered, totals)
+        reading = read_roles(gathered, roles, options)
     columns = list(gathered.frame.columns)
     more = None
     if lines is not None:

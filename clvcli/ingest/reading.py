@@ -9,7 +9,8 @@ import polars as pl
 from clvcli.errors import InputError, Notice
 from clvcli.ingest import ids
 from clvcli.ingest.amounts import PLAIN, minor_units
-from clvcli.ingest.columns import Role, currency_columns
+from clvcli.ingest.columns import Role
+from clvcli.ingest.currency import currencies_of, refuse_marks
 from clvcli.ingest.dates import Dates, read_dates
 from clvcli.ingest.expressions import AmountTexts, amount_texts, condition, text_of
 from clvcli.ingest.gather import Gathered
@@ -22,7 +23,7 @@ class Reading:
     """`records`: customer, order (String), day, stamp, date_reason, amount, rounded, amount_reason; one row a record.
 
     `texts`: for `date` and `amount` the column and the raw value that rejects show. `known` are columns as --where sees
-    them, beside the text columns of `frame`.
+    them, beside the text columns of `frame`. `currencies` are the columns that name one, `marks` the signs in amounts.
     """
 
     records: pl.DataFrame
@@ -31,8 +32,8 @@ class Reading:
     known: Mapping[str, pl.Series]
     order: pl.Series | None
     line: pl.Series | None
-    currency: pl.Series | None
-    currency_column: str
+    currencies: Mapping[str, pl.Series]
+    marks: tuple[str, ...]
     notices: tuple[Notice, ...]
     facts: dict[str, Any]
 
@@ -51,17 +52,20 @@ def read_roles(gathered: Gathered, roles: dict[str, Role], options: LogOptions) 
         money = amount_texts(roles["amount"], frame, options.decimals, options.decimal_mark, gathered.typed)
     except InputError as problem:
         raise type(problem)(f"{gathered.name}: {problem.message}", problem.hint) from None
-    _one_mark(money.currencies, gathered.name)
+    refuse_marks(money.currencies, gathered.name)
     units = minor_units(money.plain, options.decimals)
+    again = (date_text == roles["date"].text) & (money.value == roles["amount"].text)
+    date_frame = dates.frame.with_columns(
+        pl.when(again.fill_null(False)).then(pl.lit("repeated_header")).otherwise("date_reason").alias("date_reason")
+    )
     order = _stripped(roles.get("order_id"), frame)
     records = pl.DataFrame(
         {
             "customer": customer.values,
             "order": order if order is not None else pl.repeat(None, frame.height, dtype=pl.String, eager=True),
         }
-    ).hstack(dates.frame.get_columns() + units.get_columns())
+    ).hstack(date_frame.get_columns() + units.get_columns())
     column = pl.repeat(roles["date"].text, frame.height, dtype=pl.String, eager=True)
-    currency, currency_column = _currency(roles.get("currency"), frame)
     return Reading(
         records=records,
         texts={"date": (column, date_text), "amount": (money.column, money.value)},
@@ -69,8 +73,8 @@ def read_roles(gathered: Gathered, roles: dict[str, Role], options: LogOptions) 
         known=_known(roles, records, dates, money),
         order=order,
         line=_stripped(roles.get("line_id"), frame),
-        currency=currency,
-        currency_column=currency_column,
+        currencies=currencies_of(roles.get("currency"), frame),
+        marks=money.currencies,
         notices=_notices(customer, dates),
         facts={"date_format": dates.format, "date_sure": dates.sure, "decimal_mark": money.mark},
     )
@@ -80,30 +84,7 @@ def _stripped(role: Role | None, frame: pl.DataFrame) -> pl.Series | None:
     if role is None:
         return None
     text = text_of(role, frame).str.strip_chars(ids.BLANKS)
-    return text.to_frame("id").select(pl.when(pl.col("id") != "").then(pl.col("id"))).to_series()
-
-
-def _one_mark(currencies: tuple[str, ...], name: str) -> None:
-    if len(currencies) > 1:
-        raise InputError(
-            f"{name}: the amounts bear the marks of {len(currencies)} currencies ({', '.join(currencies[:6])})",
-            hint="convert them to one currency, or choose one with --where",
-        )
-
-
-def _currency(role: Role | None, frame: pl.DataFrame) -> tuple[pl.Series | None, str]:
-    """The currency of each record: as named, else a column with a usual name."""
-    if role is not None:
-        text = text_of(role, frame)
-        name = role.text
-    else:
-        usual = currency_columns(frame.columns)
-        if len(usual) != 1:
-            return None, ""
-        name = usual[0]
-        text = frame[name]
-    text = text.str.strip_chars(ids.BLANKS).str.to_uppercase()
-    return text.to_frame("c").select(pl.when(pl.col("c") != "").then(pl.col("c"))).to_series(), name
+    return text.to_frame("id").select(ids.without_null_like(pl.col("id"))).to_series()
 
 
 def _known(roles: dict[str, Role], records: pl.DataFrame, dates: Dates, money: AmountTexts) -> dict[str, pl.Series]:

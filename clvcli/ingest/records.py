@@ -31,7 +31,7 @@ class Broken:
 @dataclass(frozen=True)
 class Records:
     """`rows[i]` is a record without line end in the form of `separator`; it starts on line `lines[i]`, counted from
-    1."""
+    1. `footer` counts the lines below the table that are not blank."""
 
     rows: list[bytes]
     lines: list[int]
@@ -70,7 +70,7 @@ def split(text: bytes, dialect: Dialect) -> Records:
             lines.append(number)
         else:
             _keep(line.decode().split(separator.decode()), line, number, width, separator, rows, lines, broken)
-    return Records(rows, lines, broken, separator, len(raw) - end)
+    return Records(rows, lines, broken, separator, sum(not line.isspace() for line in raw[end:] if line))
 
 
 def _keep(
@@ -136,14 +136,16 @@ def _read_one(text: str, dialect: Dialect) -> list[str]:
 
 
 def _without_footer(raw: list[bytes], dialect: Dialect) -> int:
-    """The number of lines without the footer: last lines of one field that read like one (`(3 rows)`, `Total: 12`)."""
+    """The number of lines without the footer: last lines of one field that read like one (`(3 rows)`, `Total: 12`), and
+    lines of separators alone, as spreadsheets write them below a table."""
     end = len(raw)
     while end > dialect.skip:
         line = raw[end - 1].decode().strip()
         if line:
             cells = [cell.strip() for cell in line.split(dialect.separator) if cell.strip()]
             words = line.strip(dialect.separator + '" ')
-            if len(cells) > 1 or len(words) > LONGEST_FOOTER or not FOOTER.fullmatch(words):
+            empty = not words and dialect.separator in line
+            if len(cells) > 1 or len(words) > LONGEST_FOOTER or not (empty or FOOTER.fullmatch(words)):
                 break
         end -= 1
     return end if any(line.strip() for line in raw[end:]) else len(raw)

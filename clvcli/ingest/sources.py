@@ -32,10 +32,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Found:
-    """The inputs in a stable order, and the files that were skipped because an earlier run wrote them."""
+    """The inputs in a stable order, the files that were skipped because an earlier run wrote them, and the other files
+    of a folder that are no data by their names."""
 
     sources: tuple[Source, ...]
     skipped: tuple[str, ...]
+    other: tuple[str, ...] = ()
 
 
 def find_sources(data: tuple[str, ...]) -> Found:
@@ -46,34 +48,36 @@ def find_sources(data: tuple[str, ...]) -> Found:
         raise UsageError("DATA - (stdin) cannot be combined with other inputs", hint="write stdin to a file first")
     sources: list[Source] = []
     skipped: list[str] = []
+    other: list[str] = []
     for text in data:
-        paths, own = _expand(text)
+        paths, own, rest = _expand(text)
         sources += [Source(path, path if path != STDIN else "stdin") for path in paths]
         skipped += own
+        other += rest
     _refuse_twice(sources)
-    return Found(tuple(sources), tuple(skipped))
+    return Found(tuple(sources), tuple(skipped), tuple(other))
 
 
-def _expand(text: str) -> tuple[list[str], list[str]]:
+def _expand(text: str) -> tuple[list[str], list[str], list[str]]:
+    """(inputs, outputs of earlier runs, other files)."""
     if text == STDIN or Source(text, text).is_remote:
-        return [text], []
+        return [text], [], []
     if os.path.isdir(text):
-        every = [str(p) for p in Path(text).rglob("*") if p.is_file() and _is_data(p.relative_to(text))]
-        return _without_own(every, f"{text}: no CSV or Parquet file in this folder")
+        every = sorted(str(p) for p in Path(text).rglob("*") if p.is_file() and not _is_hidden(p.relative_to(text)))
+        named = [p for p in every if p.lower().endswith(SUFFIXES)]
+        kept, own = _without_own(named, f"{text}: no CSV or Parquet file in this folder")
+        return kept, own, [p for p in every if not p.lower().endswith((*SUFFIXES, *OWN_SUFFIXES))]
     if os.path.exists(text):
-        return [text], []
+        return [text], [], []
     if any(mark in text for mark in "*?["):
         matches = [p for p in glob.glob(text, recursive=True) if os.path.isfile(p)]
-        return _without_own(matches, f"{text}: no file matches")
+        return (*_without_own(matches, f"{text}: no file matches"), [])
     raise InputError(f"{text}: no such file", hint=_nearest(text))
 
 
-def _is_data(path: Path) -> bool:
+def _is_hidden(path: Path) -> bool:
     """Hidden files and folders, and marks like `_SUCCESS`, are no data."""
-    hidden = any(part.startswith((".", "_")) for part in path.parts[-1:]) or any(
-        part.startswith(".") for part in path.parts
-    )
-    return not hidden and path.name.lower().endswith(SUFFIXES)
+    return path.name.startswith("_") or any(part.startswith(".") for part in path.parts)
 
 
 def _without_own(paths: list[str], message: str) -> tuple[list[str], list[str]]:

@@ -6,7 +6,7 @@ import polars as pl
 
 from clvcli.errors import Notice
 from clvcli.horizon import parse_span
-from clvcli.ingest.duplicates import Identical
+from clvcli.ingest.duplicates import Identical, RepeatedPairs
 from clvcli.ingest.id_suspicions import suspicious_ids
 
 ENOUGH_CUSTOMERS, ENOUGH_RECORDS = 8, 50
@@ -134,6 +134,15 @@ def about_age(newest: date, run_day: date, max_age: str | None) -> list[Notice]:
     days = (run_day - newest).days
     message = f"the newest record is of {newest}, {days} days before today ({run_day}): older than --max-age {max_age}"
     return [Notice("stale_feed", message + "; check the export")]
+
+
+def about_pairs(pairs: RepeatedPairs, decimals: int) -> Notice:
+    """Order lines that were dropped although they say something else than the one that was kept."""
+    worth = f"{pairs.value / 10**decimals:,.2f}"
+    message = (
+        f"{some(pairs.differing, 'record')} (worth {worth}) repeat an order line with another customer, date or amount"
+    )
+    return Notice("repeated_pairs_differ", message + ": dropped; are --order-id and --line-id the right columns?")
 
 
 def about_orders(records: pl.DataFrame) -> list[Notice]:

@@ -81,5 +81,10 @@ def _default_output(files: Sequence[str], kind: str) -> str:
         return STDOUT
     name = re.split(r"[\\/]", files[0].rstrip("\\/"))[-1]
     name = re.sub(r"\.(gz|gzip|zst|zstd)$", "", name, flags=re.IGNORECASE)
-    stem = re.sub(r"(?<=.)\.(csv|tsv|tab|txt|dat|parquet|pq|parq)$", "", name, flags=re.IGNORECASE)
+    stem = re.sub(
+        r"(?<=.)\.(csv|tsv|tab|psv|ssv|txt|dat|data|log|out|asc|prn|xls|xlsx|parquet|pq|parq)$",
+        "",
+        name,
+        flags=re.IGNORECASE,
+    )
     return f"{stem}.scored.{kind}"

@@ -38,6 +38,15 @@ FRENCH = [
     "décembre",
 ]
 
+SHORT_MONTHS = {
+    "German": "Jan Feb Mär Apr Mai Jun Jul Aug Sep Okt Nov Dez",
+    "French": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+    "Spanish": "ene feb mar abr may jun jul ago sep oct nov dic",
+    "Italian": "gen feb mar apr mag giu lug ago set ott nov dic",
+    "Dutch": "jan feb mrt apr mei jun jul aug sep okt nov dec",
+}
+"""Some of them are English too: those alone must not get in."""
+
 CASES: list[Case] = [
     *(ok(f"dates like {form}", dated(form)) for form in (
         "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %b %Y", "%d-%b-%y", "%B %d, %Y",
@@ -59,6 +68,9 @@ CASES: list[Case] = [
     refused("French months", file(swapped(1, lambda v, _: f"{int(v[8:])} {FRENCH[int(v[5:7])]} {v[:4]}")), "another language",
             "YYYY-MM-DD"),
     refused("German months", file(swapped(1, lambda v, _: f"{int(v[8:])}. Dezember {v[:4]}")), "another language"),
+    *(refused(f"months of {tongue}", file(swapped(1, lambda v, _, names=names: f"{int(v[8:])} {names.split()[int(v[5:7]) - 1]} {v[:4]}")),
+              "month names in another language", "YYYY-MM-DD") for tongue, names in SHORT_MONTHS.items()),
+    ok("one French month", with_rows(["C001", "05 Mai 2024", "9.00"]).replace(b"05 Mai", b"05 mai"), read=201, rejected={"bad_date": 1}, lines=(202,)),
     refused("months without days", converted(lambda d: f"{d:%Y-%m}"), "cannot be read"),
     refused("words", file(swapped(1, lambda _v, _i: "yesterday")), "cannot be read, like 'yesterday'"),
     refused("dates all empty", file(swapped(1, lambda _v, _i: "")), "every date is empty"),
@@ -82,6 +94,17 @@ CASES: list[Case] = [
     ok("a date of another format", with_rows(["C001", "05/13/2024", "9.00"]), read=201, rejected={"other_date_format": 1}),
     ok("blanks around dates", file(swapped(1, lambda v, _: f"  {v} "))),
     ok("days and times mixed", file(swapped(1, lambda v, i: v + (" 10:00:00" if i % 2 else "")))),
+    ok("an offset that no zone has", with_rows(["C001", "2024-05-05T10:00:00+99:00", "9.00"]), read=201, rejected={"impossible_date": 1}, lines=(202,)),
+    ok("the second 60", dated("%Y-%m-%d 23:59:60")),
+    ok("24 o'clock", with_rows(["C001", "2024-05-05 24:00:00", "9.00"]), read=201, rejected={"impossible_date": 1}),
+    ok("13 PM", with_rows(["C001", "2024-05-05 13:00 PM", "9.00"]), read=201, rejected={"impossible_date": 1}),
+    refused("epochs cut to six digits", converted(lambda d: f"{datetime(d.year, d.month, d.day, 12, tzinfo=UTC).timestamp() * 1000:.5E}"), "cannot be read, like '1.7"),
+    ok("epochs in full behind an exponent", converted(lambda d: f"{datetime(d.year, d.month, d.day, 12, tzinfo=UTC).timestamp():.9E}")),
+    refused("day and month swapped by Excel", converted(lambda d: (date(d.year, d.day, d.month) - date(1899, 12, 30)).days if d.day <= 12 else f"{d:%d/%m/%Y}"),
+            "other_date_format 80"),
+    refused("weeks", dated("%G-W%V-%u"), "cannot be read"),
+    refused("Arabic digits", file(swapped(1, lambda v, _: v.translate({48 + k: 0x660 + k for k in range(10)}))), "cannot be read"),
+    ok("day and month are equal", file([[f"C{i % 9}", f"{i % 12 + 1:02d}/{i % 12 + 1:02d}/2024", f"{9 + i}.50"] for i in range(50)]), read=50, customers=9),
     ok("one offset goes to UTC", dated("%Y-%m-%dT00:30:00+02:00"), "converted_times"),
     ok("one offset and --tz", dated("%Y-%m-%dT00:30:00+02:00"), args={"tz": "Europe/Paris"}),
     refused("several offsets", file(swapped(1, lambda v, i: f"{v}T12:00:00+0{i % 2 + 1}:00")), "several offsets", "--tz"),

@@ -6,10 +6,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from corpus import cases_amounts, cases_dates, cases_layout, cases_records
+from corpus import cases_amounts, cases_dates, cases_exports, cases_kinds, cases_layout, cases_records
 from corpus.build import Case
 
-CASES: list[Case] = [*cases_layout.CASES, *cases_dates.CASES, *cases_amounts.CASES, *cases_records.CASES]
+CASES: list[Case] = [
+    *cases_layout.CASES,
+    *cases_kinds.CASES,
+    *cases_exports.CASES,
+    *cases_dates.CASES,
+    *cases_amounts.CASES,
+    *cases_records.CASES,
+]
 
 
 def slug(case: Case) -> str:

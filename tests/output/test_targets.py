@@ -15,6 +15,7 @@ from clvcli.output import Targets, plan_targets
         (["/data/2024/orders.csv.gz"], None, "orders.scored.csv"),
         (["my.orders.parquet"], "parquet", "my.orders.scored.parquet"),
         (["orders"], "ndjson", "orders.scored.ndjson"),
+        (["orders.log"], None, "orders.scored.csv"),
         (["2024.06"], None, "2024.06.scored.csv"),
         (["s3://lake/orders/part.csv.zst"], "xlsx", "part.scored.xlsx"),
         (["a.csv", "b.csv"], None, "scored.csv"),
