@@ -65,7 +65,7 @@ def read_clean(contents: list[Content], options: LogOptions, run_day: date, keep
 def log_of(clean: Clean, notices: list[Notice], options: LogOptions, run_day: date, keep: tuple[str, ...]) -> Log:
     """The log of clean days: the same that the exact path makes of the same records. Raises InputError for --as-of."""
     groups = clean.days.frame()
-    read, newest = int(clean.days.lines.sum()), groups["day"].max()
+    read, newest = int(clean.days.lines.sum(dtype="int64")), groups["day"].max()
     as_of = as_of_day(options.as_of, run_day, groups["day"].min(), newest, clean.name)
     late = groups["day"] > as_of
     nobody = groups["customer"].is_null() & ~late

@@ -18,7 +18,7 @@ Index = npt.NDArray[np.intp]
 WORD = 8
 MOST_DIGITS = 15
 POWERS = np.array([10**k for k in range(1, MOST_DIGITS + 1)], dtype=np.uint64)
-CHUNK = 1 << 16
+CHUNK = 1 << 13
 ZEROS, OVER_NINE, HIGH = (np.uint64(int(byte * WORD, 16)) for byte in ("30", "76", "80"))
 
 

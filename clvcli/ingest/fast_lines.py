@@ -17,14 +17,16 @@ from clvcli.ingest.date_shapes import EARLIEST
 from clvcli.ingest.fast_ids import NumberIds, Words, text_order
 
 Ints = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.uint32]
 
 HUGE = 2**43
 """Minor units from which on an amount is left to the exact path."""
 LATEST = date(3000, 1, 1)
 OPEN_BIT, DAY_BIT = 43, 44
-DAY, AMOUNT = np.uint64(DAY_BIT), np.uint64(HUGE - 1)
+DAY, AMOUNT, OPEN = np.uint64(DAY_BIT), np.uint64(HUGE - 1), np.uint64(1 << OPEN_BIT)
 WORD_BITS = 64
-CHUNK = 1 << 15
+MOST_LINES = 2**32 - 1
+CHUNK = 1 << 13
 
 
 class NotCleanError(Exception):
@@ -35,16 +37,17 @@ class NotCleanError(Exception):
 class Days:
     """Lines summed by customer and day, sorted by both: arrays of shape (days,).
 
-    `ids`: the distinct customers as text, sorted, perhaps a null first; `who` indexes them. `zeros`: lines with the
-    amount 0. `open_lines`: lines whose last field is empty. `again`: customers with two lines of one day and amount.
+    `ids`: the distinct customers as text, sorted, perhaps a null first; `who` indexes them. `day`: since 1970;
+    `amount`: minor units. `zeros`: lines with the amount 0, None without any. `open_lines`: lines whose last field
+    is empty. `again`: customers with two lines of one day and amount.
     """
 
     ids: pl.Series
-    who: Ints
-    day: Ints
+    who: Counts
+    day: Counts
     amount: Ints
-    lines: Ints
-    zeros: Ints
+    lines: Counts
+    zeros: Counts | None
     open_lines: int
     again: pl.Series
 
@@ -52,18 +55,18 @@ class Days:
         """customer, day, amount, lines, zeros."""
         return pl.DataFrame(
             {
-                "customer": self.ids.gather(pl.Series(self.who, dtype=pl.UInt32)),
-                "day": pl.Series(self.day.astype(np.int32)).cast(pl.Date),
+                "customer": self.ids.gather(pl.Series(self.who)),
+                "day": pl.Series(self.day.view(np.int32)).cast(pl.Date),
                 "amount": self.amount,
                 "lines": self.lines,
-                "zeros": self.zeros,
+                "zeros": pl.repeat(0, self.who.size, dtype=pl.UInt32, eager=True) if self.zeros is None else self.zeros,
             }
         )
 
     def totals(self) -> pl.DataFrame:
         """customer, lines, amount."""
-        start = np.flatnonzero(np.diff(self.who, prepend=-1))
-        lines, amount = (np.add.reduceat(values, start) for values in (self.lines, self.amount))
+        start = np.append(0, np.flatnonzero(self.who[1:] != self.who[:-1]) + 1)
+        lines, amount = (np.add.reduceat(values, start, dtype=np.int64) for values in (self.lines, self.amount))
         return pl.DataFrame({"customer": self.ids, "lines": lines, "amount": amount})
 
 
@@ -86,7 +89,11 @@ def days_by_number(rows: pl.LazyFrame, ids: NumberIds, moment: pl.Expr) -> Days 
     if frame["code"].null_count():
         return None
     numbers = ids.read(frame["code"].to_numpy(), frame["width"].to_numpy() if width else None)
-    return None if numbers is None else _summed(numbers.values, frame["moment"].to_numpy(), numbers.texts)
+    if numbers is None:
+        return None
+    moments = frame["moment"].to_numpy()
+    del frame
+    return _summed(numbers.values, moments, numbers.texts)
 
 
 def days_by_text(rows: pl.LazyFrame, customer: pl.Expr, moment: pl.Expr) -> Days:
@@ -108,23 +115,23 @@ def days_by_text(rows: pl.LazyFrame, customer: pl.Expr, moment: pl.Expr) -> Days
 
 
 def _summed(who: Words, moments: Words, texts: Callable[[Words], pl.Series]) -> Days:
-    open_lines = int(np.count_nonzero(moments & np.uint64(1 << OPEN_BIT)))
+    """`who` is overwritten."""
+    if who.size > MOST_LINES:
+        raise NotCleanError
     found = _by_one_sort(who, moments)
     start, amount = found.start, found.amount
     if float(amount.sum(dtype=np.float64)) > LARGEST:
         raise NotCleanError
-    other = np.diff(found.who, prepend=found.who[:1]) != 0
-    zeros = np.zeros(start.size, dtype=np.int64)
-    if amount.min() == 0:
-        zeros = np.add.reduceat(amount == 0, start, dtype=np.int64)
+    other = found.who[1:] != found.who[:-1]
+    no_zero = amount.min() > 0
     return Days(
-        ids=texts(found.who[np.append(0, np.flatnonzero(other))]).alias("customer"),
-        who=np.cumsum(other),
+        ids=texts(found.who[np.append(0, np.flatnonzero(other) + 1)]).alias("customer"),
+        who=np.append(np.uint32(0), np.cumsum(other, dtype=np.uint32)),
         day=found.day,
         amount=np.add.reduceat(amount, start),
-        lines=np.diff(start, append=amount.size),
-        zeros=zeros,
-        open_lines=open_lines,
+        lines=np.diff(start, append=amount.size).astype(np.uint32),
+        zeros=None if no_zero else np.add.reduceat(amount == 0, start, dtype=np.uint32),
+        open_lines=found.open_lines,
         again=texts(np.unique(found.again)).alias("customer"),
     )
 
@@ -132,59 +139,84 @@ def _summed(who: Words, moments: Words, texts: Callable[[Words], pl.Series]) -> 
 @dataclass(frozen=True)
 class _Sorted:
     """Amounts of all lines (lines,), sorted by who, day, amount; the first line of each day of a customer, with who and
-    day (days,); who has two equal lines."""
+    day (days,); who has two equal lines; lines with an empty last field."""
 
     amount: Ints
-    start: Ints
+    start: Counts
     who: Words
-    day: Ints
+    day: Counts
     again: Words
+    open_lines: int
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How a line fits into one word: what is taken off, and the bits of day and amount."""
+
+    low_who: np.uint64
+    low_day: np.uint64
+    day: np.uint64
+    amount: np.uint64
+    fits: bool
+    open_lines: int
+
+
+def _layout(who: Words, moments: Words) -> _Layout:
+    low_who, low_day, high_day = who.min(), moments.min() >> DAY, moments.max() >> DAY
+    most, open_lines = 0, 0
+    for rows in _slices(moments.size):
+        most = max(most, int((moments[rows] & AMOUNT).max()))
+        open_lines += int(np.count_nonzero(moments[rows] & OPEN))
+    bits = [int(span).bit_length() for span in (who.max() - low_who, high_day - low_day, most)]
+    return _Layout(low_who, low_day, np.uint64(bits[1]), np.uint64(bits[2]), sum(bits) <= WORD_BITS, open_lines)
 
 
 def _by_one_sort(who: Words, moments: Words) -> _Sorted:
     """As one word a line where the ranges fit into 64 bits; else column by column, ten times as slow."""
-    low_who, low_day, high_day, most = who.min(), moments.min() >> DAY, moments.max() >> DAY, _amounts(moments).max()
-    bits = [int(span).bit_length() for span in (who.max() - low_who, high_day - low_day, most)]
-    if sum(bits) > WORD_BITS:
-        return _by_columns(who, moments)
-    for_amount, for_day = np.uint64(bits[2]), np.uint64(bits[1])
-    key = np.empty_like(who)
+    at = _layout(who, moments)
+    if not at.fits:
+        return _by_columns(who, moments, at.open_lines)
     for rows in _slices(who.size):
-        part = who[rows] - low_who << for_day
-        part |= (moments[rows] >> DAY) - low_day
-        part <<= for_amount
+        part = who[rows]
+        part -= at.low_who
+        part <<= at.day
+        part |= (moments[rows] >> DAY) - at.low_day
+        part <<= at.amount
         part |= moments[rows] & AMOUNT
-        key[rows] = part
-    key.sort()
-    start, again = _turns(key, for_amount)
-    first = key[start] >> for_amount
-    key &= np.uint64((1 << bits[2]) - 1)
-    day = (first & np.uint64((1 << bits[1]) - 1)) + low_day
-    return _Sorted(key.view(np.int64), start, (first >> for_day) + low_who, day.astype(np.int64),
-                   (again >> for_amount + for_day) + low_who)  # fmt: skip
+    who.sort()
+    start, again = _turns(who, at.amount)
+    first = who[start]
+    who &= _mask(at.amount)
+    first >>= at.amount
+    day = ((first & _mask(at.day)) + at.low_day).astype(np.uint32)
+    first >>= at.day
+    first += at.low_who
+    again = (again >> at.amount + at.day) + at.low_who
+    return _Sorted(who.view(np.int64), start, first, day, again, at.open_lines)
 
 
-def _turns(key: Words, shift: np.uint64) -> tuple[Ints, Words]:
+def _mask(bits: np.uint64) -> np.uint64:
+    return np.uint64((1 << int(bits)) - 1)
+
+
+def _turns(key: Words, shift: np.uint64) -> tuple[Counts, Words]:
     """Where a new customer or day begins in sorted words, and the words that stand there twice."""
-    starts, again = [np.zeros(1, dtype=np.int64)], []
+    starts, again = [np.zeros(1, dtype=np.uint32)], []
     for rows in _slices(key.size - 1):
         step = key[rows.start + 1 : rows.stop + 1] ^ key[rows]
-        starts.append(np.flatnonzero(step >> shift) + (rows.start + 1))
+        starts.append((np.flatnonzero(step >> shift) + (rows.start + 1)).astype(np.uint32))
         again.append(key[rows][step == 0])
     return np.concatenate(starts), np.concatenate([key[:0], *again])
 
 
-def _by_columns(who: Words, moments: Words) -> _Sorted:
-    day, amount = (moments >> DAY).astype(np.int64), _amounts(moments).astype(np.int64)
+def _by_columns(who: Words, moments: Words, open_lines: int) -> _Sorted:
+    day, amount = (moments >> DAY).astype(np.uint32), (moments & AMOUNT).astype(np.int64)
     order = np.lexsort((amount, day, who))
     who, day, amount = who[order], day[order], amount[order]
     fresh = (who[1:] != who[:-1]) | (day[1:] != day[:-1])
-    start = np.append(0, np.flatnonzero(fresh) + 1)
-    return _Sorted(amount, start, who[start], day[start], who[1:][~fresh & (amount[1:] == amount[:-1])])
-
-
-def _amounts(moments: Words) -> Words:
-    return moments & AMOUNT
+    start = np.append(0, np.flatnonzero(fresh) + 1).astype(np.uint32)
+    again = who[1:][~fresh & (amount[1:] == amount[:-1])]
+    return _Sorted(amount, start, who[start], day[start], again, open_lines)
 
 
 def _slices(rows: int) -> list[slice]:

@@ -19,6 +19,12 @@ PLACEHOLDERS = frozenset(word.replace("_", joint) for word in _WORDS.split() for
 """What systems write for `nobody in particular`, in lower case; `_` stands for any way to join two words."""
 NOBODYS_MAIL = r"^(?:guest|gast|test|no-?reply|no|none|null|nobody|anonymous|unknown|dummy|fake)[0-9]*@"
 INVISIBLE = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0\u2000-\u200a\u202f\u3000\ufffd]"
+LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
+SCIENTIFIC = r"^[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}$"
+SHORT_SCIENTIFIC = len("1E999")
+BEYOND_PLAIN = "[^0-9A-Za-z_-]"
+"""Most suspicions need such a character, and few ids have one."""
+ASCII = r"^[\x00-\x7f]*$"
 MOJIBAKE = "Ã[\u0080-\u00bf]|â€|\ufffd"
 
 
@@ -26,15 +32,17 @@ def suspicious_ids(ids: pl.DataFrame) -> list[Notice]:
     """`ids`: customer (String, distinct, no null) and lines (records of each)."""
     if not ids.height:
         return []
-    folded = pl.col("customer").str.to_lowercase()
-    flags = ids.with_columns(
-        placeholder=folded.is_in(list(PLACEHOLDERS)) | folded.str.contains(NOBODYS_MAIL),
-        floating=pl.col("customer").str.contains(r"^-?[0-9]+[.,]0+$|^[0-9]{1,3}(?:,[0-9]{3})+$"),
-        scientific=pl.col("customer").str.contains(r"^[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}$"),
-        invisible=pl.col("customer").str.contains(INVISIBLE),
-        formula=pl.col("customer").str.contains("""^(?:="|')"""),
-        mojibake=pl.col("customer").str.contains(MOJIBAKE),
-    )
+    name = pl.col("customer")
+    odd = ids.filter(name.str.contains(BEYOND_PLAIN))
+    short = ids.filter(name.str.len_bytes() <= SHORT_SCIENTIFIC)
+    flagged = {
+        "placeholder": pl.concat([_placeholders(ids), odd.filter(name.str.to_lowercase().str.contains(NOBODYS_MAIL))]),
+        "floating": odd.filter(name.str.contains(r"^-?[0-9]+[.,]0+$|^[0-9]{1,3}(?:,[0-9]{3})+$")),
+        "scientific": pl.concat([odd, short]).unique().filter(name.str.contains(SCIENTIFIC)),
+        "invisible": odd.filter(name.str.contains(INVISIBLE)),
+        "formula": odd.filter(name.str.contains("""^(?:="|')""")),
+        "mojibake": odd.filter(name.str.contains(MOJIBAKE)),
+    }
     texts = {
         "placeholder": ("placeholder_ids", "stand for no customer in particular; leave them out with --where"),
         "floating": ("float_ids", "are written like amounts: a program took them for numbers; export ids as text"),
@@ -46,12 +54,15 @@ def suspicious_ids(ids: pl.DataFrame) -> list[Notice]:
         "invisible": ("invisible_characters", "hold blanks or characters that cannot be seen, within or at their ends"),
         "mojibake": ("damaged_text", "hold signs of a wrong encoding; export as UTF-8"),
     }
-    found = [
-        _notice(code, flags.filter(pl.col(flag)), message)
-        for flag, (code, message) in texts.items()
-        if flags[flag].any()
-    ]
-    return found + _variants(ids)
+    found = [_notice(code, flagged[flag], message) for flag, (code, message) in texts.items() if flagged[flag].height]
+    return found + _variants(ids, odd)
+
+
+def _placeholders(ids: pl.DataFrame) -> pl.DataFrame:
+    """Few ids have the looks of one: those are put into lower case and compared."""
+    short = pl.col("customer").str.len_chars() <= LONGEST_PLACEHOLDER
+    near = ids.filter(short & pl.col("customer").str.contains("^(?:[^0-9]+|[09]+|-1)$"))
+    return near.filter(pl.col("customer").str.to_lowercase().is_in(list(PLACEHOLDERS)))
 
 
 def _notice(code: str, hit: pl.DataFrame, message: str) -> Notice:
@@ -62,21 +73,23 @@ def _notice(code: str, hit: pl.DataFrame, message: str) -> Notice:
     return Notice(code, f"{hit.height} {noun} ({hit['lines'].sum()} records), like {examples}, {message}")
 
 
-def _variants(ids: pl.DataFrame) -> list[Notice]:
+def _variants(ids: pl.DataFrame, odd: pl.DataFrame) -> list[Notice]:
     """Ids that differ only in case, in Unicode form or in leading zeros: they stay separate customers."""
     found = []
-    odd = ids.filter(~pl.col("customer").str.contains(r"^[\x00-\x7f]*$"))
-    if odd.height:
-        plain = odd.with_columns(key=pl.col("customer").map_elements(_usual_form, return_dtype=pl.String))
-        rest = ids.filter(pl.col("customer").str.contains(r"^[\x00-\x7f]*$")).with_columns(key=pl.col("customer"))
+    foreign = odd.filter(~pl.col("customer").str.contains(ASCII))
+    if foreign.height:
+        plain = foreign.with_columns(key=pl.col("customer").map_elements(_usual_form, return_dtype=pl.String))
+        rest = ids.filter(pl.col("customer").str.contains(ASCII)).with_columns(key=pl.col("customer"))
         found += _alike(
             pl.concat([plain, rest]),
             "unicode_variants",
             "differ only in the form of their characters or in invisible ones",
         )
-    found += _alike(ids.with_columns(key=pl.col("customer").str.to_lowercase()), "case_variants", "differ only in case")
-    digits = ids.filter(pl.col("customer").str.contains("^[0-9]+$"))
-    if digits.height:
+    lower = ids["customer"].str.to_lowercase()
+    if (lower != ids["customer"]).any() and (ids["customer"].str.to_uppercase() != ids["customer"]).any():
+        found += _alike(ids.with_columns(key=lower), "case_variants", "differ only in case")
+    if ids["customer"].str.starts_with("0").any():
+        digits = ids.filter(pl.col("customer").str.contains("^[0-9]+$"))
         trimmed = digits.with_columns(key=pl.col("customer").str.strip_chars_start("0"))
         found += _alike(trimmed, "leading_zeros", "differ only in leading zeros")
     return found

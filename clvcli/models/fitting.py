@@ -48,7 +48,7 @@ class Optimum:
         return self.covariance is None
 
 
-BLOCK = 1 << 14
+BLOCK = 1 << 12
 """Rows of a likelihood that are worked on at a time: their temporary arrays stay in the processor's cache."""
 
 
