@@ -15,6 +15,7 @@ import polars as pl
 
 from clvcli.horizon import DAYS_PER_UNIT
 from clvcli.models.base import Array, Fit, PurchaseModel, SpendModel
+from clvcli.models.distinct import Index, distinct
 from clvcli.models.predictive import spend_quantiles
 from clvcli.models.registry import purchase_model, spend_model
 
@@ -114,7 +115,7 @@ def _round(column: pl.Expr) -> pl.Expr:
 def _with_models(batch: pl.DataFrame, fits: Fits | None, scorer: Scorer) -> pl.DataFrame:
     """Adds MODEL_COLUMNS, null where the model predicts nothing."""
     columns = {**MODEL_COLUMNS, **dict.fromkeys(count_columns(scorer.counts), pl.Float64)}
-    buyers = batch.filter(pl.col("purchases") > 0)
+    buyers = batch if bool((batch["purchases"] > 0).all()) else batch.filter(pl.col("purchases") > 0)
     if fits is None or not fits.purchase.usable or buyers.is_empty():
         return batch.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in columns.items())
     predicted = pl.DataFrame({"customer_id": buyers["customer_id"], **_predict_buyers(buyers, fits, scorer)})
@@ -136,21 +137,19 @@ class _Distinct:
     x: Array
     t_x: Array
     T: Array
-    extra: Mapping[str, Array]
-    index: np.ndarray[Any, np.dtype[np.intp]]
+    index: Index
 
 
 def _predict_buyers(buyers: pl.DataFrame, fits: Fits, scorer: Scorer) -> dict[str, pl.Series]:
     model, params = purchase_model(fits.purchase.name), fits.purchase.params
-    whole = _collapse(buyers, scorer.as_of, with_recency=True)
-    p_alive_distinct = model.p_alive(params, whole.x, whole.t_x, whole.T)
-    p_alive = p_alive_distinct[whole.index]
-    ahead = whole if not model.memoryless else _collapse(buyers, scorer.as_of, with_recency=False)
+    whole, without_recency = _collapse(buyers, scorer.as_of)
+    p_alive = model.p_alive(params, whole.x, whole.t_x, whole.T)[whole.index]
+    ahead = without_recency if model.memoryless else whole
     expected, discounted, p_none, wait = _ahead(model, params, ahead, scorer)
     value = expected_value(buyers, fits, scorer)
     margin = _margin(buyers, scorer)
     clv = None if value is None else margin * value * p_alive * discounted
-    low, high = _interval(buyers, fits, scorer, p_alive, expected, discounted, margin)
+    low, high = _interval(buyers, fits, scorer, ahead, p_alive, expected, discounted, margin)
     alert = model.alert_wait(params, whole.x, whole.t_x, scorer.alert)[whole.index]
     finite = np.isfinite(scorer.horizon_days)
     result = {
@@ -169,19 +168,17 @@ def _predict_buyers(buyers: pl.DataFrame, fits: Fits, scorer: Scorer) -> dict[st
     return result
 
 
-def _collapse(buyers: pl.DataFrame, as_of: date, *, with_recency: bool) -> _Distinct:
-    x = buyers["purchases"].cast(pl.Int64).to_numpy() - 1
-    T = (pl.lit(as_of) - pl.col("first_day")).dt.total_days()
-    age = buyers.select(T).to_series().to_numpy()
-    active = buyers.select((pl.col("last_day") - pl.col("first_day")).dt.total_days()).to_series().to_numpy()
-    if not with_recency:
-        active = np.zeros_like(active)
-    span = 1 << 22  # days of 9,999 years fit
-    keys = (x * span + active).astype(np.int64) if with_recency else x.astype(np.int64)
-    _, first_index, first_of = np.unique(keys, return_index=True, return_inverse=True)
-    _, index, inverse = np.unique(first_of.astype(np.int64) * span + age, return_index=True, return_inverse=True)
-    del first_index
-    return _Distinct(x[index] * 1.0, active[index] / 7, age[index] / 7, {}, inverse)
+def _collapse(buyers: pl.DataFrame, as_of: date) -> tuple[_Distinct, _Distinct]:
+    """By (x, t_x, T), and by (x, T) alone: t_x is then that of some customer with these."""
+    first, last = (buyers[name].to_physical().to_numpy() for name in ("first_day", "last_day"))
+    x, active, age = buyers["purchases"].to_numpy() - 1, last - first, (as_of - date(1970, 1, 1)).days - first
+    rows, index = distinct([x, active, age])
+    x, active, age = x[rows], active[rows], age[rows]
+    few, again = distinct([x, age])
+    return (
+        _Distinct(x * 1.0, active / 7, age / 7, index),
+        _Distinct(x[few] * 1.0, active[few] / 7, age[few] / 7, again[index]),
+    )
 
 
 def _ahead(
@@ -228,16 +225,15 @@ def _margin(buyers: pl.DataFrame, scorer: Scorer) -> Array:
 
 
 def _interval(
-    buyers: pl.DataFrame, fits: Fits, scorer: Scorer, p_alive: Array, expected: Array, discounted: Array, margin: Array
-) -> tuple[Array | None, Array | None]:
+    buyers: pl.DataFrame, fits: Fits, scorer: Scorer, at: _Distinct,
+    p_alive: Array, expected: Array, discounted: Array, margin: Array,
+) -> tuple[Array | None, Array | None]:  # fmt: skip
     """5 % and 95 % quantiles of margin x spend, scaled by discounting."""
     if not scorer.interval or not np.isfinite(scorer.horizon_days) or not fits.spend.usable:
         return None, None
     n, mean = spend_seen(buyers, scorer)
-    at = _collapse(buyers, scorer.as_of, with_recency=True)
     low, high = spend_quantiles(
-        fits.purchase, fits.spend,
-        x=at.x[at.index], t_x=at.t_x[at.index], T=at.T[at.index], p_alive=p_alive, n=n, mean=mean,
+        fits.purchase, fits.spend, x=at.x, t_x=at.t_x, T=at.T, index=at.index, p_alive=p_alive, n=n, mean=mean,
         t=scorer.horizon_days / 7 * scorer.season,
     )  # fmt: skip
     scale = margin * np.divide(discounted, expected, out=np.ones_like(expected), where=expected > 0)

@@ -8,6 +8,7 @@ import polars as pl
 
 from clvcli.engines.base import CUSTOMER_COLUMNS
 from clvcli.models.base import History, Spending
+from clvcli.models.distinct import packed
 
 name = "polars"
 
@@ -65,7 +66,7 @@ def history(customers: pl.DataFrame, as_of: date, needs: Sequence[str] = ()) -> 
         active=(pl.col("last_day") - pl.col("first_day")).dt.total_days(),
         age=(pl.lit(as_of) - pl.col("first_day")).dt.total_days(),
     )
-    counted = _distinct_rows(keys.hstack(buyers.select(needs))) if needs else distinct(keys)
+    counted = _distinct_rows(keys.hstack(buyers.select(needs))) if needs else counted_rows(keys)
     numbers = {c: counted[c].cast(pl.Float64).to_numpy() for c in counted.columns}
     extra = {need: numbers[need] for need in needs}
     return History(numbers["x"], numbers["active"] / 7, numbers["age"] / 7, numbers["weight"], extra)
@@ -76,32 +77,26 @@ def spending(customers: pl.DataFrame, basis: str, decimals: int) -> Spending:
     repeat = basis == "repeat"
     n = pl.col("repeat_paid_days" if repeat else "paid_days")
     total = pl.col("total") - pl.col("first_total") if repeat else pl.col("total")
-    counted = distinct(customers.select(n=n, total=total).filter(pl.col("n") > 0))
+    counted = counted_rows(customers.select(n=n, total=total).filter(pl.col("n") > 0))
     count = counted["n"].cast(pl.Float64).to_numpy()
     mean = counted["total"].cast(pl.Float64).to_numpy() / 10.0**decimals / np.maximum(count, 1)
     return Spending(count, mean, counted["weight"].cast(pl.Float64).to_numpy())
 
 
-def distinct(keys: pl.DataFrame) -> pl.DataFrame:
-    """Distinct rows of whole numbers >= 0, sorted, with their number as `weight`. One sort of packed words where they
-    fit into 63 bits: a fifth of the time of grouping."""
+def counted_rows(keys: pl.DataFrame) -> pl.DataFrame:
+    """Distinct rows of whole numbers >= 0, sorted, with their number as `weight`; a fifth of the time of grouping."""
     columns = [keys[name].to_numpy() for name in keys.columns]
-    bits = [int(column.max(initial=0)).bit_length() for column in columns]
-    if sum(bits) >= 63 or not keys.height:
+    word = packed(columns)
+    if word is None or not keys.height:
         return _distinct_rows(keys)
-    word = np.zeros(keys.height, dtype=np.int64)
-    for column, width in zip(columns, bits, strict=True):
-        word <<= width
-        word |= column
     word.sort()
     start = np.append(0, np.flatnonzero(word[1:] != word[:-1]) + 1)
-    weight = np.diff(start, append=word.size)
-    rest = word[start]
-    found = {}
-    for name, width in zip(reversed(keys.columns), reversed(bits), strict=True):
-        found[name] = rest & ((1 << width) - 1)
-        rest >>= width
-    return pl.DataFrame({**{name: found[name] for name in keys.columns}, "weight": weight})
+    rest, found = word[start], {}
+    for name, column in zip(reversed(keys.columns), reversed(columns), strict=True):
+        width = int(column.max()).bit_length()
+        found[name] = (rest & np.uint64((1 << width) - 1)).astype(np.int64)
+        rest >>= np.uint64(width)
+    return pl.DataFrame({**{name: found[name] for name in keys.columns}, "weight": np.diff(start, append=word.size)})
 
 
 def _distinct_rows(keys: pl.DataFrame) -> pl.DataFrame:

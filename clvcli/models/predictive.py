@@ -11,13 +11,12 @@ n, m: number and mean of the purchases that the spend model saw.
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from clvcli.models.base import Array, Fit, PurchaseModel
 from clvcli.models.curves import Curves, Table, steps
+from clvcli.models.distinct import Index, distinct
 from clvcli.models.registry import purchase_model
 
-Index = npt.NDArray[np.intp]
 TIERS = (16, 64, 256, 1024, 4096, 16384)
 CUT = 1e-4
 """Probability of more purchases than the table holds: they count as its largest number."""
@@ -37,44 +36,35 @@ def spend_quantiles(
     n: Array,
     mean: Array,
     t: float,
+    index: Index | None = None,
     probabilities: tuple[float, float] = (0.05, 0.95),
 ) -> tuple[Array, Array]:
     """Two quantiles of total spend in the next t weeks, each of shape (customers,), in currency units; 0 is common.
 
-    All arrays are per customer, in any order. The probability below a returned quantile is within 0.001 of the nominal
-    one. Amounts that hardly vary (standard deviation below 3 %, as with constant spend) count as their expected value.
-    Does not include the uncertainty of the parameters.
+    p_alive, n, mean: per customer. x, t_x, T: per customer too, or of distinct histories of which `index` names each
+    customer's. The probability below a returned quantile is within 0.001 of the nominal one. Amounts that hardly vary
+    (standard deviation below 3 %, as with constant spend) count as their expected value. Does not include the
+    uncertainty of the parameters.
     """
     model = purchase_model(purchase.name)
     p, q, v = spend.params["p"], spend.params["q"], spend.params["v"]
     n = np.where(n > 0, n, 0.0)
     unit = v + n * np.where(n > 0, mean, 0.0)
-    known = [n, x, T] if model.memoryless else [n, x, T, t_x]
-    rows, index = _distinct(known)
+    of_history = np.arange(n.size) if index is None else index
+    one, which = distinct([n.astype(np.int64), of_history])
+    known = [n[one], *(values[of_history[one]] for values in ((x, T) if model.memoryless else (x, T, t_x)))]
     # Given alive, the quantile is at this level; at or below P(Y = 0) it is 0.
     levels = [1 - (1 - level) / np.maximum(p_alive, 1e-300) for level in probabilities]
-    results = [np.zeros(x.shape), np.zeros(x.shape)]
-    order = np.argsort(index, kind="stable")
-    first = np.searchsorted(index[order], np.arange(rows[0].size + 1))
-    for group, counts in _counted(model, purchase, rows, t):
-        curves = _curves(float(rows[0][group[0]]), p, q, counts)
+    results = [np.zeros(n.shape), np.zeros(n.shape)]
+    order = np.argsort(which, kind="stable")
+    first = np.searchsorted(which[order], np.arange(one.size + 1))
+    for group, counts in _counted(model, purchase, known, t):
+        curves = _curves(float(known[0][group[0]]), p, q, counts)
         customers = np.concatenate([order[first[i] : first[i + 1]] for i in group])
         curve_of = np.repeat(np.arange(group.size), first[group + 1] - first[group])
         for result, level in zip(results, levels, strict=True):
             result[customers] = curves.invert(curve_of, level[customers]) * unit[customers]
     return results[0], results[1]
-
-
-def _distinct(keys: list[Array]) -> tuple[list[Array], Index]:
-    """Distinct rows of the keys, sorted by the first, and for each input row the distinct one."""
-    order = np.lexsort(keys[::-1])
-    new = np.zeros(order.size, dtype=bool)
-    new[:1] = True
-    for key in keys:
-        new[1:] |= np.diff(key[order]) != 0
-    index = np.empty(order.size, dtype=np.intp)
-    index[order] = np.cumsum(new) - 1
-    return [key[order][new] for key in keys], index
 
 
 def _counted(model: PurchaseModel, purchase: Fit, rows: list[Array], t: float) -> Iterator[tuple[Index, Array]]:

@@ -1,0 +1,36 @@
+"""Distinct rows of whole numbers: what depends on a history alone is computed once for each distinct one."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.integer]
+Index = npt.NDArray[np.intp]
+BITS = 64
+
+
+def packed(columns: Sequence[Ints]) -> npt.NDArray[np.uint64] | None:
+    """One word a row that sorts as the columns do, each >= 0 and of shape (n,); None where 64 bits do not hold them."""
+    bits = [int(column.max(initial=0)).bit_length() for column in columns]
+    if sum(bits) > BITS:
+        return None
+    word = columns[0].astype(np.uint64)
+    for column, width in zip(columns[1:], bits[1:], strict=True):
+        word <<= np.uint64(width)
+        word |= column.astype(np.uint64)
+    return word
+
+
+def distinct(columns: Sequence[Ints]) -> tuple[Index, Index]:
+    """One row of each distinct combination, sorted by the columns, and for every row the place of its combination."""
+    word = packed(columns)
+    order = np.lexsort(columns[::-1]) if word is None else np.argsort(word)
+    new = np.zeros(order.size, dtype=bool)
+    new[:1] = True
+    for key in columns if word is None else [word]:
+        ordered = key[order]
+        new[1:] |= ordered[1:] != ordered[:-1]
+    index = np.empty(order.size, dtype=np.intp)
+    index[order] = np.cumsum(new) - 1
+    return order[new], index
