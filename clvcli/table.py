@@ -16,7 +16,9 @@ def finish(table: pl.DataFrame, people: People, options: ScoreOptions) -> pl.Dat
     always = [f.name for f in FIELDS if f.when == "always"]
     counts = count_columns(options.counts)
     last = [*people.shown, *(n for n in ("model_group", "previous_stage", "stage_changed") if n in table.columns)]
-    chosen = table.select([*always, *counts, *last]).sort("customer_id")
+    chosen = table.select([*always, *counts, *last])
+    if not chosen["customer_id"].is_sorted():
+        chosen = chosen.sort("customer_id")
     return chosen.filter(pl.col("stage_changed")) if options.changed_only else chosen
 
 

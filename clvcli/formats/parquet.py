@@ -15,7 +15,7 @@ class Parquet:
     def write(self, frame: pl.DataFrame, target: BinaryIO, look: Look) -> None:  # noqa: ARG002  # nothing to dress
         check_numbers(frame)
         # Rechunked: row groups, and with them the bytes, must not depend on how the frame came about.
-        frame.rechunk().write_parquet(target, compression="zstd", compression_level=3, row_group_size=262_144)
+        frame.rechunk().write_parquet(target, compression="zstd", compression_level=1, row_group_size=262_144)
 
 
 FORMAT = Parquet()

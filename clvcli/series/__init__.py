@@ -55,8 +55,10 @@ def _of_fits(table: pl.DataFrame, calibration: Calibration | None, as_of: date) 
     if calibration is None:
         return {"alive": None, "rates": [], "dropout": None}
     fit = calibration.pooled.purchase
-    facts = table.filter(pl.col("purchases") > 0).select(
-        age=(pl.lit(as_of) - pl.col("first_day")).dt.total_days().max(), most=pl.col("purchases").max()
+    facts = (
+        table.select("first_day", "purchases")
+        .filter(pl.col("purchases") > 0)
+        .select(age=(pl.lit(as_of) - pl.col("first_day")).dt.total_days().max(), most=pl.col("purchases").max())
     )
     age, most = facts.row(0)
     return {"alive": alive_grid(fit, age or 0, most or 1), "rates": purchase_rates(fit), "dropout": dropout(fit)}
@@ -65,7 +67,8 @@ def _of_fits(table: pl.DataFrame, calibration: Calibration | None, as_of: date) 
 def _of_log(
     table: pl.DataFrame, purchases: pl.DataFrame, calibration: Calibration | None, as_of: date, decimals: int
 ) -> dict[str, Any]:
-    buyers = table.filter(pl.col("purchases") > 0)
+    needed = [name for name in ("first_day", "purchases", "model_group") if name in table.columns]
+    buyers = table.select(needed).filter(pl.col("purchases") > 0)
     if buyers.is_empty():
         return {"weekly": [], "cohorts": {"months": 1, "rows": []}, "lifetime_spend": []}
     found = activity_of(purchases, buyers, as_of)

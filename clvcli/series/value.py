@@ -69,7 +69,8 @@ def _part(name: str, condition: pl.Expr) -> pl.Expr:
 def values_of(table: pl.DataFrame) -> Array:
     """The customers' clv, ascending; without a model what they spent. Leads left out."""
     name = "clv" if table["clv"].count() else "total_spend"
-    return np.sort(table.filter(pl.col("purchases") > 0)[name].drop_nulls().to_numpy().astype(np.float64))
+    values = table[name].filter(table["purchases"] > 0).drop_nulls()
+    return np.sort(values.to_numpy().astype(np.float64))
 
 
 def _concentration(values: Array) -> dict[str, Any]:
@@ -119,7 +120,8 @@ def rfm_grid(table: pl.DataFrame) -> list[dict[str, Any]]:
     """Customers and value of every combination of R and F score that occurs."""
     value = "clv" if table["clv"].count() else "total_spend"
     grid = (
-        table.filter(pl.col("purchases") > 0)
+        table.select("purchases", "r_score", "f_score", value)
+        .filter(pl.col("purchases") > 0)
         .group_by("r_score", "f_score")
         .agg(pl.len().alias("customers"), total(value))
         .sort("r_score", "f_score")
