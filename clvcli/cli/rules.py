@@ -42,10 +42,14 @@ def run_show(options: RulesShowOptions, console: Console) -> None:
                 "fields": dict(rules.fields),
                 "stages": [s.model_dump(exclude={"is_"}) for s in rules.stages],
                 "otherwise": rules.otherwise.model_dump(),
+                "rfm": rules.breakpoints or "contract",
+                "control_group": None if rules.control_group is None else rules.control_group.model_dump(),
+                "variants": list(rules.variants),
+                "balance": rules.balance.model_dump(),
             }
         )
     else:
-        console.page(rules_page(rules))
+        console.page(rules_page(rules, conditions=options.verbose > 0))
 
 
 def run_check(options: RulesCheckOptions, console: Console) -> None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from clvcli.lifecycle.load import Rules
-from clvcli.lifecycle.schema import Otherwise, Stage
+from clvcli.lifecycle.schema import ONCE, Action, Otherwise, Stage
 
 
 def preset_table(rules: Sequence[Rules]) -> RenderableType:
@@ -21,35 +21,81 @@ def preset_table(rules: Sequence[Rules]) -> RenderableType:
     return table
 
 
-def rules_page(rules: Rules) -> RenderableType:
-    """Description, attributes, and every stage with who is in it, its goal, cap and actions."""
-    head = [Text(rules.name, style="bold"), Text(" ".join(rules.description.split())), Text("")]
+def rules_page(rules: Rules, *, conditions: bool = False) -> RenderableType:
+    """Description, attributes, and phase by phase every stage with who is in it, its goal, cap and actions.
+
+    With `conditions` it is no longer one screen: each stage has its place in the order in which they are tried and its
+    condition, each action its channel and cadence.
+    """
+    head = [Text(rules.name, style="bold")]
+    head += [Text(" ".join(rules.description.split()))] if rules.description else []
     if rules.attributes:
         wanted = ", ".join(f"{name} ({a.type})" for name, a in rules.attributes.items())
         head.append(Text(f"From --customers, where there: {wanted}"))
-    head += [Text(f"{name} = {' '.join(sql.split())}") for name, sql in rules.fields.items()]
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0), show_edge=False)
-    table.add_column("stage", no_wrap=True)
-    for column in ("who", "goal, most to spend, actions"):
-        table.add_column(column, overflow="fold")
-    phase: str | None = None
-    told: set[str] = set()
-    for stage in rules.every_stage:
-        if stage.phase != phase and stage.phase is not None:
-            purpose = "" if stage.phase in told else rules.phases.get(stage.phase, "")
-            told.add(stage.phase)
-            table.add_row(Text(f"{stage.phase.upper()}", style="bold"), Text(purpose, style="bold"), "")
-        phase = stage.phase
-        table.add_row(Text(stage.stage), _who(stage), _what(stage))
-    return Group(*head, Text(""), table)
+    if conditions:
+        head += [Text(f"{name} = {' '.join(sql.split())}") for name, sql in rules.fields.items()]
+    more = "" if conditions else "-v adds conditions, channels, how often; --yaml prints the file."
+    tail = [Text(more, style="dim")] if more else []
+    return Group(*head, *_bounds(rules), *_campaign(rules), _Stages(rules, conditions=conditions), *tail)
 
 
-def _who(stage: Otherwise) -> Text:
-    condition = " ".join(stage.when.split()) if isinstance(stage, Stage) else "everybody else"
-    return Text(f"{stage.who} " if stage.who else "").append(condition, style="dim")
+class _Stages:
+    """One table a phase, all with the same columns."""
+
+    def __init__(self, rules: Rules, *, conditions: bool) -> None:
+        self.rules, self.conditions = rules, conditions
+        self.names = {s.stage: f"{i}. {s.stage}" if conditions else s.stage for i, s in enumerate(rules.every_stage, 1)}
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        stages = self.rules.every_stage
+        width = min(24, max(map(len, self.names.values())), options.max_width // 3)
+        for phase in dict.fromkeys([*self.rules.phases, *(stage.phase for stage in stages)]):
+            members = [stage for stage in stages if stage.phase == phase]
+            if members and phase:
+                purpose = self.rules.phases.get(phase, "")
+                yield Text(phase.upper(), style="bold").append(f"  {purpose}", style="not bold")
+            if members:
+                yield self._table(members, width)
+
+    def _table(self, members: Sequence[Otherwise], width: int) -> Table:
+        table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+        table.add_column(width=width, overflow="fold")
+        table.add_column(ratio=4, overflow="fold")
+        table.add_column(ratio=5, overflow="fold")
+        for stage in members:
+            table.add_row(Text(self.names[stage.stage]), self._who(stage), self._what(stage))
+        return table
+
+    def _who(self, stage: Otherwise) -> Text:
+        condition = " ".join(stage.when.split()) if isinstance(stage, Stage) else "everybody else"
+        if not stage.who:
+            return Text(condition, style="dim")
+        return Text(stage.who).append(f" {condition}" if self.conditions else "", style="dim")
+
+    def _what(self, stage: Otherwise) -> Text:
+        """Goal, cap, whether at risk, actions."""
+        cap = stage.max_cost if isinstance(stage.max_cost, str) or stage.max_cost is None else f"{stage.max_cost:g}"
+        told = [stage.goal, f"Up to {cap}." if cap is not None else None, "At risk." if stage.at_risk else None]
+        todo = "; ".join(_action(action) if self.conditions else action.action for action in stage.actions)
+        return Text(" ".join(text for text in told if text)).append(f" {todo}." if todo else "", style="dim")
 
 
-def _what(stage: Otherwise) -> Text:
-    cap = f" At most {stage.max_cost}." if stage.max_cost is not None else ""
-    todo = "; ".join(action.action + (f" ({action.channel})" if action.channel else "") for action in stage.actions)
-    return Text(f"{stage.goal or ''}{cap}".strip()).append(f" {todo}." if todo else "", style="dim")
+def _bounds(rules: Rules) -> list[Text]:
+    """Fixed bounds of the scores, where the file has them."""
+    found = [f"{name} at {', '.join(f'{b:g}' for b in bounds)}" for name, bounds in (rules.breakpoints or {}).items()]
+    return [Text(f"Scores change {'; '.join(found)}")] if found else []
+
+
+def _campaign(rules: Rules) -> list[Text]:
+    group = rules.control_group
+    if group is None:
+        return []
+    variants = f"; the others get a variant: {', '.join(rules.variants)}" if rules.variants else ""
+    return [Text(f"Control group: {group.share:.1%} of all get no campaign{variants}")]
+
+
+def _action(action: Action) -> str:
+    """The action with its channel and cadence: `call (phone, every 60d)`."""
+    every = action.every and (action.every if action.every == ONCE else f"every {action.every}")
+    extras = ", ".join(text for text in (action.channel, every) if text)
+    return action.action + (f" ({extras})" if extras else "")

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import json
 from functools import cache
 from typing import Any
 
@@ -140,11 +141,35 @@ def test_caps_fall_with_value() -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_one_screen_shows_it(name: str) -> None:
-    screen = Console(file=io.StringIO(), width=120, markup=False)
-    screen.print(rules_page(load_rules(name)))
-    text = screen.file.getvalue()  # type: ignore[attr-defined]
-    assert text.count("\n") <= 66
-    assert all(stage.stage in text for stage in load_rules(name).stages)
+    for width, lines in ((120, 50), (100, 60)):
+        screen = Console(file=io.StringIO(), width=width, markup=False)
+        screen.print(rules_page(load_rules(name)))
+        text = screen.file.getvalue()  # type: ignore[attr-defined]
+        assert text.count("\n") <= lines
+        assert all(stage.stage in text for stage in load_rules(name).stages)
+
+
+def test_more_words_show_order_conditions_channels_and_cadence(clv: Clv) -> None:
+    words = " ".join(clv("rules", "show", "-v").out.decode().split())
+    assert "4. champions" in words
+    assert "(email, every 30d)" in words
+    assert "fm = (f_score + m_score) / 2.0" in words
+    assert "conditions, channels" in clv("rules", "show").out.decode()
+
+
+def test_the_page_and_json_tell_control_group_variants_and_bounds(clv: Clv, tmp_path: Any) -> None:
+    text = (
+        "rfm: {r: [90, 60, 30, 10]}\nstages:\n  - {stage: a, when: purchases > 1, at_risk: true}\n"
+        "control_group: {share: 0.2, salt: s}\nvariants: [red, blue]\n"
+    )
+    (tmp_path / "mine.yaml").write_text(text)
+    page = clv("rules", "show", "mine.yaml").out.decode()
+    assert "Control group: 20.0% of all get no campaign; the others get a variant: red, blue" in page
+    assert "Scores change r at 90, 60, 30, 10" in page
+    told = json.loads(clv("rules", "show", "mine.yaml", "--json").out)
+    assert told["control_group"] == {"share": 0.2, "salt": "s"}
+    assert (told["variants"], told["rfm"]) == (["red", "blue"], {"r": [90, 60, 30, 10]})
+    assert told["stages"][0]["at_risk"] is True
 
 
 def test_the_command_shows_page_and_file(clv: Clv, tmp_path: Any) -> None:
@@ -174,5 +199,5 @@ def test_the_example_of_the_readme_loads() -> None:
     start = lines.index("    name: mine")
     block = itertools.takewhile(lambda line: line.startswith("    "), lines[start:])
     rules = compile_rules(parse_rules("\n".join(line[4:] for line in block), "README.md"), {})
-    assert [stage for stage, _ in rules.stage_names] == ["friends", "everybody else"]
+    assert [stage for stage, _ in rules.stage_names] == ["friends", "slipping", "everybody else"]
     assert [f.code for f in lint(rules)] == []

@@ -8,7 +8,7 @@ from typing import Any
 
 from clvcli.report.charts.drawing import Layout, altair, draw
 from clvcli.report.charts.legend import Key, with_legend
-from clvcli.report.numbers import shown
+from clvcli.report.numbers import percent, shown
 from clvcli.report.palette import HEAT, light
 
 BAR = 13
@@ -100,11 +100,14 @@ def heat(
     top: float | None = None,
     left: int = 80,
 ) -> ET.Element:
-    """A grid, shaded in five steps from 0 to `top` (default: the largest cell); `texts` stand in the cells."""
+    """A grid, shaded in five steps from 0 to `top` (default: the largest cell); `texts` stand in the cells.
+
+    Without texts a legend says which shares the shades stand for.
+    """
     alt = altair()
     highest = top or max((v for line in cells for v in line if v is not None), default=0.0) or 1.0
     square = 30 if len(rows) <= 8 else 20
-    layout = Layout(height=square * len(rows), left=left, top=8, bottom=46)
+    layout = Layout(height=square * len(rows), left=left, top=8 if texts else 26, bottom=46)
     content = []
     for i, line in enumerate(cells):
         for j, value in enumerate(line):
@@ -125,7 +128,8 @@ def heat(
         color=alt.Color("fill:N", scale=None),
     )  # fmt: skip
     if texts is None:
-        return draw(tiles, layout)
+        shades = [Key(f"to {percent(highest * (i + 1) / 5, 0)}", name) for i, name in enumerate(HEAT)]
+        return with_legend(draw(tiles, layout), shades)
     words = base.mark_text(fontSize=SMALL if layout.width / len(across) >= 22 else SMALLEST, baseline="middle").encode(
         x=_x(across_axis, field="cx", grid=False), y=_down(down_axis, "cy", left), text="text:N",
         color=alt.Color("on:N", scale=None),

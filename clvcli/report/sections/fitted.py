@@ -19,9 +19,11 @@ def still_customers(manifest: Manifest) -> Section:
         return Section("alive", title, (Missing(NO_MODEL),))
     silences, counts = grid["silent_days"], grid["purchases"]
     rows = [plural(n, "purchase") for n in counts]
-    labels = [str(s) if i % 2 == 0 else "" for i, s in enumerate(silences)]
     texts = [["" if p is None else f"{p * 100:.0f}" for p in line] for line in grid["p_alive"]]
-    tree = heat(rows, labels, grid["p_alive"], texts, ("", "days since the last purchase"), top=1.0, left=104)
+    half = slice(None, None, 2)  # every second column: the figures stay legible on a phone, the table has all
+    drawn = [line[half] for line in grid["p_alive"]]
+    labels, words = [f"{s:,}" for s in silences[half]], [line[half] for line in texts]
+    tree = heat(rows, labels, drawn, words, ("", "days since the last purchase"), top=1.0, left=104)
     table = Table(
         "Chance in percent that a customer still buys, by purchases and days since the last one",
         ("Purchases", *(f"{s} days" for s in silences)),

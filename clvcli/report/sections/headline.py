@@ -145,8 +145,11 @@ def _tested(manifest: Manifest, backtest: Manifest) -> str:
     rows = {m["name"]: m for m in backtest["methods"]}
     row = rows.get(used) or rows[backtest["choice"]["name"]]
     off = "" if row["bias"] is None else f": {shown(row['name'])} forecast the total of purchases {_off(row['bias'])}"
-    verdict = shown(backtest["verdict"]["text"][0], 400) if backtest["verdict"]["text"] else ""
-    return f"Tested {plural(held['folds'], 'time')} on {held['days']} days held back{off}. {verdict}".strip()
+    verdict = backtest["verdict"]
+    rule, few = verdict["winners"].get("counts_heuristic"), [t for t in verdict["text"][:1] if "too few" in t]
+    better = f"The rule of thumb “{shown(rule)}” did better: see below." if rule else "No rule of thumb did better."
+    told = shown(few[0], 400) if few else better
+    return f"Tested {plural(held['folds'], 'time')} on {held['days']} days held back{off}. {told}"
 
 
 def _off(bias: float) -> str:

@@ -17,6 +17,7 @@ COLUMNS = (
     ("RMSE", "rmse"),
     ("MAE", "mae"),
 )
+KINDS = {"heuristic": "rule", "zero": "none", "variant": "variant"}
 PROPER = {"deviance", "log_loss", "rmse"}
 """Figures of which the best is marked; MAE is not among them: on sparse logs it favours forecasting nothing."""
 
@@ -103,8 +104,8 @@ def _methods(methods: list[Any]) -> Table:
         figures = [_figure(m, key, best.get(key)) for _, key in COLUMNS]
         gini = next((v["gini"] for v in (m.get("value") or {}).values() if v and v.get("gini") is not None), None)
         bias = "-" if m["bias"] is None else f"{m['bias'] * 100:+.1f}%"
-        rows.append((shown(m["name"]), shown(m["kind"]), bias, *figures, percent(gini)))
-    caption = "Models and rules of thumb in the test: less is better, but for the last column"
+        rows.append((shown(m["name"]), KINDS.get(m["kind"], shown(m["kind"])), bias, *figures, percent(gini)))
+    caption = "Models and rules of thumb (heuristics) in the test: less is better, but for the last column"
     head = ("Method", "Kind", "Total off by", *(title for title, _ in COLUMNS), "Finds big spenders (Gini)")
     return Table(caption, head, tuple(rows), frozenset({0, 1}), stack=True)
 

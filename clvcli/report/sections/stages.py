@@ -43,12 +43,12 @@ def stage_mix(manifest: Manifest) -> Section:
         frozenset({0, 1}),
     )
     largest = max(stages, key=lambda s: s["customers"])
-    reading = f"Most customers, {percent(largest['share'])}, are in {shown(largest['stage'])}."
+    reading = f"The largest stage is {shown(largest['stage'])}, with {percent(largest['share'])} of customers."
     if valued:
         best = max(stages, key=lambda s: s["clv"] or 0)
         reading += (
-            f" Most of the predicted value, {percent(best['clv_share'])}, is in {shown(best['stage'])}, "
-            f"which has {percent(best['share'])} of the customers."
+            f" The most valuable is {shown(best['stage'])}: {percent(best['clv_share'])} of the predicted value, "
+            f"{percent(best['share'])} of customers."
         )
     alt = "Bars by stage. " + "; ".join(_words(s) for s in drawn[:20]) + "."
     lead = Text(
@@ -82,7 +82,8 @@ def what_to_do(manifest: Manifest) -> Section:
     blocks: list[Any] = [
         Text(
             "The stage chooses the message; within a stage, begin with the most valuable customers. Value at stake is "
-            f"what the customers of the stage are expected to bring {ahead(manifest['horizon'])}."
+            f"what the customers of the stage are expected to bring {ahead(manifest['horizon'])}; a figure after a "
+            "name is what that customer is."
         )
     ]
     if rules.get("control_group"):
@@ -102,7 +103,8 @@ def what_to_do(manifest: Manifest) -> Section:
 
 def _step(stage: Any, told: Any, firsts: list[Any]) -> Step:
     value = "" if stage["clv"] is None else f" · {money(stage['clv'])} at stake ({percent(stage['clv_share'])})"
-    facts = f"{plural(stage['customers'], 'customer')} ({percent(stage['share'])}){value}"
+    word = ("customer", None) if stage["clv"] is not None or stage["total_spend"] else ("person", "people")
+    facts = f"{plural(stage['customers'], *word)} ({percent(stage['share'])}){value}"
     if stage.get("in_control"):
         facts += f" · {stage['in_control']:,} of them in the control group"
     limit = told.get("max_cost")
@@ -124,9 +126,14 @@ def _action(action: Any) -> str:
     extras = [CHANNELS.get(channel, f"via {shown(channel)}") if channel else ""]
     extras += [f"offer: {shown(action['offer'], 200)}" if action.get("offer") else ""]
     every = action.get("every")
-    extras += [("once" if every == "once" else f"every {span_words(str(every))}") if every else ""]
+    extras += [_every(str(every)) if every else ""]
     more = "; ".join(e for e in extras if e)
     return f"{text} ({more})" if more else text
+
+
+def _every(every: str) -> str:
+    """`30d` as `every 30 days`, `1y` as `every year`."""
+    return every if every == "once" else f"every {span_words(every).removeprefix('1 ')}"
 
 
 def _limit(limit: Any) -> str:

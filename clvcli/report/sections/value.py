@@ -40,7 +40,8 @@ def _distribution(bins: list[Any], word: str) -> Figure:
     table = Table("Customers by value", ("Value of one customer", "Customers", "Together"), rows)
     most = max(bins, key=lambda b: b["customers"])
     reading = (
-        f"Most customers, {count(most['customers'])}, are worth {_bounds(most)} each. The steps widen to the right."
+        f"The most common value of a customer is {_bounds(most)}: {count(most['customers'])} customers. "
+        "The steps widen to the right."
     )
     alt = "Columns. " + "; ".join(f"{_bounds(b)}: {b['customers']:,} customers" for b in bins) + "."
     return Figure("value-distribution", "Customers by value", reading, alt, tree, table)
