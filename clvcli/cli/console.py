@@ -16,7 +16,7 @@ from clvcli.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
-    from rich.console import RenderableType
+    from rich.console import ConsoleOptions, RenderableType, RenderResult
 
 WIDTH = 100
 """Columns where there is no terminal and COLUMNS says nothing."""
@@ -159,13 +159,26 @@ class Console:
             stream.flush()
 
 
+class _Plain:
+    """What it holds, as a screen may show it: control characters of the data are replaced, styles stay."""
+
+    def __init__(self, renderable: "RenderableType") -> None:
+        self.renderable = renderable
+
+    def __rich_console__(self, console: "RichConsole", options: "ConsoleOptions") -> "RenderResult":
+        from rich.segment import Segment
+
+        for text, style, control in console.render(self.renderable, options):
+            yield Segment(text if control else printable(text), style, control)
+
+
 def _print(screen: "RichConsole", renderable: "RenderableType") -> None:
     """Prints; without the blanks that fill up tables where no terminal shows them."""
     if screen.is_terminal:
-        screen.print(renderable)
+        screen.print(_Plain(renderable))
         return
     with screen.capture() as captured:
-        screen.print(renderable)
+        screen.print(_Plain(renderable))
     text = "\n".join(line.rstrip() for line in captured.get().split("\n"))
     screen.file.write(text.encode(screen.encoding, "backslashreplace").decode(screen.encoding))
     screen.file.flush()

@@ -133,7 +133,7 @@ def _small(found: list[Profile]) -> list[Notice]:
     return [
         Notice(
             "small_groups",
-            f"{len(small)} groups have fewer than {SMALL} customers ({names}): their profile rests on a handful; "
+            f"few good customers to go by in groups of fewer than {SMALL} ({len(small)}: {names}); "
             "--by all takes everybody together",
         )
     ]

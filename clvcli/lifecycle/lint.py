@@ -160,7 +160,9 @@ def _on_data(compiled: Compiled, table: pl.DataFrame) -> list[Finding]:
         elif not free.any():
             names = _names(compiled, taken[holds])
             findings.append(
-                _finding(compiled, "warning", "hidden", index, f"all its {holds.sum():,} customers went to {names}")
+                _finding(
+                    compiled, "warning", "hidden", index, f"gets nobody: earlier stages have its customers ({names})"
+                )
             )
         elif holds.all() and index < len(compiled.stages) - 1:
             findings.append(_finding(compiled, "warning", "always", index, "matches everybody in these data"))

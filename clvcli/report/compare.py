@@ -66,7 +66,7 @@ class _Matrix:
         table = grid("From \\ to", *[str(n + 1) if s != VANISHED else "gone" for n, s in enumerate(columns)], "stay")
         for number, old in enumerate([*self.stages, APPEARED], start=1):
             row = [self.moves.get((old, new)) for new in columns]
-            if not any(row):
+            if old == APPEARED and not any(row):
                 continue
             stay = self.moves.get((old, old))
             label = old if old == APPEARED else f"{number} {old}"

@@ -22,7 +22,7 @@ from clvcli.report.economics_tables import (
 )
 from clvcli.report.grid import NARROW, grid
 from clvcli.report.marks import sparkline
-from clvcli.report.numbers import money, percent
+from clvcli.report.numbers import money, percent, plural
 
 MOST_TICKS = 24
 
@@ -53,8 +53,8 @@ def _title(text: str) -> Text:
 
 def _headline(result: Economics) -> Text:
     source, figures = result.source, result.groups[0].figures
-    text = Text(f"{figures.customers:,} customers", style="bold")
-    what = " under contract" if source.contracts is not None else f", {figures.purchases:,} purchases"
+    text = Text(plural(figures.customers, "customer"), style="bold")
+    what = " under contract" if source.contracts is not None else f", {plural(figures.purchases, 'purchase')}"
     text.append(f"{what}, as of {source.log.as_of}", style="none")
     return text
 
@@ -113,8 +113,8 @@ def _averages(result: Economics, group: Group) -> list[tuple[str, str]]:
         life = f"; a lifetime of {figures.lifetime_months:.1f} months" if figures.lifetime_months else ""
         lines.append(("Churn", f"{percent(churn.rate)} a {unit} ({churn.left:,} of {churn.at_risk:,} left){life}"))
     if result.source.contracts is None:
-        plural = "s" if window > 1 else ""
-        text = f"within {window} {unit}{plural} of a purchase ({result.source.window_source}; --active-window)"
+        ending = "s" if window > 1 else ""
+        text = f"within {window} {unit}{ending} of a purchase ({result.source.window_source}; --active-window)"
         lines.append(("Active", text))
     if group.mrr is not None:
         lines.append(

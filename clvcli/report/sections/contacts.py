@@ -34,7 +34,7 @@ def _why(listed: Any, facts: Any) -> str:
             f"{listed['ahead_days']} days."
         )
     names = ", ".join(shown(name, 40) for name in facts["at_risk_stages"])
-    return f"Nobody's silence has just become alarming; {people} to contact are at risk by their stage ({names})."
+    return f"Nobody's silence has just become alarming. At risk by their stage ({names}) are {people} to contact."
 
 
 def _table(manifest: Manifest, listed: Any, *, valued: bool) -> Table:

@@ -84,11 +84,15 @@ def _rates(rates: list[Any]) -> Figure:
     rows = tuple((_bounds(b, ""), percent(b["share"])) for b in rates)
     first = rates[0]
     reading = (
-        f"{percent(first['share'], 0)} would buy fewer than {short(first['to'])} times a year, "
+        f"{percent(first['share'], 0)} would buy {_fewer(first['to'])} a year, "
         f"{percent(rates[-1]['share'])} {short(rates[-1]['from'])} times or more."
     )
     table = Table("Share of customers by purchases a year", ("Purchases a year", "Share of customers"), rows)
     return Figure("rates", "How often they buy while they stay", reading, "Columns. " + reading, tree, table)
+
+
+def _fewer(times: float) -> str:
+    return "less than once" if times == 1 else f"fewer than {short(times)} times"
 
 
 def _dropout(leaving: Any) -> Figure:

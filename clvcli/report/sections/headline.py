@@ -96,7 +96,7 @@ def _risk(manifest: Manifest, facts: Any) -> str:
             f"Another **{facts['soon']:,}**, worth {money(facts['soon_clv'])}, reach that point within "
             f"{facts['soon_days']} days unless they buy."
         )
-    if facts["clv"] is not None and not facts["alerts"]:
+    if facts["silent"] == 0 and not facts["soon"]:
         text += "The model sees hardly anybody leave for good in this log: no silence alone is alarming."
     return text
 
@@ -130,7 +130,7 @@ def _doubts(manifest: Manifest, facts: Any, backtest: Manifest | None) -> list[s
     else:
         found.append(_tested(manifest, backtest))
     grid = series(manifest, "alive")
-    if grid and facts["alerts"] and facts["one_time"] and all(p == 1 for p in grid["p_alive"][0]):
+    if grid and facts["silent"] and facts["one_time"] and all(p == 1 for p in grid["p_alive"][0]):
         found.append(
             f"The silence of the {facts['one_time']:,} customers who bought once never counts as alarming: this model "
             "cannot tell if they have left. Go by their stage."

@@ -31,7 +31,7 @@ def _lifetime(spend: list[Any]) -> Figure:
     xs = [float(s["months"]) for s in spend]
     values = [s["spend"] for s in spend]
     up = ticks(max(values))
-    across = [m for m in ticks(xs[-1], 5) if m <= xs[-1] and m >= xs[0]]
+    across = [m for m in ticks(xs[-1], 5) if xs[0] <= m <= xs[-1] and m == int(m)]
     tree = lines(
         xs,
         [Line("spend", "first", values)],
