@@ -10,6 +10,7 @@ import polars as pl
 
 from clvcli.engines.base import Engine
 from clvcli.errors import Notice
+from clvcli.models.covariate import Tieable, tie
 from clvcli.models.registry import purchase_model, spend_model
 from clvcli.scoring import Fits
 
@@ -66,9 +67,34 @@ def calibrate(
         fit_models, engine, as_of=as_of, model=model, basis=basis, decimals=decimals, acquired_from=acquired_from
     )
     pooled = fits_of(customers)
+    if "covariate" in customers.columns:
+        fitting = customers if acquired_from is None else customers.filter(pl.col("first_day") >= acquired_from)
+        groups = _by_covariate(engine, customers, fitting, as_of, pooled)
+        return Calibration(pooled, groups, basis, tuple(_notices(pooled)))
     groups = {name: fits_of(part) for name, part in large_groups(customers)}
     own = {name: fits for name, fits in groups.items() if fits.purchase.usable and fits.spend.usable}
     return Calibration(pooled, own, basis, tuple(_notices(pooled)))
+
+
+def _by_covariate(
+    engine: Engine, customers: pl.DataFrame, fitting: pl.DataFrame, as_of: date, pooled: Fits
+) -> dict[str, Fits]:
+    """The models of all values of `covariate`, which share all but the purchase rate; none where customers are few, all
+    alike, or the model takes no covariate. `fitting`: those to fit on."""
+    model, known = purchase_model(pooled.purchase.name), fitting.drop_nulls("covariate")
+    repeat = known.filter(pl.col("purchases") > 1).height
+    if not (pooled.purchase.usable and isinstance(model, Tieable) and known["covariate"].n_unique() > 1):
+        return {}
+    if known.height < GROUP_BUYERS or repeat < GROUP_REPEAT_BUYERS:
+        return {}
+    cells = {
+        key[0]: engine.history(part, as_of) for key, part in known.sort("covariate").partition_by(
+            "covariate", as_dict=True
+        ).items()
+    }  # fmt: skip
+    tied = tie(model, pooled.purchase, list(cells.items()))
+    bands = customers.select("model_group", "covariate").drop_nulls().unique().sort("covariate")
+    return {band: Fits(tied.at(z, cells.get(z)), pooled.spend) for band, z in bands.iter_rows()}
 
 
 def large_groups(customers: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:

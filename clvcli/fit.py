@@ -15,7 +15,7 @@ from clvcli.ingest.sources import find_sources
 from clvcli.lifecycle.load import load_rules
 from clvcli.options import FitOptions
 from clvcli.output import Outputs
-from clvcli.people import join_people, people_of
+from clvcli.people import columns_of_log, join_people, people_of
 from clvcli.run_day import run_day
 from clvcli.run_models import fitted, needs_of, scorer_of, with_season
 from clvcli.saved_model import model_json
@@ -42,7 +42,7 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
     others = [p for p in (options.config, options.rules) if p and os.path.isfile(p)]
     with Outputs(targets, [*paths, *others]) as outputs:
         stage("reading")
-        log = read_log(options, run_day(), keep=(options.by,) if options.by else ())
+        log = read_log(options, run_day(), keep=columns_of_log(options.by))
         options, choice = settle(options, engine, log.purchases, log.as_of)
         rules = load_rules(options.rules)
         people = people_of(None, rules, group=options.by)

@@ -7,6 +7,7 @@ import polars as pl
 
 from clvcli.engines.base import CUSTOMER_COLUMNS
 from clvcli.errors import Notice, UsageError
+from clvcli.first_amount import FIRST_AMOUNT, with_bands
 from clvcli.ingest.read import read_table
 from clvcli.lifecycle.attributes import attribute_schema, attributes
 from clvcli.lifecycle.load import Rules
@@ -36,7 +37,7 @@ class People:
 def people_of(path: str | None, rules: Rules, *, group: str | None = None, margin: str | None = None) -> People:
     """Reads --customers as the rules declare it. Raises InputError for the file, UsageError for columns it lacks."""
     if path is None:
-        return People(None, {}, (), (group,) if group else (), group, None)
+        return People(None, {}, (), columns_of_log(group), group, None)
     frame = attributes(read_table(path, "customers"), rules, name=path)
     found = [name for name in frame.columns if name != "customer_id"]
     hidden = [name for name in found if name in TAKEN]
@@ -46,8 +47,13 @@ def people_of(path: str | None, rules: Rules, *, group: str | None = None, margi
         frame = frame.with_columns(_margin(frame, margin, path))
     shown = tuple(name for name in found if name not in TAKEN)
     frame = frame.drop(hidden)
-    of_log = (group,) if group and group not in frame.columns else ()
-    return People(frame, attribute_schema(rules, frame), shown, of_log, group, margin, tuple(notices))
+    wanted = () if group in frame.columns else columns_of_log(group)
+    return People(frame, attribute_schema(rules, frame), shown, wanted, group, margin, tuple(notices))
+
+
+def columns_of_log(group: str | None) -> tuple[str, ...]:
+    """The column that --by asks of the log."""
+    return (group,) if group and group != FIRST_AMOUNT else ()
 
 
 def _margin(frame: pl.DataFrame, column: str, path: str) -> pl.Series:
@@ -92,8 +98,7 @@ def join_people(customers: pl.DataFrame, people: People, of_log: pl.DataFrame | 
                 hint="add them, or --margin 0.3",
             )
     if people.group is not None:
-        source = joined if people.group in joined.columns else _with_group(joined, people.group, of_log)
-        joined = source.with_columns(model_group=pl.col(people.group))
+        joined = grouped(joined, people.group, of_log)
     return joined, leads
 
 
@@ -103,6 +108,14 @@ ZERO_FOR_LEADS = frozenset({"purchases", "total", "first_total", "paid_days", "r
 def _take_over(joined: pl.DataFrame) -> pl.DataFrame:
     """An attribute called `margin` is itself the margin."""
     return joined.with_columns(margin=pl.col("_margin")).drop("_margin")
+
+
+def grouped(customers: pl.DataFrame, group: str, of_log: pl.DataFrame | None) -> pl.DataFrame:
+    """Customers with `model_group`: a column they have, one of the log, or bands of the first amount."""
+    if group not in customers.columns and group == FIRST_AMOUNT:
+        return with_bands(customers)
+    source = customers if group in customers.columns else _with_group(customers, group, of_log)
+    return source.with_columns(model_group=pl.col(group))
 
 
 def _with_group(joined: pl.DataFrame, group: str, of_log: pl.DataFrame | None) -> pl.DataFrame:

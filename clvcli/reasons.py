@@ -44,6 +44,7 @@ WARNINGS: dict[str, str] = {
     "fold_left_out": "An origin of the backtest could not be fitted and was left out",
     "formula_ids": "Ids that Excel made formulas. Export ids as text",
     "groups_too_small": "Groups of --by that are too small for models of their own use the pooled ones",
+    "groups_unused": "The model file has models by group; without --by the pooled one is used for everybody",
     "heuristic_wins": "A simple rule forecasts this log better than the model: use it",
     "hidden_attribute": "An attribute is called like a column of the run and was left out. Rename it",
     "history_changed": "Purchases before the older table's day differ between the two tables: the past was rewritten",

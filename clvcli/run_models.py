@@ -20,7 +20,11 @@ def fitted(
 ) -> Calibration:
     """The fits of the run: the saved ones, or fitted now."""
     if saved is not None:
-        return Calibration(saved.pooled, dict(saved.groups), basis, ())
+        known = not saved.groups or "model_group" in customers.columns
+        told = Notice(
+            "groups_unused", "the model file has models by group, which --by uses; here the pooled one stands"
+        )
+        return Calibration(saved.pooled, dict(saved.groups) if known else {}, basis, () if known else (told,))
     since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
     return calibrate(
         engine, customers, as_of=as_of, model=options.model, basis=basis, decimals=options.decimals, acquired_from=since

@@ -125,7 +125,7 @@ def _unanswered(options: BacktestOptions, past: Sequence[Judged]) -> list[Notice
     kinds = {f.name for one in past for f in one.forecasts if f.kind == "variant"}
     found = []
     if options.by and f"{DEFAULT} by group" not in kinds:
-        text = f"no group of {options.by} is large enough for a model of its own at any origin: nothing to compare"
+        text = f"no group of {options.by} is large enough for a model of its own at every origin: nothing to compare"
         found.append(Notice("groups_too_small", text))
     if options.seasonality and f"{DEFAULT} + month" not in kinds:
         text = (

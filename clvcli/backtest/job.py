@@ -17,6 +17,7 @@ from clvcli.ingest.sources import find_sources
 from clvcli.lifecycle.load import load_rules
 from clvcli.options import BacktestOptions
 from clvcli.output import Outputs
+from clvcli.people import columns_of_log
 from clvcli.run_day import run_day
 from clvcli.table import write_bytes
 
@@ -47,7 +48,7 @@ def backtest(options: BacktestOptions, stage: Stage) -> Backtest:
     paths = [source.path for source in find_sources(options.data).sources]
     with Outputs({"backtest": options.output} if options.output else {}, paths) as outputs:
         stage("reading")
-        log = read_log(options, run_day(), keep=(options.by,) if options.by else ())
+        log = read_log(options, run_day(), keep=columns_of_log(options.by))
         if log.purchases.is_empty():
             raise InputError(f"no usable record among {log.quality.read:,}", hint="clv check DATA says why")
         past = [judged(options, log, fold, stage) for fold in _folds(options, log)]

@@ -12,11 +12,11 @@ from clvcli.backtest.heuristics import heuristics
 from clvcli.backtest.metrics import Row
 from clvcli.choose import AUTO, DEFAULT, by_simplicity
 from clvcli.engines import polars as engine
-from clvcli.errors import UsageError
 from clvcli.folds import Cases, Fold, cases
 from clvcli.ingest.read import Log
 from clvcli.models.registry import purchase_model
 from clvcli.options import BacktestOptions
+from clvcli.people import grouped
 from clvcli.scoring import Fits
 from clvcli.season import season_of
 
@@ -50,7 +50,7 @@ def judged(options: BacktestOptions, log: Log, fold: Fold, stage: Stage) -> Judg
     needs = tuple(dict.fromkeys(need for name in models for need in purchase_model(name).needs))
     held = cases(engine, log.purchases, fold, decimals=options.decimals, needs=needs)
     if options.by:
-        held = replace(held, customers=_with_group(held.customers, log.attributes, options.by))
+        held = replace(held, customers=grouped(held.customers, options.by, log.attributes))
     since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
     setting = Setting(options.decimals, options.spend_basis, since)
     spend = spend_fits(engine, held, setting)
@@ -87,10 +87,3 @@ def _variants(
             answer = model_forecast(engine, held, DEFAULT, setting, spend_fits(engine, held, setting), factor)
             found += [answer[0]] if isinstance(answer, tuple) else []
     return found
-
-
-def _with_group(customers: pl.DataFrame, attributes: pl.DataFrame | None, column: str) -> pl.DataFrame:
-    if attributes is None or column not in attributes.columns:
-        raise UsageError(f"--by {column}: the log has no such column")
-    groups = attributes.select("customer_id", model_group=pl.col(column))
-    return customers.join(groups, on="customer_id", how="left", maintain_order="left")

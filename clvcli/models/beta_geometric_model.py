@@ -8,7 +8,7 @@ from scipy.special import expit
 from clvcli.models import beta_geometric as ahead
 from clvcli.models.base import INSUFFICIENT, Array, Fit, History
 from clvcli.models.beta_geometric_fit import PARAMETERS, Terms, log_likelihood, log_odds_gone
-from clvcli.models.fitting import Optimum, beside_limit, maximise, sample
+from clvcli.models.fitting import Objective, Optimum, beside_limit, maximise, sample
 from clvcli.models.messages import outcome, too_little
 
 SAMPLE = 10_000
@@ -48,6 +48,10 @@ class BetaGeometricNBD:
             starts = [maximise(Terms.of(few, self.chances).objective, starts, low, high).theta]
         best = maximise(terms.objective, starts, low, high)
         return beside_limit(terms.objective, best, low, high, 2, {2: float(low[2]), 3: 0.0})
+
+    def objective(self, history: History) -> Objective:
+        """Log-likelihood with gradient and Hessian in the logs of the parameters."""
+        return Terms.of(history, self.chances).objective
 
     def log_likelihood(self, params: Mapping[str, float], history: History) -> Array:
         """Per distinct history, not weighted, shape (n,)."""

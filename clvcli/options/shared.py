@@ -129,7 +129,8 @@ class ModelOptions(ValueOptions):
 
     by: str | None = opt(
         None,
-        "Fit one model for each value of this column where groups are large enough.",
+        "Fit one model for each value of this column where groups are large enough; first_amount: one model in which "
+        "the amount of the first purchase moves how often people buy.",
         metavar="COLUMN",
         panel=MODEL,
     )

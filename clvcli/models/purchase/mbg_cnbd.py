@@ -2,6 +2,10 @@
 
 As MBG/NBD, but gaps between purchases are Gamma(k, lambda): the larger k, the more regular. k = 1 ... 8 is chosen by
 likelihood; k = 1 is the MBG/NBD. It needs the sum of the logs of each customer's gaps.
+
+One k for all is much to ask: on the categories of a supermarket (Complete Journey, 2017, 3 x 91 days) k = 2 wins the
+likelihood and takes 0 to 7 % off the mean absolute error of BG/NBD, but those with long gaps count as lost too soon,
+and the log score is worse in 13 categories of 14. Hence `--model auto` judges by what comes later.
 """
 
 from collections.abc import Mapping

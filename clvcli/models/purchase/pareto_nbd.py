@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from clvcli.models import pareto as ahead
 from clvcli.models.base import INSUFFICIENT, Array, Fit, History
-from clvcli.models.fitting import Optimum, beside_limit, maximise, optimum_at, polish, sample
+from clvcli.models.fitting import Objective, Optimum, beside_limit, maximise, optimum_at, polish, sample
 from clvcli.models.messages import outcome, too_little
 from clvcli.models.pareto_fit import PARAMETERS, Terms, log_likelihood, log_odds_gone
 
@@ -34,6 +34,10 @@ class ParetoNBD:
         if reason is not None:
             return Fit(self.name, {}, {}, None, INSUFFICIENT, reason)
         return outcome(self.name, PARAMETERS, *_best(history), history)
+
+    def objective(self, history: History) -> Objective:
+        """Log-likelihood with gradient and Hessian in the logs of the parameters."""
+        return Terms.of(history).objective
 
     def log_likelihood(self, params: Mapping[str, float], history: History) -> Array:
         """Per distinct history, not weighted, shape (n,)."""
