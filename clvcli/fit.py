@@ -8,6 +8,7 @@ from typing import Any
 from clvcli import manifest
 from clvcli.choose import settle
 from clvcli.cuts import cuts_of
+from clvcli.drift import fitted_on
 from clvcli.engines import polars as engine
 from clvcli.errors import ModelError, Notice, UsageError
 from clvcli.ingest.read import read_log
@@ -17,8 +18,8 @@ from clvcli.options import FitOptions
 from clvcli.output import Outputs
 from clvcli.people import columns_of_log, join_people, people_of
 from clvcli.run_day import run_day
-from clvcli.run_models import fitted, needs_of, scorer_of, with_season
-from clvcli.saved_model import model_json
+from clvcli.run_models import acquired_from, fitted, needs_of, scorer_of, with_season
+from clvcli.saved_model import SavedModel, model_json
 from clvcli.scoring import predict
 from clvcli.table import write_bytes
 
@@ -55,9 +56,12 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         scorer = scorer_of(options, log.as_of, options.spend_basis, calibration)
         scorer, of_horizon = with_season(options, scorer, log.purchases, customers)
         cuts = cuts_of(predict(customers, scorer), rules.breakpoints, options.decimals)
-        saved = model_json(
-            calibration.pooled, calibration.groups, options.spend_basis, log.as_of, options.time_unit, cuts
-        )
+        since = acquired_from(options)
+        model = SavedModel(
+            calibration.pooled, calibration.groups, cuts, options.spend_basis, log.as_of,
+            fitted_on(customers, since, list(calibration.groups)), since,
+        )  # fmt: skip
+        saved = model_json(model, options.spend_basis, log.as_of, options.time_unit)
         if choice is not None:
             saved["choice"] = choice.as_json()
         content = manifest.encode(saved)

@@ -58,6 +58,8 @@ WARNINGS: dict[str, str] = {
     "left_truncation": "First purchases pile up where the log begins: old customers look new. --acquired-from DATE",
     "lost_to_follow_up": "Customers of the older table are missing in the newer one, unevenly between the arms",
     "mixed_units": "Part of the amounts seems to be in cents. Convert it with --amount",
+    "model_drift": "The saved model no longer fits the log: a refit on a sample is clearly more likely. clv fit makes a new one",
+    "model_period": "The saved model is from a later day than the log, from before it, or older than a year. clv fit makes a new one",
     "negative_days": "Days with a negative sum are no purchases. --returns reverse pairs returns with purchases",
     "no_clv": "The table has no clv: the highest total_spend comes first",
     "no_currency": "Records that name no currency are taken to be in that of the others. --where leaves them out",

@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 
 from clvcli.calibration import Calibration, calibrate
+from clvcli.drift import drift_notices, period_notices
 from clvcli.engines.base import Engine
 from clvcli.errors import Notice, UsageError
 from clvcli.horizon import parse_span
@@ -20,15 +21,30 @@ def fitted(
 ) -> Calibration:
     """The fits of the run: the saved ones, or fitted now."""
     if saved is not None:
-        known = not saved.groups or "model_group" in customers.columns
-        told = Notice(
-            "groups_unused", "the model file has models by group, which --by uses; here the pooled one stands"
-        )
-        return Calibration(saved.pooled, dict(saved.groups) if known else {}, basis, () if known else (told,))
-    since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
+        return _saved(saved, engine, customers, as_of, basis, options.decimals)
+    since = acquired_from(options)
     return calibrate(
         engine, customers, as_of=as_of, model=options.model, basis=basis, decimals=options.decimals, acquired_from=since
     )
+
+
+def _saved(
+    saved: SavedModel, engine: Engine, customers: pl.DataFrame, as_of: date, basis: str, decimals: int
+) -> Calibration:
+    """The fits of the file, with what to say of them."""
+    known = not saved.groups or "model_group" in customers.columns
+    told = Notice("groups_unused", "the model file has models by group, which --by uses; here the pooled one stands")
+    notices = (
+        *(() if known else (told,)),
+        *period_notices(saved, customers, as_of),
+        *drift_notices(saved, engine, customers, as_of, basis, decimals),
+    )
+    return Calibration(saved.pooled, dict(saved.groups) if known else {}, basis, notices)
+
+
+def acquired_from(options: ModelOptions) -> date | None:
+    """The first day of the customers that the models are fitted on."""
+    return date.fromisoformat(options.acquired_from) if options.acquired_from else None
 
 
 def scorer_of(options: ModelOptions, as_of: date, basis: str, calibration: Calibration | None) -> Scorer:

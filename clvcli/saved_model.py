@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,28 +22,37 @@ HINT = "clv fit DATA -o model.json writes such a file"
 
 @dataclass(frozen=True)
 class SavedModel:
-    """Fits with time in weeks, their cuts (None: to be taken from the table), and the day on which they were made."""
+    """Fits with time in weeks, their cuts (None: to be taken from the table), and the day on which they were made.
+
+    `customers`: how many each was fitted on, by group, the pooled one under ""; what a file does not say is missing.
+    `acquired_from`: the first day of those customers, where the fit was held to a part of them.
+    """
 
     pooled: Fits
     groups: Mapping[str, Fits]
     cuts: Cuts | None
     basis: str | None
     as_of: date | None
+    customers: Mapping[str, int] = field(default_factory=dict)
+    acquired_from: date | None = None
 
 
-def model_json(
-    pooled: Fits, groups: Mapping[str, Fits], basis: str, as_of: date, time_unit: str, cuts: Cuts | None
-) -> dict[str, Any]:
+def model_json(model: SavedModel, basis: str, as_of: date, time_unit: str) -> dict[str, Any]:
     """The content of a model file."""
+
+    def one(name: str, fits: Fits) -> dict[str, Any]:
+        return {"customers": model.customers.get(name), **fits_json(fits, basis, time_unit)}
+
     saved = {
         "schema": SCHEMA,
         "clv": __version__,
         "as_of": as_of.isoformat(),
-        **fits_json(pooled, basis, time_unit),
-        "cuts": None if cuts is None else cuts.as_json(),
+        **({"acquired_from": model.acquired_from.isoformat()} if model.acquired_from else {}),
+        **one("", model.pooled),
+        "cuts": None if model.cuts is None else model.cuts.as_json(),
     }
-    if groups:
-        saved["groups"] = [{"group": name, **fits_json(fits, basis, time_unit)} for name, fits in groups.items()]
+    if model.groups:
+        saved["groups"] = [{"group": name, **one(name, fits)} for name, fits in model.groups.items()]
     return saved
 
 
@@ -82,17 +91,32 @@ def read_model(path: str) -> SavedModel:
             f"{path}: schema {schema!r}; this clv reads schema {SCHEMA}", hint="fit again with this version"
         )
     try:
-        pooled = _fits(value)
-        groups = {str(g["group"]): _fits(g) for g in value.get("groups") or []}
-        cuts = None if value.get("cuts") is None else cuts_from_json(value["cuts"])
-        as_of = None if value.get("as_of") is None else date.fromisoformat(value["as_of"])
-        basis = (value.get("spend") or {}).get("basis")
+        return _saved(value)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         reason = f"lacks {error}" if isinstance(error, KeyError) else str(error)
         raise InputError(f"{path}: is no model: {reason}", hint=HINT) from None
+
+
+def _saved(value: Mapping[str, Any]) -> SavedModel:
+    """The content of a file. Raises KeyError, TypeError, ValueError, AttributeError where it is not what it says."""
+    parts = {"": value, **{str(g["group"]): g for g in value.get("groups") or []}}
+    fits = {name: _fits(part) for name, part in parts.items()}
+    basis = (value.get("spend") or {}).get("basis")
     if basis not in {None, "all", "repeat"}:
-        raise InputError(f"{path}: spend.basis is all or repeat, not {basis!r}", hint=HINT)
-    return SavedModel(pooled, groups, cuts, basis, as_of)
+        raise ValueError(f"spend.basis is all or repeat, not {basis!r}")
+    return SavedModel(
+        pooled=fits.pop(""),
+        groups=fits,
+        cuts=None if value.get("cuts") is None else cuts_from_json(value["cuts"]),
+        basis=basis,
+        as_of=_day(value, "as_of"),
+        customers={n: int(_number(p["customers"], "customers")) for n, p in parts.items() if p.get("customers")},
+        acquired_from=_day(value, "acquired_from"),
+    )
+
+
+def _day(value: Mapping[str, Any], key: str) -> date | None:
+    return None if value.get(key) is None else date.fromisoformat(value[key])
 
 
 def _no_constant(text: str) -> float:
