@@ -52,28 +52,34 @@ def normalise(raw: pl.Series, column: str, decimals: int, mark: str | None, type
     """Takes thousands marks, currency marks, parentheses and trailing signs off. Raises InputError when the decimal
     mark cannot be told (`1.234`: a thousand or one and a bit?). `typed`: the file itself says that they are numbers."""
     text = raw.str.strip_chars(BLANKS + SPACES)
-    if typed:
-        mark = "."
-    frame = pl.DataFrame({"text": text}).filter(pl.col("text").is_not_null()).group_by("text").len()
+    counted = pl.DataFrame({"text": text}).filter(pl.col("text").is_not_null()).group_by("text").len()
+    read, mark, currencies = read_counted(counted, column, decimals, "." if typed else mark)
+    if not read:
+        return Amounts(text, mark, currencies)
+    mapped = text.replace_strict(list(read), list(read.values()), default=text, return_dtype=pl.String)
+    return Amounts(mapped, mark, currencies)
+
+
+def read_counted(
+    frame: pl.DataFrame, column: str, decimals: int, mark: str | None
+) -> tuple[dict[str, str | None], str, tuple[str, ...]]:
+    """Distinct texts (columns `text`, `len`) -> the plain text of those that are not plain, the decimal mark, the
+    currency marks. Raises as `normalise` does, never with a `mark`."""
     plain_frame = frame.filter(pl.col("text").str.contains(PLAIN))
     odd = frame.filter(~pl.col("text").str.contains(PLAIN))
     bodies = {value: body for value in odd["text"].to_list() if (body := take_apart(value)) is not None}
     if mark is None:
         weights = dict(odd.iter_rows())
         mark = prove_mark(plain_frame, {b.digits: weights[v] for v, b in bodies.items()}, column, decimals)
-    read = {value: plain_text(value, bodies.get(value), mark) for value in odd["text"].to_list()}
+    found = {value: plain_text(value, bodies.get(value), mark) for value in odd["text"].to_list()}
     if mark == ",":  # A dot is then a thousands mark in plain-looking values too.
         dotted = plain_frame.filter(pl.col("text").str.contains(".", literal=True))["text"].to_list()
-        read |= {value: plain_text(value, take_apart(value), mark) for value in dotted}
+        found |= {value: plain_text(value, take_apart(value), mark) for value in dotted}
     read = {
         value: number if number is not None or value.lower() in NULL_LIKE else "?" + value
-        for value, number in read.items()
+        for value, number in found.items()
     }
-    currencies = tuple(sorted({b.currency for b in bodies.values() if b.currency}))
-    if not read:
-        return Amounts(text, mark, currencies)
-    mapped = text.replace_strict(list(read), list(read.values()), default=text, return_dtype=pl.String)
-    return Amounts(mapped, mark, currencies)
+    return read, mark, tuple(sorted({b.currency for b in bodies.values() if b.currency}))
 
 
 def take_apart(value: str) -> Body | None:

@@ -6,7 +6,7 @@ import polars as pl
 
 from clvcli.errors import InputError, Notice
 from clvcli.ingest.columns import Role, currency_columns, quoted
-from clvcli.ingest.expressions import text_of
+from clvcli.ingest.expressions import Kinds, text_of
 from clvcli.ingest.ids import BLANKS, without_null_like
 from clvcli.ingest.suspicions import some
 
@@ -21,11 +21,11 @@ MEANS = {
 """Codes with which a sign in the amounts agrees; an own code agrees with itself alone."""
 
 
-def currencies_of(role: Role | None, frame: pl.DataFrame) -> dict[str, pl.Series]:
+def currencies_of(role: Role | None, frame: pl.DataFrame, kinds: Kinds | None = None) -> dict[str, pl.Series]:
     """The currency of each record, null where it is not given: the column as named, else every column with a usual
     name."""
     found = (
-        {role.text: text_of(role, frame)}
+        {role.text: text_of(role, frame, kinds)}
         if role is not None
         else {c: frame[c] for c in currency_columns(frame.columns)}
     )

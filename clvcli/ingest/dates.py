@@ -1,7 +1,7 @@
 """Dates as text -> calendar days. The order of day and month is proved by the data or asked for, never assumed."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -29,23 +29,34 @@ class Dates:
     notices: tuple[tuple[str, str], ...]
 
 
-def read_dates(raw: pl.Series, column: str, date_format: str | None, tz: str | None) -> Dates:
-    """Reads every distinct text once. Raises InputError when the format cannot be told or zones are mixed,
-    UsageError for a format or zone that does not exist."""
+@dataclass(frozen=True)
+class DateRule:
+    """How a column of dates is read, settled for a whole log: by `date_format`, or by the shape `main` (see
+    date_shapes.py) and the `order` of its numbers. `label`, `sure`, `has_times`, `notices` as in Dates."""
+
+    date_format: str | None
+    main: str | None
+    order: str | None
+    label: str
+    sure: str
+    has_times: bool
+    notices: tuple[tuple[str, str], ...]
+
+
+def read_dates(
+    raw: pl.Series, column: str, date_format: str | None, tz: str | None, rule: DateRule | None = None
+) -> Dates:
+    """Reads every distinct text once, by the `rule` of the log where `raw` is only a part of it.
+
+    Raises InputError when the format cannot be told or zones are mixed, UsageError for a format or zone that does not
+    exist; with a `rule` neither.
+    """
     text = raw.str.strip_chars(BLANKS)
-    distinct = (
-        pl.DataFrame({"text": text})
-        .group_by("text")
-        .len("n")
-        .filter(pl.col("text").is_not_null() & ~pl.col("text").str.to_lowercase().is_in(NULL_LIKE))
-        .sort("text")  # The examples of messages must not depend on the order of rows.
-    )
-    check_zone(tz)
-    if date_format is not None and date_format not in NAMED:
-        parts, label, sure = _with_format(distinct, date_format, column), date_format, "asked for"
+    distinct = dates_among(pl.DataFrame({"text": text}).group_by("text").len("n"))
+    if rule is None:
+        rule, parts = settle_dates(distinct, column, date_format, tz)
     else:
-        parts, label, sure = _by_shape(distinct, column, date_format)
-    notices = _check_mixed_zones(parts, column, tz)
+        parts = _parts(distinct, rule)
     read = _days(parts, tz or "UTC")
     joined = pl.DataFrame({"text": text}).join(read, on="text", how="left", maintain_order="left")
     missing = ~pl.col("text").is_in(distinct["text"].implode()) if distinct.height < 1 else pl.col("known").is_null()
@@ -54,8 +65,43 @@ def read_dates(raw: pl.Series, column: str, date_format: str | None, tz: str | N
         "stamp",
         pl.when(missing).then(pl.lit("missing_date")).otherwise(pl.col("date_reason")).alias("date_reason"),
     )
-    has_times = bool((read["stamp"].drop_nulls() % 86_400_000_000 != 0).any())
-    return Dates(frame, label, sure, has_times, tuple(notices))
+    return Dates(frame, rule.label, rule.sure, rule.has_times, rule.notices)
+
+
+def dates_among(counted: pl.DataFrame) -> pl.DataFrame:
+    """The texts (columns `text`, `n`) that are no missing value, in an order of their own: the examples of messages
+    must not depend on the order of rows."""
+    known = pl.col("text").is_not_null() & ~pl.col("text").str.to_lowercase().is_in(NULL_LIKE)
+    return counted.filter(known).sort("text")
+
+
+def settle_dates(
+    distinct: pl.DataFrame, column: str, date_format: str | None, tz: str | None
+) -> tuple[DateRule, pl.DataFrame]:
+    """The rule for dates of these `distinct` texts (`text`, `n`), and their parts. Raises as read_dates does."""
+    check_zone(tz)
+    if date_format is not None and date_format not in NAMED:
+        rule = DateRule(date_format, None, None, date_format, "asked for", False, ())
+        parts = _parts(distinct, rule)
+        if parts.height and parts["iso"].null_count() == parts.height:
+            raise InputError(
+                f"no date in {column} has the format {date_format}; they look like {distinct['text'][0]!r}",
+                hint="leave --date-format out, or write it as the dates are",
+            )
+    else:
+        rule = _rule_by_shape(distinct, column, date_format)
+        parts = _parts(distinct, rule)
+        if parts["iso"].count() == 0:
+            raise _unreadable(distinct, column)
+        _refuse_foreign(parts, column)
+    notices = _check_mixed_zones(parts, column, tz)
+    stamps = _days(parts, tz or "UTC")["stamp"].drop_nulls()
+    return replace(rule, has_times=bool((stamps % 86_400_000_000 != 0).any()), notices=tuple(notices)), parts
+
+
+def _parts(distinct: pl.DataFrame, rule: DateRule) -> pl.DataFrame:
+    """Columns `text, n, iso (naive Datetime), offset (minutes, null for naive), shape_reason`."""
+    return _by_shape(distinct, rule) if rule.date_format is None else _with_format(distinct, rule.date_format)
 
 
 def check_zone(tz: str | None) -> None:
@@ -68,8 +114,8 @@ def check_zone(tz: str | None) -> None:
         raise UsageError(f"--tz: no such zone: {tz}", hint="a name like Europe/Berlin or UTC") from None
 
 
-def _with_format(distinct: pl.DataFrame, date_format: str, column: str) -> pl.DataFrame:
-    """Columns `text, n, iso (naive Datetime), offset (minutes, null for naive), shape_reason` by an explicit format."""
+def _with_format(distinct: pl.DataFrame, date_format: str) -> pl.DataFrame:
+    """By an explicit format."""
     if "%" not in date_format:
         raise UsageError(
             f"--date-format: {date_format!r} is no format", hint=f"like %d/%m/%Y, or one of {', '.join(NAMED)}"
@@ -89,21 +135,21 @@ def _with_format(distinct: pl.DataFrame, date_format: str, column: str) -> pl.Da
         raise UsageError(
             f"--date-format: {date_format!r}: {str(problem).splitlines()[0][:120]}", hint="%d/%m/%Y"
         ) from None
-    if parts.height and parts["iso"].null_count() == parts.height:
-        raise InputError(
-            f"no date in {column} has the format {date_format}; they look like {distinct['text'][0]!r}",
-            hint="leave --date-format out, or write it as the dates are",
-        )
     bad = pl.when(pl.col("iso").is_null()).then(pl.lit("bad_date"))
     return parts.with_columns(bad.alias("shape_reason"))
 
 
-def _by_shape(distinct: pl.DataFrame, column: str, named: str | None) -> tuple[pl.DataFrame, str, str]:
-    """The same columns, by the shape that most records have; the order of its numbers is `named` or proved."""
-    shape = pl.coalesce(
-        pl.when(pl.col("text").str.contains(pattern)).then(pl.lit(name)) for name, pattern in SHAPES.items()
+def _with_shape(distinct: pl.DataFrame) -> pl.DataFrame:
+    return distinct.with_columns(
+        shape=pl.coalesce(
+            pl.when(pl.col("text").str.contains(pattern)).then(pl.lit(name)) for name, pattern in SHAPES.items()
+        )
     )
-    shaped = distinct.with_columns(shape=shape)
+
+
+def _rule_by_shape(distinct: pl.DataFrame, column: str, named: str | None) -> DateRule:
+    """The shape that most records have; the order of its numbers is `named` or proved."""
+    shaped = _with_shape(distinct)
     counts = dict(shaped.drop_nulls("shape").group_by("shape").agg(pl.sum("n")).sort("n", "shape").iter_rows())
     if not distinct.height:
         raise InputError(f"{column}: every date is empty", hint="--date names another column")
@@ -112,23 +158,26 @@ def _by_shape(distinct: pl.DataFrame, column: str, named: str | None) -> tuple[p
     main = max(counts, key=lambda name: (counts[name], name))
     if named is not None and named in ("excel", "epoch", "epoch-ms"):
         main = named.removesuffix("-ms")
-    allowed = set(SURE) if main in SURE else {main}
     order, sure = None, "proved by its shape"
     if main in ORDERS:
         order, sure = order_of(shaped.filter(pl.col("shape") == main), main, column, named)
-    pieces = [parts_of(shaped.filter(pl.col("shape") == name), name, order) for name in sorted(set(counts) & allowed)]
+    example = shaped.filter(pl.col("shape") == main)["text"][0] if main in counts else ""
+    return DateRule(None, main, order, _label(main, order, example), sure, False, ())
+
+
+def _by_shape(distinct: pl.DataFrame, rule: DateRule) -> pl.DataFrame:
+    """By the shape of the rule; other shapes that can be read in one way only may stand beside such a one."""
+    shaped = _with_shape(distinct)
+    allowed = set(SURE) if rule.main in SURE else {rule.main}
+    found = sorted(set(shaped["shape"].drop_nulls()) & allowed)
+    pieces = [parts_of(shaped.filter(pl.col("shape") == name), name, rule.order) for name in found]
     others = shaped.filter(pl.col("shape").is_null() | ~pl.col("shape").is_in(sorted(allowed)))
     reason = pl.when(pl.col("shape").is_null()).then(pl.lit("bad_date")).otherwise(pl.lit("other_date_format"))
     rest = others.select(
         "text", "n", pl.lit(None, pl.Datetime("us")).alias("iso"), pl.lit(None, pl.Int32).alias("offset"),
         reason.alias("shape_reason"),
     )  # fmt: skip
-    if sum(piece["iso"].count() for piece in pieces) == 0:
-        raise _unreadable(distinct, column)
-    read = pl.concat([*pieces, rest])
-    _refuse_foreign(read, column)
-    example = shaped.filter(pl.col("shape") == main)["text"][0]
-    return read, _label(main, order, example), sure
+    return pl.concat([*pieces, rest])
 
 
 def _label(shape: str, order: str | None, example: str) -> str:

@@ -30,18 +30,34 @@ class AmountTexts:
     currencies: tuple[str, ...]
 
 
-def text_of(role: Role, frame: pl.DataFrame) -> pl.Series:
-    """The role's value of each record, as text."""
+@dataclass(frozen=True)
+class Kind:
+    """What the values of a text column are in SQL: `typed` decimal (with `scale` digits), day, time or text; and, in
+    an expression of --amount, a number with this decimal `mark` and so many `digits`, where `is_number`."""
+
+    typed: str
+    scale: int
+    is_number: bool
+    mark: str
+    digits: int
+    currencies: tuple[str, ...]
+
+
+Kinds = Mapping[str, Kind]
+
+
+def text_of(role: Role, frame: pl.DataFrame, kinds: Kinds | None = None) -> pl.Series:
+    """The role's value of each record, as text. `kinds`: of the whole log, where `frame` is a part of it."""
     if not role.is_sql:
         return frame[role.text]
     return _run(
-        role.text, flag_of(role.name), frame, [_as_texts(frame, role.reads), _as_typed(frame, role.reads)]
+        role.text, flag_of(role.name), frame, [_as_texts(frame, role.reads), _as_typed(frame, role.reads, kinds)]
     ).cast(pl.String)
 
 
-def condition(text: str, frame: pl.DataFrame, known: Mapping[str, pl.Series]) -> pl.Series:
+def condition(text: str, frame: pl.DataFrame, known: Mapping[str, pl.Series], kinds: Kinds | None = None) -> pl.Series:
     """`--where` for each record; NULL is no match. `known` are columns that were read already (the dates, the
-    amounts)."""
+    amounts); `kinds` as in text_of."""
     from clvcli.sql import columns_of
 
     try:
@@ -49,14 +65,20 @@ def condition(text: str, frame: pl.DataFrame, known: Mapping[str, pl.Series]) ->
     except SqlError as problem:
         raise UsageError(f"--where: {problem.message}", hint=problem.hint) from None
     reads = frozenset(name for name in reads if name in frame.columns)
-    typed = _as_typed(frame, reads).with_columns(**{n: s for n, s in known.items() if n in reads})
+    typed = _as_typed(frame, reads, kinds).with_columns(**{n: s for n, s in known.items() if n in reads})
     return _run(text, "--where", frame, [typed, _as_texts(frame, reads)], boolean=True).fill_null(False)
 
 
 def amount_texts(
-    role: Role, frame: pl.DataFrame, decimals: int, mark: str | None, typed: frozenset[str]
+    role: Role,
+    frame: pl.DataFrame,
+    decimals: int,
+    mark: str | None,
+    typed: frozenset[str],
+    kinds: Kinds | None = None,
 ) -> AmountTexts:
-    """Amounts of a column as plain text, or of an expression in Decimal over the columns that it reads."""
+    """Amounts of a column as plain text, or of an expression in Decimal over the columns that it reads. `kinds` as in
+    text_of; `mark` then is the one that the whole log proves."""
     if not role.is_sql:
         read = normalise(frame[role.text], role.text, decimals, mark, role.text in typed)
         return AmountTexts(read.plain, _same(role.text, frame), frame[role.text], read.mark, read.currencies)
@@ -64,15 +86,17 @@ def amount_texts(
     marks: set[str] = set()
     currencies: set[str] = set()
     for name in sorted(role.reads):
-        read = normalise(frame[name], name, decimals, mark, name in typed)
+        kind = kinds[name] if kinds else None
+        read = normalise(frame[name], name, decimals, kind.mark if kind else mark, name in typed)
         filled = frame[name].drop_nulls().len()
         fits = read.plain.str.contains(PLAIN).fill_null(False)
-        if filled and int(fits.sum()) >= 0.5 * filled:
+        if kind.is_number if kind else filled and int(fits.sum()) >= 0.5 * filled:
             numbers[name] = pl.select(pl.when(fits).then(read.plain)).to_series()
             marks.add(read.mark)
             currencies.update(read.currencies)
-    decimal = frame.select(sorted(role.reads)).with_columns(**{n: _decimal(s) for n, s in numbers.items()})
-    result = _run(role.text, flag_of(role.name), frame, [decimal, _as_typed(frame, role.reads)])
+    decimals_of = {n: _decimal(s, kinds[n].digits if kinds else None) for n, s in numbers.items()}
+    decimal = frame.select(sorted(role.reads)).with_columns(**decimals_of)
+    result = _run(role.text, flag_of(role.name), frame, [decimal, _as_typed(frame, role.reads, kinds)])
     blame = _blame(frame, decimal, sorted(numbers), role.text)
     # A record without a value is `missing` when the column to blame is empty there, else it is bad.
     text = pl.select(_plain_text(result)).to_series()
@@ -90,9 +114,14 @@ def _plain_text(result: pl.Series) -> pl.Expr:
     return pl.lit(result.cast(pl.String))
 
 
-def _decimal(plain: pl.Series) -> pl.Series:
+def digits_of(plain: pl.Series) -> int:
+    """The most digits after the point."""
+    return int(plain.str.extract(r"\.([0-9]*)").str.len_bytes().max() or 0)  # type: ignore[arg-type]
+
+
+def _decimal(plain: pl.Series, digits: int | None = None) -> pl.Series:
     """Decimal with as many digits after the point as the data have; null beyond 15 before it (a product must fit)."""
-    scale = int(plain.str.extract(r"\.([0-9]*)").str.len_bytes().max() or 0)  # type: ignore[arg-type]
+    scale = digits_of(plain) if digits is None else digits
     short = plain.str.extract(r"^[+-]?0*([0-9]*)").str.len_bytes() <= LARGEST_DIGITS
     return pl.select(pl.when(short).then(plain.cast(pl.Decimal(38, min(scale, 9)), strict=False))).to_series()
 
@@ -116,18 +145,28 @@ def _as_texts(frame: pl.DataFrame, reads: frozenset[str]) -> pl.DataFrame:
     return frame.select(sorted(reads))
 
 
-def _as_typed(frame: pl.DataFrame, reads: frozenset[str]) -> pl.DataFrame:
+def typed_as(column: pl.Series) -> str:
+    """`decimal`, `day` or `time` where all values of the column are such; `empty` without any; else `text`."""
+    if column.null_count() == column.len():
+        return "empty"
+    stripped = column.str.strip_chars(" ")
+    patterns = {"decimal": WHOLE_OR_DECIMAL, "day": ISO_DAY, "time": ISO_TIME}
+    return next((kind for kind, pattern in patterns.items() if _all_match(stripped, pattern)), "text")
+
+
+def _as_typed(frame: pl.DataFrame, reads: frozenset[str], kinds: Kinds | None = None) -> pl.DataFrame:
     """The columns that an expression reads, as Decimal, Date or Datetime where all of their values are such."""
     typed = {}
     for name in sorted(reads):
         column = frame[name].str.strip_chars(" ")
-        if column.null_count() == column.len():
+        kind = kinds[name].typed if kinds else typed_as(frame[name])
+        if kind == "empty":
             typed[name] = column
-        elif _all_match(column, WHOLE_OR_DECIMAL):
-            typed[name] = _decimal(column)
-        elif _all_match(column, ISO_DAY):
+        elif kind == "decimal":
+            typed[name] = _decimal(column, kinds[name].scale if kinds else None)
+        elif kind == "day":
             typed[name] = column.str.to_date("%Y-%m-%d", strict=False)
-        elif _all_match(column, ISO_TIME):
+        elif kind == "time":
             typed[name] = column.str.replace("T", " ").str.to_datetime(
                 "%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="us"
             )

@@ -11,8 +11,8 @@ from clvcli.ingest import ids
 from clvcli.ingest.amounts import PLAIN, minor_units
 from clvcli.ingest.columns import Role
 from clvcli.ingest.currency import currencies_of, refuse_marks
-from clvcli.ingest.dates import Dates, read_dates
-from clvcli.ingest.expressions import AmountTexts, amount_texts, condition, text_of
+from clvcli.ingest.dates import DateRule, Dates, read_dates
+from clvcli.ingest.expressions import AmountTexts, Kinds, amount_texts, condition, text_of
 from clvcli.ingest.gather import Gathered
 from clvcli.ingest.suspicions import some
 from clvcli.options import LogOptions
@@ -36,20 +36,35 @@ class Reading:
     marks: tuple[str, ...]
     notices: tuple[Notice, ...]
     facts: dict[str, Any]
+    trimmed: int
+    kinds: Kinds | None
 
     def condition(self, text: str) -> pl.Series:
         """--where for each record; NULL is False."""
-        return condition(text, self.frame, self.known)
+        return condition(text, self.frame, self.known, self.kinds)
 
 
-def read_roles(gathered: Gathered, roles: dict[str, Role], options: LogOptions) -> Reading:
-    """Reads every role. Raises InputError where a column cannot be understood as a whole."""
-    frame = gathered.frame
-    customer = ids.clean(text_of(roles["customer"], frame))
-    date_text = text_of(roles["date"], frame)
+@dataclass(frozen=True)
+class Decided:
+    """What the whole log proves about its columns, for readers of a part of it."""
+
+    dates: DateRule
+    mark: str | None
+    kinds: Kinds
+
+
+def read_roles(
+    gathered: Gathered, roles: dict[str, Role], options: LogOptions, decided: Decided | None = None
+) -> Reading:
+    """Reads every role. Raises InputError where a column cannot be understood as a whole; `decided`: it is a part, and
+    is read as the whole is."""
+    frame, kinds = gathered.frame, decided.kinds if decided else None
+    rule, mark = (decided.dates, decided.mark) if decided else (None, options.decimal_mark)
+    customer = ids.clean(text_of(roles["customer"], frame, kinds))
+    date_text = text_of(roles["date"], frame, kinds)
     try:
-        dates = read_dates(date_text, roles["date"].text, options.date_format, options.tz)
-        money = amount_texts(roles["amount"], frame, options.decimals, options.decimal_mark, gathered.typed)
+        dates = read_dates(date_text, roles["date"].text, options.date_format, options.tz, rule)
+        money = amount_texts(roles["amount"], frame, options.decimals, mark, gathered.typed, kinds)
     except InputError as problem:
         raise type(problem)(f"{gathered.name}: {problem.message}", problem.hint) from None
     refuse_marks(money.currencies, gathered.name)
@@ -58,7 +73,7 @@ def read_roles(gathered: Gathered, roles: dict[str, Role], options: LogOptions) 
     date_frame = dates.frame.with_columns(
         pl.when(again.fill_null(False)).then(pl.lit("repeated_header")).otherwise("date_reason").alias("date_reason")
     )
-    order = _stripped(roles.get("order_id"), frame)
+    order = _stripped(roles.get("order_id"), frame, kinds)
     records = pl.DataFrame(
         {
             "customer": customer.values,
@@ -72,18 +87,20 @@ def read_roles(gathered: Gathered, roles: dict[str, Role], options: LogOptions) 
         frame=frame,
         known=_known(roles, records, dates, money),
         order=order,
-        line=_stripped(roles.get("line_id"), frame),
-        currencies=currencies_of(roles.get("currency"), frame),
+        line=_stripped(roles.get("line_id"), frame, kinds),
+        currencies=currencies_of(roles.get("currency"), frame, kinds),
         marks=money.currencies,
         notices=_notices(customer, dates),
         facts={"date_format": dates.format, "date_sure": dates.sure, "decimal_mark": money.mark},
+        trimmed=customer.trimmed,
+        kinds=kinds,
     )
 
 
-def _stripped(role: Role | None, frame: pl.DataFrame) -> pl.Series | None:
+def _stripped(role: Role | None, frame: pl.DataFrame, kinds: Kinds | None) -> pl.Series | None:
     if role is None:
         return None
-    text = text_of(role, frame).str.strip_chars(ids.BLANKS)
+    text = text_of(role, frame, kinds).str.strip_chars(ids.BLANKS)
     return text.to_frame("id").select(ids.without_null_like(pl.col("id"))).to_series()
 
 

@@ -40,11 +40,14 @@ class Records:
     footer: int
 
 
-def split(text: bytes, dialect: Dialect) -> Records:
-    """Cuts UTF-8 text with `\\n` line ends into records. Blank lines are no records; neither is a footer."""
+def split(text: bytes, dialect: Dialect, *, part: bool = False) -> Records:
+    """Cuts UTF-8 text with `\\n` line ends into records. Blank lines are no records; neither is a footer.
+
+    `part`: it is some lines of a file, without its preamble, header and footer.
+    """
     raw = text.split(b"\n")
     width = len(dialect.columns)
-    end = _without_footer(raw, dialect)
+    end = len(raw) if part else without_footer(raw, dialect)
     separator = b"\t" if dialect.separator == BLANKS else dialect.separator.encode()
     blanks = dialect.separator == BLANKS
     quote = None if blanks or dialect.quote is None else dialect.quote.encode()
@@ -52,7 +55,7 @@ def split(text: bytes, dialect: Dialect) -> Records:
     lines: list[int] = []
     broken: list[Broken] = []
     wanted = width - 1
-    at = dialect.skip
+    at = 0 if part else dialect.skip
     while at < end:
         line, number = raw[at], at + 1
         at += 1
@@ -135,7 +138,7 @@ def _read_one(text: str, dialect: Dialect) -> list[str]:
     return next(reader)
 
 
-def _without_footer(raw: list[bytes], dialect: Dialect) -> int:
+def without_footer(raw: list[bytes], dialect: Dialect) -> int:
     """The number of lines without the footer: last lines of one field that read like one (`(3 rows)`, `Total: 12`), and
     lines of separators alone, as spreadsheets write them below a table."""
     end = len(raw)

@@ -47,11 +47,12 @@ def read_text(content: Content, encoding: str | None, header: bool) -> Table:
         facts["footer_lines"] = records.footer
     if not records.rows and not records.broken:
         raise InputError(f"{name}: has a header but no records", hint="check the export that writes it")
-    frame = _parse(records, dialect.columns, name)
+    frame = parse(records, dialect.columns, name)
     return Table(name, frame, pl.Series("line", records.lines, dtype=pl.Int64), tuple(records.broken), facts)
 
 
-def _parse(records: Records, columns: tuple[str, ...], name: str) -> pl.DataFrame:
+def parse(records: Records, columns: tuple[str, ...], name: str) -> pl.DataFrame:
+    """The records as String columns, null where a field is empty. Raises InputError when they are no table."""
     schema = dict.fromkeys(columns, pl.String)
     if not records.rows:
         return pl.DataFrame(schema=schema)
