@@ -73,7 +73,7 @@ def calibrate(
         return Calibration(pooled, groups, basis, tuple(_notices(pooled)))
     groups = {name: fits_of(part) for name, part in large_groups(customers)}
     own = {name: fits for name, fits in groups.items() if fits.purchase.usable and fits.spend.usable}
-    return Calibration(pooled, own, basis, tuple(_notices(pooled)))
+    return Calibration(pooled, own, basis, tuple(notices_of(pooled)))
 
 
 def _by_covariate(
@@ -125,7 +125,8 @@ def name_groups(customers: pl.DataFrame, own: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def _notices(fits: Fits) -> list[Notice]:
+def notices_of(fits: Fits) -> list[Notice]:
+    """What to say of the pooled fits."""
     found: list[Notice] = []
     for kind, fit in (("purchase", fits.purchase), ("spend", fits.spend)):
         if fit.message and fit.status != "converged":

@@ -45,7 +45,9 @@ class Run:
 def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None = None) -> Run:
     """The main job. `stage` hears what is being done, `report` turns the run into a page. Raises ClvError only."""
     started, clock = datetime.now(UTC), time.perf_counter()
-    _refuse_contradictions(options)
+    refuse_contradictions(options)
+    if options.engine != "polars":
+        raise UsageError(f"--engine {options.engine}: clv score alone runs on a cluster", hint="--engine polars")
     paths = [source.path for source in find_sources(options.data).sources]
     targets = plan_targets(
         paths, output=options.output, format=options.format, manifest=options.manifest,
@@ -92,11 +94,12 @@ def _write(outputs: Outputs, run: Run, report: Renderer | None, *, excel: bool) 
     outputs.commit()
 
 
-def _refuse_contradictions(options: ScoreOptions) -> None:
+def refuse_contradictions(options: ScoreOptions) -> None:
+    """Raises UsageError for options that cannot stand together."""
     if options.horizon.strip().lower() == "inf" and options.discount_rate == 0:
         raise UsageError("--horizon inf needs a --discount-rate above 0", hint="--discount-rate 0.1")
-    if options.engine != "polars" or options.remote:
-        raise UsageError("--engine spark is not part of this version", hint="--engine polars, without --remote")
+    if options.remote and options.engine == "polars":
+        raise UsageError("--remote is an address of Spark Connect", hint="--engine spark beside it")
     if options.use_model and options.no_model:
         raise UsageError("--use-model and --no-model contradict each other", hint="leave one out")
     if options.use_model and options.sources.get("model", "default") == "flag":

@@ -82,10 +82,7 @@ def horizon_season(
     first: date | None = customers["first_day"].min()  # type: ignore[assignment]
     if fit is None or first is None or not np.isfinite(days):
         return 1.0, found
-    length = (as_of - first).days
-    if days > length:
-        text = f"the horizon of {days:.0f} days is longer than the log of {length}: what lies beyond is extrapolated"
-        found.append(Notice("horizon_beyond_log", f"{text}; --horizon {length}d stays within" if length else text))
+    found += horizon_notices(fit, days, (as_of - first).days)
     if days >= NEARLY_A_YEAR and not wanted:
         return 1.0, found
     season = season_of(purchases, customers, as_of, fit)
@@ -99,6 +96,14 @@ def horizon_season(
         text = f"purchases swing with the months ({season.named()}), and the horizon is shorter than a year"
         found.append(Notice("horizon_in_season", f"{text}; --horizon 12m evens it out; {remedy}"))
     return 1.0, found
+
+
+def horizon_notices(fit: Fit | None, days: float, length: int) -> list[Notice]:
+    """What to say of a horizon of `days` after a log of `length` days."""
+    if fit is None or not np.isfinite(days) or days <= length:
+        return []
+    text = f"the horizon of {days:.0f} days is longer than the log of {length}: what lies beyond is extrapolated"
+    return [Notice("horizon_beyond_log", f"{text}; --horizon {length}d stays within" if length else text)]
 
 
 def season_of(purchases: pl.DataFrame, customers: pl.DataFrame, as_of: date, fit: Fit) -> Season | None:

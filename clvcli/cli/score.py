@@ -1,6 +1,8 @@
 """`clv score`: see pipeline.score."""
 
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from clvcli.cli.console import Console
 from clvcli.options import ScoreOptions
@@ -8,8 +10,24 @@ from clvcli.options import ScoreOptions
 
 def run(options: ScoreOptions, console: Console) -> None:
     """Scores a log, shows the summary, prints the manifest where --json asks."""
-    from clvcli import manifest, pipeline
+    from clvcli import manifest
     from clvcli.report.terminal import summary
+
+    if options.engine == "spark":
+        from clvcli import cluster
+
+        with console.working():
+            content = cluster.score(options, console.stage).manifest
+    else:
+        content = _on_one_machine(options, console)
+    console.show(summary(content))
+    if options.json:
+        sys.stdout.buffer.write(manifest.encode(content))
+        sys.stdout.flush()
+
+
+def _on_one_machine(options: ScoreOptions, console: Console) -> Mapping[str, Any]:
+    from clvcli import pipeline
 
     renderer = None
     if options.report:
@@ -17,8 +35,4 @@ def run(options: ScoreOptions, console: Console) -> None:
 
         renderer = renderer_of(options)
     with console.working():
-        done = pipeline.score(options, console.stage, renderer)
-    console.show(summary(done.manifest))
-    if options.json:
-        sys.stdout.buffer.write(manifest.encode(done.manifest))
-        sys.stdout.flush()
+        return pipeline.score(options, console.stage, renderer).manifest

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Protocol
 
+import numpy as np
 import polars as pl
 
 from clvcli.models.base import History, Spending
@@ -51,3 +52,17 @@ class Engine(Protocol):
 
     def spending(self, customers: pl.DataFrame, basis: str, decimals: int) -> Spending:
         """Distinct weighted (n, mean) of the buyers that the spend model sees."""
+
+
+def history_of(counted: pl.DataFrame, needs: Sequence[str]) -> History:
+    """Histories in weeks from counted ones: x, active and age in days, the statistics of `needs`, weight; sorted."""
+    numbers = {c: counted[c].cast(pl.Float64).to_numpy() for c in counted.columns}
+    extra = {need: numbers[need] for need in needs}
+    return History(numbers["x"], numbers["active"] / 7, numbers["age"] / 7, numbers["weight"], extra)
+
+
+def spending_of(counted: pl.DataFrame, decimals: int) -> Spending:
+    """What the spend model sees from counted pairs: n, total in minor units, weight; sorted."""
+    count = counted["n"].cast(pl.Float64).to_numpy()
+    mean = counted["total"].cast(pl.Float64).to_numpy() / 10.0**decimals / np.maximum(count, 1)
+    return Spending(count, mean, counted["weight"].cast(pl.Float64).to_numpy())

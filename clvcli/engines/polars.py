@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from clvcli.engines.base import CUSTOMER_COLUMNS
+from clvcli.engines.base import CUSTOMER_COLUMNS, history_of, spending_of
 from clvcli.models.base import History, Spending
 from clvcli.models.distinct import packed
 
@@ -67,9 +67,7 @@ def history(customers: pl.DataFrame, as_of: date, needs: Sequence[str] = ()) -> 
         age=(pl.lit(as_of) - pl.col("first_day")).dt.total_days(),
     )
     counted = _distinct_rows(keys.hstack(buyers.select(needs))) if needs else counted_rows(keys)
-    numbers = {c: counted[c].cast(pl.Float64).to_numpy() for c in counted.columns}
-    extra = {need: numbers[need] for need in needs}
-    return History(numbers["x"], numbers["active"] / 7, numbers["age"] / 7, numbers["weight"], extra)
+    return history_of(counted, needs)
 
 
 def spending(customers: pl.DataFrame, basis: str, decimals: int) -> Spending:
@@ -77,10 +75,7 @@ def spending(customers: pl.DataFrame, basis: str, decimals: int) -> Spending:
     repeat = basis == "repeat"
     n = pl.col("repeat_paid_days" if repeat else "paid_days")
     total = pl.col("total") - pl.col("first_total") if repeat else pl.col("total")
-    counted = counted_rows(customers.select(n=n, total=total).filter(pl.col("n") > 0))
-    count = counted["n"].cast(pl.Float64).to_numpy()
-    mean = counted["total"].cast(pl.Float64).to_numpy() / 10.0**decimals / np.maximum(count, 1)
-    return Spending(count, mean, counted["weight"].cast(pl.Float64).to_numpy())
+    return spending_of(counted_rows(customers.select(n=n, total=total).filter(pl.col("n") > 0)), decimals)
 
 
 def counted_rows(keys: pl.DataFrame) -> pl.DataFrame:

@@ -50,10 +50,20 @@ def check_one(currencies: Mapping[str, pl.Series], marks: tuple[str, ...], fate:
     """Raises InputError when the records without a fate are in several currencies, or when the signs in the amounts
     contradict the column. A notice counts those that name none."""
     alive = fate.is_null()
+    counts = {column: count_codes(values.filter(alive)) for column, values in currencies.items()}
+    return check_counts(counts, marks, name)
+
+
+def count_codes(values: pl.Series) -> dict[str | None, int]:
+    """How often each currency stands there, null for none."""
+    return dict(values.value_counts(name="n").iter_rows())
+
+
+def check_counts(currencies: Mapping[str, Mapping[str | None, int]], marks: tuple[str, ...], name: str) -> list[Notice]:
+    """The same from counts: column -> currency -> records."""
     notices: list[Notice] = []
-    for column, values in currencies.items():
-        counted = values.filter(alive)
-        found = counted.drop_nulls().unique().sort().to_list()
+    for column, counted in currencies.items():
+        found = sorted(code for code in counted if code is not None)
         if len(found) > 1:
             raise InputError(
                 f"{name}: amounts are in {len(found)} currencies ({', '.join(found[:6])}), says {column}",
@@ -61,14 +71,14 @@ def check_one(currencies: Mapping[str, pl.Series], marks: tuple[str, ...], fate:
             )
         if found and len(currencies) == 1:
             _refuse_contradiction(marks, column, found[0], name)
-            missing = counted.null_count()
+            missing = counted.get(None, 0)
             if missing:
                 message = f"{some(missing, 'record')} without a currency in {column}, taken to be in {found[0]}"
                 notices.append(Notice("no_currency", message + "; --where leaves them out"))
     return notices
 
 
-def _remedy(column: str, found: list[str], currencies: Mapping[str, pl.Series]) -> str:
+def _remedy(column: str, found: list[str], currencies: Mapping[str, object]) -> str:
     if len(currencies) > 1:
         other = next(c for c in currencies if c != column)
         return f"--currency names the column of these amounts, like --currency {other}; or choose one with --where"

@@ -7,13 +7,13 @@ from typing import Any
 import polars as pl
 
 from clvcli.errors import InputError, Notice
-from clvcli.ingest import account, duplicates, returns, suspicions
+from clvcli.ingest import account, duplicates, returns, suspicions, verdicts
 from clvcli.ingest.columns import Role
 from clvcli.ingest.currency import check_one
 from clvcli.ingest.examples import examples
 from clvcli.ingest.gather import Gathered
 from clvcli.ingest.lines import used_lines
-from clvcli.ingest.quality import DataQuality, Log, TooManyRejects
+from clvcli.ingest.quality import DataQuality, Log
 from clvcli.ingest.reading import Reading
 from clvcli.options import LogOptions
 
@@ -33,7 +33,9 @@ def settle_records(
     rejects = _rejects(gathered, reading, reasons)
     rejected = account.counts(rejects["reason"])
     read = records.height + gathered.broken.height
-    _check_rejects(options.max_rejects, read, rejected, rejects, gathered, reading, roles)
+    columns = {name: role.text for name, role in roles.items()}
+    refused = DataQuality(read, 0, 0, {}, rejected, (), columns, gathered.inputs, reading.facts)
+    verdicts.check_rejects(options.max_rejects, rejects, refused, gathered.name)
     accepted = records["day"].filter(reasons.is_null())
     as_of = as_of_day(options.as_of, run_day, accepted.min(), accepted.max(), gathered.name)
 
@@ -41,7 +43,8 @@ def settle_records(
     if options.where is not None:
         fate = account.after(fate, "where", ~reading.condition(options.where))
     named = check_one(reading.currencies, reading.marks, fate, gathered.name)
-    _usual_sign(records["amount"].filter(fate.is_null()), roles["amount"], gathered.name)
+    signs = records["amount"].filter(fate.is_null())
+    verdicts.usual_sign(int((signs < 0).sum()), int((signs > 0).sum()), roles["amount"], gathered.name)
     fate, identical, repeated = _duplicates(fate, gathered, reading, options)
     fate = account.after(fate, "after_as_of", records["day"] > as_of)
     fate = account.after(fate, "no_customer_id", records["customer"].is_null())
@@ -50,7 +53,7 @@ def settle_records(
     fate = _spread(fate, alive, settled.fate)
 
     used = fate.is_null()
-    _check_total(records["amount"].filter(used), gathered.name)
+    verdicts.check_total(float(records["amount"].filter(used).cast(pl.Float64).abs().sum()), gathered.name)
     excluded = account.counts(fate.filter(fate.is_not_null() & ~fate.is_in(["rejected", "duplicate"])))
     warned = _notices(records, used, read, excluded, identical, settled, options)
     warned += suspicions.about_age(accepted.max(), run_day, options.max_age)  # type: ignore[arg-type]
@@ -61,7 +64,7 @@ def settle_records(
         excluded=excluded,
         rejected=rejected,
         notices=(*gathered.notices, *reading.notices, *named, *repeated, *warned),
-        columns={name: role.text for name, role in roles.items()},
+        columns=columns,
         inputs=gathered.inputs,
         facts={
             **reading.facts,
@@ -95,43 +98,6 @@ def _rejects(gathered: Gathered, reading: Reading, reasons: pl.Series) -> pl.Dat
     return both.sort("_", "line", maintain_order=True).drop("_")
 
 
-def _check_rejects(
-    limit: str,
-    read: int,
-    rejected: dict[str, int],
-    rejects: pl.DataFrame,
-    gathered: Gathered,
-    reading: Reading,
-    roles: Mapping[str, Role],
-) -> None:
-    bad = sum(rejected.values())
-    if bad <= account.allowed_rejects(limit, read):
-        return
-    reasons = ", ".join(f"{reason} {n}" for reason, n in rejected.items())
-    first = rejects.row(0, named=True)
-    value = "empty" if first["value"] is None else repr(first["value"])
-    where = f"line {first['line']}" + (f", {first['column']}: {value}" if first["column"] else "")
-    columns = {name: role.text for name, role in roles.items()}
-    quality = DataQuality(read, 0, 0, {}, rejected, (), columns, gathered.inputs, reading.facts)
-    raise TooManyRejects(
-        f"{gathered.name}: {bad} of {read} records are bad ({reasons}), more than --max-rejects {limit}",
-        f"the first is {first['file']}, {where}; mend them, or allow more with --max-rejects",
-        rejects,
-        quality,
-    )
-
-
-def _usual_sign(amounts: pl.Series, role: Role, name: str) -> None:
-    """Refuses a log in which purchases are negative, as in accounts: every purchase would count as a return."""
-    negative, positive = int((amounts < 0).sum()), int((amounts > 0).sum())
-    if negative > positive and negative > 1:
-        shown = role.text if not role.is_sql else f"({role.text})"
-        raise InputError(
-            f"{name}: most amounts are negative ({negative} of {negative + positive})",
-            hint=f'if these are the purchases, turn the sign: --amount "-{shown}"; else --where "{shown} > 0"',
-        )
-
-
 def _duplicates(
     fate: pl.Series, gathered: Gathered, reading: Reading, options: LogOptions
 ) -> tuple[pl.Series, duplicates.Identical, list[Notice]]:
@@ -162,11 +128,6 @@ def _for_returns(frame: pl.DataFrame, records: pl.DataFrame, alive: pl.Series) -
     if bool((records["amount"].filter(alive) < 0).any()):
         tie = frame.select(pl.concat_str(pl.all().fill_null(""), separator="\x1f").alias("tie")).to_series()
     return records.select("customer", "day", "stamp", "amount", "order").with_columns(tie=tie).filter(alive)
-
-
-def _check_total(amounts: pl.Series, name: str) -> None:
-    if float(amounts.cast(pl.Float64).abs().sum()) > 9e18:
-        raise InputError(f"{name}: the amounts add up to more than can be counted", hint="check the amount column")
 
 
 def _attributes(
@@ -226,17 +187,8 @@ def _notices(
     found = suspicions.about_lines(
         read, kept.height, excluded.get("no_customer_id", 0), zeros, identical, options.decimals
     )
-    rounded = int(kept["rounded"].sum())
-    if rounded:
-        message = f"{suspicions.some(rounded, 'amount')} rounded to {options.decimals} decimals; --decimals keeps more"
-        found.append(Notice("rounded_amounts", message))
-    if settled.dropped:
-        worth = f"{settled.dropped / 10**options.decimals:,.2f}"
-        message = f"returns worth {worth} exceed the purchase they reduce and were dropped"
-        found.append(Notice("returns_beyond_purchases", message + "; --returns reverse pairs them instead"))
-    if settled.negative_days:
-        days_text = suspicions.some(settled.negative_days, "day")
-        message = f"{days_text} of customers with a negative sum: no purchase"
-        found.append(Notice("negative_days", message + "; --returns reverse pairs returns with purchases"))
+    found += verdicts.about_amounts(
+        int(kept["rounded"].sum()), settled.dropped, settled.negative_days, options.decimals
+    )
     found += suspicions.about_days(days, options.decimals)
     return found + (suspicions.about_orders(kept) if options.order_id is not None else [])

@@ -52,7 +52,7 @@ class ScoreOptions(ModelOptions):
     require_model: bool = opt(False, "Fail with status 5 when no model can be fitted.", panel=MODEL)
     no_model: bool = opt(False, "Fit nothing: recency, frequency, monetary value and stages only.", panel=MODEL)
     engine: str = opt(
-        "polars", "What does the heavy work; this version has polars alone.", choices=("polars", "spark"), panel=TALK
+        "polars", "What does the heavy work: this machine, or a Spark cluster.", choices=("polars", "spark"), panel=TALK
     )
     remote: str | None = opt(None, "Spark Connect address, like sc://host:15002.", metavar="URL", panel=TALK)
     wait: float | None = opt(

@@ -20,7 +20,7 @@ def total(name: str) -> pl.Expr:
 
 
 def headline(table: pl.DataFrame, as_of: date, decimals: int, at_risk: Sequence[str] = ()) -> dict[str, Any]:
-    """Totals of the whole table, who is at risk now, how concentrated value is. `at_risk`: see _at_risk."""
+    """Totals of the whole table, who is at risk now, how concentrated value is. `at_risk`: see who_at_risk."""
     buyers = pl.col("purchases") > 0
     late, slipping = pl.col("alert_date") <= as_of, pl.col("stage").is_in(list(at_risk))
     soon = (pl.col("alert_date") > as_of) & (pl.col("alert_date") <= as_of + timedelta(days=SOON_DAYS))
@@ -44,10 +44,10 @@ def headline(table: pl.DataFrame, as_of: date, decimals: int, at_risk: Sequence[
     ).to_dicts()[0]
     if row["valued"] == 0:
         row |= dict.fromkeys(("clv", "at_risk_clv", "silent", "silent_clv", "silent_spend", "soon", "soon_clv"))
-    return row | _at_risk(row, at_risk) | {"soon_days": SOON_DAYS} | _concentration(values_of(table))
+    return row | who_at_risk(row, at_risk) | {"soon_days": SOON_DAYS} | _concentration(values_of(table))
 
 
-def _at_risk(row: Mapping[str, Any], stages: Sequence[str]) -> dict[str, Any]:
+def who_at_risk(row: Mapping[str, Any], stages: Sequence[str]) -> dict[str, Any]:
     """Who is at risk, and who says so: the stages that the rules mark, else P(alive) below --alert.
 
     Null where no stage is marked and P(alive) tells nothing: it falls below --alert for nobody, ever.

@@ -48,7 +48,7 @@ def one_line(err: str) -> str:
         ("good.csv", GOOD, ["--customers", "none.csv"], 3, "none.csv"),
         ("good.csv", GOOD, ["--config", "none.yaml"], 4, "none.yaml"),
         ("good.csv", GOOD, ["--changed-only"], 2, "--previous"),
-        ("good.csv", GOOD, ["--engine", "spark"], 2, "--engine polars"),
+        ("good.csv", GOOD, ["--engine", "spark"], 2, "pip install"),
         ("good.csv", GOOD, ["--remote", "sc://localhost:15002"], 2, "--engine polars"),
     ],
 )  # fmt: skip

@@ -138,7 +138,7 @@ ELSEWHERE = {
     "strict": "test_strict_ends_a_run_with_warnings",
     "seasonality": "tests/backtest: needs two full years",
     "backtest": "tests/report: needs the output of `clv backtest`",
-    "remote": "tests/spark: needs a cluster",
+    "remote": "tests/engines: needs a cluster",
 }
 
 

@@ -1,0 +1,149 @@
+"""The main job on a cluster, from top to bottom: read, customers, fits, predict, cuts, classify, write.
+
+It writes the same table, manifest and rejects as pipeline.score. The driver holds distinct histories, counts and sums,
+never a row a customer.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from clvcli.calibration import SPEND_MODEL, Calibration, notices_of
+from clvcli.cluster_output import place_of
+from clvcli.cluster_summary import Parts, summary_of
+from clvcli.cuts import Cuts
+from clvcli.engines import spark
+from clvcli.engines.on_spark.cuts import Ranks, cuts_on_cluster, ranked, ranks_of
+from clvcli.engines.on_spark.frames import mapped
+from clvcli.engines.on_spark.log import ClusterLog
+from clvcli.engines.on_spark.score import Classify, Predict
+from clvcli.engines.on_spark.session import failures, shown
+from clvcli.errors import InputError, ModelError, UsageError
+from clvcli.fields import FIELDS
+from clvcli.ingest.quality import TooManyRejects
+from clvcli.lifecycle.compile import compile_rules
+from clvcli.lifecycle.load import Rules, load_rules
+from clvcli.lifecycle.names import type_of
+from clvcli.models.registry import purchase_model, spend_model
+from clvcli.options import ScoreOptions
+from clvcli.pipeline import refuse_contradictions
+from clvcli.run_day import run_day
+from clvcli.run_models import needs_of, scorer_of, spend_basis
+from clvcli.saved_model import SavedModel, read_model
+from clvcli.scored import Stage, quiet, refuse_warnings
+from clvcli.scored_table import TYPES
+from clvcli.scoring import Fits, count_columns
+
+REFUSED = {
+    "customers": "attributes of customers", "previous": "an earlier table", "changed_only": "an earlier table",
+    "by": "models by group", "report": "the HTML page", "backtest": "the HTML page", "excel": "CSV for Excel",
+    "seasonality": "the season", "line_id": "repeated order lines",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ClusterRun:
+    """A finished run: its manifest."""
+
+    manifest: Mapping[str, Any]
+
+
+def score(options: ScoreOptions, stage: Stage = quiet) -> ClusterRun:
+    """The main job on the cluster that `--remote`, SPARK_REMOTE or spark-submit names. Raises ClvError only."""
+    started, clock = datetime.now(UTC), time.perf_counter()
+    refuse_contradictions(options)
+    _refuse(options)
+    rules = load_rules(options.rules)
+    saved = read_model(options.use_model) if options.use_model else None
+    with place_of(options) as place:
+        stage("connecting")
+        session = spark.connect(options.remote)
+        try:
+            parts = score_parts(session, options, rules, saved, stage)
+        except TooManyRejects as problem:
+            place.write_rejects_alone(problem.rejects)
+            raise
+        stage("writing")
+        run: dict[str, Any] = {"started": started.isoformat(timespec="seconds"), "run_day": run_day().isoformat()}
+        run |= {"spark": session.version}
+        told = replace(options, remote=options.remote and shown(options.remote))
+        written = place.fill(session, parts.table)
+        with failures("adding up"):
+            summary = summary_of(told, parts, written)
+        if options.strict:
+            refuse_warnings(summary.notices)
+        run |= {"seconds": round(time.perf_counter() - clock, 3)}
+        content = summary.manifest(place.outputs, run)
+        place.commit(content, parts.log.rejects)
+        parts.log.held.unpersist()
+    return ClusterRun(content)
+
+
+def score_parts(
+    session: Any, options: ScoreOptions, rules: Rules, saved: SavedModel | None, stage: Stage = quiet
+) -> Parts:
+    """Everything of the job but the outputs."""
+    compiled = compile_rules(rules, {})
+    needs = needs_of(options, saved)
+    stage("reading")
+    log = spark.read(session, options, run_day(), needs)
+    if log.quality.used == 0:
+        raise InputError(f"no usable record among {log.quality.read:,}", hint="clv check DATA says why")
+    basis = spend_basis(options, saved)
+    stage("fitting")
+    calibration = None if options.no_model else _fitted(options, saved, log, basis, needs)
+    if calibration is not None and options.require_model and not calibration.pooled.purchase.usable:
+        raise ModelError(calibration.pooled.purchase.message or "no model can be fitted", hint="clv check says why")
+    stage("scoring")
+    scorer = scorer_of(options, log.as_of, basis, calibration)
+    with failures("scoring"):
+        step = Predict(scorer)
+        schema = step.schema(needs)
+        predicted = mapped(log.customers, step, schema).persist()
+        customers = predicted.count()
+        cuts, ranks = _cuts(saved, predicted, customers, rules, options.decimals)
+        if ranks is not None:
+            predicted = ranked(predicted, schema, "clv", ranks)
+        columns = _columns(options)
+        table = mapped(predicted, Classify(cuts, ranks, compiled, log.as_of, tuple(columns)), columns)
+    return Parts(log, table, customers, scorer, calibration, cuts, compiled)
+
+
+def _fitted(
+    options: ScoreOptions, saved: SavedModel | None, log: ClusterLog, basis: str, needs: tuple[str, ...]
+) -> Calibration:
+    if saved is not None:
+        return Calibration(saved.pooled, dict(saved.groups), basis, ())
+    since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
+    seen = spark.first_seen(log.customers, since)
+    purchase = purchase_model(options.model).fit(spark.history(seen, log.as_of, needs))
+    fits = Fits(purchase, spend_model(SPEND_MODEL).fit(spark.spending(seen, basis, options.decimals)))
+    return Calibration(fits, {}, basis, tuple(notices_of(fits)))
+
+
+def _cuts(
+    saved: SavedModel | None, predicted: Any, customers: int, rules: Rules, decimals: int
+) -> tuple[Cuts, Ranks | None]:
+    if saved and saved.cuts:
+        return saved.cuts, None
+    cuts = cuts_on_cluster(predicted, customers, rules.breakpoints, decimals)
+    return cuts, None if cuts.total_clv is None else ranks_of(predicted, customers, "clv")
+
+
+def _columns(options: ScoreOptions) -> dict[str, Any]:
+    """The columns of the table with their types."""
+    always = {f.name: TYPES[f.type] for f in FIELDS if f.when == "always"}
+    return {**always, **dict.fromkeys(count_columns(options.counts), type_of("number"))}
+
+
+def _refuse(options: ScoreOptions) -> None:
+    for name, what in REFUSED.items():
+        if getattr(options, name):
+            flag = "--" + name.replace("_", "-")
+            raise UsageError(f"--engine spark does not do {what} yet ({flag})", hint="--engine polars, or leave it out")
+    if options.model == "auto":
+        raise UsageError("--engine spark does not choose a model", hint="clv backtest on a part of the log names one")
+    if options.output == "-" or options.format not in (None, "parquet"):
+        raise UsageError("--engine spark writes a folder of Parquet files", hint="-o NAME, -f parquet")

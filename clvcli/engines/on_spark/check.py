@@ -1,0 +1,184 @@
+"""The checks of records on the workers: raw records -> those that are alive, the rejected ones, and counts.
+
+The checks themselves are those of clvcli/ingest/, run on a part of the log by the rules that the whole of it proved.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from clvcli.engines.on_spark.blocks import Block, Layout, records_of, runs, tidy
+from clvcli.engines.on_spark.look import error_json
+from clvcli.errors import ClvError
+from clvcli.ingest import account
+from clvcli.ingest.columns import Role
+from clvcli.ingest.currency import count_codes
+from clvcli.ingest.gather import Gathered
+from clvcli.ingest.quality import REJECTS_SCHEMA
+from clvcli.ingest.reading import Decided, read_roles
+from clvcli.options import LogOptions
+
+CHECKED: dict[str, Any] = {
+    "kind": pl.String,
+    "key": pl.String,
+    "customer": pl.String,
+    "day": pl.Date,
+    "stamp": pl.Int64,
+    "amount": pl.Int64,
+    "rounded": pl.Boolean,
+    "order": pl.String,
+    "hash1": pl.Int64,
+    "hash2": pl.Int64,
+    "note": pl.String,
+}
+"""`kind`: record (`key`: the same for all of a customer, and for equal lines; hashes of the whole line), reject, count,
+error (with a `note`, JSON)."""
+RECORD, REJECT, COUNT, ERROR = "record", "reject", "count", "error"
+MOST_CURRENCIES = 20
+
+
+@dataclass(frozen=True)
+class Check:
+    """Everything that a worker needs to judge records. `options` without what is not for workers."""
+
+    options: LogOptions
+    roles: Mapping[str, Role]
+    decided: Decided
+    run_day: date
+    typed: frozenset[str]
+
+    def part(self, frame: pl.DataFrame, place: pl.DataFrame, broken: pl.DataFrame, tally: "Tally") -> pl.DataFrame:
+        """Rows of CHECKED for some records. `place`: file and line of each, `broken`: rejects that fit no row."""
+        gathered = Gathered("", frame, place, broken, self.typed, (), ())
+        reading = read_roles(gathered, dict(self.roles), self.options, self.decided)
+        records = reading.records
+        reasons = account.reject_reasons(records, self.run_day, self.options.as_of is not None)
+        rejects = pl.concat([account.list_rejects(place, reasons, reading.texts), broken])
+        good = reasons.is_null()
+        alive = good if self.options.where is None else good & reading.condition(self.options.where)
+        tally.add(records, good, alive, rejects, reading.trimmed, reading.currencies)
+        left = records.filter(alive)
+        same = frame.filter(alive)
+        hashes = [same.hash_rows(seed=seed).reinterpret(signed=True).alias(f"hash{seed}") for seed in (1, 2)]
+        rows = left.select("customer", "day", "stamp", "amount", "rounded", "order").with_columns(
+            *hashes, kind=pl.lit(RECORD), note=pl.lit(None, pl.String)
+        )
+        # Records of nobody stay apart: one task with all of them would be the slowest by far.
+        nobody = pl.concat_str(pl.lit("\0"), "hash1", "hash2", separator=" ")
+        rows = rows.with_columns(key=pl.coalesce("customer", nobody)).select(list(CHECKED))
+        return pl.concat([rows, _notes(REJECT, [json.dumps(row) for row in rejects.iter_rows()])])
+
+
+@dataclass
+class Tally:
+    """Counts of one task."""
+
+    counts: "Counter[str]" = field(default_factory=Counter)
+    rejected: "Counter[str]" = field(default_factory=Counter)
+    currencies: dict[str, Counter[str | None]] = field(default_factory=dict)
+    first: str | None = None
+    last: str | None = None
+
+    def add(
+        self,
+        records: pl.DataFrame,
+        good: pl.Series,
+        alive: pl.Series,
+        rejects: pl.DataFrame,
+        trimmed: int,
+        currencies: Mapping[str, pl.Series],
+    ) -> None:
+        """Counts a part. `good`: not rejected; `alive`: nor left out by --where."""
+        amount = records["amount"].filter(alive)
+        self.counts.update(
+            read=records.height + rejects.height - int((~good).sum()),
+            where=int((good & ~alive).sum()),
+            trimmed=trimmed,
+            negative=int((amount < 0).sum()),
+            positive=int((amount > 0).sum()),
+        )
+        self.rejected.update(dict(rejects["reason"].value_counts().iter_rows()))
+        for column, values in currencies.items():
+            found = self.currencies.setdefault(column, Counter())
+            if len(found) <= MOST_CURRENCIES:
+                found.update(count_codes(values.filter(alive)))
+        days = records["day"].filter(good)
+        if days.len():
+            low, high = str(days.min()), str(days.max())
+            self.first, self.last = min(self.first or low, low), max(self.last or high, high)
+
+    def row(self) -> pl.DataFrame:
+        """The counts as a row of CHECKED."""
+        told = {
+            "counts": dict(self.counts),
+            "rejected": dict(self.rejected),
+            "currencies": {column: list(found.items()) for column, found in self.currencies.items()},
+            "first": self.first,
+            "last": self.last,
+        }
+        return _notes(COUNT, [json.dumps(told)])
+
+
+def _notes(kind: str, notes: list[str]) -> pl.DataFrame:
+    frame = pl.DataFrame(
+        {"kind": [kind] * len(notes), "key": notes, "note": notes},
+        schema=dict.fromkeys(("kind", "key", "note"), pl.String),
+    )
+    return frame.with_columns(
+        pl.lit(None, kind).alias(n) for n, kind in CHECKED.items() if n not in frame.columns
+    ).select(list(CHECKED))
+
+
+@dataclass(frozen=True)
+class CheckLines:
+    """Lines of text files -> CHECKED."""
+
+    check: Check
+    layout: Layout
+
+    def __call__(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        tally, seen = Tally(), Counter[Block]()
+        try:
+            for block, lines in runs(frames):
+                yield self._piece(block, lines, seen[block], tally)
+                seen[block] += len(lines)
+        except ClvError as problem:
+            yield _notes(ERROR, [error_json(problem)])
+            return
+        yield tally.row()
+
+    def _piece(self, block: Block, lines: list[bytes], seen: int, tally: Tally) -> pl.DataFrame:
+        layout, (file, start) = self.layout, block
+        name, before = layout.names.get(file, file), layout.before[block] + seen
+        lines = tidy(lines, start == 0 and seen == 0, name, before + 1)
+        skip = max(0, layout.skips[file] - before)
+        part = records_of(lines[skip : max(skip, layout.ends[file] - before)], before + skip + 1, layout.dialect, name)
+        broken = [(name, b.line, "", b.value, b.reason) for b in part.broken]
+        place = pl.DataFrame({"line": part.lines}).select(pl.lit(name).alias("file"), "line")
+        return self.check.part(part.frame, place, pl.DataFrame(broken, schema=REJECTS_SCHEMA, orient="row"), tally)
+
+
+@dataclass(frozen=True)
+class CheckTyped:
+    """Parquet records with their file and row -> CHECKED. `texts`: the columns as text; `names` as in Layout."""
+
+    check: Check
+    texts: dict[str, pl.Expr]
+    names: dict[str, str]
+
+    def __call__(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        tally = Tally()
+        try:
+            for frame in frames:
+                file = pl.col("\0file").replace(self.names)
+                place = frame.select(file.alias("file"), (pl.col("\0row") + 1).alias("line"))
+                yield self.check.part(frame.select(**self.texts), place, pl.DataFrame(schema=REJECTS_SCHEMA), tally)
+        except ClvError as problem:
+            yield _notes(ERROR, [error_json(problem)])
+            return
+        yield tally.row()

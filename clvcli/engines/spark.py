@@ -1,0 +1,75 @@
+"""The engine for many machines: Apache Spark, over Spark Connect or in spark-submit.
+
+Customers stay on the cluster as a Spark frame; what comes to the driver are distinct histories, counts and sums.
+Nothing of Spark is imported before `connect`.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from clvcli.engines.base import history_of, spending_of
+from clvcli.engines.on_spark.frames import collected
+from clvcli.engines.on_spark.log import ClusterLog, read_on_cluster
+from clvcli.engines.on_spark.session import check_workers, failures, open_session, ship
+from clvcli.models.base import History, Spending
+from clvcli.options import LogOptions
+
+name = "spark"
+MOST_PAIRS = 1_000_000
+"""Distinct (n, total) of which the driver sees every one. More of them are put together where totals of the same n lie
+within a ten-thousandth: each such group counts with its mean, which moves the fit by less than 1e-9."""
+
+
+def connect(remote: str | None) -> Any:
+    """A session whose workers have what they need. Raises UsageError, InputError."""
+    session = open_session(remote)
+    check_workers(session)
+    ship(session)
+    return session
+
+
+def read(session: Any, options: LogOptions, run_day: date, needs: Sequence[str] = ()) -> ClusterLog:
+    """DATA -> a clean log whose customers stay on the cluster."""
+    return read_on_cluster(session, options, run_day, tuple(needs))
+
+
+def history(customers: Any, as_of: date, needs: Sequence[str] = ()) -> History:
+    """Distinct (x, t_x, T) of the buyers with weights, sorted, in weeks; counted on the cluster."""
+    keys = [
+        "purchases - 1 as x",
+        "cast(datediff(last_day, first_day) as bigint) as active",
+        f"cast(datediff(date'{as_of.isoformat()}', first_day) as bigint) as age",
+    ]
+    with failures("counting histories"):
+        buyers = customers.where("purchases > 0").selectExpr(*keys, *needs)
+        counted = collected(buyers.groupBy("x", "active", "age", *needs).count().withColumnRenamed("count", "weight"))
+    return history_of(counted.sort("x", "active", "age", *needs), needs)
+
+
+def spending(customers: Any, basis: str, decimals: int) -> Spending:
+    """Distinct (n, mean) with weights, sorted; see MOST_PAIRS."""
+    repeat = basis == "repeat"
+    columns = ("repeat_paid_days", "total - first_total") if repeat else ("paid_days", "total")
+    with failures("counting amounts"):
+        seen = customers.selectExpr(f"{columns[0]} as n", f"{columns[1]} as total").where("n > 0")
+        pairs = seen.groupBy("n", "total").count().withColumnRenamed("count", "weight")
+        if pairs.count() > MOST_PAIRS:
+            near = "cast(round(ln(total) / 1e-4) as bigint)"
+            pairs = pairs.selectExpr("n", f"{near} as near", "total", "weight").groupBy("n", "near").agg(
+                *_sums("cast(total as double) * weight", "weight")
+            )  # fmt: skip
+            pairs = pairs.selectExpr("n", "whole / weight as total", "weight")
+        counted = collected(pairs)
+    return spending_of(counted.sort("n", "total"), decimals)
+
+
+def _sums(whole: str, weight: str) -> list[Any]:
+    from pyspark.sql import functions
+
+    return [functions.expr(f"sum({whole})").alias("whole"), functions.expr(f"sum({weight})").alias("weight")]
+
+
+def first_seen(customers: Any, since: date | None) -> Any:
+    """The customers first seen on or after a day: those that a fit looks at."""
+    return customers if since is None else customers.where(f"first_day >= date'{since.isoformat()}'")
