@@ -70,7 +70,7 @@ def calibrate(
     if "covariate" in customers.columns:
         fitting = customers if acquired_from is None else customers.filter(pl.col("first_day") >= acquired_from)
         groups = _by_covariate(engine, customers, fitting, as_of, pooled)
-        return Calibration(pooled, groups, basis, tuple(_notices(pooled)))
+        return Calibration(pooled, groups, basis, tuple(notices_of(pooled)))
     groups = {name: fits_of(part) for name, part in large_groups(customers)}
     own = {name: fits for name, fits in groups.items() if fits.purchase.usable and fits.spend.usable}
     return Calibration(pooled, own, basis, tuple(notices_of(pooled)))

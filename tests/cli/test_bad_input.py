@@ -49,7 +49,7 @@ def one_line(err: str) -> str:
         ("good.csv", GOOD, ["--config", "none.yaml"], 4, "none.yaml"),
         ("good.csv", GOOD, ["--changed-only"], 2, "--previous"),
         ("good.csv", GOOD, ["--engine", "spark"], 2, "pip install"),
-        ("good.csv", GOOD, ["--remote", "sc://localhost:15002"], 2, "--engine polars"),
+        ("good.csv", GOOD, ["--remote", "sc://localhost:15002"], 2, "--engine spark"),
     ],
 )  # fmt: skip
 def test_one_line_the_right_code_and_nothing_written(
