@@ -74,6 +74,7 @@ WARNINGS: dict[str, str] = {
     "purchase_model_insufficient_data": "Too few repeat purchases for a model: its columns are null. clv check says why",
     "repeated_pairs_differ": "An order line was dropped as repeated although its customer, date or amount is another. Check --order-id, --line-id",
     "returns_beyond_purchases": "Negative amounts beyond the purchases that they reduce were dropped. --returns reverse",
+    "rejects_cut": "Of very many rejected records a million is listed; the counts are of all of them",
     "rounded_amounts": "Amounts were rounded. --decimals keeps more",
     "scientific_ids": "Ids like 1.2E+05 were cut to a few digits: several customers may share one. Export ids as text",
     "season": "Monthly sales vary by more than a quarter. --horizon 12m, or --seasonality month with two full years",
