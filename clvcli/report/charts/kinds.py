@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clvcli.report.charts.drawing import Layout, altair, draw
+from clvcli.report.charts.drawing import Layout, Rows, altair, draw
 from clvcli.report.charts.legend import Key, with_legend
 from clvcli.report.numbers import percent, shown
 from clvcli.report.palette import HEAT, light
@@ -52,11 +52,12 @@ def paired_bars(names: Sequence[str], sides: Mapping[str, Sequence[float | None]
     places = [(i * per + (len(keys) - 1) / 2, shown(name, LABEL_LENGTH)) for i, name in enumerate(names)]
     layout = Layout(height=round(BAR * per * len(names)), left=146, right=24, top=26 if len(keys) > 1 else 8)
     down = _down(Axis("", -0.8, per * len(names) - 0.5, places), "row", 146)
-    base = alt.Chart(alt.Data(values=rows or [{"row": 0, "to": 0, "zero": 0, "colour": light("first")}]))
+    values = Rows()
+    base = alt.Chart(values.data(rows or [{"row": 0, "to": 0, "zero": 0, "colour": light("first")}]))
     bars = base.mark_bar(height=BAR - 2, orient="horizontal").encode(
         y=down, x=_x(axis, field="to"), x2="zero:Q", color=alt.Color("colour:N", scale=None)
     )
-    return with_legend(draw(bars, layout), keys if len(keys) > 1 else [])
+    return with_legend(draw(bars, layout, values), keys if len(keys) > 1 else [])
 
 
 def columns(values: Sequence[float], across: Axis, up: Axis, colour: str = "first") -> ET.Element:
@@ -64,12 +65,13 @@ def columns(values: Sequence[float], across: Axis, up: Axis, colour: str = "firs
     alt = altair()
     layout = Layout(height=190, left=54)
     rows = [{"x": i + 0.06, "x2": i + 0.94, "y": value, "zero": 0} for i, value in enumerate(values)]
+    data = Rows()
     bars = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(data.data(rows))
         .mark_bar(color=light(colour), orient="vertical")
         .encode(x=_x(across), x2="x2:Q", y=_y(up), y2="zero:Q")
     )
-    return draw(bars, layout)
+    return draw(bars, layout, data)
 
 
 def lines(xs: Sequence[float], drawn: Sequence[Line], across: Axis, up: Axis) -> ET.Element:
@@ -77,17 +79,17 @@ def lines(xs: Sequence[float], drawn: Sequence[Line], across: Axis, up: Axis) ->
     alt = altair()
     keys = [Key(line.name, line.colour, line.dash) for line in drawn] if len(drawn) > 1 else []
     layout = Layout(height=190, left=54, top=26 if keys else 8)
-    layers = []
+    layers, data = [], Rows()
     for line in drawn:
         rows: list[dict[str, float | None]] = [
             {"x": x, "y": y} for x, y in zip(xs, line.values, strict=True) if y is not None
         ]
-        base = alt.Chart(alt.Data(values=rows or [{"x": across.low, "y": None}])).encode(x=_x(across), y=_y(up))
+        base = alt.Chart(data.data(rows or [{"x": across.low, "y": None}])).encode(x=_x(across), y=_y(up))
         dash = {"strokeDash": [5, 4]} if line.dash else {}
         layers.append(base.mark_line(color=light(line.colour), strokeWidth=2, clip=True, **dash))
         if line.points:
             layers.append(base.mark_circle(color=light(line.colour), size=36, opacity=1))
-    return with_legend(draw(alt.layer(*layers), layout), keys)
+    return with_legend(draw(alt.layer(*layers), layout, data), keys)
 
 
 def heat(
@@ -122,19 +124,20 @@ def heat(
             })  # fmt: skip
     across_axis = Axis(titles[1], 0, len(across), [(i + 0.5, label) for i, label in enumerate(across) if label])
     down_axis = Axis(titles[0], 0, len(rows), [(i + 0.5, shown(r, LABEL_LENGTH)) for i, r in enumerate(rows)])
-    base = alt.Chart(alt.Data(values=content))
+    data = Rows()
+    base = alt.Chart(data.data(content))
     tiles = base.mark_rect().encode(
         x=_x(across_axis, grid=False), x2="x2:Q", y=_down(down_axis, "y", left), y2="y2:Q",
         color=alt.Color("fill:N", scale=None),
     )  # fmt: skip
     if texts is None:
         shades = [Key(f"to {percent(highest * (i + 1) / 5, 0)}", name) for i, name in enumerate(HEAT)]
-        return with_legend(draw(tiles, layout), shades)
+        return with_legend(draw(tiles, layout, data), shades)
     words = base.mark_text(fontSize=SMALL if layout.width / len(across) >= 22 else SMALLEST, baseline="middle").encode(
         x=_x(across_axis, field="cx", grid=False), y=_down(down_axis, "cy", left), text="text:N",
         color=alt.Color("on:N", scale=None),
     )  # fmt: skip
-    return draw(alt.layer(tiles, words), layout)
+    return draw(alt.layer(tiles, words), layout, data)
 
 
 def _down(axis: Axis, field: str, left: int) -> Any:
