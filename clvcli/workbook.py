@@ -38,6 +38,8 @@ def _facts(manifest: Mapping[str, Any]) -> list[tuple[object, ...]]:
     ]
     if total:
         found += [("Predicted value", total["total"]), ("  low (5 %)", total["low"]), ("  high (95 %)", total["high"])]
+    at_risk = (manifest["series"]["headline"] or {}).get("at_risk")
+    found += [("At risk now", at_risk)] if at_risk is not None else []
     found += [("Records read", rows["read"]), ("Records used", rows["used"])]
     for fate in ("excluded", "rejected"):
         found += [(f"Records {fate}: {reason}", number) for reason, number in rows[fate].items()]

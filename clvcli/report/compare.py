@@ -7,13 +7,12 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.compare.arms import Difference
 from clvcli.compare.job import Compared
-from clvcli.compare.lift import TOO_SMALL, Lift, LiftRow
 from clvcli.compare.months import Series
 from clvcli.compare.moves import APPEARED, VANISHED, count_of
 from clvcli.compare.sheet import NO_EVIDENCE, Line
 from clvcli.report.grid import grid
+from clvcli.report.lift import lift_page
 from clvcli.report.marks import Sparkline
 from clvcli.report.numbers import money, percent
 
@@ -36,7 +35,7 @@ def _compared(result: Compared) -> Group:
             Text("no control group in OLD: nothing here shows what campaigns brought (control_group in rules)")
         )
     else:
-        parts += [_title("Lift against the control group"), _lift(result.lift), _reading(result.lift)]
+        parts += [_title("Lift against the control group"), lift_page(result.lift)]
     return Group(*parts)
 
 
@@ -121,70 +120,6 @@ def _change(line: Line) -> str:
     if line.unit == "share":
         return f"{line.change * 100:+.1f} points"
     return f"{'+' if line.change > 0 else ''}{_value(line.change, line.unit)}"
-
-
-def _lift(lift: Lift) -> Group:
-    parts: list[Any] = [Text(line) for row in lift.rows if row.scope == "all" for line in _words(row)]
-    for outcome, title in (("bought", "Bought, in points"), ("spend", "Spend, a customer")):
-        rows = [row for row in lift.rows if row.scope != "all" and row.outcome == outcome and row.best]
-        if rows:
-            parts.append(_lift_table(title, rows))
-    silent = sum(row.best is None for row in lift.rows)
-    if silent:
-        parts.append(
-            Text(f"{silent} comparisons with too few buyers in an arm are not shown: {TOO_SMALL}", style="dim")
-        )
-    return Group(*parts)
-
-
-def _words(row: LiftRow) -> list[str]:
-    """The overall effect of one outcome."""
-    arms = ((row.mean_treated, row.treated, "treated"), (row.mean_control, row.control, "control"))
-    means = ", ".join(f"{_amount(row, mean)} of {count:,} {name}" for mean, count, name in arms)
-    if row.plain is None or row.best is None or row.detectable is None:
-        return [f"{row.outcome}: {means}: too few buyers in an arm, {TOO_SMALL}"]
-    lines = [f"{row.outcome}: {means}", f"  unadjusted {_interval(row, row.plain)}"]
-    if row.adjusted is not None:
-        lines.append(f"  adjusted   {_interval(row, row.adjusted)}")
-    return [*lines, f"  {row.verdict}; detectable: {_amount(row, row.detectable)}"]
-
-
-def _lift_table(title: str, rows: Sequence[LiftRow]) -> Table:
-    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
-    table.add_column(title, no_wrap=True, overflow="ellipsis", max_width=34, ratio=1)
-    for name in ("treated", "control", "adjusted (95 %)", "detectable"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    for row in rows:
-        if row.best is None or row.detectable is None:
-            continue
-        style = "dim" if row.verdict == TOO_SMALL else "bold"
-        table.add_row(
-            Text(row.name if row.scope in {"stage", "action", "variants"} else f"variant {row.name}"),
-            f"{row.treated:,}", f"{row.control:,}", _interval(row, row.best), _amount(row, row.detectable),
-            Text(row.verdict, style=style),
-        )  # fmt: skip
-    return table
-
-
-def _amount(row: LiftRow, value: float) -> str:
-    return f"{value * 100:.1f}%" if row.outcome == "bought" else f"{value:,.2f}"
-
-
-def _signed(row: LiftRow, value: float) -> str:
-    return f"{value * 100:+.1f}" if row.outcome == "bought" else f"{value:+,.2f}"
-
-
-def _interval(row: LiftRow, found: Difference) -> str:
-    return f"{_signed(row, found.estimate)} ({_signed(row, found.low)} to {_signed(row, found.high)})"
-
-
-def _reading(lift: Lift) -> Text:
-    text = (
-        f"Spend above {money(lift.cap)} counts as that. A verdict stands after correcting for all comparisons;"
-        f' "{TOO_SMALL}" means that effects below the detectable one would not show.'
-    )
-    return Text(text, style="dim")
 
 
 def _series(result: Series) -> Group:

@@ -1,5 +1,6 @@
 """Lift: small trials by hand; coverage, false alarms and width on simulated customers with a known effect."""
 
+import io
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,9 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 from compare_tables import NEW_DAY, OLD_DAY, row, table
+from rich.console import Console
 
 from clvcli.compare.lift import TOO_SMALL, Lift, LiftRow, lift, spend_cap
 from clvcli.compare.pair import Pair, pair_up
+from clvcli.report.lift import lift_page
 from clvcli.scored_table import ScoredTable
 
 FIRST = date(2025, 6, 1)
@@ -120,6 +123,24 @@ def test_an_action_of_several_stages_has_a_row_of_its_own() -> None:
     alone = lift(pair)
     assert alone is not None
     assert not [r for r in alone.rows if r.scope == "action"]
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_the_page_cuts_nothing(width: int) -> None:
+    found = lift(simulated(np.random.default_rng(4), 2000, 0.3, 0.2))
+    assert found is not None
+    screen = Console(file=io.StringIO(), width=width, markup=False)
+    screen.print(lift_page(found))
+    text = screen.file.getvalue()  # type: ignore[attr-defined]
+    assert "…" not in text
+    assert " ".join(text.split()).count("points, 95 %") == 2
+    rated = [one for one in found.rows if one.scope == "stage" and one.best]
+    assert rated
+    for one in rated:
+        assert one.best is not None
+        scale, form = (100, "+.1f") if one.outcome == "bought" else (1, "+,.2f")
+        assert format(one.best.estimate * scale, form) in text
+    assert ("detectable" in text.splitlines()[9]) == (width == 100)
 
 
 # Simulated customers: gamma rates, Poisson purchases, gamma amounts; the treated buy more by a known factor.
