@@ -13,6 +13,9 @@ class Field(NamedTuple):
     when: str = "always"
 
 
+SCHEMA = 1
+"""Version of tables and manifests, in every manifest."""
+
 FIELDS: tuple[Field, ...] = (
     Field("customer_id", "text", "", "The id exactly as the log writes it"),
     Field("first_purchase_date", "date", "", "Day of the first purchase; null for a lead"),

@@ -12,11 +12,11 @@ import polars as pl
 from clvcli import __version__
 from clvcli.calibration import Calibration
 from clvcli.errors import Notice
+from clvcli.fields import SCHEMA
 from clvcli.ingest.read import DataQuality
 from clvcli.saved_model import fits_json
 from clvcli.settings import Options
 
-SCHEMA = 1
 UNRECORDED = {"quiet", "verbose", "progress", "color", "log_file"}
 """Options that change how a run speaks, not what it computes."""
 

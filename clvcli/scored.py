@@ -9,6 +9,7 @@ from clvcli.calibration import Calibration, name_groups
 from clvcli.choose import settle
 from clvcli.classify import classify
 from clvcli.cuts import Cuts, cuts_of
+from clvcli.deprecated import column_notices
 from clvcli.engines import polars as polars_engine
 from clvcli.engines.base import Engine
 from clvcli.errors import InputError, ModelError, Notice
@@ -85,7 +86,14 @@ def score_log(
     change = None if earlier is None else with_previous(table, earlier, str(options.previous))
     table = table if change is None else change.table
     of_models = calibration.notices if calibration else ()
-    notices = (*log.quality.notices, *people.notices, *of_models, *of_horizon, *balance_notices(compiled, table))
+    notices = (
+        *column_notices(),
+        *log.quality.notices,
+        *people.notices,
+        *of_models,
+        *of_horizon,
+        *balance_notices(compiled, table),
+    )
     return Scored(log, table, scorer, calibration, cuts, compiled, people, leads, notices, change)
 
 

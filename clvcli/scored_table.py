@@ -9,8 +9,9 @@ from typing import Any
 
 import polars as pl
 
+from clvcli.deprecated import new_columns
 from clvcli.errors import InputError
-from clvcli.fields import FIELDS
+from clvcli.fields import FIELDS, SCHEMA
 
 TYPES: dict[str, pl.DataType] = {
     "text": pl.String(),
@@ -70,7 +71,8 @@ class ScoredTable:
 
 def read_scored(path: str, manifest: Mapping[str, Any] | None) -> ScoredTable:
     """Reads CSV, Parquet or NDJSON, told apart by content. Raises InputError for what is no scored table."""
-    frame = _typed(path, read_own(path))
+    frame = read_own(path)
+    frame = _typed(path, frame.rename(new_columns(frame.columns)))
     for name in ("customer_id", "stage"):
         if name not in frame.columns:
             raise InputError(f"{path}: is no scored table: it has no column {name}", hint="clv score DATA writes one")
@@ -96,6 +98,11 @@ def read_manifest(path: str, given: str | None, option: str, *, required: bool =
         raise InputError(f"{name}: {reason}", hint=option) from None
     if not isinstance(content, dict) or not {"clv", "as_of", "horizon"} <= content.keys():
         raise InputError(f"{name}: is no manifest of a scored table", hint=option)
+    if content.get("schema", SCHEMA) != SCHEMA:
+        raise InputError(
+            f"{name}: schema {content['schema']!r}; this clv reads schema {SCHEMA}",
+            hint="score again with this version",
+        )
     try:
         date.fromisoformat(str(content["as_of"]))
     except ValueError:

@@ -4,6 +4,7 @@ from typing import BinaryIO
 
 import polars as pl
 
+from clvcli.deprecated import old_columns
 from clvcli.fields import FIELDS
 from clvcli.formats.base import Look, table_format
 from clvcli.options import ScoreOptions
@@ -17,6 +18,7 @@ def finish(table: pl.DataFrame, people: People, options: ScoreOptions) -> pl.Dat
     counts = count_columns(options.counts)
     last = [*people.shown, *(n for n in ("model_group", "previous_stage", "stage_changed") if n in table.columns)]
     chosen = table.select([*always, *counts, *last])
+    chosen = chosen.with_columns(pl.col(new).alias(old) for old, new in old_columns(chosen.columns).items())
     if not chosen["customer_id"].is_sorted():
         chosen = chosen.sort("customer_id")
     return chosen.filter(pl.col("stage_changed")) if options.changed_only else chosen

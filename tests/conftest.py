@@ -26,6 +26,8 @@ settings.load_profile("project")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
+KEPT = {"PATH", "HOME", "LANG", "VIRTUAL_ENV", "TMPDIR", "COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"}
+"""What the command sees of the environment: nothing of the tester's own settings."""
 
 
 GOOD = "customer,date,amount\n" + "".join(
@@ -51,7 +53,7 @@ def clv(tmp_path: Path) -> Clv:
     """Runs `python -m clvcli ARGS` in a folder of its own, with a clean environment; `env` adds variables."""
 
     def run(*args: str | Path, stdin: bytes = b"", cwd: Path = tmp_path, timeout: float = 120, **env: str) -> Result:
-        clean = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "VIRTUAL_ENV", "TMPDIR"}}
+        clean = {k: v for k, v in os.environ.items() if k in KEPT}
         done = subprocess.run(
             [sys.executable, "-m", "clvcli", *map(str, args)],
             input=stdin, capture_output=True, cwd=cwd, timeout=timeout, check=False, env={**clean, **env},

@@ -15,10 +15,11 @@ from clvcli.backtest.stages import judge_rules
 from clvcli.backtest.verdict import Verdict, judge
 from clvcli.choose import DEFAULT, Choice, Rival, compared, decide
 from clvcli.errors import ModelError, Notice
+from clvcli.fields import SCHEMA
 from clvcli.folds import Fold
 from clvcli.ingest.read import Log
 from clvcli.lifecycle.load import Rules
-from clvcli.manifest import SCHEMA, arguments, rows
+from clvcli.manifest import arguments, rows
 from clvcli.models.base import Array
 from clvcli.options import BacktestOptions
 

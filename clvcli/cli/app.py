@@ -13,6 +13,7 @@ import typer
 from clvcli import __version__
 from clvcli.cli.commands import COMMANDS, Command
 from clvcli.cli.console import Console
+from clvcli.deprecated import renamed_flags
 from clvcli.errors import ClvError, OutputError
 
 UNWRITABLE = {errno.EBADF, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -34,6 +35,7 @@ def main() -> None:
 def run(args: Sequence[str]) -> int:
     """Runs one command line and returns its exit code. Prints errors; raises nothing."""
     console = Console.from_arguments(args)
+    args, console.pending = renamed_flags(args)
     try:
         result = build(args, console)(args=list(args) or ["--help"], prog_name="clv", standalone_mode=False)
         sys.stdout.flush()

@@ -28,6 +28,8 @@ class Console:
     def __init__(self, *, quiet: bool = False, verbose: int = 0, color: str = "auto", progress: bool = True) -> None:
         self.quiet, self.verbose, self.color, self.progress = quiet, verbose, color, progress
         self.log_file: str | None = None
+        self.pending: list[Notice] = []
+        """What to say once the options have told how loudly."""
         self._rich: RichConsole | None = None
         self._status: Any = None
 
@@ -42,6 +44,9 @@ class Console:
         self.quiet, self.verbose = options.quiet, options.verbose
         self.color, self.progress, self.log_file = options.color, options.progress, options.log_file
         self._rich = None
+        for notice in self.pending:
+            self.warn(notice)
+        self.pending = []
 
     @property
     def rich(self) -> "RichConsole":

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from clvcli.cli.commands import COMMANDS
 from clvcli.cli.console import Console
+from clvcli.deprecated import OPTIONS, renamed_keys
 from clvcli.errors import ConfigError, UsageError
 from clvcli.settings import Options, declared, resolve, unknown_variables
 
@@ -39,9 +40,12 @@ def options_of(cls: type[AnyOptions], typed: Mapping[str, Any], console: Console
     known = {name for command in COMMANDS for name in declared(command.options)}
     path = typed.get("config") or os.environ.get("CLV_CONFIG")
     config, name = read_config(path, known) if path or Path(DEFAULT_CONFIG).is_file() else ({}, DEFAULT_CONFIG)
-    options = resolve(cls, typed, os.environ, config, name)
+    config, of_file = renamed_keys(config, "", f"{name}: ")
+    environ, of_environment = renamed_keys(os.environ, "CLV_", "")
+    console.pending += [*of_environment, *of_file]
+    options = resolve(cls, typed, environ, config, name)
     console.configure(options)
-    for variable, near in unknown_variables(known, os.environ):
+    for variable, near in unknown_variables(known, environ):
         raise UsageError(f"{variable} is no option of clv", hint=f"did you mean {near}?" if near else "unset it")
     return options
 
@@ -67,7 +71,7 @@ def read_config(path: str | None, known: set[str]) -> tuple[dict[str, Any], str]
     result: dict[str, Any] = {}
     for key, item in value.items():
         name = str(key).replace("-", "_")
-        if name not in known | {"run"}:
+        if name not in known | OPTIONS.keys() | {"run"}:
             near = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]}?" if near else "clv score --help lists the options"
             raise ConfigError(f"{document.where((key,))}: unknown option {key!r}", hint=hint)

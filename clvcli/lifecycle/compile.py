@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from clvcli.deprecated import old_columns, with_new_names
 from clvcli.errors import ConfigError
 from clvcli.lifecycle import control
 from clvcli.lifecycle.load import Rules
@@ -45,6 +46,8 @@ class Compiled:
         """`batch` with what conditions read, in the types they were compiled for: attributes, defaults, fields."""
         missing = [expr.alias(name) for name, expr in self.defaults.items() if name not in batch.columns]
         frame = batch.with_columns(missing) if missing else batch
+        renamed = {old: new for old, new in old_columns(frame.columns).items() if old in self.needs}
+        frame = frame.with_columns(pl.col(new).alias(old) for old, new in renamed.items())
         casts = [pl.col(n).cast(t) for n, t in self.schema.items() if n in self.needs and n in frame.columns]
         frame = frame.with_columns(casts)
         absent = {name: _default(a) for name, a in self.rules.attributes.items() if a.default is not None}
@@ -95,6 +98,7 @@ def compile_rules(rules: Rules, schema: Mapping[str, pl.DataType]) -> Compiled:
     the rules declare and `schema` lacks takes its default; a stage whose `only_with` it lacks is left out.
     """
     known: dict[str, pl.DataType] = {**COLUMNS, **{name: kind for name, (kind, _) in DERIVED.items()}}
+    known |= {old: known[new] for old, new in old_columns(known).items()}
     known |= {name: kind for name, kind in schema.items() if name not in known}
     known |= {name: type_of(attribute.type) for name, attribute in rules.attributes.items()}
     known[CONTACTABLE] = pl.Boolean()
@@ -126,7 +130,7 @@ def _compiled(
     boolean: bool = False,
 ) -> pl.Expr:
     try:
-        needs |= columns_of(text)
+        needs |= with_new_names(columns_of(text))
         return compile_sql(text, known, boolean=boolean)
     except SqlError as problem:
         raise _at(rules, path, what, problem) from None

@@ -151,7 +151,7 @@ def _validated(model: type[M], document: Document) -> M:
 def _shared(name: str | None, document: Document) -> SharedFile:
     """The shipped file of conditions that rules are based on."""
     if name is None:
-        return SharedFile()
+        return SharedFile.model_validate({})
     folder = shipped("configs") / "shared"
     known = sorted(path.stem for path in folder.glob("*.yaml"))
     if name not in known:

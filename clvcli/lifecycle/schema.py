@@ -130,6 +130,15 @@ class ControlGroup(Strict):
     salt: str = Field(min_length=1, max_length=200)
 
 
+SCHEMA = 1
+
+
+def _schema(value: object) -> object:
+    if value != SCHEMA or isinstance(value, bool):
+        raise ValueError(f"is {SCHEMA} in this version of clv, not {str(value)[:40]!r}")
+    return value
+
+
 def _phases(value: object) -> object:
     return dict.fromkeys(value, "") if isinstance(value, list) and all(isinstance(v, str) for v in value) else value
 
@@ -148,6 +157,9 @@ class Balance(Strict):
 class SharedFile(Strict):
     """What rules files can be based on: attributes, fields and named conditions."""
 
+    schema_version: Annotated[int, BeforeValidator(_schema), WithJsonSchema({"const": SCHEMA})] = Field(
+        SCHEMA, alias="schema", description="Version of the rules' language"
+    )
     name: str = ""
     description: str = ""
     attributes: dict[str, Attribute] = Field(default_factory=dict, description="What the rules want from --customers")
