@@ -11,6 +11,7 @@ from clvcli.options import ScoreOptions
 def run(options: ScoreOptions, console: Console) -> None:
     """Scores a log, shows the summary, prints the manifest where --json asks."""
     from clvcli import manifest
+    from clvcli.report.check import file_layout
     from clvcli.report.terminal import summary
 
     if options.engine == "spark":
@@ -20,6 +21,8 @@ def run(options: ScoreOptions, console: Console) -> None:
             content = cluster.score(options, console.stage).manifest
     else:
         content = _on_one_machine(options, console)
+    for item in content["inputs"]:
+        console.note(f"File: {file_layout(item)}", level=1)
     console.show(summary(content))
     if options.json:
         sys.stdout.buffer.write(manifest.encode(content))

@@ -76,8 +76,8 @@ def _expand(text: str) -> tuple[list[str], list[str], list[str]]:
 
 
 def _is_hidden(path: Path) -> bool:
-    """Hidden files and folders, and marks like `_SUCCESS`, are no data."""
-    return path.name.startswith("_") or any(part.startswith(".") for part in path.parts)
+    """Hidden files and folders, `_temporary` and marks like `_SUCCESS` are no data."""
+    return any(part.startswith((".", "_")) for part in path.parts)
 
 
 def _without_own(paths: list[str], message: str) -> tuple[list[str], list[str]]:

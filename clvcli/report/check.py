@@ -21,6 +21,11 @@ def check_page(found: Mapping[str, Any]) -> Group:
     return Group(*parts)
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 line`, `1,200 lines`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
 def clean(text: object) -> str:
     """Text from data without control characters, escapes and bidirectional marks."""
     return printable(str(text))
@@ -45,7 +50,7 @@ def _facts(found: Mapping[str, Any]) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for item in found["inputs"][:5]:
-        table.add_row("File", Text(clean(_file(item))))
+        table.add_row("File", Text(clean(file_layout(item))))
     if len(found["inputs"]) > 5:
         table.add_row("", Text(f"and {len(found['inputs']) - 5} more files"))
     for role in found["roles"]:
@@ -59,20 +64,23 @@ def _facts(found: Mapping[str, Any]) -> Table:
         rate = f"{found['repeat_rate']:.0%}" if found["repeat_rate"] is not None else "-"
         bought = f"{found['customers']:,}, {rate} bought again, {found['frequent_customers']:,} three times or more"
         table.add_row("Customers", Text(bought))
-        zeros = f", {found['zero_amounts']:,} records of amount 0" if found["zero_amounts"] else ""
+        zeros = f", {counted(found['zero_amounts'], 'record')} of amount 0" if found["zero_amounts"] else ""
         table.add_row("Purchases", Text(f"{found['purchases']:,} (customer and day){zeros}"))
     return table
 
 
-def _file(item: Mapping[str, Any]) -> str:
+def file_layout(item: Mapping[str, Any]) -> str:
+    """How a file is laid out, in one line: what was told from its content."""
     words = [str(item["format"]).upper() if item["format"] == "csv" else "Parquet"]
     words += [str(item[key]) for key in ("compression", "encoding", "line_ends") if item.get(key)]
     if item.get("separator"):
         words.append(f"separated by {item['separator']}")
     if item.get("preamble_lines"):
-        words.append(f"{item['preamble_lines']} lines before the header")
+        words.append(f"{counted(item['preamble_lines'], 'line')} before the header")
     if item.get("footer_lines"):
-        words.append(f"{item['footer_lines']} lines of footer")
+        words.append(f"{counted(item['footer_lines'], 'line')} of footer")
+    if item.get("separator") and item.get("quote") != '"':
+        words.append(f"quoted by {item['quote']}" if item.get("quote") else "no quotes")
     if item.get("header") is False:
         words.append("no header")
     return f"{item['path']}: {', '.join(words)}; {item['bytes']:,} bytes"

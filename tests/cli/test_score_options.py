@@ -112,7 +112,7 @@ CASES: dict[str, Case] = {
     "config": (["--config", "c.yaml"], lambda s: s.manifest["horizon"] == "2m" and s.manifest["arguments"]["horizon"]["source"] == "c.yaml"),
     "log_file": (["--log-file", "l.jsonl"], lambda s: all(json.loads(x)["event"] for x in (s.folder / "l.jsonl").open())),
     "quiet": (["-q"], lambda s: s.done.err == ""),
-    "verbose": (["-vv"], lambda s: "fitting" in s.done.err),
+    "verbose": (["-vv"], lambda s: "fitting" in s.done.err and "File: log.csv: CSV, utf-8, LF, separated by comma" in s.done.err),
     "progress": (["--no-progress"], lambda s: s.done.code == 0),
     "color": (["--color", "always"], lambda s: "\x1b[" in s.done.err),
 }  # fmt: skip
