@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 from conftest import GOOD, Clv
 
+OWN_PROCESS = True  # pipes, threads, hash seeds and zones are those of a process
+
 CLV = f"{sys.executable} -m clvcli"
 
 
