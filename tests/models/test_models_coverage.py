@@ -13,20 +13,22 @@ LOGS, CUSTOMERS = 1000, 3000
 
 
 @pytest.mark.slow
-def test_intervals_cover_the_truth() -> None:
+@pytest.mark.parametrize(("name", "chances"), [("bg-nbd", 0), ("mbg-nbd", 1)])
+def test_intervals_cover_the_truth(name: str, chances: int) -> None:
     """1,000 simulated logs of 3,000 customers; 92-98 % is four standard errors of the share around 95 %."""
     rng = np.random.default_rng(2026)
-    model = purchase_model("bg-nbd")
+    model = purchase_model(name)
     inside, fits = dict.fromkeys(TRUTH, 0), 0
     for _ in range(LOGS):
-        x, t_x, T, *_ = simulate(rng, CUSTOMERS, TRUTH["r"], TRUTH["alpha"], TRUTH["a"], TRUTH["b"], 78.0)
+        r, alpha, a, b = TRUTH.values()
+        x, t_x, T, *_ = simulate(rng, CUSTOMERS, r, alpha, a, b, 78.0, chances=chances)
         fit = model.fit(distinct(x, t_x, T))
         if fit.status != CONVERGED:
             continue
         fits += 1
-        for name, value in TRUTH.items():
-            low, high = interval(fit, name)
-            inside[name] += low <= value <= high
+        for parameter, value in TRUTH.items():
+            low, high = interval(fit, parameter)
+            inside[parameter] += low <= value <= high
     assert fits > 0.98 * LOGS
-    for name, count in inside.items():
-        assert 0.92 <= count / fits <= 0.98, name
+    for parameter, count in inside.items():
+        assert 0.92 <= count / fits <= 0.98, parameter
