@@ -11,7 +11,8 @@ import polars as pl
 from clvcli.engines import polars as polars_engine
 from clvcli.errors import InputError
 from clvcli.explain.decision import Check, checks
-from clvcli.explain.future import Move, alive_over_time, counts, moves
+from clvcli.explain.future import alive_over_time, counts
+from clvcli.explain.moves import Move, moves
 from clvcli.fields import FIELDS
 from clvcli.lifecycle.schema import Otherwise
 from clvcli.options import ExplainOptions, ModelOptions, ScoreOptions

@@ -34,7 +34,7 @@ def _headline(content: Row) -> Text:
     customers, purchases = max(f["customers"] for f in folds), sum(f["actual"]["purchases"] for f in folds)
     origins = ", ".join(f["origin"] for f in folds)
     text = Text(f"{content['holdout']['days']} days held out", style="bold")
-    text.append(f" after {origins}: {purchases:,} purchases of up to {customers:,} customers", style="none")
+    text.append(f" after {origins}: {purchases:,} purchases of up to {customers:,} customers", style="not bold")
     return text
 
 

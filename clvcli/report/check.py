@@ -41,7 +41,7 @@ def _verdict(found: Mapping[str, Any]) -> Text:
             "Usable, but too little for steady forecasts; stages and scores come out all the same", style="bold yellow"
         )
     for reason in found["reasons"]:
-        text.append(f"\n  - {clean(reason)}", style="none")
+        text.append(f"\n  - {clean(reason)}", style="not bold default")
     return text
 
 

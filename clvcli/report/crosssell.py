@@ -27,7 +27,7 @@ def page(result: Crosssell, options: CrosssellOptions) -> Group:
 def _headline(result: Crosssell) -> Text:
     text = Text(plural(result.items, "item line"), style="bold")
     baskets = "" if result.baskets is None else f", {plural(result.baskets, 'basket')}"
-    text.append(f" of {plural(result.products, 'product')}{baskets}, as of {result.log.as_of}", style="none")
+    text.append(f" of {plural(result.products, 'product')}{baskets}, as of {result.log.as_of}", style="not bold")
     return text
 
 

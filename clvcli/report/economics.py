@@ -55,7 +55,7 @@ def _headline(result: Economics) -> Text:
     source, figures = result.source, result.groups[0].figures
     text = Text(plural(figures.customers, "customer"), style="bold")
     what = " under contract" if source.contracts is not None else f", {plural(figures.purchases, 'purchase')}"
-    text.append(f"{what}, as of {source.log.as_of}", style="none")
+    text.append(f"{what}, as of {source.log.as_of}", style="not bold")
     return text
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from clvcli.explain import Explanation
 from clvcli.explain.decision import Check, Reason, nearest
+from clvcli.explain.moves import Move
 from clvcli.printable import printable
 from clvcli.report.marks import ascii_only, sparkline
 
@@ -36,8 +37,8 @@ def explanation_page(found: Explanation) -> RenderableType:
 
 def _headline(found: Explanation) -> Text:
     phase = f" ({found.stage.phase})" if found.stage.phase else ""
-    text = Text(printable(found.customer_id), style="bold")
-    text.append(f": {found.stage.stage}{phase}, as of {found.as_of}", style="none")
+    text = Text().append(printable(found.customer_id), style="bold")
+    text.append(f": {found.stage.stage}{phase}, as of {found.as_of}")
     if found.stage.goal:
         text.append(f"\n{found.stage.goal}")
     for action in found.stage.actions:
@@ -101,7 +102,7 @@ def _at(found: Explanation, day: date) -> float:
 
 def _chances(found: Explanation) -> Text:
     cells = [f"{k}: {p:.0%}" for k, p in enumerate(found.counts[:-1])] + [f"more: {found.counts[-1]:.0%}"]
-    return Text(f"Purchases within {found.horizon}  ", style="bold") + Text("  ".join(cells), style="none")
+    return Text(f"Purchases within {found.horizon}  ", style="bold") + Text("  ".join(cells), style="not bold")
 
 
 def _decision(found: Explanation) -> list[RenderableType]:
@@ -139,18 +140,20 @@ def _because(reason: Reason) -> str:
 
 def _moves(found: Explanation) -> list[RenderableType]:
     table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column()
-    for move in found.moves[:6]:
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    for move in found.moves[:8]:
         same = " (as now)" if move.stage == found.stage.stage else ""
-        if move.kind == "purchase":
-            table.add_row(Text(f"  a purchase of {move.amount:,.2f} on {move.when}"), Text(f"-> {move.stage}{same}"))
-        else:
-            table.add_row(
-                Text(f"  no purchase until {move.when} ({_days(found.as_of, move.when)})"),
-                Text(f"-> {move.stage}{same}"),
-            )
+        table.add_row(Text(f"  {_change(found, move)}"), Text(f"-> {move.stage}{same}"))
     return [Text("What would change the stage:", style="bold"), table]
+
+
+def _change(found: Explanation, move: Move) -> str:
+    if move.kind == "silence":
+        return f"no purchase until {move.when} ({_days(found.as_of, move.when)})"
+    if move.purchases > 1:
+        return f"{move.purchases} purchases of {move.amount:,.2f}, one a day up to {move.when}"
+    return f"a purchase of {move.amount:,.2f} on {move.when}"
 
 
 def _days(start: date, end: date) -> str:

@@ -64,7 +64,7 @@ class _Actions:
             stage, action, channel = (shown(row[name] or "-") for name in ("stage", "action", "channel"))
             words = [Text(stage), Text(action), Text(channel)]
             numbers = [f"{row['contacts']:,}", *([money(row["cost"])] if self.costs else [])]
-            table.add_row(*(words if wide else [Text(stage, "bold").append(f": {action}", "none")]), *numbers)
+            table.add_row(*(words if wide else [Text(stage, "bold").append(f": {action}", "not bold")]), *numbers)
         yield table
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,12 +103,35 @@ def test_what_silence_brings_comes_true(clv: Clv, folder: Path) -> None:
         stage = move["stage"]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("customer", ["C0004766", "C0000054", "C0000001"])
+def test_what_purchases_bring_comes_true(clv: Clv, folder: Path, customer: str) -> None:
+    """With those purchases in the log, and the saved model and cuts, the customer is where `explain` said."""
+    found = explained(clv, customer)
+    moves = [move for move in found["moves"] if move["kind"] == "purchase"]
+    assert len(moves) >= 2
+    assert len({move["stage"] for move in moves}) >= 2
+    model = folder / "bought.json"
+    assert clv("fit", LOG, "-o", model, "-q").code == 0
+    today = date.fromisoformat(found["as_of"])
+    for move in moves:
+        days = [today + timedelta(days=i) for i in range(move["purchases"])]
+        assert days[-1].isoformat() == move["when"]
+        more = folder / "more.csv"
+        more.write_text(
+            "customer_id,date,amount\n" + "".join(f"{customer},{day},{move['amount']:.2f}\n" for day in days)
+        )
+        scored = clv("score", LOG, more, "--use-model", model, "--as-of", move["when"], "-o", "-", "-q")
+        assert rows(scored.out)[customer]["stage"] == move["stage"]
+
+
 def test_explain_a_lead_and_a_stranger(clv: Clv) -> None:
     lead = explained(clv, "C0006300", "--customers", PEOPLE)
     assert lead["stage"]["phase"] == "attract"
     assert lead["purchases"] == []
     assert lead["p_alive"] == []
-    assert lead["moves"] == []
+    first, *_ = lead["moves"]
+    assert (first["kind"], first["purchases"], first["stage"]) == ("purchase", 1, "first-time buyers")
     done = clv("explain", LOG, "C000002")
     assert done.code == 3
     assert "did you mean" in done.err

@@ -63,3 +63,13 @@ def test_plan_takes_plain_days(clv: Clv, folder: Path) -> None:
         2,
         "clv: --days: is a number of days, or a span like 30d, 12m or 3y; got '0'\n",
     )
+
+
+def test_bold_is_the_headline_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A style at the base of a text would reach all that is appended."""
+    from clvcli.cli.app import run
+
+    assert run(["explain", str(folder / "log.csv"), "c7", "--color", "always"]) == 0
+    first, second, *_ = capsys.readouterr().out.split("\n")
+    assert first.startswith("\x1b[1mc7\x1b[0m: ")
+    assert "\x1b[" not in second
