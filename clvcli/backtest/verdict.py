@@ -71,7 +71,8 @@ def judge(methods: Sequence[Row], choice: Choice, basis: str, evidence: Evidence
             continue
         error = evidence.error(question.key, model[0], rule[0])
         wins = _beats(rule[1], model[1], question) and _stands(question, methods, model, rule, error)
-        winners[question.key] = rule[0] if wins else model[0]
+        if question.key != "value" or max(model[1], rule[1]) > NO_RANK:
+            winners[question.key] = rule[0] if wins else model[0]
         if question.key == "counts" and wins:
             winners["counts_heuristic"] = rule[0]
         sentences.append(_sentence(question, model, rule, error, wins=wins))
@@ -79,10 +80,8 @@ def judge(methods: Sequence[Row], choice: Choice, basis: str, evidence: Evidence
         sentences.append("The days of the silence rule are chosen with hindsight: on the day nobody knew them.")
     headline = _headline(methods, winners, choice)
     if evidence.purchases < FEW:
-        headline = (
-            f"Only {evidence.purchases:.0f} purchases in the time held out: too few to tell one method from another. "
-            f"{headline}"
-        )
+        few = f"Only {evidence.purchases:.0f} purchases" if evidence.purchases else "No purchase"
+        headline = f"{few} in the time held out: too few to tell one method from another. {headline}"
     return Verdict((headline, *sentences), winners)
 
 
@@ -128,7 +127,7 @@ def _headline(methods: Sequence[Row], winners: Mapping[str, str], choice: Choice
     model = rows[choice.name]
     rule = winners.get("counts_heuristic")
     if rule is None:
-        total = f"; its total is {_off(model['bias'])}" if model["bias"] is not None else ""
+        total = f"; its total is off by {_off(model['bias'])}" if model["bias"] is not None else ""
         if model["bias"] is not None and abs(model["bias"]) > FAR:
             total += ", too far off to budget by"
         return f"Use {choice.name}: no heuristic forecasts purchases better{total}."
@@ -146,4 +145,4 @@ def _models(methods: Sequence[Row]) -> set[str]:
 
 
 def _off(bias: float | None) -> str:
-    return "unknown" if bias is None else f"{bias * 100:+.1f} %"
+    return "unknown" if bias is None else f"{bias * 100:+.1f}%"
