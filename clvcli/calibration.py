@@ -67,7 +67,7 @@ def calibrate(
         fit_models, engine, as_of=as_of, model=model, basis=basis, decimals=decimals, acquired_from=acquired_from
     )
     pooled = fits_of(customers)
-    if "covariate" in customers.columns:
+    if "_covariate" in customers.columns:
         fitting = customers if acquired_from is None else customers.filter(pl.col("first_day") >= acquired_from)
         groups = _by_covariate(engine, customers, fitting, as_of, pooled)
         return Calibration(pooled, groups, basis, tuple(notices_of(pooled)))
@@ -79,21 +79,21 @@ def calibrate(
 def _by_covariate(
     engine: Engine, customers: pl.DataFrame, fitting: pl.DataFrame, as_of: date, pooled: Fits
 ) -> dict[str, Fits]:
-    """The models of all values of `covariate`, which share all but the purchase rate; none where customers are few, all
+    """The models of all values of the covariate, which share all but the purchase rate; none where customers are few or
     alike, or the model takes no covariate. `fitting`: those to fit on."""
-    model, known = purchase_model(pooled.purchase.name), fitting.drop_nulls("covariate")
+    model, known = purchase_model(pooled.purchase.name), fitting.drop_nulls("_covariate")
     repeat = known.filter(pl.col("purchases") > 1).height
-    if not (pooled.purchase.usable and isinstance(model, Tieable) and known["covariate"].n_unique() > 1):
+    if not (pooled.purchase.usable and isinstance(model, Tieable) and known["_covariate"].n_unique() > 1):
         return {}
     if known.height < GROUP_BUYERS or repeat < GROUP_REPEAT_BUYERS:
         return {}
     cells = {
-        key[0]: engine.history(part, as_of) for key, part in known.sort("covariate").partition_by(
-            "covariate", as_dict=True
+        key[0]: engine.history(part, as_of) for key, part in known.sort("_covariate").partition_by(
+            "_covariate", as_dict=True
         ).items()
     }  # fmt: skip
     tied = tie(model, pooled.purchase, list(cells.items()))
-    bands = customers.select("model_group", "covariate").drop_nulls().unique().sort("covariate")
+    bands = customers.select("model_group", "_covariate").drop_nulls().unique().sort("_covariate")
     return {band: Fits(tied.at(z, cells.get(z)), pooled.spend) for band, z in bands.iter_rows()}
 
 

@@ -17,6 +17,11 @@ STEPS = (10, 16, 25, 40, 63)
 EDGES = tuple(step * 10**power // 10 for power in range(16) for step in STEPS if step * 10**power % 10 == 0)
 
 
+def is_band(group: str) -> bool:
+    """Whether a group is a band, and not the value of an attribute that happens to be called so."""
+    return group.startswith(f"{FIRST_AMOUNT} ")
+
+
 def log_amount(band: str) -> float:
     """ln of the middle of a band in minor units, that of its ends' geometric mean."""
     low, high = band.removeprefix(f"{FIRST_AMOUNT} ").split("-")
@@ -24,16 +29,16 @@ def log_amount(band: str) -> float:
 
 
 def with_bands(customers: pl.DataFrame) -> pl.DataFrame:
-    """Adds `model_group`, the band of `first_total`, and `covariate`, its logarithm; null where nothing was paid."""
+    """Adds `model_group`, the band of `first_total`, and `_covariate`, its logarithm; null where nothing was paid."""
     names = np.array([f"{FIRST_AMOUNT} {low}-{high}" for low, high in pairwise(EDGES)])
     paid = customers["first_total"].fill_null(0).to_numpy()
     place = np.clip(np.searchsorted(EDGES, paid, side="right") - 1, 0, names.size - 1)
     band = pl.Series("model_group", names[place], dtype=pl.String)
-    logs = pl.Series("covariate", [log_amount(name) for name in names])[place]
+    logs = pl.Series("_covariate", [log_amount(name) for name in names])[place]
     frame = customers.with_columns(band, logs)
     none = pl.col("first_total").fill_null(0) <= 0
     return frame.with_columns(
-        model_group=pl.when(~none).then("model_group"), covariate=pl.when(~none).then("covariate")
+        model_group=pl.when(~none).then("model_group"), _covariate=pl.when(~none).then("_covariate")
     )
 
 

@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.first_amount import FIRST_AMOUNT, told
+from clvcli.first_amount import FIRST_AMOUNT, is_band, told
 from clvcli.report.grid import NARROW, grid
 from clvcli.report.marks import ascii_only, bar, sparkline
 from clvcli.report.numbers import ahead, count, day, money, percent, plural, shown
@@ -212,7 +212,7 @@ def _groups(manifest: Mapping[str, Any]) -> str:
     own = [shown(group["group"], 30) for group in manifest["models"].get("groups") or []]
     if not by:
         return ""
-    if by == FIRST_AMOUNT:
+    if by == FIRST_AMOUNT and all(map(is_band, own)):
         return told({g["group"]: g["purchase"]["params"]["alpha"] for g in manifest["models"].get("groups") or []})
     return f"own models for {', '.join(own)}; the pooled one for the rest" if own else "all too small: one pooled model"
 

@@ -30,7 +30,7 @@ def test_bands_hold_the_first_amount() -> None:
     bands = frame["model_group"].to_list()
     assert bands[:3] == [None] * 3
     assert bands[3:8] == [f"first_amount {b}" for b in ("1-4", "4-10", "10-16", "1000-1600", "1600-2500")]
-    assert frame["covariate"].to_list()[3:] == pytest.approx([log_amount(b) for b in bands[3:]])
+    assert frame["_covariate"].to_list()[3:] == pytest.approx([log_amount(b) for b in bands[3:]])
     assert all(1.4 < high / low < 4.01 for low, high in pairwise(EDGES))
 
 
@@ -81,6 +81,28 @@ def test_every_model_answers(clv: Clv, cdnow_csv: Path, tmp_path: Path, model: s
     assert table["expected_purchases"].null_count() == 0
     assert (set(table["model_group"]) == {"pooled"}) == (model == "mbg-cnbd")
     assert ("takes no covariate" in done.err.replace("\n", " ")) == (model == "mbg-cnbd")
+
+
+def test_an_attribute_of_that_name_is_the_attribute(clv: Clv, cdnow_csv: Path, tmp_path: Path) -> None:
+    ids = sorted({line.split(",")[0] for line in cdnow_csv.read_text().splitlines()[1:]})
+    rows = [f"{one},{'high' if i % 4 else 'low'}" for i, one in enumerate(ids)]
+    (tmp_path / "people.csv").write_text(
+        "\n".join(["customer_id,first_amount,covariate", *[f"{row},1" for row in rows]]) + "\n"
+    )
+    done = clv(
+        "score", cdnow_csv, "--by", "first_amount", "--customers", "people.csv", "-o", "s.csv", "--report", "r.html"
+    )
+    assert done.code == 0, done.err
+    manifest = json.loads((tmp_path / "s.csv.run.json").read_text())
+    assert {g["group"] for g in manifest["models"]["groups"]} == {"high", "low"}
+    assert "own models for high, low" in done.err
+
+
+def test_the_page_tells_it_in_words(clv: Clv, cdnow_csv: Path, tmp_path: Path) -> None:
+    done = clv("score", cdnow_csv, "--by", "first_amount", "-o", "s.csv", "--report", "r.html")
+    assert done.code == 0, done.err
+    page = (tmp_path / "r.html").read_text()
+    assert "By the amount of the first purchase: one model; a first purchase twice as large" in page
 
 
 def test_a_handful_of_customers_has_the_pooled_model(clv: Clv, tmp_path: Path) -> None:

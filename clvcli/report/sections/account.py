@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from clvcli.first_amount import FIRST_AMOUNT, told
+from clvcli.first_amount import is_band, told
 from clvcli.report.numbers import day, percent, plural, shown, span_words
-from clvcli.report.page import Block, Heading, Manifest, Missing, Points, Section, Table, Text, argument, clean
+from clvcli.report.page import Block, Heading, Manifest, Missing, Points, Section, Table, Text, clean
 
 REASONS = {
     "where": "left out by --where",
@@ -85,7 +85,7 @@ def the_model(manifest: Manifest) -> Section:
         caption = f"Parameters, time in {unit}s"
         head = ("Model", "Parameter", "Means", "Estimate", "Standard error")
         blocks.append(Table(caption, head, rows, frozenset({0, 1, 2})))
-    if models.get("groups") and argument(manifest, "by") == FIRST_AMOUNT:
+    if models.get("groups") and all(is_band(g["group"]) for g in models["groups"]):
         alphas = {g["group"]: g["purchase"]["params"]["alpha"] for g in models["groups"]}
         blocks.append(Text(f"By the amount of the first purchase: {told(alphas)}. The figures above are without it."))
     elif models.get("groups"):
