@@ -10,6 +10,8 @@ from clvcli.errors import InputError
 from clvcli.ingest.ids import BLANKS, NULL_LIKE
 
 PLAIN = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$"
+STRAY = 0.01
+"""One value in a hundred is a typing error, not the proof of how the others are to be read."""
 LARGEST = 2**53
 """Amounts beyond this many minor units are rejected: floating-point means would no longer be exact."""
 
@@ -117,7 +119,7 @@ def prove_mark(plain: pl.DataFrame, digits: dict[str, int], column: str, decimal
     """The decimal mark that the values prove. A mark before exactly three digits proves nothing."""
     dotted = plain.filter(pl.col("text").str.contains(".", literal=True))
     proofs = {".": 0, ",": 0}
-    open_to_doubt: list[str] = []
+    open_to_doubt: dict[str, int] = {}
     values = dict(
         dotted.with_columns(pl.col("text").str.strip_chars("+-")).group_by("text").agg(pl.sum("len")).iter_rows()
     )
@@ -126,13 +128,14 @@ def prove_mark(plain: pl.DataFrame, digits: dict[str, int], column: str, decimal
         if verdict in proofs:
             proofs[verdict] += count
         elif verdict == "?":
-            open_to_doubt.append(value)
+            open_to_doubt[value] = count
     if proofs["."] and proofs[","] and min(proofs.values()) > 0.1 * sum(proofs.values()):
         raise InputError(
             f"the amounts in {column} use both decimal marks: a dot in {proofs['.']} records, a comma in {proofs[',']}",
             hint="export all amounts in one format",
         )
-    if not any(proofs.values()) and open_to_doubt:
+    doubtful = sum(open_to_doubt.values())
+    if open_to_doubt and sum(proofs.values()) < max(1, STRAY * doubtful):
         value = min(open_to_doubt)
         if decimals >= 3 and all("." in v for v in open_to_doubt):
             return "."

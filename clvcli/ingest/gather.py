@@ -67,7 +67,7 @@ def gather(contents: list[Content], notices: list[Notice], options: LogOptions) 
     if not tables:
         assert empty is not None
         raise empty
-    roles = resolve_roles(options, list(tables[0].frame.columns), tables[0].name)
+    roles = _roles(options, tables[0])
     needed = frozenset[str]().union(*(role.reads for role in roles.values()))
     for table in tables[1:]:
         _refuse_without(needed, table, tables[0])
@@ -81,6 +81,21 @@ def gather(contents: list[Content], notices: list[Notice], options: LogOptions) 
     typed = frozenset[str].intersection(*(t.typed for t in tables))
     inputs = tuple(t.facts for t in tables)
     return Gathered(tables[0].name, frame, place, broken, typed, inputs, tuple(notices)), roles
+
+
+def _roles(options: LogOptions, table: Table) -> dict[str, Role]:
+    """The roles of the columns; where one is missing, the columns without a plain text are named too."""
+    try:
+        return resolve_roles(options, list(table.frame.columns), table.name)
+    except InputError as problem:
+        left_out = table.facts.get("left_out")
+        if not isinstance(left_out, dict):
+            raise
+        shown = ", ".join(f"{name} ({kind})"[:80] for name, kind in list(left_out.items())[:3])
+        raise InputError(
+            f"{problem.message}; left out, as their types have no plain text: {shown}",
+            hint="write such columns as text, numbers or dates; " + (problem.hint or ""),
+        ) from None
 
 
 def _nothing_fits(table: Table) -> InputError:

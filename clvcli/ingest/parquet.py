@@ -1,5 +1,9 @@
 """A Parquet file as text columns, so that the same log is read the same way from CSV and from Parquet."""
 
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date as date_type
 
 import polars as pl
@@ -7,39 +11,67 @@ import polars as pl
 from clvcli.errors import InputError
 from clvcli.ingest.content import Content, unreachable
 
+PLAIN = (pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Time, pl.Categorical, pl.Enum, pl.Null, pl.Binary)
+LARGEST_DECIMAL = 38
 EPOCH = date_type(1970, 1, 1).toordinal()
 
 
-def parquet_text(content: Content) -> tuple[pl.DataFrame, frozenset[str]]:
+@dataclass(frozen=True)
+class ParquetText:
+    """`frame`: String columns; `typed`: those that are numbers by type; `left_out`: columns that have no plain text
+    (nested ones, durations, decimals beyond 38 digits), by name with their type."""
+
+    frame: pl.DataFrame
+    typed: frozenset[str]
+    left_out: dict[str, str]
+
+
+def parquet_text(content: Content) -> ParquetText:
     """Every column as text: dates as ISO, times with their offset, floats in their shortest form, decimals in full.
 
-    Nested columns and other types without a plain text are left out. Raises InputError for a damaged file.
-    The second value names the columns that are numbers by type.
+    Raises InputError for a file that is damaged, has no records, or a column twice.
     """
-    frame = read_parquet(content)
-    expressions = [as_text(name, dtype) for name, dtype in frame.schema.items()]
-    numbers = frozenset(name for name, dtype in frame.schema.items() if dtype.is_numeric())
-    return frame.select([e for e in expressions if e is not None]), numbers
-
-
-def read_parquet(content: Content) -> pl.DataFrame:
-    """The frame as it is typed in the file."""
     name = content.source.name
     try:
-        frame = scan_parquet(content).collect()
+        with _any_zone():
+            scan = scan_parquet(content)
+            schema = scan.collect_schema()
+            texts = {column: as_text(column, dtype) for column, dtype in schema.items()}
+            frame = scan.select(text for text in texts.values() if text is not None).collect()
     except (pl.exceptions.PolarsError, OSError) as problem:
-        if content.source.is_remote:
-            raise unreachable(name, problem) from None
-        raise InputError(
-            f"{name}: is a damaged Parquet file ({str(problem).splitlines()[0][:120]})", hint="write it again"
-        ) from None
+        raise _unreadable(content, problem) from None
     except BaseException as problem:  # Polars panics, with a class that is no Exception, on some damaged files.
         if type(problem).__name__ != "PanicException":
             raise
         raise InputError(f"{name}: is a damaged Parquet file", hint="write it again") from None
     if not frame.height:
         raise InputError(f"{name}: has columns but no records", hint="check the export that writes it")
-    return frame
+    numbers = frozenset(c for c, dtype in schema.items() if dtype.is_numeric() and texts[c] is not None)
+    return ParquetText(frame, numbers, {c: str(schema[c]) for c, text in texts.items() if text is None})
+
+
+def _unreadable(content: Content, problem: Exception) -> InputError:
+    name, reason = content.source.name, str(problem).splitlines()[0][:120]
+    if content.source.is_remote:
+        return unreachable(name, problem)
+    if isinstance(problem, pl.exceptions.DuplicateError):
+        return InputError(f"{name}: a column stands twice ({reason})", hint="rename one of the two")
+    return InputError(f"{name}: is a damaged Parquet file ({reason})", hint="write it again")
+
+
+@contextlib.contextmanager
+def _any_zone() -> Iterator[None]:
+    """Polars takes zones like +05:30, which other programs write, only where it is told not to look them up."""
+    flag = "POLARS_IGNORE_TIMEZONE_PARSE_ERROR"
+    before = os.environ.get(flag)
+    os.environ[flag] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[flag]
+        else:
+            os.environ[flag] = before
 
 
 def scan_parquet(content: Content) -> pl.LazyFrame:
@@ -50,7 +82,7 @@ def scan_parquet(content: Content) -> pl.LazyFrame:
 def as_text(name: str, dtype: pl.DataType) -> pl.Expr | None:
     """The column as String, empty text null; None for types that have no plain text."""
     column = pl.col(name)
-    if isinstance(dtype, (pl.List, pl.Array, pl.Struct, pl.Object, pl.Duration)):
+    if not _is_plain(dtype):
         return None
     if isinstance(dtype, pl.Datetime):
         safe = in_calendar(column, dtype)
@@ -70,12 +102,19 @@ def as_text(name: str, dtype: pl.DataType) -> pl.Expr | None:
     return pl.when(text != "").then(text).alias(name)
 
 
+def _is_plain(dtype: pl.DataType) -> bool:
+    if isinstance(dtype, pl.Decimal):
+        return dtype.precision <= LARGEST_DECIMAL
+    return dtype.is_numeric() or isinstance(dtype, PLAIN)
+
+
 def _from_bytes(value: bytes) -> str | None:
     """Bytes that are UTF-8 as that text, others in hexadecimal: a lossy decoding would make two ids one."""
-    try:
-        return value.decode("utf-8") or None
-    except UnicodeDecodeError:
-        return "0x" + value.hex()
+    with contextlib.suppress(UnicodeDecodeError):
+        text = value.decode("utf-8")
+        if text.isprintable():
+            return text or None
+    return "0x" + value.hex()
 
 
 def in_calendar(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:

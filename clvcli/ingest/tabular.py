@@ -36,9 +36,11 @@ def read_text(content: Content, encoding: str | None, header: bool) -> Table:
     if content.compression:
         facts["compression"] = content.compression
     if content.format == "parquet":
-        frame, typed = parquet_text(content)
-        numbers = pl.int_range(1, frame.height + 1, dtype=pl.Int64, eager=True)
-        return Table(name, frame, numbers, (), facts, typed)
+        found = parquet_text(content)
+        if found.left_out:
+            facts["left_out"] = found.left_out
+        numbers = pl.int_range(1, found.frame.height + 1, dtype=pl.Int64, eager=True)
+        return Table(name, found.frame, numbers, (), facts, found.typed)
     text = decode(content.read(), name, encoding)
     dialect = detect(text.data, name, header)
     facts |= {"encoding": text.encoding, "line_ends": text.line_ends, **dialect.facts()}

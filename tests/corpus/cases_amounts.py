@@ -37,6 +37,7 @@ CASES: list[Case] = [
     refused("a mark before three digits in every value", money(lambda _, i: f"{i % 9 + 1}.{100 + i}"), "do not show their decimal mark",
             "--decimal-mark"),
     refused("a comma before three digits in every value", money(lambda _, i: f"{i % 9 + 1},{100 + i}"), "do not show their decimal mark"),
+    refused("one value is no proof", file([*swapped(2, lambda _, i: f"{i % 9 + 1}.{100 + i}"), ["C001", "2024-05-05", "12.5"]]), "do not show their decimal mark"),
     ok("thousands asked for", money(lambda _, i: f"{i % 9 + 1}.{100 + i}"), args={"decimal_mark": ","},
        total=sum((i % 9 + 1) * 1000 + 100 + i for i in range(200)) * 100),
     ok("three decimals asked for", money(lambda _, i: f"{i % 9 + 1}.{100 + i}"), args={"decimal_mark": ".", "decimals": 3}),
