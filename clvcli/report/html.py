@@ -13,7 +13,7 @@ from clvcli.manifest import encode
 from clvcli.report.backtest_file import read_backtest
 from clvcli.report.charts.drawing import altair, for_page
 from clvcli.report.numbers import ahead, day, shown
-from clvcli.report.page import Figure, Manifest, Section
+from clvcli.report.page import Figure, Manifest, Section, series
 from clvcli.report.palette import variables
 from clvcli.report.sections.account import the_data, the_model, the_run
 from clvcli.report.sections.economics import economics
@@ -77,7 +77,9 @@ def _subtitle(manifest: Manifest) -> str:
     names = [shown(str(i.get("path", "")).replace("\\", "/").rsplit("/", 1)[-1]) for i in manifest["inputs"][:3]]
     more = f" and {len(manifest['inputs']) - 3} more" if len(manifest["inputs"]) > 3 else ""
     source = ", ".join(n for n in names if n) + more
-    return f"{source} up to {day(manifest['as_of'])}; predictions: what comes {ahead(manifest['horizon'])}"
+    predicted = (series(manifest, "headline") or {}).get("clv") is not None
+    more = f"; predictions: what comes {ahead(manifest['horizon'])}" if predicted else ""
+    return f"{source} up to {day(manifest['as_of'])}{more}"
 
 
 @cache

@@ -121,6 +121,24 @@ def test_where_no_silence_is_alarming_the_page_says_whom_to_contact_all_the_same
     assert "Silence alarming" not in words
 
 
+def test_without_a_model_nothing_is_called_predicted(manifest: dict[str, Any]) -> None:
+    bare = copy.deepcopy(manifest)
+    gone = ("clv", "silent", "silent_clv", "silent_spend", "soon", "soon_clv", "at_risk_clv")
+    bare["series"]["headline"] |= dict.fromkeys(gone) | {"at_risk": 0, "top_fifth": 0.2}
+    bare["series"]["contacts"] |= {"by": "stage", "first": []}
+    bare["models"] = {"purchase": None, "spend": None, "groups": []}
+    for stage in bare["stages"]:
+        stage["clv"] = stage["clv_share"] = None
+    words = " ".join(text_of(page(bare)).split())
+    assert "predictions: what comes" not in words
+    assert "No model was fitted, so nothing is predicted" in words
+    assert "Stages by customers The largest" in words
+    assert "A figure after a name is what that customer has spent." in words
+    assert "nobody is in a stage at risk" in words
+    assert "It is spread rather evenly" in words
+    assert 'class="card alarm"' not in page(bare).decode()
+
+
 def test_nothing_active_and_nothing_from_elsewhere(content: bytes) -> None:
     tags = parsed(content)
     assert {tag for tag, _ in tags.found} <= ALLOWED

@@ -43,7 +43,7 @@ def _cards(manifest: Manifest, facts: Any) -> tuple[Card, ...]:
     if facts["at_risk"] is not None:
         share = facts["at_risk"] / (manifest["customers"] + manifest["leads"])
         note = f"{percent(share)} of customers{_whose(facts)}"
-        cards.append(Card("At risk now", count(facts["at_risk"]), note, alarm=True))
+        cards.append(Card("At risk now", count(facts["at_risk"]), note, alarm=facts["at_risk"] > 0))
     if facts["top_fifth"] is not None:
         cards.append(Card("The best 20% hold", percent(facts["top_fifth"], 0), best))
     used = percent(rows["used"] / rows["read"]) if rows["read"] else "-"
@@ -64,7 +64,7 @@ def _words(manifest: Manifest, facts: Any) -> str:
         f"{plural(manifest['purchases'], 'purchase')} worth {money(facts['spend'])}. "
     )
     if facts["clv"] is None:
-        text += "No model could be fitted, so nothing is predicted; stages rest on what customers did. "
+        text += "No model was fitted, so nothing is predicted; stages rest on what customers did. "
     else:
         text += f"They are expected to bring **{money(facts['clv'])}** {when}. "
     return text + _risk(manifest, facts)
@@ -73,7 +73,9 @@ def _words(manifest: Manifest, facts: Any) -> str:
 def _whose(facts: Any) -> str:
     """The stages that make up the number at risk, where the rules name them."""
     stages = [shown(name, 30) for name in facts["at_risk_stages"]]
-    return f": {', '.join(stages[:MOST_NAMED])}{' and others' if len(stages) > MOST_NAMED else ''}" if stages else ""
+    if not stages:
+        return ", by their silence"
+    return f": {', '.join(stages[:MOST_NAMED])}{' and others' if len(stages) > MOST_NAMED else ''}"
 
 
 def _risk(manifest: Manifest, facts: Any) -> str:

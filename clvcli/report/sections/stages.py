@@ -55,7 +55,7 @@ def stage_mix(manifest: Manifest) -> Section:
         "Every customer is in exactly one stage: the first of the rules that fits. "
         + shown((manifest.get("rules") or {}).get("description") or "", 600)
     )
-    figure = Figure("stage-mix", "Stages by customers and by value", reading, alt, tree, table)
+    figure = Figure("stage-mix", f"Stages by customers{' and by value' if valued else ''}", reading, alt, tree, table)
     return Section("stages", "Where customers stand", (lead, figure))
 
 
@@ -80,11 +80,7 @@ def what_to_do(manifest: Manifest) -> Section:
     if not told or not stages:
         return Section("actions", title, (Missing("The run does not say what its rules advise: score again."),))
     blocks: list[Any] = [
-        Text(
-            "The stage chooses the message; within a stage, begin with the most valuable customers. Value at stake is "
-            f"what the customers of the stage are expected to bring {ahead(manifest['horizon'])}; a figure after a "
-            "name is what that customer is."
-        )
+        Text(f"The stage chooses the message; within a stage, begin with the most valuable. {_stakes(manifest)}")
     ]
     if rules.get("control_group"):
         share = percent(rules["control_group"]["share"], 0)
@@ -99,6 +95,16 @@ def what_to_do(manifest: Manifest) -> Section:
             meaning = clean((rules.get("phases") or {}).get(phase))
             blocks.append(Steps(clean(phase) or "no phase", meaning, steps))
     return Section("actions", title, tuple(blocks))
+
+
+def _stakes(manifest: Manifest) -> str:
+    """What the figures of the section are."""
+    if (series(manifest, "headline") or {}).get("clv") is None:
+        return "A figure after a name is what that customer has spent."
+    return (
+        f"Value at stake is what the customers of the stage are expected to bring {ahead(manifest['horizon'])}; a "
+        "figure after a name is what that customer is."
+    )
 
 
 def _step(stage: Any, told: Any, firsts: list[Any]) -> Step:
@@ -169,7 +175,7 @@ def rfm_grid(manifest: Manifest) -> Section:
     quiet = sum(c["customers"] for c in cells if c["r"] <= 2 and c["f"] >= 4)
     reading = (
         f"Top right, lately and often: {percent(best / total)} of customers. Bottom right, once frequent and now "
-        f"silent: {percent(quiet / total)}; they are worth winning back."
+        f"silent: {percent(quiet / total)}{'; they are worth winning back' if quiet else ''}."
     )
     lead = Text(
         "Recency 5 is the fifth of customers who bought most recently, 1 the fifth whose last purchase is longest ago. "

@@ -3,9 +3,11 @@
 from typing import Any
 
 from clvcli.report.charts.kinds import Axis, Line, columns, lines
-from clvcli.report.numbers import ahead, count, money, percent, short, ticks
+from clvcli.report.numbers import ahead, money, percent, plural, short, ticks
 from clvcli.report.page import Figure, Manifest, Missing, Pair, Section, Table, Text, series
 
+CONCENTRATED = 0.4
+"""Share of value in the best fifth from which it counts as concentrated: twice an even spread."""
 SHARES = [(v / 4, f"{v * 25}%") for v in range(5)]
 
 
@@ -19,8 +21,12 @@ def value_spread(manifest: Manifest) -> Section:
     predicted = facts["clv"] is not None
     word = f"predicted value {ahead(manifest['horizon'])}" if predicted else "spend so far"
     lead = Text(
-        f"Value is each customer's {word}. A few customers carry most of it: knowing them by name pays more than "
-        "treating everybody alike."
+        f"Value is each customer's {word}. "
+        + (
+            "A few customers carry most of it: knowing them by name pays more than treating everybody alike."
+            if (facts["top_fifth"] or 0) >= CONCENTRATED
+            else "It is spread rather evenly: no handful of customers carries it."
+        )
     )
     return Section("value", title, (lead, Pair((_distribution(bins, word), _lorenz(curve, facts, word)))))
 
@@ -40,7 +46,7 @@ def _distribution(bins: list[Any], word: str) -> Figure:
     table = Table("Customers by value", ("Value of one customer", "Customers", "Together"), rows)
     most = max(bins, key=lambda b: b["customers"])
     reading = (
-        f"The most common value of a customer is {_bounds(most)}: {count(most['customers'])} customers. "
+        f"The most common value of a customer is {_bounds(most)}: {plural(most['customers'], 'customer')}. "
         "The steps widen to the right."
     )
     alt = "Columns. " + "; ".join(f"{_bounds(b)}: {b['customers']:,} customers" for b in bins) + "."
