@@ -31,7 +31,16 @@ settings.load_profile("project")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
-KEPT = {"PATH", "HOME", "LANG", "VIRTUAL_ENV", "TMPDIR", "COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"}
+KEPT = {
+    "PATH",
+    "HOME",
+    "LANG",
+    "VIRTUAL_ENV",
+    "TMPDIR",
+    "COVERAGE_PROCESS_CONFIG",
+    "COVERAGE_PROCESS_START",
+    "PYTHONPATH",
+}
 """What the command sees of the environment: nothing of the tester's own settings."""
 
 

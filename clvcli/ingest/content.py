@@ -4,12 +4,15 @@ import os
 import sys
 import warnings
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from clvcli.errors import InputError
 from clvcli.ingest.kinds import other_kind
+from clvcli.ingest.memory import STEP, check_records, joined
 from clvcli.ingest.sources import Source
 
+SAMPLE = 1 << 16
 PARQUET, GZIP, ZSTD = b"PAR1", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
@@ -45,7 +48,7 @@ def open_content(source: Source) -> Content:
         raw = _slurp(source)
         head, size = raw[:512], len(raw)
     else:
-        raw, head, size = None, _slurp(source, 512), os.path.getsize(source.path)
+        raw, head, size = None, _slurp(source, SAMPLE), os.path.getsize(source.path)
     if size == 0:
         raise InputError(f"{source.name}: is empty", hint="check the export that writes it")
     if head.startswith(PARQUET):
@@ -53,20 +56,22 @@ def open_content(source: Source) -> Content:
     compression = "gz" if head.startswith(GZIP) else "zst" if head.startswith(ZSTD) else None
     if compression is not None:
         packed = raw if raw is not None else _slurp(source)
-        raw = _gunzip(source, packed) if compression == "gz" else _unzstd(source, packed)
+        raw = joined(source.name, _gunzip(source, packed)) if compression == "gz" else _unzstd(source, packed)
         head = raw[:512]
         if not raw:
             raise InputError(f"{source.name}: is empty once unpacked", hint="check the export that writes it")
         if head.startswith(PARQUET):
             return Content(source, "parquet", compression, raw, size)
-    _refuse_other_kinds(source, head, compression is not None)
+    _refuse_other_kinds(source, head[:512], compression is not None)
+    if raw is None:
+        check_records(source.name, head, size)
     return Content(source, "csv", compression, raw, size)
 
 
 def _slurp(source: Source, count: int = -1) -> bytes:
     try:
         if source.is_stdin:
-            return sys.stdin.buffer.read(count)
+            return joined(source.name, iter(lambda: sys.stdin.buffer.read(STEP), b""))
         with open(source.path, "rb") as stream:
             return stream.read(count)
     except OSError as problem:
@@ -74,22 +79,30 @@ def _slurp(source: Source, count: int = -1) -> bytes:
         raise InputError(f"{source.name}: cannot be read ({reason})", hint="check the path and its rights") from None
 
 
-def _gunzip(source: Source, packed: bytes) -> bytes:
+def _gunzip(source: Source, packed: bytes) -> Iterator[bytes]:
     """Every member of a gzip file. A file cut short is refused: its last records would be missing in silence."""
-    out: list[bytes] = []
-    rest = packed
+    rest, first = packed, True
     while rest:
         member = zlib.decompressobj(wbits=31)
         try:
-            out.append(member.decompress(rest))
+            yield from _unpacked(member, rest)
         except zlib.error:
-            if out and not rest.strip(b"\0"):
+            if not first and not rest.strip(b"\0"):
                 break
             raise InputError(f"{source.name}: the gzip data are damaged", hint="fetch the file again") from None
         if not member.eof:
             raise InputError(f"{source.name}: the gzip data end too early", hint="fetch the file again")
-        rest = member.unused_data
-    return b"".join(out)
+        rest, first = member.unused_data, False
+
+
+def _unpacked(member: "zlib._Decompress", rest: bytes) -> Iterator[bytes]:
+    """One member in steps: a few packed bytes may hold more than there is memory for."""
+    while True:
+        part = member.decompress(rest, STEP)
+        yield part
+        rest = member.unconsumed_tail
+        if member.eof or (not rest and len(part) < STEP):
+            return
 
 
 def _unzstd(source: Source, packed: bytes) -> bytes:
