@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help bench-ingest demo test test-fast check format readme sample-data clean torture
+.PHONY: help bench-ingest demo test test-fast check format readme sample-data clean torture coverage mutants audit
 
 help:           ## list the targets
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -47,10 +47,28 @@ readme: $(READY)  ## generate the README's help texts, tables and outputs again
 torture: $(READY)  ## kill it, starve it, feed it rubbish: counts, and status 1 when anything breaks; minutes
 	PYTHONPATH=tests $(BIN)/python -m torture.run
 
+coverage: $(READY)  ## branches that the tests take in ingest, lifecycle, models, scoring, output; below 95 % it fails
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m coverage run -m pytest -m "not slow" tests/ingest tests/lifecycle tests/models tests/output tests/cli tests/test_*.py
+	$(BIN)/python -m coverage combine -q
+	@for part in ingest lifecycle models output "scoring.py,*/clvcli/classify.py"; do echo "== $$part"; \
+	  case $$part in *.py) pattern="*/clvcli/$$part";; *) pattern="*/clvcli/$$part/*";; esac; \
+	  $(BIN)/python -m coverage report --include "$$pattern" --fail-under 95 || failed=1; done; test -z "$$failed"
+
+mutants: $(READY)  ## small changes in models and scoring that no test notices: a seeded sample; an hour
+	$(BIN)/python tests/mutants.py
+
+audit: $(READY)  ## known weaknesses of the packages that the environment holds; needs the network
+	$(BIN)/python -m pip check
+	$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(BIN)/python -m pip freeze --exclude-editable > $(VENV)-audit/requirements.txt
+	$(VENV)-audit/bin/pip-audit --no-deps --disable-pip -r $(VENV)-audit/requirements.txt
+
 sample-data: $(READY)  ## draw sample_data/ again: the same bytes
 	rm -f sample_data/*.csv
 	cd sample_data && for t in log customers spend subscriptions; do ../$(BIN)/python -m clvcli simulate -q --table $$t; done
 	cd sample_data && ../$(BIN)/python -m clvcli simulate -q --table lines --customers 800
 
 clean:          ## remove what the other targets made
-	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-audit .coverage* demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
