@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help bench-ingest demo test test-fast check format readme sample-data clean torture coverage mutants audit
+.PHONY: help bench-ingest bench-spark demo test test-fast test-spark check format readme sample-data clean torture coverage mutants audit
 
 help:           ## list the targets
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -23,9 +23,13 @@ demo: $(READY)  ## score the sample log: a table, a summary, an HTML report in d
 
 test: $(READY)  ## the whole test suite, in bounded size
 	$(PYTEST) -n auto --dist worksteal
+	$(MAKE) test-spark
 
 test-fast: $(READY)  ## the tests that take seconds
 	$(PYTEST) -n auto --dist worksteal -m "not slow"
+
+test-spark: $(READY)  ## a Spark cluster on loopback, and the default engine against it; skips without Java
+	CLV_TEST_SPARK=1 $(PYTEST) tests/engines -p no:xdist -rs
 
 check: $(READY)  ## format, lint, types, import contracts, tests
 	$(BIN)/ruff format --check clvcli tests
@@ -40,6 +44,9 @@ format: $(READY)  ## format the code
 
 bench-ingest: $(READY)  ## what the checks of the reader cost on a clean log of 1 million rows
 	$(BIN)/python tests/bench/ingest.py
+
+bench-spark: $(READY)  ## a Spark cluster on loopback with 1 and with 10 million records: time and memory
+	$(BIN)/python tests/bench/spark.py
 
 readme: $(READY)  ## generate the README's help texts, tables and outputs again
 	$(BIN)/python tests/readme.py --write
@@ -71,4 +78,4 @@ sample-data: $(READY)  ## draw sample_data/ again: the same bytes
 	cd sample_data && ../$(BIN)/python -m clvcli simulate -q --table lines --customers 800
 
 clean:          ## remove what the other targets made
-	rm -rf $(VENV) $(VENV)-audit .coverage* demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-audit .venv-spark-cluster .venv-spark-client .coverage* demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

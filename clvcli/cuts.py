@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from clvcli.models.base import Array
+from clvcli.models.exact_sum import exact_sum
 
 TEXTS = pl.Series("rfm_score", [str(number) for number in range(556)])
 """The text of every three scores, by r x 100 + f x 10 + m."""
@@ -111,14 +112,14 @@ def cuts_of(table: pl.DataFrame, breakpoints: Mapping[str, Sequence[float]] | No
         clv_below=((clv["count"].cum_sum() - clv["count"]) / total).to_numpy() if total else np.empty(0),
         typical_gap=None if gaps.is_empty() else float(gaps.quantile(0.75, "linear") or 0.0),
         mean_gap=active / steps if steps else None,
-        mean_p_purchase=None if p.is_empty() else ordered_sum(p) / p.len(),
-        total_clv=None if clv.is_empty() else ordered_sum(table["clv"]),
+        mean_p_purchase=None if p.is_empty() else total_of(p) / p.len(),
+        total_clv=None if clv.is_empty() else total_of(table["clv"]),
     )
 
 
-def ordered_sum(values: pl.Series) -> float:
-    """The sum of the known values in rising order: the same digits whatever order, or batches, they came in."""
-    return float(np.sort(values.drop_nulls().to_numpy()).sum())
+def total_of(values: pl.Series) -> float:
+    """The sum of the known values, rounded once: the same digits whatever order, batches or machines they came in."""
+    return exact_sum(values.drop_nulls().to_numpy())
 
 
 def bounds(counted: pl.DataFrame, scores: int, *, descending: bool = False) -> list[float | None]:

@@ -19,7 +19,7 @@ import polars as pl
 from scipy.special import stdtrit
 
 from clvcli.calibration import fit_models
-from clvcli.cuts import ordered_sum
+from clvcli.cuts import total_of
 from clvcli.engines.base import Engine
 from clvcli.folds import Fold, cases, plan_folds
 from clvcli.histories import histories
@@ -208,7 +208,7 @@ def _interval(total: float | None, errors: Sequence[float], origins: int) -> dic
 
 
 def _total(column: pl.Series) -> float | None:
-    return ordered_sum(column) if column.count() else None
+    return total_of(column) if column.count() else None
 
 
 def _excludes(errors: Sequence[OriginError], days: int) -> list[str]:

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as clvcli/__main__.py, before any test loads numpy
 
-pytest_plugins = ["models.models_fixtures", "report.report_fixtures"]
+pytest_plugins = ["models.models_fixtures", "report.report_fixtures", "engines.spark_fixtures"]
 
 settings.register_profile(
     "project",

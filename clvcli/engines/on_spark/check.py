@@ -175,8 +175,8 @@ class CheckTyped:
         tally = Tally()
         try:
             for frame in frames:
-                file = pl.col("\0file").replace(self.names)
-                place = frame.select(file.alias("file"), (pl.col("\0row") + 1).alias("line"))
+                file = pl.col("__clv_file").replace(self.names)
+                place = frame.select(file.alias("file"), (pl.col("__clv_row") + 1).alias("line"))
                 yield self.check.part(frame.select(**self.texts), place, pl.DataFrame(schema=REJECTS_SCHEMA), tally)
         except ClvError as problem:
             yield _notes(ERROR, [error_json(problem)])

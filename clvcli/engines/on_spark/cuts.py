@@ -15,8 +15,8 @@ import polars as pl
 
 from clvcli.cuts import Cuts, bounds
 from clvcli.engines.on_spark.frames import collected, mapped
-from clvcli.engines.on_spark.sums import added, as_float, exact_parts
 from clvcli.models.base import Array
+from clvcli.models.exact_sum import added, as_float, exact_parts
 
 BUCKETS = 2_000
 SAMPLED = 100_000

@@ -95,7 +95,9 @@ def _open(session: Any, files: Files, options: LogOptions) -> _Source:
             types = dict(collected(frame.limit(0)).schema)
             texts = {n: e for n, kind in types.items() if (e := as_text(n, kind)) is not None}
             columns = [f"`{n.replace('`', '``')}`" for n in texts]
-            raw = frame.selectExpr(*columns, "_metadata.file_path as `\0file`", "_metadata.row_index as `\0row`")
+            raw = frame.selectExpr(
+                *columns, "_metadata.file_path as `__clv_file`", "_metadata.row_index as `__clv_row`"
+            )
             return _Source(files, raw, {n: types[n] for n in texts}, None, texts)
         raw = lines_of(session, files)
         one = lines_of(session, replace(files, paths=files.paths[:1], sizes=files.sizes[:1]))

@@ -12,9 +12,9 @@ from clvcli.classify import classify
 from clvcli.cuts import Cuts
 from clvcli.engines.base import CUSTOMER_COLUMNS
 from clvcli.engines.on_spark.cuts import Ranks
-from clvcli.engines.on_spark.sums import added, as_float, exact_parts
 from clvcli.formats.base import check_numbers
 from clvcli.lifecycle.compile import Compiled
+from clvcli.models.exact_sum import added, as_float, exact_parts
 from clvcli.scoring import Scorer, predict
 
 SUMMED = ("clv", "total_spend", "expected_purchases")

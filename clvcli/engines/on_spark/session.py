@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import socket
 import tempfile
 import warnings
 import zipfile
@@ -18,6 +19,7 @@ from clvcli.errors import ClvError, InputError, OutputError, UsageError
 
 NEEDED = ("polars", "numpy", "scipy", "pyarrow", "pydantic", "yaml", "sqlglot")
 BATCH = 50_000
+KNOCK_SECONDS = 20
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(BATCH),
@@ -41,11 +43,34 @@ def open_session(remote: str | None) -> Any:
         raise UsageError("--engine spark needs pyspark-client, pandas and pyarrow", hint=INSTALL) from None
     url = remote or os.environ.get("SPARK_REMOTE")
     with failures("opening the session" if url is None else shown(url)):
+        if url is not None:
+            _knock(url)
         builder = SparkSession.builder.remote(url) if url else SparkSession.builder
         session = builder.getOrCreate()
+        _give_up_in_a_minute(session)
         for name, value in SETTINGS.items():
             session.conf.set(name, value)
     return session
+
+
+def _knock(url: str) -> None:
+    """Raises ConnectionError at once where nothing listens: the client itself tries for ten minutes."""
+    found = re.match(r"sc://(\[[^\]]+\]|[^:/;]+)(?::([0-9]+))?", url)
+    if found is None:
+        raise UsageError(f"--remote {shown(url)}: is no address of Spark Connect", hint="--remote sc://HOST:15002")
+    try:
+        socket.create_connection((found[1].strip("[]"), int(found[2] or 15002)), timeout=KNOCK_SECONDS).close()
+    except OSError as problem:
+        raise ConnectionError(f"Connection refused: {problem}") from None
+
+
+def _give_up_in_a_minute(session: Any) -> None:
+    """A connection that was lost is tried again for about a minute, not for ten."""
+    if is_remote(session):
+        with contextlib.suppress(ImportError, AttributeError):
+            from pyspark.sql.connect.client.retries import DefaultPolicy
+
+            session.client.set_retry_policies([DefaultPolicy(max_retries=10, max_backoff=8000)])
 
 
 def shown(url: str) -> str:

@@ -1,0 +1,123 @@
+"""One dirty log through every engine of the folder: the default one is the authority, the others have to equal it.
+
+Record accounting, rejects, histories, weights, cuts and stages are equal; parameters and scores to 1e-9 relative.
+"""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from engines.cluster import ROOT, Cluster
+from engines.dirty_log import write_csv
+from engines.inside import ENGINES
+from engines.spark_fixtures import Run, clean_env
+
+RTOL = 1e-9
+FOLDER = ROOT / "clvcli" / "engines"
+OTHERS = sorted(p.stem for p in FOLDER.glob("*.py") if p.stem not in {"__init__", "base", "polars"})
+COMMON = ["--tz", "Europe/Berlin", "--max-rejects", "5%"]
+CASES: dict[str, tuple[str, list[str]]] = {
+    "csv": ("csv", ["--where", "amount > 0.5 OR amount < 0 OR date < DATE '2023-02-01'"]),
+    "parquet": (
+        "parquet",
+        ["--where", "note <> 'x' OR order_no LIKE 'O1%'", "--amount", "amount * 1.5", "--returns", "net",
+         "--duplicates", "drop",
+         "--as-of", "2024-06-30", "--decimals", "3", "--order-id", "order_no"],
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a run left."""
+
+    table: pl.DataFrame
+    manifest: dict[str, Any]
+    rejects: str
+
+
+def test_every_engine_of_the_folder_is_compared() -> None:
+    assert set(OTHERS) | {"polars"} == set(ENGINES)
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The log as CSV, and as Parquet of text columns."""
+    folder = tmp_path_factory.mktemp("dirty")
+    made = {"csv": write_csv(folder / "csv"), "parquet": folder / "parquet"}
+    made["parquet"].mkdir()
+    for i, path in enumerate(sorted(made["csv"].glob("*.csv"))):
+        frame = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=True)
+        frame = frame.filter(pl.col("note").is_not_null() | pl.col("order_no").is_not_null())
+        frame.write_parquet(made["parquet"] / f"part{i}.parquet", row_group_size=5000)
+    return made
+
+
+def scored(run: Run, log: Path, folder: Path, args: list[str]) -> Scored:
+    done = run("score", log, *COMMON, *args, "-o", folder / "scored.parquet", "-q")
+    assert (done.code, done.err) == (0, "")
+    place = folder / "scored.parquet"
+    manifest = json.loads(Path(f"{place}.run.json").read_text())
+    table = pl.read_parquet(place / "*.parquet" if place.is_dir() else place)
+    return Scored(table, manifest, Path(f"{place}.rejects.csv").read_text())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_spark_gives_the_same_table_and_accounts(
+    case: str, logs: dict[str, Path], on_cluster: Run, on_this_machine: Run, tmp_path: Path
+) -> None:
+    kind, args = CASES[case]
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    here = scored(on_this_machine, logs[kind], tmp_path / "here", args)
+    there = scored(on_cluster, logs[kind], tmp_path / "there", args)
+    assert sum(here.manifest["rows"]["excluded"].values()) > 500
+    for part in ("rows", "customers", "purchases", "as_of", "columns"):
+        assert there.manifest[part] == here.manifest[part], part
+    assert there.rejects == here.rejects
+    for model in ("purchase", "spend"):
+        mine, theirs = (run.manifest["models"][model] for run in (here, there))
+        assert theirs["status"] == mine["status"]
+        assert theirs["params"] == pytest.approx(mine["params"], rel=RTOL)
+    same_stages(here.manifest["stages"], there.manifest["stages"])
+    same_table(here.table, there.table)
+
+
+def same_stages(here: list[dict[str, Any]], there: list[dict[str, Any]]) -> None:
+    assert len(here) == len(there)
+    for mine, theirs in zip(here, there, strict=True):
+        exact = ("stage", "phase", "customers", "in_control")
+        assert [theirs[n] for n in exact] == [mine[n] for n in exact]
+        for name in ("clv", "total_spend", "expected_purchases"):
+            assert theirs[name] == (None if mine[name] is None else pytest.approx(mine[name], rel=RTOL))
+
+
+def same_table(here: pl.DataFrame, there: pl.DataFrame) -> None:
+    assert here.schema == there.schema
+    assert here.height > 19_000
+    for name, kind in here.schema.items():
+        mine, theirs = here[name], there[name]
+        if kind != pl.Float64:
+            assert theirs.equals(mine), name
+            continue
+        assert theirs.is_null().equals(mine.is_null()), name
+        far = (theirs - mine).abs() > RTOL * mine.abs()
+        assert not far.any(), name
+
+
+def test_collapsed_tables_and_cuts_are_equal(logs: dict[str, Path], cluster: Cluster, tmp_path: Path) -> None:
+    options = {"data": [str(logs["csv"])], "tz": "Europe/Berlin", "max_rejects": "5%"}
+    for name, python in (("polars", Path(sys.executable)), ("spark", cluster.client)):
+        given = json.dumps(options | ({"engine": name, "remote": cluster.url} if name == "spark" else {}))
+        script = ROOT / "tests" / "engines" / "inside.py"
+        subprocess.run([python, script, name, given, tmp_path / name], check=True, env=clean_env(), timeout=600)
+    here, there = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("polars", "spark"))
+    assert len(here["history"][0]) > 5_000
+    assert there == here
+    mine, theirs = (pl.read_parquet(tmp_path / f"{name}.parquet") for name in ("polars", "spark"))
+    assert theirs.equals(mine)
