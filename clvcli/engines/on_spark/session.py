@@ -25,7 +25,7 @@ SETTINGS = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(BATCH),
     # The two passes over text files must cut them into the same blocks, whatever workers there are by then.
     "spark.sql.files.minPartitionNum": "64",
-    "spark.sql.files.openCostInBytes": "65536",
+    "spark.sql.files.openCostInBytes": "4194304",
 }
 INSTALL = "pip install 'clvcli[spark]'"
 
