@@ -42,9 +42,9 @@ class Cost:
         """One line."""
         micro = 1e6 * (self.workers + self.server) / self.rows
         return (
-            f"{self.rows:>11,} records {self.customers:>10,} customers  wall {self.wall:5.0f} s  "
-            f"workers {self.workers:5.0f} s  server {self.server:5.0f} s  {micro:6.1f} us a record  clv {self.clv_memory:5.0f} MB  "
-            f"server {self.server_memory:5.0f} MB"
+            f"{self.rows:>11,} records  {self.customers:>10,} customers  {self.wall:5.0f} s  "
+            f"workers {self.workers:5.0f} s  server {self.server:4.0f} s  {micro:6.1f} us a record  "
+            f"clv {self.clv_memory:5.0f} MB  server {self.server_memory:5.0f} MB"
         )
 
 
