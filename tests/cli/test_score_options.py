@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import GOOD, Clv, Result
+from conftest import GOOD, KEPT, Clv, Result, run_here
 
 from clvcli.fields import FIELDS
 from clvcli.options import ScoreOptions
@@ -146,18 +148,27 @@ def test_every_option_has_a_case() -> None:
     assert set(CASES) | set(ELSEWHERE) == set(declared(ScoreOptions))
 
 
-@pytest.mark.parametrize("option", CASES)
-def test_option(clv: Clv, tmp_path: Path, option: str) -> None:
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the inputs of all cases and the run without any option."""
+    folder = tmp_path_factory.mktemp("plain")
     log = numbered(LOG)
     first = log.splitlines()[1]
-    (tmp_path / "log.csv").write_text(log + first + "\n" + "c1,2024-12-30,-3.33,r1,l1,EUR,web\n")
-    (tmp_path / "people.csv").write_text(PEOPLE)
-    (tmp_path / "c.yaml").write_text("horizon: 2m\n")
+    (folder / "log.csv").write_text(log + first + "\n" + "c1,2024-12-30,-3.33,r1,l1,EUR,web\n")
+    (folder / "people.csv").write_text(PEOPLE)
+    (folder / "c.yaml").write_text("horizon: 2m\n")
     model = {"name": "bg-nbd", "time_unit": "week", "params": {"r": 0.5, "alpha": 5, "a": 1, "b": 2}}
-    (tmp_path / "model.json").write_text(json.dumps(model))
+    (folder / "model.json").write_text(json.dumps(model))
+    environment = {k: v for k, v in os.environ.items() if k in KEPT}
+    done = run_here(["score", "log.csv", "-o", "plain.parquet", "-q"], b"", folder, environment)
+    assert done.code == 0, done.err
+    return folder
+
+
+@pytest.mark.parametrize("option", CASES)
+def test_option(clv: Clv, plain: Path, tmp_path: Path, option: str) -> None:
+    shutil.copytree(plain, tmp_path, dirs_exist_ok=True)
     args, good = CASES[option]
-    plain = clv("score", "log.csv", "-o", "plain.parquet", "-q")
-    assert plain.code == 0, plain.err
     done = clv("score", "log.csv", *([] if "-o" in args else ["-o", "out.parquet"]), *args)
     assert done.code == 0, done.err
     at = next((tmp_path / n for n in ("out.parquet", "t.x", "x.csv") if (tmp_path / n).exists()), None)
