@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help bench-ingest bench-spark demo test test-fast test-spark check format readme sample-data clean torture coverage mutants audit
+.PHONY: help bench bench-ingest bench-spark demo test test-fast test-spark check format readme sample-data clean torture coverage mutants audit
 
 help:           ## list the targets
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -47,6 +47,10 @@ bench-ingest: $(READY)  ## what the checks of the reader cost on a clean log of 
 
 bench-spark: $(READY)  ## a Spark cluster on loopback with 1 and with 10 million records: time and memory
 	$(BIN)/python tests/bench/spark.py
+
+bench: $(READY)  ## the main job against reading the file and against other tools, 1 to 50 million rows; hours
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
+	$(BIN)/python tests/bench/score.py --write .github/BENCHMARKS.md
 
 readme: $(READY)  ## generate the README's help texts, tables and outputs again
 	$(BIN)/python tests/readme.py --write

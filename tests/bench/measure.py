@@ -1,0 +1,54 @@
+"""Whole processes, timed by the operating system's own account, in turn, so that a busy machine slows all alike."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Processor seconds (user and system), wall seconds, peak memory in MB; `printed`: the command's own figure."""
+
+    cpu: float
+    wall: float
+    memory: float
+    printed: float | None = None
+
+
+def cost_of(command: Sequence[str]) -> Cost:
+    """Runs it once. Raises RuntimeError when it fails."""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "2"}
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
+    assert process.stdout is not None
+    text = process.stdout.read().decode()
+    _, status, used = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"status {process.returncode}: {' '.join(command)}")
+    figure = text.strip().split("\n")[-1]
+    printed = float(figure) if figure.replace(".", "", 1).isdigit() else None
+    scale = 1024 if sys.platform != "darwin" else 1024**2
+    return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / scale, printed)
+
+
+def in_turn(commands: Mapping[str, Sequence[str]], rounds: int = ROUNDS) -> dict[str, Cost]:
+    """The medians of each command over so many rounds, in each of which every command runs once."""
+    runs: dict[str, list[Cost]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            runs[name].append(cost_of(command))
+    return {name: _median(found) for name, found in runs.items()}
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    cpu, wall, memory = (statistics.median(getattr(c, name) for c in costs) for name in ("cpu", "wall", "memory"))
+    printed = [c.printed for c in costs if c.printed is not None]
+    return Cost(cpu, wall, memory, statistics.median(printed) if printed else None)
