@@ -15,7 +15,7 @@ from clvcli.ingest.columns import Role, currency_columns, resolve_roles
 from clvcli.ingest.content import Content
 from clvcli.ingest.duplicates import Identical, find_identical
 from clvcli.ingest.exact import as_of_day, attributes_of
-from clvcli.ingest.fast_columns import day_of, id_text, units_of
+from clvcli.ingest.fast_columns import day_of, id_text, tail_of, units_of
 from clvcli.ingest.fast_ids import number_ids
 from clvcli.ingest.fast_lines import Days, NotCleanError, days_by_number, days_by_text, moment
 from clvcli.ingest.fast_scan import EXTRA, Scan, scan_of
@@ -122,13 +122,15 @@ def _read(contents: list[Content], options: LogOptions, run_day: date, keep: tup
         return None
     frame = pl.concat([scan.frame for scan in scans])
     last = pl.col(columns[-1])
-    when = moment(day.expr, units.expr, last.is_null(), units.clean & pl.col(EXTRA).is_null())
+    others = set(columns) - {customer, day_column, amount}
+    tail = pl.lit(0) if others else tail_of(head[day_column], day.form, head[amount], options.decimals)
+    when = moment(day.expr, units.expr, last.is_null(), tail, units.clean & pl.col(EXTRA).is_null())
     numbers = number_ids(head[customer])
-    days = None if numbers is None else days_by_number(frame, numbers, when)
-    days = days or days_by_text(frame, who, when)
+    days = None if numbers is None else days_by_number(frame, numbers, when, options.decimals)
+    days = days or days_by_text(frame, who, when, options.decimals)
     if not _is_clean(days, scans, run_day, options.as_of is not None):
         return None
-    identical = _identical(frame.select(columns), customer, units.expr, days.again)
+    identical = _identical(frame.select(columns), customer, units.expr, days)
     kept = _kept(frame, who, day.expr, keep) if keep else None
     facts: dict[str, object] = {"date_format": day.format, "date_sure": day.sure, "decimal_mark": "."}
     return Clean(contents[0].source.name, days, kept, roles, tuple(scan.facts for scan in scans), identical, facts)
@@ -155,11 +157,12 @@ def _is_clean(days: Days, scans: list[Scan], run_day: date, as_of_given: bool) -
     return all(scan.holds(rows if len(scans) == 1 else None, days.open_lines > 0) for scan in scans)
 
 
-def _identical(frame: pl.LazyFrame, customer: str, units: pl.Expr, again: pl.Series) -> Identical:
+def _identical(frame: pl.LazyFrame, customer: str, units: pl.Expr, days: Days) -> Identical:
     """Identical lines have the same customer, day and amount: without two such lines there are none, and where few
-    customers have them only their lines are looked at."""
+    customers have them only their lines are looked at. Nobody's are where tails prove them all."""
+    again = days.again
     if not again.len():
-        return Identical(0, 0)
+        return days.identical
     known = again.drop_nulls()
     if again.len() <= FEW_CUSTOMERS and frame.collect_schema()[customer] == pl.String:
         of_them = pl.col(customer).is_in(known.implode())

@@ -29,11 +29,12 @@ LONGEST = 16
 
 @dataclass(frozen=True)
 class Day:
-    """`expr` is null for what is no date of this format; `format` is how messages call it."""
+    """`expr` is null for what is no date of this format; `format` is how messages call it, `form` how Polars does."""
 
     expr: pl.Expr
     format: str
     sure: str
+    form: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,8 @@ def day_of(head: pl.Series, tz: str | None) -> Day | None:
         if "%H" not in form:
             expression = column.str.to_date(form, strict=False)
         if head.to_frame().select(expression).to_series().equals(exact.frame["day"], check_names=False):
-            return Day(
-                expression, exact.format, "proved by its shape" if form.startswith("%Y") else "proved by the data"
-            )
+            sure = "proved by its shape" if form.startswith("%Y") else "proved by the data"
+            return Day(expression, exact.format, sure, form)
     return None
 
 
@@ -111,3 +111,17 @@ def _units_of_number(number: pl.Expr, factor: int) -> Units:
     whole = (number * factor).round()
     # Polars multiplies by the reciprocal of a constant: the divisor must not look like one.
     return Units(whole.cast(pl.Int64, strict=False), (whole / (whole * 0 + factor) == number) & (number >= 0))
+
+
+def tail_of(day: pl.Series, form: str, amount: pl.Series, decimals: int) -> pl.Expr:
+    """16 + digits before the dot for a line whose date and amount are written in one way only, as 2024-01-05 and 12.50:
+    two such lines with equal values are equal as texts. Another number, or 0, where that is not known.
+
+    An amount with all its decimals behind a dot that is as long as its digits has no sign, exponent or leading zero.
+    """
+    if day.dtype != pl.String or amount.dtype != pl.String or form != "%Y-%m-%d" or not decimals:
+        return pl.lit(0)
+    date, text = pl.col(day.name), pl.col(amount.name)
+    plain_date = (date.str.len_bytes() == len("2024-01-05")) & ~date.str.starts_with("+")
+    plain = plain_date & (text.str.slice(-(decimals + 1), 1) == ".")
+    return pl.when(plain).then(text.str.len_bytes() - (decimals + 1) + 16).otherwise(0).cast(pl.Int64)
