@@ -24,6 +24,14 @@ def packed(columns: Sequence[Ints]) -> npt.NDArray[np.uint64] | None:
 
 def distinct(columns: Sequence[Ints]) -> tuple[Index, Index]:
     """One row of each distinct combination, sorted by the columns, and for every row the place of its combination."""
+    order, first = grouped(columns)
+    index = np.empty(order.size, dtype=np.intp)
+    index[order] = np.repeat(np.arange(first.size - 1), np.diff(first))
+    return order[first[:-1]], index
+
+
+def grouped(columns: Sequence[Ints]) -> tuple[Index, Index]:
+    """Rows in the order of the columns, and where each distinct combination begins there; the last entry is the end."""
     word = packed(columns)
     order = np.lexsort(columns[::-1]) if word is None else np.argsort(word)
     new = np.zeros(order.size, dtype=bool)
@@ -31,6 +39,4 @@ def distinct(columns: Sequence[Ints]) -> tuple[Index, Index]:
     for key in columns if word is None else [word]:
         ordered = key[order]
         new[1:] |= ordered[1:] != ordered[:-1]
-    index = np.empty(order.size, dtype=np.intp)
-    index[order] = np.cumsum(new) - 1
-    return order[new], index
+    return order, np.append(np.flatnonzero(new), order.size)

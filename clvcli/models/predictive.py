@@ -14,7 +14,7 @@ import numpy as np
 
 from clvcli.models.base import Array, Fit, PurchaseModel
 from clvcli.models.curves import Curves, Table, steps
-from clvcli.models.distinct import Index, distinct
+from clvcli.models.distinct import Index, grouped
 from clvcli.models.registry import purchase_model
 
 TIERS = (16, 64, 256, 1024, 4096, 16384)
@@ -51,13 +51,12 @@ def spend_quantiles(
     n = np.where(n > 0, n, 0.0)
     unit = v + n * np.where(n > 0, mean, 0.0)
     of_history = np.arange(n.size) if index is None else index
-    one, which = distinct([n.astype(np.int64), of_history])
+    order, first = grouped([n.astype(np.int64), of_history])
+    one = order[first[:-1]]
     known = [n[one], *(values[of_history[one]] for values in ((x, T) if model.memoryless else (x, T, t_x)))]
     # Given alive, the quantile is at this level; at or below P(Y = 0) it is 0.
     levels = [1 - (1 - level) / np.maximum(p_alive, 1e-300) for level in probabilities]
     results = [np.zeros(n.shape), np.zeros(n.shape)]
-    order = np.argsort(which, kind="stable")
-    first = np.searchsorted(which[order], np.arange(one.size + 1))
     for group, counts in _counted(model, purchase, known, t):
         curves = _curves(float(known[0][group[0]]), p, q, counts)
         customers = np.concatenate([order[first[i] : first[i + 1]] for i in group])
