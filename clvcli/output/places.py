@@ -50,10 +50,11 @@ def label(role: str) -> str:
 def identity(path: str, stdio: int) -> Identity:
     """What makes a file the same file: device and inode, or those of its folder and the name. () for pipes, devices.
 
-    `-` is the descriptor `stdio`. Hard links and symbolic links to one file are that file.
+    `-` is the descriptor `stdio`. Hard links and symbolic links to one file are that file; so is `new/../file`, which
+    the system would not open where there is no folder `new`: what is replaced is the resolved path.
     """
     try:
-        info = os.fstat(stdio) if path == "-" else os.stat(path)
+        info = os.fstat(stdio) if path == "-" else os.stat(os.path.realpath(path))
         return (info.st_dev, info.st_ino) if stat.S_ISREG(info.st_mode) else ()
     except ValueError:
         return ()

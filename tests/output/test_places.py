@@ -22,7 +22,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    "spelling", ["orders.csv", "./orders.csv", "sub/../orders.csv", "soft.csv", "hard.csv", "link/orders.csv"]
+    "spelling",
+    ["orders.csv", "./orders.csv", "sub/../orders.csv", "soft.csv", "hard.csv", "link/orders.csv", "new/../orders.csv"],
 )
 def test_an_output_that_is_the_input_is_refused_however_spelled(spelling: str, folder: Path) -> None:
     (folder / "soft.csv").symlink_to("orders.csv")
@@ -44,7 +45,7 @@ def test_the_file_behind_stdin_is_an_input(folder: Path) -> None:
     assert "UsageError: the table (-o) would overwrite the input -" in done.stderr
 
 
-@pytest.mark.parametrize("second", ["new.csv", "./new.csv", "link/new.csv", "dangling.csv"])
+@pytest.mark.parametrize("second", ["new.csv", "./new.csv", "link/new.csv", "dangling.csv", "nowhere/../new.csv"])
 def test_two_outputs_of_one_name_are_refused(second: str, folder: Path) -> None:
     (folder / "link").symlink_to(".")
     (folder / "dangling.csv").symlink_to("new.csv")
