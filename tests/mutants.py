@@ -19,9 +19,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("clvcli/models", "clvcli/scoring.py", "clvcli/classify.py")
-CDNOW, CONTRACT, DIGITS, LIMITS, SPEND, PARETO, RHYTHM, COVARIATE = (
+CDNOW, CONTRACT, DIGITS, LIMITS, SPEND, PARETO, RHYTHM, COVARIATE, PIECES = (
     f"tests/models/test_models_{name}.py"
-    for name in ("cdnow", "contract", "digits", "limits", "spend", "pareto", "rhythm", "covariate")
+    for name in ("cdnow", "contract", "digits", "limits", "spend", "pareto", "rhythm", "covariate", "parts")
 )
 SCORED = ("tests/cli/test_cdnow.py", "tests/test_invariants.py")
 TESTS: dict[str, tuple[str, ...]] = {
@@ -29,7 +29,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "classify.py": SCORED,
     "sbg.py": ("tests/economics/test_sbg.py",),
     "scores.py": ("tests/backtest/test_backtest_scores.py",),
-    "gamma_gamma.py": (CDNOW, SPEND),
+    "gamma_gamma.py": (CDNOW, PIECES, SPEND),
     "predictive.py": (SPEND,),
     "curves.py": (SPEND,),
     "pareto": (CDNOW, PARETO, LIMITS),
@@ -37,7 +37,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "mbg_cnbd.py": (CONTRACT, RHYTHM),
     "stages": (CONTRACT, RHYTHM),
     "covariate.py": (COVARIATE,),
-    "": (CDNOW, CONTRACT, LIMITS, DIGITS, SPEND),
+    "": (CDNOW, PIECES, CONTRACT, LIMITS, DIGITS, SPEND),
 }
 """The first key that a file's name starts with says which tests judge it."""
 

@@ -1,0 +1,48 @@
+"""Parts that the tests of whole models reach only by way of others: held against their definitions."""
+
+import mpmath as mp
+import numpy as np
+import pytest
+from models.models_data import Cdnow
+
+from clvcli.models.base import UNIT_WEEKS
+from clvcli.models.registry import spend_model
+from clvcli.models.special import _drop, _drops
+
+
+def test_the_calendar_of_the_contract() -> None:
+    """1, 7, 30.4375 and 365.25 days."""
+    assert {unit: weeks * 7 for unit, weeks in UNIT_WEEKS.items()} == pytest.approx(
+        {"day": 1, "week": 7, "month": 30.4375, "year": 365.25}, rel=1e-15
+    )
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.3, 2.0), (50.0, 0.7), (1e-6, 1e4), (1e5, 1e5)])
+def test_the_density_of_logit_p_beside_its_mode(a: float, b: float) -> None:
+    """Log of p^a (1 - p)^b at the mode + delta, less that at the mode, by mpmath; one formula near and another far."""
+    with mp.workdps(50):
+        mode = mp.log(a) - mp.log(b)
+
+        def log_density(y: mp.mpf) -> mp.mpf:
+            return -a * mp.log1p(mp.exp(-y)) - b * mp.log1p(mp.exp(y))
+
+        deltas = [-40.0, -3.0, 0.0, 0.5, 29.9, 30.1, 60.0]
+        wanted = [float(log_density(mode + d) - log_density(mode)) for d in deltas]
+    tolerance = 1e-9 * max(1.0, a, b)
+    assert [_drop(d, a, b) for d in deltas] == pytest.approx(wanted, rel=1e-9, abs=tolerance)
+    assert _drops(np.array(deltas), a, b).tolist() == pytest.approx(wanted, rel=1e-9, abs=tolerance)
+
+
+@pytest.mark.parametrize("basis", ["all", "repeat"])
+def test_the_likelihood_of_spend_customer_by_customer(cdnow: Cdnow, basis: str) -> None:
+    """It sums up to that of the fit, and is the density of note 025."""
+    model, spending = spend_model("gamma-gamma"), cdnow.spending(basis)
+    fit = model.fit(spending)
+    each = model.log_likelihood(fit.params, spending.n, spending.mean)
+    assert float(spending.weight @ each) == pytest.approx(fit.log_likelihood, abs=1e-6)
+    p, q, v = (mp.mpf(fit.params[name]) for name in ("p", "q", "v"))
+    for row in range(0, spending.n.size, 200):
+        x, m = mp.mpf(spending.n[row]), mp.mpf(spending.mean[row])
+        density = mp.loggamma(p * x + q) - mp.loggamma(p * x) - mp.loggamma(q) + q * mp.log(v)
+        density += (p * x - 1) * mp.log(m) + p * x * mp.log(x) - (p * x + q) * mp.log(x * m + v)
+        assert each[row] == pytest.approx(float(density), rel=1e-9)
