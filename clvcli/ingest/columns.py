@@ -3,6 +3,7 @@
 import difflib
 import re
 import shlex
+import unicodedata
 from dataclasses import dataclass
 
 from clvcli.errors import InputError, UsageError
@@ -14,14 +15,16 @@ USUAL_NAMES: dict[str, tuple[str, ...]] = {
     "customer": (
         "customerid custid clientid userid buyerid memberid shopperid accountid customernumber customerno custno "
         "customerkey customercode clientno clientnumber kundennummer kundennr kundenid idclient clienteid "
-        "numeroclient usernumber customeruniqueid",
-        "customer client user buyer member shopper account cust kunde cliente uid customeremail",
+        "numeroclient usernumber customeruniqueid idcliente codicecliente klantnummer klantnr klantid kundnummer "
+        "kundnr kundid idklienta",
+        "klant klient kund customer client user buyer member shopper account cust kunde cliente uid customeremail",
         "id email",
     ),
     "date": (
         "date orderdate invoicedate transactiondate purchasedate saledate salesdate transdate txndate trandate "
         "datum fecha orderday purchaseday bestelldatum rechnungsdatum datecommande dateorder datepurchase "
-        "bookingdate dateoforder orderpurchasetimestamp",
+        "bookingdate dateoforder orderpurchasetimestamp dataordine datapedido datavenda datafattura orderdatum "
+        "factuurdatum fechapedido fechafactura datedefacture",
         "timestamp datetime orderdatetime transactiondatetime invoicedatetime orderedat purchasedat createdat "
         "orderts ts ordertime transactiontime purchasetime createddate datecreated processedat",
     ),
@@ -29,7 +32,8 @@ USUAL_NAMES: dict[str, tuple[str, ...]] = {
         "amount revenue total value sales spend amt orderamount ordertotal ordervalue totalamount totalprice "
         "totalvalue transactionamount transactionvalue purchaseamount purchasevalue saleamount salesamount "
         "invoiceamount invoicetotal linetotal lineamount netamount netsales netrevenue grossamount grosssales "
-        "grandtotal totalsales turnover betrag umsatz montant importe paymentvalue subtotal",
+        "grandtotal totalsales turnover betrag umsatz montant montantttc montantht importe importo totale bedrag "
+        "totaal belopp kwota valor valortotal paymentvalue subtotal",
         "price cost payment sum",
     ),
 }
@@ -37,7 +41,7 @@ QUANTITIES = frozenset({"quantity", "qty", "units", "menge", "cantidad", "quanti
 UNIT_PRICES = frozenset({"unitprice", "priceperunit", "itemprice", "priceeach", "price", "rate", "einzelpreis"})
 MONEY = frozenset({"usd", "eur", "gbp", "chf", "jpy", "cad", "aud", "sek", "nok", "dkk", "pln", "inr", "cny", "brl"})
 CURRENCY_NAME = re.compile(
-    r"\w*currency(code|iso|id)?|curr(code)?|isocurrency\w*|w(ae|ä)hrung(sc(ode|hl(ü|ue)ssel))?|wkz\w*|waers|"
+    r"\w*(?<!con)currency(code|iso|id)?|curr(code)?|isocurrency\w*|w(ae|a)hrung\w*|wkz\w*|waers|"
     r"devise|monnaie|moneda|divisa|valuta|valutakod"
 )
 NEEDED = ("customer", "date", "amount")
@@ -88,6 +92,8 @@ def flag_of(role: str) -> str:
 def _given(role: str, text: str, columns: list[str], name: str) -> Role:
     """An option that equals a column's name is that column, else it is SQL."""
     flag = flag_of(role)
+    if not text.strip():
+        raise UsageError(f"{flag}: is empty", hint=f"the columns are {_listed(columns)}")
     if text in columns:
         return Role(role, text, "named", frozenset({text}))
     if text.strip() in columns:
@@ -111,10 +117,14 @@ def currency_columns(columns: list[str]) -> list[str]:
     return [c for c in columns if CURRENCY_NAME.fullmatch(plain(c))]
 
 
+def _without_accents(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
 def plain(name: str) -> str:
-    """`Customer_ID ` -> `customerid`, `Total (EUR)` and `total_eur` -> `total`."""
+    """`Customer_ID ` -> `customerid`, `Total (EUR)` and `total_eur` -> `total`, `Numéro` -> `numero`."""
     bare = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", name.lower()) or name.lower()
-    letters = re.sub(r"[\W_]+", " ", bare).split()
+    letters = re.sub(r"[\W_]+", " ", _without_accents(bare)).split()
     if len(letters) > 1 and letters[-1] in MONEY:
         letters = letters[:-1]
     return "".join(letters)

@@ -63,7 +63,7 @@ def condition(text: str, frame: pl.DataFrame, known: Mapping[str, pl.Series], ki
     try:
         reads = columns_of(text)
     except SqlError as problem:
-        raise UsageError(f"--where: {problem.message}", hint=problem.hint) from None
+        raise UsageError(f"--where: {problem.message}", hint=problem.hint or "a condition like amount > 0") from None
     reads = frozenset(name for name in reads if name in frame.columns)
     typed = _as_typed(frame, reads, kinds).with_columns(**{n: s for n, s in known.items() if n in reads})
     return _run(text, "--where", frame, [typed, _as_texts(frame, reads)], boolean=True).fill_null(False)
@@ -201,4 +201,4 @@ def _run(text: str, flag: str, frame: pl.DataFrame, views: list[pl.DataFrame], *
             result if len(result) == frame.height else result.extend_constant(None, 0).new_from_index(0, frame.height)
         )
     assert first is not None
-    raise UsageError(f"{flag}: {first.message}", hint=first.hint) from None
+    raise UsageError(f"{flag}: {first.message}", hint=first.hint or "a column, or an expression of columns") from None

@@ -55,6 +55,11 @@ CASES: list[Case] = [
     ok("long ids", ids(lambda v, _: v * 1000)),
     ok("names of a shop export", file(base(), header=("Client", "Order Date", "Total Price"))),
     ok("CustomerID, InvoiceDate", file(base(), header=("CustomerID", "InvoiceDate", "Revenue"))),
+    *(ok(f"names in {tongue}", file(base(), header=names.split(","))) for tongue, names in {
+        "French": "Numéro client,Date,Montant TTC", "Dutch": "Klantnummer,Datum,Bedrag", "Italian": "ID cliente,Data ordine,Totale",
+        "Swedish": "Kundnummer,Datum,Belopp", "Spanish": "Cliente,Fecha,Importe", "German": "Kundennummer,Rechnungsdatum,Umsatz (EUR)"}.items()),
+    refused("a condition of two", file(base()), "semicolon", exit=2, args={"where": "1 = 1; 2 = 2"}),
+    refused("an empty name", file(base()), "--amount: is empty", "customer_id, date, amount", exit=2, args={"amount": " "}),
     refused("two dates tie", file([[*r, r[1]] for r in base()], header=("customer_id", "order_date", "amount", "invoice_date")),
             "several columns may be the date", "--date"),
     ok("two dates, one named", file([[*r, r[1]] for r in base()], header=("customer_id", "order_date", "amount", "ship_date")),
