@@ -106,9 +106,9 @@ def resolve(
         found = next(((v, s, e) for v, s, e in layers if v is not None and v != ()), None)
         if found is None:
             if name in required:
-                raise UsageError(
-                    f"{(info.metavar or name).rstrip('.')} is missing", hint="name it, or set it in clv.yaml"
-                )
+                wanted = " ".join(i.metavar or n for n, (_, _, i) in declared(cls).items() if n in required)
+                advice = f"name {wanted if len(required) > 1 else 'it'}, or set it in clv.yaml"
+                raise UsageError(f"{(info.metavar or name).rstrip('.')} is missing", hint=advice)
             values[name], sources[name] = default, "default"
             continue
         value, source, error = found

@@ -51,7 +51,9 @@ def pair_up(old: ScoredTable, new: ScoredTable, *, allow_different: bool = False
         notices.append(Notice("history_changed", text))
     gone = both.filter(pl.col("new_stage").is_null() & pl.col("old_stage").is_not_null()).height
     if gone:
-        notices.append(Notice("vanished", f"{gone:,} customers of OLD are not in NEW; they are counted, not compared"))
+        text = f"{gone:,} customers of OLD are not in NEW; they are counted, not compared"
+        none = gone == old.frame.height
+        notices.append(Notice("vanished", f"{text}. Nobody is in both: are they of the same log?" if none else text))
     return Pair(old, new, days, both, _stage_order(old, new), tuple(notices))
 
 

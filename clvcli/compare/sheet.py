@@ -98,5 +98,6 @@ def _sum(table: pl.DataFrame) -> float:
     return round(float(table["total_spend"].drop_nulls().sort().sum()), 6)
 
 
-def _between(pair: Pair) -> float:
-    return round(float(pair.both["spend_between"].drop_nulls().sort().sum()), 6)
+def _between(pair: Pair) -> float | None:
+    spent = pair.both["spend_between"].drop_nulls()
+    return round(float(spent.sort().sum()), 6) if spent.len() else None

@@ -56,6 +56,20 @@ def test_ids_in_one_file_only(clv: Clv, runs: Path, tmp_path: Path) -> None:
     assert "5 customers of OLD are not in NEW" in done.err
 
 
+def test_tables_without_a_customer_in_common(clv: Clv, runs: Path, tmp_path: Path) -> None:
+    """Everybody is accounted for, nothing is claimed of those in both, and the reader is asked."""
+    new = pl.read_parquet(runs / "new.parquet").with_columns(customer_id=pl.format("x{}", "customer_id"))
+    new.write_parquet(tmp_path / "new.parquet")
+    done = clv("compare", runs / "old.csv", "new.parquet", "--new-manifest", runs / "new.parquet.run.json", "--json")
+    assert done.code == 0, done.err
+    assert "Nobody is in both: are they of the same log?" in done.err
+    told = json.loads(done.out)
+    assert {t["new"] for t in told["transitions"] if t["old"] != "(appeared)"} == {"(vanished)"}
+    lines = {line["measure"]: line for line in told["before_after"]["lines"]}
+    assert lines["sales of customers in both"]["after"] is None
+    assert lines["bought more often than before"]["after"] is None
+
+
 def test_without_a_manifest(clv: Clv, runs: Path, tmp_path: Path) -> None:
     table = tmp_path / "alone.csv"
     table.write_bytes((runs / "old.csv").read_bytes())

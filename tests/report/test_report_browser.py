@@ -28,8 +28,8 @@ def _found(*names: str) -> str:
 
 @pytest.fixture(scope="module")
 def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with playwright-core and axe-core: $CLV_TEST_NODE_MODULES, else fetched now."""
-    given = os.environ.get("CLV_TEST_NODE_MODULES")
+    """A folder with playwright-core and axe-core: $TEST_NODE_MODULES, else fetched now."""
+    given = os.environ.get("TEST_NODE_MODULES")
     if given:
         return Path(given)
     npm, folder = _found("npm"), tmp_path_factory.mktemp("node")
