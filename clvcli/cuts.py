@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from clvcli.digits import significant
 from clvcli.models.base import Array
 from clvcli.models.exact_sum import exact_sum
 
@@ -50,7 +51,7 @@ class Cuts:
             for name, score in (("r_score", r), ("f_score", f), ("m_score", m))
         )
         place = scored.select(pl.col("r_score") * 100 + pl.col("f_score") * 10 + pl.col("m_score")).to_series()
-        share = self.clv_share(batch["clv"]).round_sig_figs(10)
+        share = significant(self.clv_share(batch["clv"]))
         return scored.with_columns(TEXTS.gather(place.cast(pl.UInt32)).alias("rfm_score"), clv_pct=share)
 
     def clv_share(self, clv: pl.Series) -> pl.Series:

