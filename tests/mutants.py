@@ -23,7 +23,7 @@ CDNOW, CONTRACT, DIGITS, LIMITS, SPEND, PARETO, RHYTHM, COVARIATE, PIECES = (
     f"tests/models/test_models_{name}.py"
     for name in ("cdnow", "contract", "digits", "limits", "spend", "pareto", "rhythm", "covariate", "parts")
 )
-SCORED = ("tests/cli/test_cdnow.py", "tests/test_invariants.py")
+SCORED = ("tests/cli/test_cdnow.py", "tests/test_scoring.py", "tests/test_invariants.py")
 TESTS: dict[str, tuple[str, ...]] = {
     "scoring.py": SCORED,
     "classify.py": SCORED,

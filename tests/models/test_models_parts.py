@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from models.models_data import Cdnow
 
-from clvcli.models.base import UNIT_WEEKS
-from clvcli.models.registry import spend_model
+from clvcli.models.base import UNIT_WEEKS, Spending
+from clvcli.models.registry import names, purchase_model, spend_model
 from clvcli.models.special import _drop, _drops
 
 
@@ -46,3 +46,28 @@ def test_the_likelihood_of_spend_customer_by_customer(cdnow: Cdnow, basis: str) 
         density = mp.loggamma(p * x + q) - mp.loggamma(p * x) - mp.loggamma(q) + q * mp.log(v)
         density += (p * x - 1) * mp.log(m) + p * x * mp.log(x) - (p * x + q) * mp.log(x * m + v)
         assert each[row] == pytest.approx(float(density), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", [n for n in names() if not purchase_model(n).needs])
+def test_within_no_time_nobody_buys(name: str, cdnow: Cdnow) -> None:
+    model, history = purchase_model(name), cdnow.history
+    fit = model.fit(history)
+    few = (history.x[:5], history.t_x[:5], history.T[:5])
+    assert model.pmf(fit.params, *few, 0.0, 3).tolist() == [[1.0, 0.0, 0.0, 0.0]] * 5
+    assert model.p_no_purchase(fit.params, *few, 0.0).tolist() == [1.0] * 5
+    assert model.expected_purchases(fit.params, *few, 0.0).tolist() == [0.0] * 5
+
+
+def test_many_amounts_start_from_a_sample_and_end_where_all_of_them_do() -> None:
+    """At the maximum of all rows the slope is nothing: the likelihood falls on both sides of each parameter."""
+    random = np.random.default_rng(3)
+    n = random.geometric(0.4, 50_000).astype(float)
+    mean = random.gamma(6.0 * n, 1 / random.gamma(4.0, 1 / 18.0, n.size)) / n
+    model, spending = spend_model("gamma-gamma"), Spending(n, mean, np.ones(n.size))
+    fit = model.fit(spending)
+    assert fit.params == pytest.approx({"p": 6.0, "q": 4.0, "v": 18.0}, rel=0.05)
+    top = float(model.log_likelihood(fit.params, n, mean).sum())
+    assert top == pytest.approx(fit.log_likelihood, abs=1e-4)
+    for name, value in fit.params.items():
+        for factor in (0.999, 1.001):
+            assert float(model.log_likelihood({**fit.params, name: value * factor}, n, mean).sum()) < top
