@@ -150,7 +150,10 @@ def _check_costs(rules: Rules, known: Mapping[str, pl.DataType]) -> None:
 
 def _at(rules: Rules, path: Place, what: str, problem: SqlError) -> ConfigError:
     hint = problem.hint
-    if problem.message.startswith("unknown column") and "did you mean" not in str(hint):
+    later = problem.message.removeprefix("unknown column ")
+    if later in rules.fields:
+        hint = f"a field sees the fields above it: move {later} up"
+    elif problem.message.startswith("unknown column") and "did you mean" not in str(hint):
         hint = "a column of --customers is declared under attributes: {name: {type: text}}"
     return rules.error(path, f"{what}: {problem.message}", hint)
 

@@ -49,10 +49,15 @@ def explained(problem: ValidationError, document: Document) -> ConfigError:
         return ConfigError(f"{document.where(path)}: {label} needs four bounds", hint="r: [365, 180, 90, 30]")
     if kind == "missing":
         return ConfigError(f"{document.where(path)}: {label} lacks the key {key!r}{stage}", hint=f"{key}: ...")
-    words = _WORDS.get(kind) or str(error.get("ctx", {}).get("error") or error["msg"].lower())
+    words = _WORDS.get(kind) or _plain(str(error.get("ctx", {}).get("error") or error["msg"]))
     return ConfigError(
         f"{document.where(path)}: {label} {words}{stage}", hint="clv rules show rfm-lifecycle has an example"
     )
+
+
+def _plain(message: str) -> str:
+    """Pydantic's sentence as the end of ours."""
+    return message.replace("Input should be", "must be").replace("day is out of range", "is out of range")
 
 
 def _label(path: tuple[str | int, ...]) -> str:

@@ -165,7 +165,7 @@ def _resolved(rules: Rules, index: int, stage: Stage) -> Stage:
         raise rules.error(("stages", index, "is"), f"stage {stage.stage!r} has both when and is", "leave one out")
     if not stage.when and not stage.is_:
         raise rules.error(
-            ("stages", index), f"stages.{index} lacks the key 'when' (stage {stage.stage!r})", "when: ..."
+            ("stages", index), f"an item of stages lacks the key 'when' (stage {stage.stage!r})", "when: ..."
         )
     for name in stage.is_:
         if name not in rules.conditions:

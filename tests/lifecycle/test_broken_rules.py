@@ -65,3 +65,18 @@ def test_the_command_ends_in_status_4(case: str, clv: Clv, tmp_path: Path) -> No
         assert done.err.startswith("clv: rules.yaml:")
         assert done.err.count("\n") == 1
     assert sorted(p.name for p in tmp_path.iterdir()) == ["log.csv", "rules.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("case", "message", "hint"),
+    [
+        ("field on a later field", "field x: unknown column y", "a field sees the fields above it: move y up"),
+        ("share above one", "share must be less than 1", "clv rules show rfm-lifecycle has an example"),
+        ("stage without a condition", "an item of stages lacks the key 'when' (stage 'a')", "when: ..."),
+    ],
+)
+def test_the_words_are_ours_and_the_hint_helps(case: str, message: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        compile_rules(parse_rules(BROKEN[case][0], "rules.yaml"), {})
+    assert caught.value.message.partition(" ")[2] == message
+    assert caught.value.hint == hint
