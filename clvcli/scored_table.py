@@ -1,6 +1,7 @@
 """A scored table that an earlier run wrote, read back with its types and its manifest."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -111,8 +112,13 @@ def read_manifest(path: str, given: str | None, option: str, *, required: bool =
 
 
 def read_own(path: str) -> pl.DataFrame:
-    """Any table that this tool wrote, CSV as text; without rows too. Raises InputError."""
+    """Any table that this tool wrote, CSV as text; without rows too. A folder holds Parquet files, as --engine spark
+    writes it. Raises InputError."""
     try:
+        if os.path.isdir(path):
+            if not any(name.endswith(".parquet") for name in os.listdir(path)):
+                raise InputError(f"{path}: no Parquet file in it", hint="name a table that clv score wrote")
+            return pl.read_parquet(os.path.join(path, "*.parquet"))
         with open(path, "rb") as stream:
             start = stream.read(4)
         if start.startswith(_PARQUET):

@@ -83,3 +83,14 @@ def test_stages_along_the_cycle(log: Path) -> None:
     assert order[0] == "guests"  # of the first phase, attract
     assert order.index("champions") < order.index("can't lose")  # cherish before reactivate
     assert table.stages[0] == "guests"
+
+
+def test_a_folder_of_parquet_files_is_one_table(log: Path) -> None:
+    whole = read_scored(str(scored(log, "t.parquet")), None).frame
+    folder = log.parent / "folder"
+    folder.mkdir()
+    with pytest.raises(InputError, match="no Parquet file in it"):
+        read_scored(str(folder), None)
+    for i in range(2):
+        whole.slice(2 * i, 2).write_parquet(folder / f"part-0000{i}.parquet")
+    assert read_scored(str(folder), None).frame.equals(whole)

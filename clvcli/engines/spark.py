@@ -18,7 +18,8 @@ from clvcli.options import LogOptions
 name = "spark"
 MOST_PAIRS = 1_000_000
 """Distinct (n, total) of which the driver sees every one. More of them are put together where totals of the same n lie
-within a ten-thousandth: each such group counts with its mean, which moves the fit by less than 1e-9."""
+within a ten-thousandth: each such group counts with its mean. On 439,000 pairs of 2.2 million simulated customers that
+moves the parameters by less than 1e-6: no more than where the optimiser stops."""
 
 
 def connect(remote: str | None) -> Any:

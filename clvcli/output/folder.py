@@ -39,6 +39,8 @@ class FolderOutput:
         if os.path.lexists(self._target) and not (os.path.isdir(self._target) and written_by_run(self._target)):
             raise OutputError(f"{self.path}: there is something that no earlier run wrote", "name the output: -o NAME")
         self._lock.__enter__()
+        if self._lock.held:
+            self._sweep(folder)
         SCRATCH.add(self.temporary)
         return self
 
@@ -48,6 +50,14 @@ class FolderOutput:
         shutil.rmtree(self.temporary, ignore_errors=True)
         SCRATCH.discard(self.temporary)
         self._lock.__exit__(kind, error, trace)
+
+    def _sweep(self, folder: str) -> None:
+        """Removes what dead runs left: workers may go on writing for a while after their run was ended."""
+        start = os.path.basename(hidden(self._target, "."))
+        for name in os.listdir(folder):
+            middle = name.removeprefix(start).removesuffix(SUFFIX)
+            if name == start + middle + SUFFIX and middle.replace("-", "").isalnum() and "-" in middle:
+                shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
 
     def tidy(self) -> list[str]:
         """Leaves the Parquet files of the temporary folder alone in it, under plain names in their order. Returns

@@ -7,6 +7,7 @@ peak memory of this machine's side: the process of `clv` and the server, which i
 when the memory of either has grown by more than half between the sizes.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -67,15 +68,19 @@ def measured(cluster: Cluster, log: Path, rows: int, customers: int) -> Cost:
     before, start = _seconds(cluster), time.monotonic()
     words = [cluster.client, "-m", "clvcli", "score", log, "--engine", "spark", "--remote", cluster.url, "-q"]
     words += ["-o", log.with_suffix(".scored")]
-    process = subprocess.Popen([str(w) for w in words], cwd=log.parent)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
+    process, peak = subprocess.Popen([str(w) for w in words], cwd=log.parent), 0.0
+    while process.poll() is None:
+        # Not ru_maxrss: a child inherits that of its parent.
+        with contextlib.suppress(OSError, StopIteration):
+            peak = max(peak, _peak(process.pid))
+        time.sleep(0.2)
+    if process.returncode:
         raise SystemExit(f"the run of {rows:,} records failed")
     after = _seconds(cluster)
     workers = sum(after[name] - before.get(name, 0.0) for name in after if name.startswith("worker"))
     return Cost(
         rows, customers, time.monotonic() - start, workers, after["connect"] - before["connect"],
-        usage.ru_maxrss / 1024, _peak(cluster.processes["connect"].pid),
+        peak, _peak(cluster.processes["connect"].pid),
     )  # fmt: skip
 
 

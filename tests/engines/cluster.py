@@ -1,4 +1,4 @@
-"""A real Spark cluster on loopback: a standalone master, two workers of one core, a Connect server.
+"""A real Spark cluster on loopback: a standalone master, two workers, a Connect server.
 
     python tests/engines/cluster.py        starts one and prints its addresses; Enter ends it
 
@@ -98,6 +98,8 @@ class Cluster:
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.memory": "1g",
             "spark.executor.memory": MEMORY,
+            "spark.executor.cores": "1",
+            "spark.cores.max": "2",
             "spark.sql.shuffle.partitions": "4",
             "spark.ui.enabled": "false",
         }
@@ -116,14 +118,13 @@ class Cluster:
         server = "org.apache.spark.sql.connect.service.SparkConnectServer"
         grpc = {"spark.connect.grpc.binding.address": "127.0.0.1", "spark.connect.grpc.binding.port": str(connect)}
         more = [part for k, v in grpc.items() for part in ("--conf", f"{k}={v}")]
-        # One core a worker is left to spark-submit when the server has nothing to do.
         self._run("connect", "spark-submit", *self.conf(), *more, "--class", server, "spark-internal")
         self._wait(connect, "connect")
 
     def start_worker(self, name: str) -> None:
-        """A worker of one core."""
+        """A worker: a core for the Connect server, and one for spark-submit."""
         (web,) = _free_ports(1)
-        self._run(name, "spark-class", "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--cores", "1",
+        self._run(name, "spark-class", "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--cores", "2",
                   "--memory", "3g", "--webui-port", str(web), self.master)  # fmt: skip
 
     def _run(self, name: str, program: str, *args: str) -> None:

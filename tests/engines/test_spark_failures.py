@@ -105,19 +105,28 @@ def test_an_earlier_table_is_replaced_and_an_address_is_not(on_cluster: Run, log
     assert tables[0].equals(tables[1])
 
 
+LACKING = """
+import sys
+from clvcli.engines.on_spark import session
+from clvcli.errors import ClvError
+
+session.NEEDED += ("scipyy",)
+opened = session.open_session(sys.argv[1])
+try:
+    session.check_workers(opened)
+except ClvError as problem:
+    print(problem.exit_code, problem.message)
+"""
+
+
 def test_a_package_that_the_workers_lack(cluster: Cluster, tmp_path: Path) -> None:
-    program = (
-        "from clvcli.engines.on_spark import session\n"
-        "from clvcli.errors import ClvError\n"
-        "session.NEEDED += ('scipyy',)\n"
-        f"opened = session.open_session({cluster.url!r})\n"
-        "try: session.check_workers(opened)\n"
-        "except ClvError as problem: print(problem.exit_code, problem.message)\n"
-    )
+    program = tmp_path / "lacking.py"
+    program.write_text(LACKING)
     done = subprocess.run(
-        [cluster.client, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path, env=clean_env()
+        [cluster.client, program, cluster.url], capture_output=True, text=True, check=False, cwd=tmp_path,
+        env=clean_env(),
     )  # fmt: skip
-    assert done.stdout.startswith("3 the worker ")
+    assert done.stdout.startswith("3 the worker "), done.stderr
     assert done.stdout.strip().endswith("lacks scipyy")
 
 

@@ -14,7 +14,7 @@ from clvcli.engines.on_spark import settle as workers
 from clvcli.engines.on_spark.blocks import Layout, tidy
 from clvcli.engines.on_spark.check import CHECKED, COUNT, ERROR, REJECT, Check, CheckLines, CheckTyped
 from clvcli.engines.on_spark.frames import collected, mapped
-from clvcli.engines.on_spark.look import LOOK, LookAtLines, LookAtTyped, Wanted, raise_error
+from clvcli.engines.on_spark.look import LOOK, TAIL, LookAtLines, LookAtTyped, Wanted, raise_error
 from clvcli.engines.on_spark.rules import decide, wanted_of
 from clvcli.engines.on_spark.session import failures
 from clvcli.engines.on_spark.sources import Files, find_files, lines_of, typed_of
@@ -67,7 +67,7 @@ def read_on_cluster(session: Any, options: LogOptions, run_day: date, needs: tup
     wanted = wanted_of(options, roles, source.types)
     seen, layout = _look(source, options, wanted)
     decided, marks = decide(options, roles, source.types, wanted, seen, name)
-    bare = LogOptions(**{n: TALK.get(n, getattr(options, n)) for n in LogOptions.__dataclass_fields__})
+    bare = for_workers(options)
     typed = frozenset(n for n, kind in source.types.items() if kind.is_numeric())
     check = Check(bare, roles, decided, run_day, typed)
     step = CheckLines(check, layout) if layout else CheckTyped(check, source.texts, source.files.by_uri())
@@ -115,7 +115,7 @@ def _look(source: _Source, options: LogOptions, wanted: Wanted) -> tuple[pl.Data
     step = (
         LookAtTyped(wanted, source.texts)
         if source.dialect is None
-        else LookAtLines(options_for_look(options), source.dialect, wanted, names)
+        else LookAtLines(for_workers(options), source.dialect, wanted, names)
     )
     with failures("reading"):
         frame = mapped(source.raw, step, LOOK)
@@ -126,7 +126,7 @@ def _look(source: _Source, options: LogOptions, wanted: Wanted) -> tuple[pl.Data
     return seen, None if source.dialect is None else _layout(source.dialect, seen, names)
 
 
-def options_for_look(options: LogOptions) -> LogOptions:
+def for_workers(options: LogOptions) -> LogOptions:
     """The options without what is not for workers."""
     return LogOptions(**{n: TALK.get(n, getattr(options, n)) for n in LogOptions.__dataclass_fields__})
 
@@ -145,20 +145,13 @@ def _layout(dialect: Dialect, seen: pl.DataFrame, names: dict[str, str]) -> Layo
     ):
         before[file, start] = totals[file]
         totals[file] += n
-        ends[file] = [*ends.get(file, []), *tails[file, start]][-workers_tail() :]
+        ends[file] = [*ends.get(file, []), *tails[file, start]][-TAIL:]
     last = {}
     for file, tail in ends.items():
         missing = totals[file] - len(tail)
         bare = replace(dialect, skip=max(0, skips.get(file, 0) - missing))
         last[file] = missing + min(len(tail), without_footer([line.encode() for line in tail], bare))
     return Layout(dialect, skips, last, before, names)
-
-
-def workers_tail() -> int:
-    """Lines of the end of a file among which a footer is looked for."""
-    from clvcli.engines.on_spark.look import TAIL
-
-    return TAIL
 
 
 def _settled(
@@ -190,30 +183,29 @@ def _settled(
     rejects, cut = _rejects(settled, files, sum(rejected.values()))
     refused = DataQuality(counts["read"], 0, 0, {}, by_count, (), columns, tuple(files.inputs()))
     verdicts.check_rejects(options.max_rejects, rejects, refused, name)
-    known = [(p["first"], p["last"]) for p in checks if p["first"]]
-    first, last = (pick(d[i] for d in known) if known else None for i, pick in ((0, min), (1, max)))
-    newest = date.fromisoformat(last) if last else None
-    as_of = as_of_day(options.as_of, run_day, date.fromisoformat(first) if first else None, newest, name)
+    first, newest = _span(checks)
+    as_of = as_of_day(options.as_of, run_day, first, newest, name)
     named = check_counts(_currencies(checks), marks, name)
     verdicts.usual_sign(counts["negative"], counts["positive"], roles["amount"], name)
     verdicts.check_total(float(counts["size"]), name)
     excluded = {n: counts[n] for n in ("where", "after_as_of", "no_customer_id", "reversed", "return") if counts[n]}
     assert newest is not None
+    warned = _notices(counts, days, newest, options, run_day)
     quality = replace(
         refused,
         used=counts["used"],
         duplicates=counts["duplicate"],
         excluded=dict(sorted(excluded.items(), key=lambda i: (-i[1], i[0]))),
-        notices=(
-            *files.notices,
-            *(Notice(*n) for n in of_dates),
-            *named,
-            *cut,
-            *_notices(counts, days, newest, options, run_day),
-        ),
+        notices=(*files.notices, *(Notice(*n) for n in of_dates), *named, *cut, *warned),
     )
     customers = settled.where("kind = 'customer'").select(*CUSTOMER_COLUMNS, *needs, "lines")
     return ClusterLog(customers, days, as_of, quality, rejects, settled)
+
+
+def _span(checks: list[dict[str, Any]]) -> tuple[date | None, date | None]:
+    """The first and the last accepted day."""
+    known = [(date.fromisoformat(p["first"]), date.fromisoformat(p["last"])) for p in checks if p["first"]]
+    return (min(first for first, _ in known), max(last for _, last in known)) if known else (None, None)
 
 
 def _currencies(checks: list[dict[str, Any]]) -> dict[str, Counter[str | None]]:

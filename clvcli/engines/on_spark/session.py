@@ -177,6 +177,10 @@ def _told(doing: str, text: str, *, output: bool) -> ClvError:
     where = re.search(r"(?:file|s3a?|s3n|gs|abfss?|hdfs|dbfs|wasbs?):/[^\s,;'\"\])]+", text)
     what = f"{doing}: {where[0].rstrip('.')}" if where else doing
     kind: type[ClvError] = OutputError if output else InputError
+    if "CONNECT_URL_NOT_SET" in text:
+        return UsageError(
+            "--engine spark needs the address of a cluster", hint="--remote sc://HOST:15002, SPARK_REMOTE"
+        )
     if any(mark in text for mark in LOST):
         return kind(
             f"{doing}: the connection to Spark failed or was lost", hint="is the server up? --remote sc://HOST:15002"
