@@ -82,7 +82,12 @@ def read_table(path: str, what: str) -> pl.DataFrame:
 
     Raises InputError, with `what` in its message, when a record does not fit the header: such a file is not half-read.
     """
-    table = read_text(open_content(Source(path, path)), None, True)
+    try:
+        table = read_text(open_content(Source(path, path)), None, True)
+    except InputError as problem:
+        # Options that tell how to read a file are about DATA alone.
+        advice = "write it as UTF-8 with a header" if "--" in (problem.hint or "") else problem.hint
+        raise InputError(f"{what}: {problem.message}", hint=advice) from None
     if table.broken:
         first = table.broken[0]
         raise InputError(

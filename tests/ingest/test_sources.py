@@ -97,6 +97,15 @@ def test_stdin_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert log.quality.inputs[0]["path"] == "stdin"
 
 
+def test_read_table_gives_no_hint_that_leads_nowhere() -> None:
+    """--encoding and --no-header are about DATA, not about this file."""
+    for content in ("customer_id,tier\nZoë,gold\n".encode("cp1252"), b"C1,2024-01-01\nC2,2024-01-02\n"):
+        Path("people.csv").write_bytes(content)
+        with pytest.raises(InputError, match=r"^customers: people.csv") as caught:
+            read_table("people.csv", "customers")
+        assert caught.value.hint == "write it as UTF-8 with a header"
+
+
 def test_read_table_refuses_ragged_lines() -> None:
     Path("people.csv").write_text("customer_id,segment\nA,gold\nB\n")
     with pytest.raises(InputError, match=r"customers: people.csv, line 3: too few fields"):
