@@ -60,7 +60,7 @@ torture: $(READY)  ## kill it, starve it, feed it rubbish: counts, and status 1 
 
 coverage: $(READY)  ## branches that the tests take in ingest, lifecycle, models, scoring, output; below 95 % it fails
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m coverage run -m pytest -m "not slow" tests/ingest tests/lifecycle tests/models tests/output \
+	$(BIN)/python -m coverage run -m pytest -n auto --dist worksteal -m "not slow" tests/ingest tests/lifecycle tests/models tests/output \
 	  tests/cli tests/crosssell tests/economics/test_sbg.py tests/backtest/test_backtest_scores.py tests/test_*.py
 	$(BIN)/python -m coverage combine -q
 	@for part in ingest lifecycle models output "scoring.py,*/clvcli/classify.py"; do echo "== $$part"; \
