@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from clvcli.errors import InputError
 from clvcli.ingest.kinds import other_kind
-from clvcli.ingest.memory import STEP, check_records, joined
+from clvcli.ingest.memory import STEP, check_bytes, check_records, joined, zstd_size
 from clvcli.ingest.sources import Source
 
 SAMPLE = 1 << 16
@@ -109,6 +109,7 @@ def _unzstd(source: Source, packed: bytes) -> bytes:
     """Polars unpacks zstd; read as lines the text comes back but for the kind of its line ends."""
     import polars as pl
 
+    check_bytes(source.name, zstd_size(packed))
     try:
         lines = pl.scan_lines(packed).collect()
     except (pl.exceptions.PolarsError, OSError):

@@ -54,6 +54,16 @@ def check_bytes(name: str, size: int) -> None:
     _check(size, f"{name}: more than {size >> 20:,} MB once unpacked")
 
 
+def zstd_size(packed: bytes) -> int:
+    """Unpacked size that the first frame of zstd data declares (RFC 8878, 3.1.1.1); 0 where it does not."""
+    if len(packed) < 6:
+        return 0
+    flag, single = packed[4] >> 6, packed[4] >> 5 & 1
+    width = (single, 2, 4, 8)[flag]
+    start = 5 + (1 - single) + (0, 1, 2, 4)[packed[4] & 3]
+    return int.from_bytes(packed[start : start + width], "little") + (256 if width == 2 else 0)
+
+
 def _check(needed: int, what: str) -> None:
     free = free_memory()
     if free is not None and needed > free:

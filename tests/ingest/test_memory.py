@@ -74,3 +74,25 @@ def test_what_is_free_is_that_of_the_machine_or_of_its_group(tmp_path: Path, mon
     assert memory.free_memory() == 500 << 10
     (tmp_path / "memory.max").write_text("2000\n")
     assert memory.free_memory() == 1300
+
+
+def test_zstd_data_that_declare_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Headers by hand, by RFC 8878: magic, descriptor, window, size."""
+    magic = b"\x28\xb5\x2f\xfd"
+    for header, size in (
+        (b"\xe0" + (1 << 40).to_bytes(8, "little"), 1 << 40),
+        (b"\xc0\x00" + (1 << 40).to_bytes(8, "little"), 1 << 40),
+        (b"\x82\x00\x01\x02" + (1 << 30).to_bytes(4, "little"), 1 << 30),
+        (b"\x40\x00" + (1000).to_bytes(2, "little"), 1256),
+        (b"\x20\x63", 99),
+        (b"\x00\x63", 0),
+    ):
+        assert memory.zstd_size(magic + header) == size
+    assert memory.zstd_size(magic) == 0
+    path = tmp_path / "bomb.csv.zst"
+    path.write_bytes(magic + b"\xe0" + (1 << 60).to_bytes(8, "little"))
+    with pytest.raises(InputError, match=r"bomb\.csv\.zst: more than .* MB once unpacked"):
+        open_content(Source(str(path), "bomb.csv.zst"))
+    monkeypatch.setattr(memory, "free_memory", lambda: None)
+    with pytest.raises(InputError, match="damaged"):
+        open_content(Source(str(path), "bomb.csv.zst"))
