@@ -138,7 +138,8 @@ def _remote(source: Source) -> Content:
 def unreachable(name: str, problem: Exception) -> InputError:
     """What to say of an address that could not be read."""
     reason = str(problem).split("\n", 1)[0][:150]
-    return InputError(f"{name}: cannot be read ({reason})", hint="check the address and its rights")
+    fetched = f"; or fetch it first: curl -L {name}" if name.startswith("http") else ""
+    return InputError(f"{name}: cannot be read ({reason})", hint=f"check the address and its rights{fetched}")
 
 
 def _refuse_other_kinds(source: Source, head: bytes, unpacked: bool) -> None:

@@ -10,6 +10,7 @@ import pytest
 from corpus.build import base, file
 
 from clvcli.errors import InputError, UsageError
+from clvcli.ingest.content import unreachable
 from clvcli.ingest.read import read_log, read_table
 from clvcli.ingest.sources import find_sources
 from clvcli.options import LogOptions
@@ -112,3 +113,23 @@ def test_read_table_refuses_ragged_lines() -> None:
         read_table("people.csv", "customers")
     Path("people.csv").write_text("customer_id;segment\nA;gold\n001;\n")
     assert read_table("people.csv", "customers").rows() == [("A", "gold"), ("001", None)]
+
+
+def test_an_address_that_does_not_answer_is_one_line_with_a_way_round() -> None:
+    problem = unreachable("https://shop.example/orders.csv", OSError("no route\nbacktrace"))
+    assert problem.message == "https://shop.example/orders.csv: cannot be read (no route)"
+    assert (
+        problem.hint == "check the address and its rights; or fetch it first: curl -L https://shop.example/orders.csv"
+    )
+    assert unreachable("s3://b/o.csv", OSError("x")).hint == "check the address and its rights"
+
+
+def test_a_folder_names_what_it_leaves_out() -> None:
+    folder = Path("in")
+    for name in ("a.csv", "notes.md", "_SUCCESS", ".hidden.csv", "_temporary/b.csv"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(file(base()))
+    log = read_log(LogOptions(data=("in",)), RUN_DAY)
+    assert log.quality.read == 200
+    assert [n.code for n in log.quality.notices] == ["skipped_files"]
+    assert "notes.md" in log.quality.notices[0].message
