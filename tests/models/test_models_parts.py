@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from models.models_data import Cdnow
 
-from clvcli.models.base import UNIT_WEEKS, Spending
+from clvcli.models.base import UNIT_WEEKS, History, Spending
 from clvcli.models.registry import names, purchase_model, spend_model
 from clvcli.models.special import _drop, _drops
 
@@ -86,3 +86,14 @@ def test_at_the_end_of_the_alert_wait_the_chance_to_be_alive_is_the_threshold(
     assert ends.sum() > 10
     alive = model.p_alive(params, x[ends], t_x[ends], t_x[ends] + wait[ends])
     assert alive.tolist() == pytest.approx([threshold] * int(ends.sum()), abs=1e-6)
+
+
+@pytest.mark.parametrize("name", [n for n in names() if not purchase_model(n).needs])
+def test_in_another_unit_the_likelihood_shifts_by_the_unit_alone(name: str, cdnow: Cdnow) -> None:
+    """Time times c: each parameter times c to its power, and lnL less sum(x) ln c."""
+    model, history, c = purchase_model(name), cdnow.history, 7.0
+    params = model.fit(history).params
+    scaled = {parameter: value * c ** model.time_powers.get(parameter, 0) for parameter, value in params.items()}
+    stretched = History(history.x, history.t_x * c, history.T * c, history.weight)
+    shifted = model.log_likelihood(scaled, stretched) + history.x * np.log(c)
+    assert shifted.tolist() == pytest.approx(model.log_likelihood(params, history).tolist(), rel=1e-9)
