@@ -1,9 +1,11 @@
 """The session with a cluster: opened, its workers looked at, the package shipped to them, its failures put in words."""
 
+import atexit
 import contextlib
 import json
 import os
 import re
+import shutil
 import socket
 import tempfile
 import warnings
@@ -81,16 +83,18 @@ def shown(url: str) -> str:
 def ship(session: Any) -> None:
     """Puts the package on the workers' path: as an artifact of the session, or by the context of spark-submit."""
     folder = Path(clvcli.__file__).resolve().parent
-    with tempfile.TemporaryDirectory(prefix="clv") as place:
-        path = os.path.join(place, f"clvcli-{clvcli.__version__}.zip")
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted(folder.rglob("*.py")):
-                archive.write(file, os.path.join("clvcli", file.relative_to(folder)))
-        with failures("shipping clv to the workers"):
-            if is_remote(session):
-                session.addArtifacts(path, pyfile=True)
-            else:
-                session.sparkContext.addPyFile(path)
+    # Kept to the end: the driver of spark-submit serves the archive from there to every executor that starts.
+    place = tempfile.mkdtemp(prefix="clv")
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    path = os.path.join(place, f"clvcli-{clvcli.__version__}.zip")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.rglob("*.py")):
+            archive.write(file, os.path.join("clvcli", file.relative_to(folder)))
+    with failures("shipping clv to the workers"):
+        if is_remote(session):
+            session.addArtifacts(path, pyfile=True)
+        else:
+            session.sparkContext.addPyFile(path)
 
 
 def is_remote(session: Any) -> bool:
