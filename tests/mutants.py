@@ -32,7 +32,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "gamma_gamma.py": (CDNOW, PIECES, SPEND),
     "predictive.py": (SPEND,),
     "curves.py": (SPEND,),
-    "pareto": (CDNOW, PARETO, LIMITS),
+    "pareto": (CDNOW, PIECES, PARETO, LIMITS),
     "silence.py": (PARETO, RHYTHM),
     "mbg_cnbd.py": (CONTRACT, RHYTHM),
     "stages": (CONTRACT, RHYTHM),
