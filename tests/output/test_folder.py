@@ -1,76 +1,113 @@
-"""A folder as an output: whole or as it was, never another's, nothing left by dead runs."""
+"""A table of many files: the old folder or the new one, also when putting it in place fails."""
 
+import errno
 import json
+import os
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from clvcli.errors import OutputError
 from clvcli.output.folder import FolderOutput
 
-
-def fill(output: FolderOutput, text: str) -> None:
-    place = Path(output.temporary)
-    place.mkdir()
-    (place / "part-00001-ab-c000.zstd.parquet").write_text(text)
-    (place / "_SUCCESS").touch()
-    (place / ".part.crc").touch()
+NAME = "scored"
 
 
-def written(folder: Path, text: str) -> Path:
-    target = folder / "scored"
-    with FolderOutput(str(target)) as output:
-        fill(output, text)
-        assert output.tidy() == ["part-00000.parquet"]
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def fill(output: FolderOutput, content: str) -> None:
+    """As workers do: parts under long names, and marks of their own."""
+    Path(output.temporary).mkdir()
+    for name in ("part-b7.snappy.parquet", "part-a3.snappy.parquet", "_SUCCESS", ".part-a3.crc"):
+        (Path(output.temporary) / name).write_text(content + name[5:6])
+
+
+def earlier() -> None:
+    """A folder that an earlier run wrote."""
+    with FolderOutput(NAME) as output:
+        fill(output, "old ")
+        output.tidy()
         output.commit()
         output.keep()
-    (folder / "scored.run.json").write_text(json.dumps({"clv": "1", "outputs": ["scored"]}))
-    return target
+    manifest = {"clv": "0.1.0", "schema": 1, "command": "score", "outputs": [NAME, f"{NAME}.run.json"]}
+    Path(f"{NAME}.run.json").write_text(json.dumps(manifest))
 
 
-def test_a_folder_is_replaced_whole_and_alone(tmp_path: Path) -> None:
-    for text in ("first", "second"):
-        target = written(tmp_path, text)
-        assert [p.name for p in target.iterdir()] == ["part-00000.parquet"]
-        assert (target / "part-00000.parquet").read_text() == text
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["scored", "scored.run.json"]
+def state() -> dict[str, str]:
+    return {str(p): p.read_text() for p in sorted(Path(NAME).rglob("*"))} if Path(NAME).exists() else {}
 
 
-def test_what_follows_fails_and_the_old_folder_is_back(tmp_path: Path) -> None:
-    target = written(tmp_path, "old")
-    with FolderOutput(str(target)) as output:
-        fill(output, "new")
-        output.tidy()
+OLD = {f"{NAME}/part-00000.parquet": "old a", f"{NAME}/part-00001.parquet": "old b"}
+NEW = {name: text.replace("old", "new") for name, text in OLD.items()}
+
+
+def test_parts_get_plain_names_in_their_order_and_marks_go() -> None:
+    earlier()
+    assert state() == OLD
+    assert sorted(os.listdir()) == [NAME, f"{NAME}.run.json"]
+
+
+def test_a_new_folder_replaces_that_of_an_earlier_run_and_can_be_taken_back() -> None:
+    earlier()
+    for kept in (False, True):
+        with FolderOutput(NAME) as output:
+            fill(output, "new ")
+            assert output.tidy() == ["part-00000.parquet", "part-00001.parquet"]
+            assert state() == OLD
+            output.commit()
+            assert state() == NEW
+            output.keep() if kept else output.take_back()
+        assert state() == (NEW if kept else OLD)
+        assert sorted(os.listdir()) == [NAME, f"{NAME}.run.json"]
+
+
+def test_without_commit_nothing_changes() -> None:
+    earlier()
+    with FolderOutput(NAME) as output:
+        fill(output, "new ")
+    assert state() == OLD
+    with FolderOutput("other") as output:
+        fill(output, "new ")
         output.commit()
         output.take_back()
-    assert (target / "part-00000.parquet").read_text() == "old"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["scored", "scored.run.json"]
+    assert sorted(os.listdir()) == [NAME, f"{NAME}.run.json"]
 
 
-def test_nothing_committed_leaves_nothing(tmp_path: Path) -> None:
-    with FolderOutput(str(tmp_path / "scored")) as output:
-        fill(output, "half")
-    assert list(tmp_path.iterdir()) == []
+def test_a_rename_that_fails_leaves_the_old_folder() -> None:
+    earlier()
+    real = os.rename
+
+    def fails(source: str, target: str) -> None:
+        if source.endswith(".clvtmp") and "-old" not in source:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(source, target)
+
+    with FolderOutput(NAME) as output:
+        fill(output, "new ")
+        with mock.patch.object(os, "rename", fails), pytest.raises(OutputError, match="input/output error"):
+            output.commit()
+    assert state() == OLD
 
 
-def test_what_a_dead_run_left_is_swept_and_no_more(tmp_path: Path) -> None:
-    dead, other = tmp_path / ".scored.12-ab.clvtmp", tmp_path / ".scored.keep"
-    dead.mkdir()
-    other.mkdir()
-    with FolderOutput(str(tmp_path / "scored")):
-        assert not dead.exists()
-    assert [p.name for p in tmp_path.iterdir()] == [".scored.keep"]
-
-
-def test_a_folder_of_somebody_else_and_an_empty_one_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "mine").mkdir()
-    with pytest.raises(OutputError, match="no earlier run wrote"), FolderOutput(str(tmp_path / "mine")):
-        pass
-    with FolderOutput(str(tmp_path / "scored")) as output, pytest.raises(OutputError, match="did not arrive"):
+def test_what_nobody_wrote_there_is_told() -> None:
+    with FolderOutput(NAME) as output, pytest.raises(OutputError, match="did not arrive"):
         output.tidy()
 
 
-def test_one_writer_at_a_time(tmp_path: Path) -> None:
-    path = str(tmp_path / "scored")
-    with FolderOutput(path), pytest.raises(OutputError, match="is writing it"), FolderOutput(path):
+def test_places_that_cannot_be() -> None:
+    with pytest.raises(OutputError, match="does not exist"), FolderOutput("none/x"):
+        pass
+    Path("mine").mkdir()
+    with pytest.raises(OutputError, match="no earlier run wrote"), FolderOutput("mine"):
+        pass
+    with (
+        mock.patch.object(os, "access", return_value=False),
+        pytest.raises(OutputError, match="no permission"),
+        FolderOutput("x"),
+    ):
         pass
