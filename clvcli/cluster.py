@@ -20,7 +20,7 @@ from clvcli.engines.on_spark.frames import mapped
 from clvcli.engines.on_spark.log import ClusterLog
 from clvcli.engines.on_spark.score import Classify, Predict
 from clvcli.engines.on_spark.session import failures, shown
-from clvcli.errors import InputError, ModelError, UsageError
+from clvcli.errors import ModelError, UsageError
 from clvcli.fields import FIELDS
 from clvcli.ingest.quality import TooManyRejects
 from clvcli.lifecycle.compile import compile_rules
@@ -89,8 +89,7 @@ def score_parts(
     needs = needs_of(options, saved)
     stage("reading")
     log = spark.read(session, options, run_day(), needs)
-    if log.quality.used == 0:
-        raise InputError(f"no usable record among {log.quality.read:,}", hint="clv check DATA says why")
+    log.quality.refuse_nothing_used()
     basis = spend_basis(options, saved)
     stage("fitting")
     calibration = None if options.no_model else _fitted(options, saved, log, basis, needs)

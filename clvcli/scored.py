@@ -67,8 +67,8 @@ def score_log(
         options, choice = settle(options, engine, log.purchases, log.as_of)
     stage("grouping")
     customers, leads = join_people(engine.customers(log.purchases, needs_of(options, saved)), people, log.attributes)
-    if log.quality.used == 0 and leads == 0:
-        raise InputError(f"no usable record among {log.quality.read:,}", hint="clv check DATA says why")
+    if leads == 0:
+        log.quality.refuse_nothing_used()
     basis = spend_basis(options, saved)
     stage("fitting")
     calibration = None if options.no_model else fitted(options, saved, engine, customers, log.as_of, basis)

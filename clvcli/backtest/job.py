@@ -9,7 +9,7 @@ from typing import Any
 from clvcli import manifest
 from clvcli.backtest.content import content
 from clvcli.backtest.origin import judged
-from clvcli.errors import InputError, ModelError, Notice, UsageError
+from clvcli.errors import ModelError, Notice, UsageError
 from clvcli.folds import Fold, plan_folds
 from clvcli.horizon import parse_span
 from clvcli.ingest.read import Log, read_log
@@ -49,8 +49,7 @@ def backtest(options: BacktestOptions, stage: Stage) -> Backtest:
     with Outputs({"backtest": options.output} if options.output else {}, paths) as outputs:
         stage("reading")
         log = read_log(options, run_day(), keep=columns_of_log(options.by))
-        if log.purchases.is_empty():
-            raise InputError(f"no usable record among {log.quality.read:,}", hint="clv check DATA says why")
+        log.quality.refuse_nothing_used()
         past = [judged(options, log, fold, stage) for fold in _folds(options, log)]
         result = content(options, log, past, rules)
         result["run"] = {

@@ -23,7 +23,7 @@ FORMATS = (
     "%m/%d/%Y %H:%M",
     "%d.%m.%Y %H:%M",
 )
-LONGEST = 16
+LONGEST, LONGEST_ZERO = 16, len("0.000")
 """Bytes of an amount text. Up to fifteen digits tell numbers of their length apart in float64."""
 
 
@@ -99,7 +99,9 @@ def units_of(head: pl.Series, decimals: int) -> Units | None:
 
 def _units_of_text(head: pl.Series, column: pl.Expr, factor: int) -> Units:
     units = _units_of_number(column.cast(pl.Float64, strict=False), factor)
-    clean = units.clean & (column.str.len_bytes() <= LONGEST)
+    length = column.str.len_bytes()
+    # A longer text that reads as 0 may be a tiny number: 1e-400.
+    clean = units.clean & (length <= LONGEST) & ((units.expr != 0) | (length <= LONGEST_ZERO))
     if not bool(head.str.contains(".", literal=True).any()):
         # The first records do not prove that a dot is the decimal mark: a later one needs the exact path.
         clean = clean & ~column.str.contains(".", literal=True)

@@ -36,6 +36,13 @@ class DataQuality:
     inputs: tuple[dict[str, object], ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    def refuse_nothing_used(self) -> None:
+        """Raises InputError when no record is used, with where they went."""
+        if not self.used:
+            reasons = {**self.excluded, **self.rejected, **({"duplicate": self.duplicates} if self.duplicates else {})}
+            where = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
+            raise InputError(f"no usable record among {self.read:,} ({where})", hint="clv check DATA says more")
+
     def is_complete(self) -> bool:
         """Whether the accounting closes."""
         return self.read == self.used + self.duplicates + sum(self.excluded.values()) + sum(self.rejected.values())

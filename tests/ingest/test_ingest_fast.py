@@ -45,7 +45,9 @@ def read_both(lines: Sequence[str], **options: object) -> list[tuple[object, ...
     return found
 
 
-@given(SEEDS, st.sampled_from(sorted(FORMS)), ODD, st.sampled_from(["12.50", "3", "0.00", "1e2", "99999999.99"]))
+@given(
+    SEEDS, st.sampled_from(sorted(FORMS)), ODD, st.sampled_from(["12.50", "3", "0.00", "1e2", "1e-400", "99999999.99"])
+)
 def test_every_form_of_id_gives_the_log_of_the_exact_path(
     seeds: list[int], form: str, odd: list[str], more: str
 ) -> None:
