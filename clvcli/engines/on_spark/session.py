@@ -199,7 +199,10 @@ def _told(doing: str, text: str, *, output: bool) -> ClvError:
         return kind(f"{what}: cannot be read", hint="write it again, or leave it out")
     if "PythonException" in text or "PYTHON_EXCEPTION" in text:
         raise RuntimeError(text)  # our own step failed on a worker: a bug, told as one
-    first = next((line.strip() for line in text.splitlines() if line.strip()), text)[:160]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    # What py4j says first is that a call failed; why stands below.
+    why = [line for line in lines if "Exception: " in line and not line.startswith("Py4J")]
+    first = (why or lines or [text])[0][:160]
     if any(mark in text for mark in WORKERS):
         return kind(f"{what}: the cluster gave up ({first})", hint="the executors' logs say more; run it again")
     return kind(f"{what}: {first}", hint="-vv shows the trace")
