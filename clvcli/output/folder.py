@@ -52,11 +52,19 @@ class FolderOutput:
         self._lock.__exit__(kind, error, trace)
 
     def _sweep(self, folder: str) -> None:
-        """Removes what dead runs left: workers may go on writing for a while after their run was ended."""
+        """Removes what dead runs left: workers may go on writing for a while after their run was ended.
+
+        A run that was killed between the two renames of `commit` left the old folder under its hidden name: it is put
+        back.
+        """
         start = os.path.basename(hidden(self._target, "."))
         for name in os.listdir(folder):
             middle = name.removeprefix(start).removesuffix(SUFFIX)
-            if name == start + middle + SUFFIX and middle.replace("-", "").isalnum() and "-" in middle:
+            if name != start + middle + SUFFIX or not middle.replace("-", "").isalnum() or "-" not in middle:
+                continue
+            if middle.endswith("-old") and not os.path.lexists(self._target):
+                os.rename(os.path.join(folder, name), self._target)
+            else:
                 shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
 
     def tidy(self) -> list[str]:

@@ -111,3 +111,13 @@ def test_places_that_cannot_be() -> None:
         FolderOutput("x"),
     ):
         pass
+
+
+def test_a_run_killed_between_its_two_renames_costs_nothing() -> None:
+    earlier()
+    os.rename(NAME, f".{NAME}.123-abcdef01-old.clvtmp")
+    Path(f".{NAME}.123-abcdef01.clvtmp").mkdir()
+    with FolderOutput(NAME):
+        pass
+    assert state() == OLD
+    assert sorted(os.listdir()) == [NAME, f"{NAME}.run.json"]
