@@ -76,7 +76,7 @@ def log_of(clean: Clean, notices: list[Notice], options: LogOptions, run_day: da
     }
     gone = late | nobody
     used, totals = (groups.filter(~gone), None) if gone.any() else (groups, clean.days.totals())
-    lines, zeros = int(used["lines"].sum()), int(used["zeros"].sum())
+    lines, zeros = int(used["lines"].sum()), int((~gone).gather(clean.days.zeros).sum())
     warned = suspicions.about_lines(
         read, lines, excluded.get("no_customer_id", 0), zeros, clean.identical, options.decimals
     )

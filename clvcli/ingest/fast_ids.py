@@ -37,7 +37,7 @@ class NumberIds:
     length: int
 
     def read(self, code: Words, width: Words | None) -> "Numbers | None":
-        """The ids as numbers; None when one is not written as promised."""
+        """The ids as numbers, for which `code` is overwritten; None when one is not written as promised."""
         if self.length:
             kept = "0" * (WORD - self.length) + self.prefix[max(0, self.length - WORD) :]
             values = _eight_digits(code, kept)
@@ -59,9 +59,8 @@ def _texts(numbers: Words) -> pl.Series:
 
 
 def _eight_digits(code: Words, prefix: str) -> Words | None:
-    """The number that eight characters are, all digits at once in one word; None where a character behind `prefix`
-    is no digit or the prefix another one."""
-    result = np.empty_like(code)
+    """The number that eight characters are, all digits at once in one word, in place; None where a character behind
+    `prefix` is no digit or the prefix another one."""
     low = np.uint64((1 << (8 * len(prefix))) - 1)
     wanted = np.uint64(int.from_bytes(prefix.encode(), "little"))
     for start in range(0, code.size, CHUNK):
@@ -71,8 +70,8 @@ def _eight_digits(code: Words, prefix: str) -> Words | None:
             return None
         y = (y * np.uint64(10 * 2**8 + 1) >> np.uint64(8)) & np.uint64(0x00FF00FF00FF00FF)
         y = (y * np.uint64(100 * 2**16 + 1) >> np.uint64(16)) & np.uint64(0x0000FFFF0000FFFF)
-        result[start : start + CHUNK] = y * np.uint64(10_000 * 2**32 + 1) >> np.uint64(32)
-    return result
+        word[:] = y * np.uint64(10_000 * 2**32 + 1) >> np.uint64(32)
+    return code
 
 
 def _in_text_order(code: Words, width: Words | None) -> Numbers | None:

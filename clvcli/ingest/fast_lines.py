@@ -44,9 +44,9 @@ class Days:
     """Lines summed by customer and day, sorted by both: arrays of shape (days,).
 
     `ids`: the distinct customers as text, sorted, perhaps a null first; `who` indexes them. `day`: since 1970;
-    `amount`: minor units. `zeros`: lines with the amount 0, None without any. `open_lines`: lines whose last field
-    is empty. `again`: where that is not known of all, customers with lines that may be identical; else `identical`
-    counts those that are, proved by their tails.
+    `amount`: minor units. `zeros`: for each line with the amount 0 the place of its day. `open_lines`: lines whose last
+    field is empty. `identical`: lines that stand there before, proved by their tails; where tails do not tell of all
+    equal ones, `again` names the customers to look at.
     """
 
     ids: pl.Series
@@ -54,20 +54,19 @@ class Days:
     day: Counts
     amount: Ints
     lines: Counts
-    zeros: Counts | None
+    zeros: Ints
     open_lines: int
     again: pl.Series
     identical: Identical
 
     def frame(self) -> pl.DataFrame:
-        """customer, day, amount, lines, zeros."""
+        """customer, day, amount, lines."""
         return pl.DataFrame(
             {
                 "customer": self.ids.gather(pl.Series(self.who)),
                 "day": pl.Series(self.day.view(np.int32)).cast(pl.Date),
                 "amount": self.amount,
                 "lines": self.lines,
-                "zeros": pl.repeat(0, self.who.size, dtype=pl.UInt32, eager=True) if self.zeros is None else self.zeros,
             }
         )
 
@@ -101,11 +100,11 @@ def days_by_number(rows: pl.LazyFrame, ids: NumberIds, moment: pl.Expr, decimals
         raise NotCleanError
     if frame["code"].null_count():
         return None
-    numbers = ids.read(frame["code"].to_numpy(), frame["width"].to_numpy() if width else None)
+    code, moments = frame["code"].to_numpy(writable=True), frame["moment"].to_numpy(writable=True)
+    numbers = ids.read(code, frame["width"].to_numpy() if width else None)
     if numbers is None:
         return None
-    moments = frame["moment"].to_numpy()
-    del frame
+    del frame, code
     return _summed(numbers.values, moments, numbers.texts, decimals)
 
 
@@ -124,11 +123,11 @@ def days_by_text(rows: pl.LazyFrame, customer: pl.Expr, moment: pl.Expr, decimal
     rank[order] = np.arange(order.size, dtype=np.uint64)
     who = np.repeat(rank, groups["moment"].list.len().to_numpy())
     ids = groups["customer"].gather(order)
-    return _summed(who, moments.to_numpy(), ids.gather, decimals)
+    return _summed(who, moments.to_numpy(writable=True), ids.gather, decimals)
 
 
 def _summed(who: Words, moments: Words, texts: Callable[[Words], pl.Series], decimals: int) -> Days:
-    """`who` is overwritten."""
+    """`who` and `moments` are overwritten: fresh memory costs more than what is done with it."""
     if who.size > MOST_LINES:
         raise NotCleanError
     found = _by_one_sort(who, moments)
@@ -136,15 +135,15 @@ def _summed(who: Words, moments: Words, texts: Callable[[Words], pl.Series], dec
     if float(amount.sum(dtype=np.float64)) > LARGEST:
         raise NotCleanError
     other = found.who[1:] != found.who[:-1]
-    no_zero = amount.min() > 0
+    zeros = np.searchsorted(start, np.flatnonzero(amount == 0).astype(np.uint32), side="right") - 1
     sure = found.again_tail == _plain_tail(found.again_amount, decimals)
     return Days(
         ids=texts(found.who[np.append(0, np.flatnonzero(other) + 1)]).alias("customer"),
         who=np.append(np.uint32(0), np.cumsum(other, dtype=np.uint32)),
         day=found.day,
-        amount=np.add.reduceat(amount, start),
-        lines=np.diff(start, append=amount.size).astype(np.uint32),
-        zeros=None if no_zero else np.add.reduceat(amount == 0, start, dtype=np.uint32),
+        amount=np.add.reduceat(amount, start, out=found.spare[: start.size]),
+        lines=np.append(start[1:], np.uint32(amount.size)) - start,
+        zeros=zeros,
         open_lines=found.open_lines,
         again=texts(np.unique(found.again[: 0 if sure.all() else None])).alias("customer"),
         identical=Identical(int(sure.sum()), int(found.again_amount[sure].sum())),
@@ -161,8 +160,9 @@ def _plain_tail(amount: Ints, decimals: int) -> Ints:
 class _Sorted:
     """Amounts of all lines (lines,), sorted by who, day, amount, tail; the first line of each day of a customer, with
     who and day (days,); who, amount and tail of each line that equals the one before it in all of these; lines with an
-    empty last field."""
+    empty last field. `spare`: memory of (lines,) that may be used once `who` is not needed any more."""
 
+    spare: Ints
     amount: Ints
     start: Counts
     who: Words
@@ -209,7 +209,7 @@ def _by_one_sort(who: Words, moments: Words) -> _Sorted:
         part |= moments[rows] & AMOUNT_AND_TAIL
     who.sort()
     start, again = _turns(who, at.amount)
-    first = who[start]
+    first = np.take(who, start, out=moments[: start.size])
     who &= _mask(at.amount)
     who >>= TAIL
     first >>= at.amount
@@ -217,7 +217,8 @@ def _by_one_sort(who: Words, moments: Words) -> _Sorted:
     first >>= at.day
     first += at.low_who
     twice = (again >> at.amount + at.day) + at.low_who
-    return _Sorted(who.view(np.int64), start, first, day, twice, *_parts(again & _mask(at.amount)), at.open_lines)
+    spare, amount = moments.view(np.int64), who.view(np.int64)
+    return _Sorted(spare, amount, start, first, day, twice, *_parts(again & _mask(at.amount)), at.open_lines)
 
 
 def _parts(words: Words) -> tuple[Ints, Ints]:
@@ -246,7 +247,9 @@ def _by_columns(who: Words, moments: Words, open_lines: int) -> _Sorted:
     fresh = (who[1:] != who[:-1]) | (day[1:] != day[:-1])
     start = np.append(0, np.flatnonzero(fresh) + 1).astype(np.uint32)
     same = np.append(False, ~fresh & (low[1:] == low[:-1]))
-    return _Sorted(_parts(low)[0], start, who[start], day[start], who[same], *_parts(low[same]), open_lines)
+    return _Sorted(
+        moments.view(np.int64), _parts(low)[0], start, who[start], day[start], who[same], *_parts(low[same]), open_lines
+    )
 
 
 def _slices(rows: int) -> list[slice]:
