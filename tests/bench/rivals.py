@@ -8,9 +8,11 @@ floor by DuckDB. `lifetimes`: the whole job as its manual says, with a table wri
 models fitted and all customers scored, the log read before the clock starts; they print their processor seconds.
 """
 
+import os
 import sys
 import time
 import warnings
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -89,9 +91,8 @@ def lifetimes_fit(path: str) -> None:
 
 
 def fit(path: str) -> None:
-    """The same of this tool: fits, predictions with intervals, scores and stages."""
+    """The same of this tool: fits and predictions; without the intervals, which the other has not."""
     from clvcli.calibration import calibrate
-    from clvcli.cuts import cuts_of
     from clvcli.engines import polars as engine
     from clvcli.ingest.read import read_log
     from clvcli.options import ScoreOptions
@@ -103,12 +104,12 @@ def fit(path: str) -> None:
     customers = engine.customers(log.purchases)
     start = time.process_time()
     fits = calibrate(engine, customers, as_of=log.as_of, model="bg-nbd", basis="all", decimals=2)
-    table = predict(customers, scorer_of(options, log.as_of, "all", fits))
-    cuts_of(table).score(table)
+    predict(customers, replace(scorer_of(options, log.as_of, "all", fits), interval=False))
     print(time.process_time() - start)
 
 
 RIVALS = {f.__name__.replace("_", "-"): f for f in (floor, columns, duckdb, lifetimes, lifetimes_fit, fit)}
 
 if __name__ == "__main__":
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as clvcli/__main__.py
     RIVALS[sys.argv[1]](sys.argv[2])

@@ -40,10 +40,11 @@ def score(path: Path) -> list[str]:
 
 
 def drawn(folder: Path, rows: int, ids: str, suffix: str = "csv", *more: str) -> Path:
-    """A clean log of about so many rows, drawn once."""
+    """A clean log of about so many rows, or as `more` says, drawn once."""
+    size = [] if "--customers" in more else ["--rows", str(rows)]
     path = folder / f"{ids}-{rows}{''.join(more).replace('/', '-')}.{suffix}"
     if not path.exists():
-        cost_of(clv("simulate", "--rows", str(rows), "--dirt", "0", "--ids", ids, "-q", "-o", str(path), *more))
+        cost_of(clv("simulate", *size, "--dirt", "0", "--ids", ids, "-q", "-o", str(path), *more))
     return path
 
 
