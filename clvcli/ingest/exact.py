@@ -1,6 +1,7 @@
 """The exact path's end: the fate of every single record, and the log that remains."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -57,21 +58,14 @@ def settle_records(
     excluded = account.counts(fate.filter(fate.is_not_null() & ~fate.is_in(["rejected", "duplicate"])))
     warned = _notices(records, used, read, excluded, identical, settled, options)
     warned += suspicions.about_age(accepted.max(), run_day, options.max_age)  # type: ignore[arg-type]
-    quality = DataQuality(
-        read=read,
+    shown = {"roles": _roles(roles, reading), "examples": examples(gathered, reading, rejects, fate, options.decimals)}
+    quality = replace(
+        refused,
         used=int(used.sum()),
         duplicates=int((fate == "duplicate").sum()),
         excluded=excluded,
-        rejected=rejected,
         notices=(*gathered.notices, *reading.notices, *named, *repeated, *warned),
-        columns=columns,
-        inputs=gathered.inputs,
-        facts={
-            **reading.facts,
-            **_counts(records, used, identical),
-            "roles": _roles(roles, reading),
-            "examples": examples(gathered, reading, rejects, fate, options.decimals),
-        },
+        facts={**reading.facts, **_counts(records, used, identical), **shown},
     )
     purchases = settled.purchases.rename({"customer": "customer_id"})
     attributes = _attributes(gathered, records.filter(used), used, keep)
