@@ -44,8 +44,7 @@ def settle_records(
     if options.where is not None:
         fate = account.after(fate, "where", ~reading.condition(options.where))
     named = check_one(reading.currencies, reading.marks, fate, gathered.name)
-    signs = records["amount"].filter(fate.is_null())
-    verdicts.usual_sign(int((signs < 0).sum()), int((signs > 0).sum()), roles["amount"], gathered.name)
+    _check_sign(records["amount"].filter(fate.is_null()), roles["amount"], gathered.name)
     fate, identical, repeated = _duplicates(fate, gathered, reading, options)
     fate = account.after(fate, "after_as_of", records["day"] > as_of)
     fate = account.after(fate, "no_customer_id", records["customer"].is_null())
@@ -67,10 +66,13 @@ def settle_records(
         notices=(*gathered.notices, *reading.notices, *named, *repeated, *warned),
         facts={**reading.facts, **_counts(records, used, identical), **shown},
     )
-    purchases = settled.purchases.rename({"customer": "customer_id"})
-    attributes = _attributes(gathered, records.filter(used), used, keep)
-    lines = used_lines(gathered.frame, records, used, more) if more is not None else None
-    return Log(purchases, attributes, as_of, quality, rejects, lines)
+    purchases, attributes = settled.purchases, _attributes(gathered, records.filter(used), used, keep)
+    lines = None if more is None else used_lines(gathered.frame, records, used, more)
+    return Log(purchases.rename({"customer": "customer_id"}), attributes, as_of, quality, rejects, lines)
+
+
+def _check_sign(amounts: pl.Series, role: Role, name: str) -> None:
+    verdicts.usual_sign(int((amounts < 0).sum()), int((amounts > 0).sum()), role, name)
 
 
 def as_of_day(given: str | None, run_day: date, first: Any, last: Any, name: str) -> date:

@@ -158,8 +158,8 @@ def _is_clean(days: Days, scans: list[Scan], run_day: date, as_of_given: bool) -
 
 
 def _identical(frame: pl.LazyFrame, customer: str, units: pl.Expr, days: Days) -> Identical:
-    """Identical lines have the same customer, day and amount: without two such lines there are none, and where few
-    customers have them only their lines are looked at. Nobody's are where tails prove them all."""
+    """Identical lines have the same customer, day and amount. Where the tails of such lines tell, nothing is read
+    again; else only the lines of the customers who have some, where those are few."""
     again = days.again
     if not again.len():
         return days.identical
