@@ -12,7 +12,7 @@ from clvcli.engines.base import Engine
 from clvcli.errors import Notice
 from clvcli.models.covariate import Tieable, tie
 from clvcli.models.registry import purchase_model, spend_model
-from clvcli.scoring import Fits
+from clvcli.scorer import Fits
 
 SPEND_MODEL = "gamma-gamma"
 GROUP_BUYERS, GROUP_REPEAT_BUYERS = 500, 100

@@ -34,7 +34,7 @@ from clvcli.run_models import needs_of, scorer_of, spend_basis
 from clvcli.saved_model import SavedModel, read_model
 from clvcli.scored import Stage, quiet, refuse_warnings
 from clvcli.scored_table import TYPES
-from clvcli.scoring import Fits, count_columns
+from clvcli.scorer import Fits, count_columns
 
 REFUSED = {
     "customers": "attributes of customers", "previous": "an earlier table", "changed_only": "an earlier table",

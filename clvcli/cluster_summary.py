@@ -23,7 +23,7 @@ from clvcli.errors import Notice
 from clvcli.lifecycle.balance import balance_notices
 from clvcli.lifecycle.compile import Compiled
 from clvcli.options import ScoreOptions
-from clvcli.scoring import Scorer
+from clvcli.scorer import Scorer
 from clvcli.season import horizon_notices
 from clvcli.series import rules_of
 from clvcli.series.activity import Activity, weekly

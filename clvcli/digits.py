@@ -13,25 +13,35 @@ BLOCK = 1 << 12
 
 
 def significant(values: pl.Series) -> pl.Series:
-    """A Float64 column to ten significant digits; null, NaN and inf become null.
+    """A Float64 column to ten significant digits; null, NaN and inf become null."""
+    return finite(pl.Series(values.name, rounded(values.to_numpy())))
+
+
+def finite(values: pl.Series) -> pl.Series:
+    """The column with null for NaN and inf."""
+    known = values.is_finite()
+    return values if bool(known.all()) else values.set(~known, None)
+
+
+def rounded(array: Array) -> Array:
+    """To ten significant digits; NaN and inf stay.
 
     In blocks that stay in the processor's cache: a quarter of the time of Polars' own rounding of a column.
     """
-    array = values.to_numpy()
     result = np.empty(array.size)
     for start in range(0, array.size, BLOCK):
         result[start : start + BLOCK] = _block(array[start : start + BLOCK])
-    rounded = pl.Series(values.name, result)
-    finite = rounded.is_finite()
-    return rounded if bool(finite.all()) else rounded.set(~finite, None)
+    return result
 
 
 def _block(x: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         shift = DIGITS - 1 - np.floor(np.log10(np.abs(x)))
-    inside = (shift >= 0) & (shift <= MOST)
-    up = POWERS[np.where(inside, shift, 0.0).astype(np.intp)]
-    result = np.rint(x * up) / up
+        plain = ~np.isfinite(shift)  # 0, NaN and inf are what they are
+        shift[plain] = 0.0
+        inside = (shift >= 0) & (shift <= MOST)
+        up = POWERS[np.where(inside, shift, 0.0).astype(np.intp)]
+        result = np.rint(x * up) / up
     if not inside.all():
         rest = ~inside
         result[rest] = pl.Series(x[rest]).round_sig_figs(DIGITS).to_numpy()

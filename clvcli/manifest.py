@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from clvcli import __version__
@@ -14,6 +15,7 @@ from clvcli.calibration import Calibration
 from clvcli.errors import Notice
 from clvcli.fields import SCHEMA
 from clvcli.ingest.read import DataQuality
+from clvcli.models.exact_sum import exact_sums
 from clvcli.saved_model import fits_json
 from clvcli.settings import Options
 
@@ -56,18 +58,19 @@ def models(calibration: Calibration | None, time_unit: str) -> dict[str, Any]:
 
 def stages(table: pl.DataFrame, named: Sequence[tuple[str, str | None]]) -> list[dict[str, Any]]:
     """Customers and value of every stage of the rules, in their order; empty stages too."""
-    counted = (
-        table.group_by("stage")
-        .agg(
-            customers=pl.len(),
-            clv=pl.col("clv").sort().sum(),
-            valued=pl.col("clv").count(),
-            total_spend=pl.col("total_spend").sort().sum(),
-            expected_purchases=pl.col("expected_purchases").sort().sum(),
-            in_control=pl.col("in_control").sum(),
-        )
-        .to_dicts()
-    )
+    names = [stage for stage, _ in named]
+    place = table["stage"].cast(pl.Enum(names)).to_physical().to_numpy()
+    summed = ("clv", "total_spend", "expected_purchases")
+    sums = {name: exact_sums(table[name].to_numpy(), place, len(names)) for name in summed}
+    counts = {
+        "customers": np.bincount(place, minlength=len(names)),
+        "valued": np.bincount(place[table["clv"].is_not_null().to_numpy()], minlength=len(names)),
+        "in_control": np.bincount(place[table["in_control"].to_numpy()], minlength=len(names)),
+    }
+    counted = [
+        {"stage": stage, **{n: int(c[i]) for n, c in counts.items()}, **{n: sums[n][i] for n in summed}}
+        for i, stage in enumerate(names)
+    ]
     return stages_of(counted, named)
 
 

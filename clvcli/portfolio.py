@@ -25,7 +25,8 @@ from clvcli.folds import Fold, cases, plan_folds
 from clvcli.histories import histories
 from clvcli.models.base import Array, Fit
 from clvcli.models.registry import purchase_model
-from clvcli.scoring import Fits, Scorer, expected_value, spend_seen
+from clvcli.predicted import expected_value, spend_seen
+from clvcli.scorer import Fits, Scorer
 
 LEVEL = 0.9
 CUSTOMERS = 3_000
@@ -51,14 +52,15 @@ def portfolio(
 ) -> dict[str, Any] | None:
     """Totals of `clv` and `expected_purchases` with 90 % intervals, and what the intervals leave out.
 
-    `purchases`: the log up to as_of; `table`: the predicted customers (see scoring.predict). None without a model or
+    `purchases`: the log up to as_of; `table`: the predicted customers (see scoring.predict), both sorted by customer,
+    every buyer of the log in the table. None without a model or
     with an infinite horizon. Costs six fits of at most 3,000 customers (every k-th by id), however long the log.
     """
     fits = scorer.pooled
     if fits is None or not fits.purchase.usable or not math.isfinite(scorer.horizon_days):
         return None
-    few = _some(table)
-    known = purchases.filter(pl.col("customer_id").is_in(few["customer_id"].implode()))
+    rows = _some(table)
+    few, known = table[rows], purchases[_purchases_of(table["purchases"], rows)]
     errors = origin_errors(engine, known, scorer, fits, since)
     n = int((table["purchases"] > 0).sum())
     buying, spending = _chance(few, fits, scorer, n)
@@ -127,10 +129,18 @@ def _expected(
     return model.p_alive(values, at.x, at.t_x, at.T) * model.expected_purchases(values, at.x, at.t_x, at.T, t)
 
 
-def _some(table: pl.DataFrame) -> pl.DataFrame:
-    """Every k-th buyer by id, at most 3,000."""
+def _some(table: pl.DataFrame) -> pl.Series:
+    """The rows of every k-th buyer by id, at most 3,000."""
     rows = (table["purchases"] > 0).arg_true()
-    return table[rows.gather_every(max(1, -(-rows.len() // CUSTOMERS)))]
+    return rows.gather_every(max(1, -(-rows.len() // CUSTOMERS)))
+
+
+def _purchases_of(counts: pl.Series, rows: pl.Series) -> pl.Series:
+    """The rows of their purchases: those of all customers follow one another in the order of the customers."""
+    ends = counts.cum_sum()
+    many = counts.gather(rows)
+    start = ends.gather(rows) - many
+    return pl.select(pl.int_ranges(start, start + many)).to_series().explode()
 
 
 def _chance(few: pl.DataFrame, fits: Fits, scorer: Scorer, n: int) -> tuple[float, float]:

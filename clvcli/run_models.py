@@ -12,7 +12,7 @@ from clvcli.errors import Notice, UsageError
 from clvcli.horizon import parse_span
 from clvcli.options import ModelOptions
 from clvcli.saved_model import SavedModel
-from clvcli.scoring import Scorer
+from clvcli.scorer import Scorer
 from clvcli.season import horizon_season
 
 

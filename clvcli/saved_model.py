@@ -14,7 +14,7 @@ from clvcli.errors import InputError
 from clvcli.models.base import CONVERGED, INSUFFICIENT, UNIT_WEEKS, Fit
 from clvcli.models.registry import names, purchase_model, spend_model
 from clvcli.models.units import in_weeks, rescale
-from clvcli.scoring import Fits
+from clvcli.scorer import Fits
 
 SCHEMA = 1
 HINT = "clv fit DATA -o model.json writes such a file"

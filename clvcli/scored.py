@@ -24,7 +24,8 @@ from clvcli.run_day import run_day
 from clvcli.run_models import fitted, margin_rate, needs_of, scorer_of, spend_basis, with_season
 from clvcli.saved_model import read_model
 from clvcli.scored_table import read_scored
-from clvcli.scoring import Scorer, predict
+from clvcli.scorer import Scorer
+from clvcli.scoring import predict
 
 Stage = Callable[[str], None]
 

@@ -9,7 +9,7 @@ from clvcli.fields import FIELDS
 from clvcli.formats.base import Look, table_format
 from clvcli.options import ScoreOptions
 from clvcli.people import People
-from clvcli.scoring import count_columns
+from clvcli.scorer import count_columns
 
 
 def finish(table: pl.DataFrame, people: People, options: ScoreOptions) -> pl.DataFrame:

@@ -16,7 +16,8 @@ from clvcli.engines import polars as engine
 from clvcli.ingest.read import Log, read_log
 from clvcli.options import LogOptions
 from clvcli.saved_model import fits_json
-from clvcli.scoring import Scorer, predict
+from clvcli.scorer import Scorer
+from clvcli.scoring import predict
 from clvcli.settings import resolve
 
 START = date(2023, 1, 1)

@@ -14,7 +14,9 @@ from clvcli.histories import Histories, histories
 from clvcli.models.base import Array, Fit
 from clvcli.models.registry import purchase_model, spend_model
 from clvcli.models.scores import log_probabilities
-from clvcli.scoring import Fits, Scorer, expected_value, predict
+from clvcli.predicted import expected_value
+from clvcli.scorer import Fits, Scorer
+from clvcli.scoring import predict
 
 BASES = ("all", "repeat")
 MAX_COUNT = 7

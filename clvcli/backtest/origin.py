@@ -17,7 +17,7 @@ from clvcli.ingest.read import Log
 from clvcli.models.registry import purchase_model
 from clvcli.options import BacktestOptions
 from clvcli.people import grouped
-from clvcli.scoring import Fits
+from clvcli.scorer import Fits
 from clvcli.season import season_of
 
 Stage = Callable[[str], None]

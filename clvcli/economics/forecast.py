@@ -14,7 +14,7 @@ from clvcli.horizon import add_months
 from clvcli.models.base import Array
 from clvcli.models.contract import sbg
 from clvcli.models.registry import purchase_model
-from clvcli.scoring import Scorer
+from clvcli.scorer import Scorer
 
 MOST_MONTHS = 60
 

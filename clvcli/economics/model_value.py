@@ -8,7 +8,7 @@ import polars as pl
 
 from clvcli.models.base import Array
 from clvcli.models.registry import purchase_model
-from clvcli.scoring import Scorer
+from clvcli.scorer import Scorer
 
 STEPS = 2_000
 """Steps of the horizon in the discounted sum of a new customer's purchases."""

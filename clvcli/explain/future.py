@@ -10,7 +10,8 @@ import polars as pl
 
 from clvcli.explain.moves import inputs
 from clvcli.models.registry import purchase_model
-from clvcli.scoring import Fits, count_columns, predict
+from clvcli.scorer import Fits, count_columns
+from clvcli.scoring import predict
 
 if TYPE_CHECKING:
     from clvcli.scored import Scored

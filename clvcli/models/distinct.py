@@ -32,11 +32,22 @@ def distinct(columns: Sequence[Ints]) -> tuple[Index, Index]:
 
 def grouped(columns: Sequence[Ints]) -> tuple[Index, Index]:
     """Rows in the order of the columns, and where each distinct combination begins there; the last entry is the end."""
+    row = np.arange(columns[0].size)
+    both = packed([*columns, row])
+    if both is not None:  # the row in the last bits: sorting words takes a third of the time of finding their order
+        both.sort()
+        width = np.uint64(int(row.max(initial=0)).bit_length())
+        return (both & ((np.uint64(1) << width) - np.uint64(1))).astype(np.intp), _starts([both >> width])
     word = packed(columns)
-    order = np.lexsort(columns[::-1]) if word is None else np.argsort(word)
-    new = np.zeros(order.size, dtype=bool)
+    keys = columns if word is None else [word]
+    order = np.lexsort(columns[::-1]) if word is None else np.argsort(word, kind="stable")
+    return order, _starts([key[order] for key in keys])
+
+
+def _starts(keys: Sequence[Ints]) -> Index:
+    """Where the runs of equal rows of ordered columns begin, and the end."""
+    new = np.zeros(keys[0].size, dtype=bool)
     new[:1] = True
-    for key in columns if word is None else [word]:
-        ordered = key[order]
-        new[1:] |= ordered[1:] != ordered[:-1]
-    return order, np.append(np.flatnonzero(new), order.size)
+    for key in keys:
+        new[1:] |= key[1:] != key[:-1]
+    return np.append(np.flatnonzero(new), new.size)

@@ -26,43 +26,51 @@ CELLS = 1 << 22
 
 
 def spend_quantiles(
-    purchase: Fit,
-    spend: Fit,
-    *,
-    x: Array,
-    t_x: Array,
-    T: Array,
-    p_alive: Array,
-    n: Array,
-    mean: Array,
-    t: float,
-    index: Index | None = None,
+    purchase: Fit, spend: Fit, *, x: Array, t_x: Array, T: Array, p_alive: Array, n: Array, mean: Array, t: float,
     probabilities: tuple[float, float] = (0.05, 0.95),
-) -> tuple[Array, Array]:
+) -> tuple[Array, Array]:  # fmt: skip
     """Two quantiles of total spend in the next t weeks, each of shape (customers,), in currency units; 0 is common.
 
-    p_alive, n, mean: per customer. x, t_x, T: per customer too, or of distinct histories of which `index` names each
-    customer's. The probability below a returned quantile is within 0.001 of the nominal one. Amounts that hardly vary
-    (standard deviation below 3 %, as with constant spend) count as their expected value. Does not include the
-    uncertainty of the parameters.
+    All arrays are per customer. The probability below a returned quantile is within 0.001 of the nominal one. Amounts
+    that hardly vary (standard deviation below 3 %, as with constant spend) count as their expected value. Does not
+    include the uncertainty of the parameters.
+    """
+    n = np.where(n > 0, n, 0.0)
+    low, high = unit_quantiles(
+        purchase, spend, x=x, t_x=t_x, T=T, index=np.arange(n.size), p_alive=p_alive, n=n, t=t,
+        probabilities=probabilities,
+    )  # fmt: skip
+    unit = spend_unit(spend, np.where(n > 0, n * mean, 0.0))
+    return low * unit, high * unit
+
+
+def spend_unit(spend: Fit, seen: Array) -> Array:
+    """v + n m, shape of seen: in this unit the future spend of all who share n has one distribution. seen: n m."""
+    return np.asarray(spend.params["v"] + seen)
+
+
+def unit_quantiles(
+    purchase: Fit, spend: Fit, *, x: Array, t_x: Array, T: Array, index: Index, p_alive: Array, n: Array, t: float,
+    probabilities: tuple[float, float] = (0.05, 0.95),
+) -> tuple[Array, Array]:  # fmt: skip
+    """The quantiles in units of v + n m: of rows (p_alive, n) whose (x, t_x, T) stand at `index` of these arrays.
+
+    They depend on a history and n alone, not on what a customer spent: so pass distinct rows.
     """
     model = purchase_model(purchase.name)
-    p, q, v = spend.params["p"], spend.params["q"], spend.params["v"]
-    n = np.where(n > 0, n, 0.0)
-    unit = v + n * np.where(n > 0, mean, 0.0)
-    of_history = np.arange(n.size) if index is None else index
-    order, first = grouped([n.astype(np.int64), of_history])
+    p, q = spend.params["p"], spend.params["q"]
+    order, first = grouped([n.astype(np.int64), index])
     one = order[first[:-1]]
-    known = [n[one], *(values[of_history[one]] for values in ((x, T) if model.memoryless else (x, T, t_x)))]
+    known = [n[one], *(values[index[one]] for values in ((x, T) if model.memoryless else (x, T, t_x)))]
     # Given alive, the quantile is at this level; at or below P(Y = 0) it is 0.
     levels = [1 - (1 - level) / np.maximum(p_alive, 1e-300) for level in probabilities]
     results = [np.zeros(n.shape), np.zeros(n.shape)]
     for group, counts in _counted(model, purchase, known, t):
         curves = _curves(float(known[0][group[0]]), p, q, counts)
-        customers = np.concatenate([order[first[i] : first[i + 1]] for i in group])
+        rows = np.concatenate([order[first[i] : first[i + 1]] for i in group])
         curve_of = np.repeat(np.arange(group.size), first[group + 1] - first[group])
         for result, level in zip(results, levels, strict=True):
-            result[customers] = curves.invert(curve_of, level[customers]) * unit[customers]
+            result[rows] = curves.invert(curve_of, level[rows])
     return results[0], results[1]
 
 

@@ -11,7 +11,8 @@ from backtest.backtest_logs import cdnow_purchases, seasonal_purchases
 from clvcli.calibration import calibrate
 from clvcli.engines import polars as engine
 from clvcli.portfolio import portfolio
-from clvcli.scoring import Scorer, predict
+from clvcli.scorer import Scorer
+from clvcli.scoring import predict
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ from clvcli.engines.on_spark.cuts import Ranks
 from clvcli.formats.base import check_numbers
 from clvcli.lifecycle.compile import Compiled
 from clvcli.models.exact_sum import added, as_float, exact_parts
-from clvcli.scoring import Scorer, predict
+from clvcli.scorer import Scorer
+from clvcli.scoring import predict
 
 SUMMED = ("clv", "total_spend", "expected_purchases")
 PARTS = {"stage": pl.String, "note": pl.String}
