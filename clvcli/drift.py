@@ -13,12 +13,12 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
-from scipy.special import chdtri
 
 from clvcli.engines.base import Engine
 from clvcli.errors import Notice
 from clvcli.models.base import Array, Fit, History, Spending
 from clvcli.models.registry import purchase_model, spend_model
+from clvcli.models.ufuncs import chdtri
 from clvcli.saved_model import SavedModel
 
 SAMPLE = 10_000

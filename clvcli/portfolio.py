@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.special import stdtrit
 
 from clvcli.calibration import fit_models
 from clvcli.cuts import total_of
@@ -25,6 +24,7 @@ from clvcli.folds import Fold, cases, plan_folds
 from clvcli.histories import histories
 from clvcli.models.base import Array, Fit
 from clvcli.models.registry import purchase_model
+from clvcli.models.ufuncs import stdtrit
 from clvcli.predicted import expected_value, spend_seen
 from clvcli.scorer import Fits, Scorer
 

@@ -5,11 +5,11 @@ nu, A, b: shape (n,); a: one number; time in weeks. See FHL (2005) and the quadr
 """
 
 import numpy as np
-from scipy.special import betainc
 
 from clvcli.models.base import Array
 from clvcli.models.discount import discount_rule
 from clvcli.models.special import beta_rule
+from clvcli.models.ufuncs import betainc
 
 CHUNK = 1 << 18
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.special import expit
 
 from clvcli.models import beta_geometric as ahead
 from clvcli.models.base import INSUFFICIENT, Array, Fit, History
 from clvcli.models.beta_geometric_fit import PARAMETERS, Terms, log_likelihood, log_odds_gone
 from clvcli.models.fitting import Objective, Optimum, beside_limit, maximise, sample
 from clvcli.models.messages import outcome, too_little
+from clvcli.models.ufuncs import expit
 
 SAMPLE = 10_000
 LOW, HIGH = np.log([1e-5, 1e-5, 1e-8, 1e-6]), np.log([1e7, 1e8, 1e8, 1e8])

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc, betaincinv, betaln
 
 from clvcli.models.base import Array
+from clvcli.models.ufuncs import betainc, betaincinv, betaln
 
 Index = npt.NDArray[np.intp]
 ENDS = 1e-5

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from clvcli.models.base import Array, Fit
+from clvcli.models.ufuncs import ndtri
 
 Objective = Callable[[Array], tuple[float, Array, Array]]
 """Logs of the parameters (k,) to log-likelihood, gradient (k,), Hessian (k, k)."""

@@ -9,11 +9,11 @@ I is the odds that the customer has left. All terms are positive: nothing cancel
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
 from clvcli.models.base import Array, History
 from clvcli.models.buying import buying, log_buying, more_than
 from clvcli.models.silence import ROWS, moments
+from clvcli.models.ufuncs import expit
 
 PARAMETERS = ("r", "alpha", "s", "beta")
 

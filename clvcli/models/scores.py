@@ -7,9 +7,9 @@ and scores, higher for Gini, top share and AUC. Ties in a forecast are shared ev
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.special import gammaln, xlogy
 
 from clvcli.models.base import Array, PurchaseModel
+from clvcli.models.ufuncs import gammaln, xlogy
 
 SURE = 1e-15
 """No probability is nearer to 0 or 1 than this: a wrong certainty costs much, not infinitely much."""

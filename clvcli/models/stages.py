@@ -7,11 +7,11 @@ customer's own mixture of j comes from the silence since the last purchase. k = 
 """
 
 import numpy as np
-from scipy.special import betainc
 
 from clvcli.models.base import Array
 from clvcli.models.beta_geometric import dropout_rule, same_history, slices
 from clvcli.models.discount import discount_rule
+from clvcli.models.ufuncs import betainc
 
 LEAST = 1e-5
 """1 - p is not taken smaller: the roots of unity cancel there, and the integrand no longer changes."""

@@ -10,10 +10,10 @@ Gaps are Gamma(k, lambda), so with R = r + k x, z = (T - t_x) / (alpha + T), L =
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, gammaln
 
 from clvcli.models.base import Array, History
 from clvcli.models.buying import buying, log_buying, more_than
+from clvcli.models.ufuncs import expit, gammaln
 
 
 def silence(r: float, alpha: float, k: int, x: Array, t_x: Array, T: Array) -> tuple[Array, Array]:

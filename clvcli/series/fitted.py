@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.special import betainc, gammainc, gammaincinv
 
 from clvcli.models.base import Array, Fit
 from clvcli.models.registry import purchase_model
+from clvcli.models.ufuncs import betainc, gammainc, gammaincinv
 
 WEEKS_PER_YEAR = 365.25 / 7
 PURCHASES = (1, 2, 3, 4, 6, 8, 12, 20, 40, 100)

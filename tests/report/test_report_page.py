@@ -182,11 +182,25 @@ def test_every_chart_has_a_text_alternative_and_its_data(manifest: dict[str, Any
 
 
 def test_charts_are_valid_vega_lite(manifest: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    import altair as alt
+    import vl_convert
     from altair.utils import schemapi
 
     drawing.altair()
     monkeypatch.setattr(schemapi, "DEBUG_MODE", True)
+    convert, contents = vl_convert.vegalite_to_svg, []
+
+    def kept(content: dict[str, Any], **more: Any) -> str:
+        contents.append(content)
+        return str(convert(content, **more))
+
+    monkeypatch.setattr(vl_convert, "vegalite_to_svg", kept)
     assert sections_of(manifest)
+    assert len(contents) >= 12
+    for content in contents:
+        alt.Chart.from_dict(content, validate=True)
+    with pytest.raises(schemapi.jsonschema.ValidationError, match="wide"):
+        alt.Chart.from_dict(contents[0] | {"width": "wide"}, validate=True)
 
 
 def test_colours_are_variables_of_the_palette(content: bytes) -> None:

@@ -6,13 +6,13 @@ Purchases at random at a rate ~ Gamma(r, alpha); the end of life comes at a rate
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.special import expit
 
 from clvcli.models import pareto as ahead
 from clvcli.models.base import INSUFFICIENT, Array, Fit, History
 from clvcli.models.fitting import Objective, Optimum, beside_limit, maximise, optimum_at, polish, sample
 from clvcli.models.messages import outcome, too_little
 from clvcli.models.pareto_fit import PARAMETERS, Terms, log_likelihood, log_odds_gone
+from clvcli.models.ufuncs import expit
 
 SAMPLE = 5_000
 LOW, HIGH = np.log([1e-5, 1e-5, 1e-8, 1e-4]), np.log([1e7, 1e8, 1e6, 1e7])

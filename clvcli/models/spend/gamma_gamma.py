@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import betaincinv, betaln, polygamma, psi
 
 from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, Array, Fit, Spending
 from clvcli.models.fitting import Optimum, in_blocks, maximise, sample, standard_errors
+from clvcli.models.ufuncs import betaincinv, betaln, psi, trigamma
 
 PARAMETERS = ("p", "q", "v")
 SAMPLE = 20_000
@@ -185,12 +185,12 @@ class Terms:
         """What depends on the numbers of purchases alone."""
         k, w = self.counts, self.count_weight
         shape = p * k
-        both, both_2 = psi(shape + q), polygamma(1, shape + q)
+        both, both_2 = psi(shape + q), trigamma(shape + q)
         by_p = p * float((w * k) @ (both - psi(shape)))
         by_q = q * float(w @ (both - psi(q)))
-        pp = p * p * float((w * k * k) @ (both_2 - polygamma(1, shape)))
+        pp = p * p * float((w * k * k) @ (both_2 - trigamma(shape)))
         pq = p * q * float((w * k) @ both_2)
-        qq = q * q * (float(w @ both_2) - float(w.sum()) * float(polygamma(1, q)))
+        qq = q * q * (float(w @ both_2) - float(w.sum()) * float(trigamma(q)))
         curve = np.array([[pp, pq, 0], [pq, qq, 0], [0, 0, 0]])
         return -float(w @ betaln(shape, q)), np.array([by_p, by_q, 0.0]), curve
 

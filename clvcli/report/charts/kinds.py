@@ -1,12 +1,11 @@
 """The four kinds of chart: paired bars, columns, lines, heat map. They get finished values and compute nothing."""
 
-import json
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clvcli.report.charts.drawing import Layout, Rows, altair, draw
+from clvcli.report.charts.drawing import BLANK, Layout, Rows, altair, draw
 from clvcli.report.charts.legend import Key, with_legend
 from clvcli.report.numbers import percent, shown
 from clvcli.report.palette import HEAT, light
@@ -25,6 +24,18 @@ class Axis:
     low: float
     high: float
     marks: Sequence[tuple[float, str]]
+
+    @property
+    def places(self) -> list[tuple[float, str]]:
+        """The marks that lie on the scale, which are those that Vega draws; a hair outside counts as its end."""
+        hair = (self.high - self.low) * 1e-9
+        marks = [(mark, label) for mark, label in self.marks if self.low - hair <= mark <= self.high + hair]
+        return [(min(max(mark, self.low), self.high), label) for mark, label in marks]
+
+    @property
+    def words(self) -> list[str]:
+        """What stands at it, in the order in which it is drawn."""
+        return [label for _, label in self.places] + ([self.title] if self.title else [])
 
 
 @dataclass(frozen=True)
@@ -51,13 +62,14 @@ def paired_bars(names: Sequence[str], sides: Mapping[str, Sequence[float | None]
     per = len(keys) + 0.7
     places = [(i * per + (len(keys) - 1) / 2, shown(name, LABEL_LENGTH)) for i, name in enumerate(names)]
     layout = Layout(height=round(BAR * per * len(names)), left=146, right=24, top=26 if len(keys) > 1 else 8)
-    down = _down(Axis("", -0.8, per * len(names) - 0.5, places), "row", 146)
+    down = Axis("", -0.8, per * len(names) - 0.5, places)
     values = Rows()
     base = alt.Chart(values.data(rows or [{"row": 0, "to": 0, "zero": 0, "colour": light("first")}]))
     bars = base.mark_bar(height=BAR - 2, orient="horizontal").encode(
-        y=down, x=_x(axis, field="to"), x2="zero:Q", color=alt.Color("colour:N", scale=None)
+        y=_down(down, "row", 146), x=_x(axis, field="to"), x2=alt.X2("zero:Q"), color=alt.Color("colour:N", scale=None)
     )
-    return with_legend(draw(bars, layout, values), keys if len(keys) > 1 else [])
+    tree = draw(bars, layout, values, [*axis.words, *down.words])
+    return with_legend(tree, keys if len(keys) > 1 else [])
 
 
 def columns(values: Sequence[float], across: Axis, up: Axis, colour: str = "first") -> ET.Element:
@@ -69,9 +81,9 @@ def columns(values: Sequence[float], across: Axis, up: Axis, colour: str = "firs
     bars = (
         alt.Chart(data.data(rows))
         .mark_bar(color=light(colour), orient="vertical")
-        .encode(x=_x(across), x2="x2:Q", y=_y(up), y2="zero:Q")
+        .encode(x=_x(across), x2=alt.X2("x2:Q"), y=_y(up), y2=alt.Y2("zero:Q"))
     )
-    return draw(bars, layout, data)
+    return draw(bars, layout, data, [*across.words, *up.words])
 
 
 def lines(xs: Sequence[float], drawn: Sequence[Line], across: Axis, up: Axis) -> ET.Element:
@@ -89,7 +101,7 @@ def lines(xs: Sequence[float], drawn: Sequence[Line], across: Axis, up: Axis) ->
         layers.append(base.mark_line(color=light(line.colour), strokeWidth=2, clip=True, **dash))
         if line.points:
             layers.append(base.mark_circle(color=light(line.colour), size=36, opacity=1))
-    return with_legend(draw(alt.layer(*layers), layout, data), keys)
+    return with_legend(draw(alt.layer(*layers), layout, data, [*across.words, *up.words]), keys)
 
 
 def heat(
@@ -110,60 +122,63 @@ def heat(
     highest = top or max((v for line in cells for v in line if v is not None), default=0.0) or 1.0
     square = 30 if len(rows) <= 8 else 20
     layout = Layout(height=square * len(rows), left=left, top=8 if texts else 26, bottom=46)
-    content = []
+    content, words = [], []
     for i, line in enumerate(cells):
         for j, value in enumerate(line):
             if value is None:
                 continue
             step = min(4, int(max(0.0, value) / highest * 5))
-            content.append({
-                "x": j + 0.03, "x2": j + 0.97, "y": i + 0.03, "y2": i + 0.97, "cx": j + 0.5, "cy": i + 0.5,
-                "fill": light("none" if value == 0 else HEAT[step]),
-                "on": light("muted" if value == 0 else f"on{step + 1}"),
-                "text": texts[i][j] if texts else "",
-            })  # fmt: skip
+            content.append(
+                {
+                    "x": j + 0.03,
+                    "x2": j + 0.97,
+                    "y": i + 0.03,
+                    "y2": i + 0.97,
+                    "cx": j + 0.5,
+                    "cy": i + 0.5,
+                    "fill": light("none" if value == 0 else HEAT[step]),
+                    "on": light("muted" if value == 0 else f"on{step + 1}"),
+                }
+            )
+            words.append(texts[i][j] if texts else "")  # fmt: skip
     across_axis = Axis(titles[1], 0, len(across), [(i + 0.5, label) for i, label in enumerate(across) if label])
     down_axis = Axis(titles[0], 0, len(rows), [(i + 0.5, shown(r, LABEL_LENGTH)) for i, r in enumerate(rows)])
     data = Rows()
     base = alt.Chart(data.data(content))
     tiles = base.mark_rect().encode(
-        x=_x(across_axis, grid=False), x2="x2:Q", y=_down(down_axis, "y", left), y2="y2:Q",
+        x=_x(across_axis, grid=False), x2=alt.X2("x2:Q"),
+        y=_down(down_axis, "y", left), y2=alt.Y2("y2:Q"),
         color=alt.Color("fill:N", scale=None),
     )  # fmt: skip
     if texts is None:
         shades = [Key(f"to {percent(highest * (i + 1) / 5, 0)}", name) for i, name in enumerate(HEAT)]
-        return with_legend(draw(tiles, layout, data), shades)
-    words = base.mark_text(fontSize=SMALL if layout.width / len(across) >= 22 else SMALLEST, baseline="middle").encode(
-        x=_x(across_axis, field="cx", grid=False), y=_down(down_axis, "cy", left), text="text:N",
+        return with_legend(draw(tiles, layout, data, [*across_axis.words, *down_axis.words]), shades)
+    said = base.mark_text(fontSize=SMALL if layout.width / len(across) >= 22 else SMALLEST, baseline="middle").encode(
+        x=_x(across_axis, field="cx", grid=False), y=_down(down_axis, "cy", left), text=alt.value(BLANK),
         color=alt.Color("on:N", scale=None),
     )  # fmt: skip
-    return draw(alt.layer(tiles, words), layout, data)
+    return draw(alt.layer(tiles, said), layout, data, [*across_axis.words, *down_axis.words, *words])
 
 
 def _down(axis: Axis, field: str, left: int) -> Any:
     """A vertical axis that runs downwards."""
-    alt = altair()
-    scale = alt.Scale(domain=[axis.low, axis.high], reverse=True, nice=False, zero=False)
-    marks = _marks(axis.marks, grid=False, titleX=16 - left)
-    return alt.Y(f"{field}:Q", title=axis.title or None, scale=scale, axis=marks)
+    return altair().Y(f"{field}:Q", **_drawn(axis, reverse=True, grid=False, titleX=16 - left))
 
 
 def _x(axis: Axis, *, field: str = "x", grid: bool = True) -> Any:
-    alt = altair()
-    scale = alt.Scale(domain=[axis.low, axis.high], nice=False, zero=False)
-    return alt.X(f"{field}:Q", title=axis.title or None, scale=scale, axis=_marks(axis.marks, grid=grid, titleY=27))
+    return altair().X(f"{field}:Q", **_drawn(axis, grid=grid, titleY=27))
 
 
 def _y(axis: Axis) -> Any:
+    return altair().Y("y:Q", **_drawn(axis, grid=True, titleX=-42))
+
+
+def _drawn(axis: Axis, *, reverse: bool = False, **more: Any) -> dict[str, Any]:
+    """Title, scale and marks of an axis, blank where `draw` writes."""
     alt = altair()
-    scale = alt.Scale(domain=[axis.low, axis.high], nice=False, zero=False)
-    return alt.Y("y:Q", title=axis.title, scale=scale, axis=_marks(axis.marks, grid=True, titleX=-42))
-
-
-def _marks(marks: Sequence[tuple[float, str]], **more: Any) -> Any:
-    """An Altair axis with exactly these labels. A tick knows its place among them, from 0 to 1."""
-    labels = json.dumps([label for _, label in marks])
-    place = f"round(datum.index * {max(1, len(marks) - 1)})"
-    return altair().Axis(
-        values=[value for value, _ in marks], labelExpr=f"{labels}[{place}]", labelOverlap=False, **more
-    )
+    turned = {"reverse": True} if reverse else {}
+    return {
+        "title": BLANK if axis.title else None,
+        "scale": alt.Scale(domain=[axis.low, axis.high], nice=False, zero=False, **turned),
+        "axis": alt.Axis(values=[v for v, _ in axis.places], labelExpr=f"'{BLANK}'", labelOverlap=False, **more),
+    }
