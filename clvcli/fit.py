@@ -47,14 +47,14 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         options, choice = settle(options, engine, log.purchases, log.as_of)
         rules = load_rules(options.rules)
         people = people_of(None, rules, group=options.by)
-        customers, _ = join_people(engine.customers(log.purchases, needs_of(options, None)), people, log.attributes)
+        customers, _ = join_people(engine.customers(log.bought, needs_of(options, None)), people, log.attributes)
         stage("fitting")
         calibration = fitted(options, None, engine, customers, log.as_of, options.spend_basis)
         purchase = calibration.pooled.purchase
         if not purchase.usable:
             raise ModelError(purchase.message or "there is not enough data for a model", hint="clv check DATA says why")
         scorer = scorer_of(options, log.as_of, options.spend_basis, calibration)
-        scorer, of_horizon = with_season(options, scorer, log.purchases, customers)
+        scorer, of_horizon = with_season(options, scorer, log.bought.amounts, customers)
         cuts = cuts_of(predict(customers, scorer), rules.breakpoints, options.decimals)
         since = acquired_from(options)
         model = SavedModel(

@@ -10,6 +10,7 @@ import polars as pl
 from clvcli.engines.base import Engine
 from clvcli.horizon import Span
 from clvcli.models.base import Array
+from clvcli.purchases import Purchases
 
 FOLDS = 3
 MAX_FOLDS = 24
@@ -84,7 +85,7 @@ def _before(last: date, span: Span) -> date:
 
 def cases(engine: Engine, purchases: pl.DataFrame, fold: Fold, *, decimals: int, needs: Sequence[str] = ()) -> Cases:
     """Cuts the log at the origin. `purchases`: customer_id, day, amount (minor units), sorted."""
-    customers = engine.customers(purchases.filter(pl.col("day") <= fold.origin), needs)
+    customers = engine.customers(Purchases.of(purchases.filter(pl.col("day") <= fold.origin)), needs)
     after = (
         purchases.lazy()
         .filter((pl.col("day") > fold.origin) & (pl.col("day") <= fold.end))

@@ -138,7 +138,7 @@ def _changes(options: ScoreOptions, change: Change | None) -> dict[str, Any]:
 
 def _portfolio(options: ScoreOptions, scored: Scored) -> dict[str, Any] | None:
     since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
-    return portfolio(polars_engine, scored.log.purchases, scored.table, scored.scorer, since=since)
+    return portfolio(polars_engine, scored.log.bought, scored.table, scored.scorer, since=since)
 
 
 def _finished(options: ScoreOptions, scored: Scored, targets: Targets, started: datetime, clock: float) -> Run:
@@ -150,7 +150,7 @@ def _finished(options: ScoreOptions, scored: Scored, targets: Targets, started: 
         as_of=scored.log.as_of,
         quality=scored.log.quality,
         customers=scored.table.filter(pl.col("purchases") > 0).height,
-        purchases=scored.log.purchases.height,
+        purchases=scored.log.bought.height,
         leads=scored.leads,
         calibration=scored.calibration,
         horizon=options.horizon,
@@ -159,7 +159,7 @@ def _finished(options: ScoreOptions, scored: Scored, targets: Targets, started: 
         warnings=scored.notices,
         series=series_of(
             scored.table,
-            scored.log.purchases,
+            scored.log.bought.amounts,
             scored.calibration,
             as_of=scored.log.as_of,
             decimals=options.decimals,

@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from clvcli.calibration import fit_models
@@ -26,6 +27,7 @@ from clvcli.models.base import Array, Fit
 from clvcli.models.registry import purchase_model
 from clvcli.models.ufuncs import stdtrit
 from clvcli.predicted import expected_value, spend_seen
+from clvcli.purchases import Purchases
 from clvcli.scorer import Fits, Scorer
 
 LEVEL = 0.9
@@ -48,19 +50,20 @@ class OriginError:
 
 
 def portfolio(
-    engine: Engine, purchases: pl.DataFrame, table: pl.DataFrame, scorer: Scorer, *, since: date | None = None
+    engine: Engine, purchases: Purchases, table: pl.DataFrame, scorer: Scorer, *, since: date | None = None
 ) -> dict[str, Any] | None:
     """Totals of `clv` and `expected_purchases` with 90 % intervals, and what the intervals leave out.
 
-    `purchases`: the log up to as_of; `table`: the predicted customers (see scoring.predict), both sorted by customer,
-    every buyer of the log in the table. None without a model or
+    `purchases`: the log up to as_of; `table`: the predicted customers (see scoring.predict), sorted, all buyers of the
+    log among them. None without a model or
     with an infinite horizon. Costs six fits of at most 3,000 customers (every k-th by id), however long the log.
     """
     fits = scorer.pooled
     if fits is None or not fits.purchase.usable or not math.isfinite(scorer.horizon_days):
         return None
-    rows = _some(table)
-    few, known = table[rows], purchases[_purchases_of(table["purchases"], rows)]
+    places = _some(purchases.ids.len())
+    few = table[(table["purchases"] > 0).arg_true().gather(places)]
+    known = purchases.some(places)
     errors = origin_errors(engine, known, scorer, fits, since)
     n = int((table["purchases"] > 0).sum())
     buying, spending = _chance(few, fits, scorer, n)
@@ -129,18 +132,9 @@ def _expected(
     return model.p_alive(values, at.x, at.t_x, at.T) * model.expected_purchases(values, at.x, at.t_x, at.T, t)
 
 
-def _some(table: pl.DataFrame) -> pl.Series:
-    """The rows of every k-th buyer by id, at most 3,000."""
-    rows = (table["purchases"] > 0).arg_true()
-    return rows.gather_every(max(1, -(-rows.len() // CUSTOMERS)))
-
-
-def _purchases_of(counts: pl.Series, rows: pl.Series) -> pl.Series:
-    """The rows of their purchases: those of all customers follow one another in the order of the customers."""
-    ends = counts.cum_sum()
-    many = counts.gather(rows)
-    start = ends.gather(rows) - many
-    return pl.select(pl.int_ranges(start, start + many)).to_series().explode()
+def _some(customers: int) -> npt.NDArray[np.int64]:
+    """The places of every k-th of so many customers, at most 3,000."""
+    return np.arange(0, customers, max(1, -(-customers // CUSTOMERS)))
 
 
 def _chance(few: pl.DataFrame, fits: Fits, scorer: Scorer, n: int) -> tuple[float, float]:

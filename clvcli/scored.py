@@ -67,7 +67,7 @@ def score_log(
     if saved is None and not options.no_model:
         options, choice = settle(options, engine, log.purchases, log.as_of)
     stage("grouping")
-    customers, leads = join_people(engine.customers(log.purchases, needs_of(options, saved)), people, log.attributes)
+    customers, leads = join_people(engine.customers(log.bought, needs_of(options, saved)), people, log.attributes)
     if leads == 0:
         log.quality.refuse_nothing_used()
     basis = spend_basis(options, saved)
@@ -80,7 +80,7 @@ def score_log(
     customers = name_groups(customers, list(calibration.groups) if calibration else [])
     stage("scoring")
     scorer = scorer_of(options, log.as_of, basis, calibration)
-    scorer, of_horizon = with_season(options, scorer, log.purchases, customers)
+    scorer, of_horizon = with_season(options, scorer, log.bought.amounts, customers)
     predicted = predict(customers, scorer)
     cuts = saved.cuts if saved and saved.cuts else cuts_of(predicted, rules.breakpoints, options.decimals)
     table = classify(predicted, cuts, compiled, log.as_of)

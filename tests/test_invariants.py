@@ -56,7 +56,7 @@ def read(folder: Path, lines: Sequence[Line], **options: object) -> Log:
 
 
 def customers_of(log: Log) -> pl.DataFrame:
-    return engine.customers(log.purchases)
+    return engine.customers(log.bought)
 
 
 def fitted(customers: pl.DataFrame, basis: str = "all") -> Calibration:

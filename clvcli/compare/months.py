@@ -169,4 +169,4 @@ def _may_reuse(log: Log, options: CompareOptions) -> bool:
 
 
 def _until(log: Log, day: date) -> Log:
-    return dataclasses.replace(log, purchases=log.purchases.filter(pl.col("day") <= day), as_of=day)
+    return dataclasses.replace(log, bought=log.bought.until(day), as_of=day)

@@ -24,6 +24,7 @@ import numpy as np
 import polars as pl
 
 from clvcli.models.base import History, Spending
+from clvcli.purchases import Purchases
 
 CUSTOMER_COLUMNS: dict[str, Any] = {
     "customer_id": pl.String,
@@ -44,8 +45,8 @@ class Engine(Protocol):
 
     name: str
 
-    def customers(self, purchases: pl.DataFrame, needs: Sequence[str] = ()) -> pl.DataFrame:
-        """Purchases (customer_id, day, amount; sorted) to customers. `needs` names statistics of purchase models."""
+    def customers(self, purchases: Purchases, needs: Sequence[str] = ()) -> pl.DataFrame:
+        """Purchases to customers. `needs` names statistics of purchase models."""
 
     def history(self, customers: pl.DataFrame, as_of: date, needs: Sequence[str] = ()) -> History:
         """Distinct weighted histories of the buyers, in weeks."""

@@ -9,27 +9,26 @@ import polars as pl
 from clvcli.engines.base import CUSTOMER_COLUMNS, history_of, spending_of
 from clvcli.models.base import History, Spending
 from clvcli.models.distinct import packed
+from clvcli.purchases import Purchases
 
 name = "polars"
 
 
-def customers(purchases: pl.DataFrame, needs: Sequence[str] = ()) -> pl.DataFrame:
-    """One row per customer from purchases sorted by (customer_id, day); see engines/base.py.
+def customers(purchases: Purchases, needs: Sequence[str] = ()) -> pl.DataFrame:
+    """One row per customer; see engines/base.py.
 
-    Sums over runs of equal ids, since the purchases are sorted: a third of the time of grouping.
+    Sums over the runs of the customers, since the purchases are sorted: a third of the time of grouping.
     """
-    if purchases.is_empty():
+    if not purchases.height:
         return pl.DataFrame(schema={**CUSTOMER_COLUMNS, **dict.fromkeys(needs, pl.Float64)})
-    ids = purchases["customer_id"]
-    start = np.append(0, (ids[1:] != ids[:-1]).arg_true().to_numpy() + 1).astype(np.int64)
-    end = np.append(start[1:], ids.len())
-    day, amount = purchases["day"], purchases["amount"].to_numpy()
+    start, end = purchases.start[:-1], purchases.start[1:]
+    day, amount = purchases.day, purchases.amount.to_numpy()
     before = np.append(0, np.cumsum(amount))
     paid = np.append(0, np.cumsum(amount > 0))
     first_total, paid_days = amount[start], paid[end] - paid[start]
     frame = pl.DataFrame(
         {
-            "customer_id": ids.gather(start),
+            "customer_id": purchases.ids,
             "first_day": day.gather(start),
             "last_day": day.gather(end - 1),
             "second_day": day.gather(np.minimum(start + 1, end - 1)),
@@ -42,7 +41,7 @@ def customers(purchases: pl.DataFrame, needs: Sequence[str] = ()) -> pl.DataFram
         }
     ).with_columns(second_day=pl.when(pl.col("purchases") > 1).then("second_day"))
     frame = frame.select(pl.col(c).cast(kind) for c, kind in CUSTOMER_COLUMNS.items())
-    return frame if not needs else frame.with_columns(_statistics(purchases, needs))
+    return frame if not needs else frame.with_columns(_statistics(purchases.frame, needs))
 
 
 def _statistics(purchases: pl.DataFrame, needs: Sequence[str]) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import polars as pl
 
 from clvcli.engines.base import CUSTOMER_COLUMNS, Engine
 from clvcli.models.registry import purchase_model
+from clvcli.purchases import Purchases
 from clvcli.scoring import predict
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _after(row: pl.DataFrame, bought: pl.DataFrame, n: int, amount: int, scored:
     earlier = bought.with_columns(pl.col("day") - back)  # every date moves back, so that as_of and the cuts may stand
     days = pl.concat([earlier, pl.DataFrame({**new, "amount": [amount] * n}, schema=bought.schema)])
     days = days.group_by("customer_id", "day").agg(pl.col("amount").sum()).sort("customer_id", "day")
-    fresh = engine.customers(days, _model_needs(scored))
+    fresh = engine.customers(Purchases.of(days), _model_needs(scored))
     known = _back(inputs(row, scored), n - 1)
     fresh = fresh.with_columns(known[name] for name in known.columns if name not in (*CUSTOMER_COLUMNS, *fresh.columns))
     stage, phase = _classified(fresh, scored).select("stage", "phase").row(0)

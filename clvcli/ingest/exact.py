@@ -17,6 +17,7 @@ from clvcli.ingest.lines import used_lines
 from clvcli.ingest.quality import DataQuality, Log
 from clvcli.ingest.reading import Reading
 from clvcli.options import LogOptions
+from clvcli.purchases import Purchases
 
 
 def settle_records(
@@ -68,7 +69,7 @@ def settle_records(
     )
     purchases, attributes = settled.purchases, _attributes(gathered, records.filter(used), used, keep)
     lines = None if more is None else used_lines(gathered.frame, records, used, more)
-    return Log(purchases.rename({"customer": "customer_id"}), attributes, as_of, quality, rejects, lines)
+    return Log(Purchases.of(purchases.rename({"customer": "customer_id"})), attributes, as_of, quality, rejects, lines)
 
 
 def _check_sign(amounts: pl.Series, role: Role, name: str) -> None:

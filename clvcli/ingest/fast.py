@@ -16,8 +16,9 @@ from clvcli.ingest.content import Content
 from clvcli.ingest.duplicates import Identical, find_identical
 from clvcli.ingest.exact import as_of_day, attributes_of
 from clvcli.ingest.fast_columns import day_of, id_text, tail_of, units_of
+from clvcli.ingest.fast_days import Days
 from clvcli.ingest.fast_ids import number_ids
-from clvcli.ingest.fast_lines import Days, NotCleanError, days_by_number, days_by_text, moment
+from clvcli.ingest.fast_lines import NotCleanError, days_by_number, days_by_text, moment
 from clvcli.ingest.fast_scan import EXTRA, Scan, scan_of
 from clvcli.ingest.quality import REJECTS_SCHEMA, DataQuality, Log
 from clvcli.options import LogOptions
@@ -64,24 +65,21 @@ def read_clean(contents: list[Content], options: LogOptions, run_day: date, keep
 
 def log_of(clean: Clean, notices: list[Notice], options: LogOptions, run_day: date, keep: tuple[str, ...]) -> Log:
     """The log of clean days: the same that the exact path makes of the same records. Raises InputError for --as-of."""
-    groups = clean.days.frame()
-    read, newest = int(clean.days.lines.sum(dtype="int64")), groups["day"].max()
-    as_of = as_of_day(options.as_of, run_day, groups["day"].min(), newest, clean.name)
-    late = groups["day"] > as_of
-    nobody = groups["customer"].is_null() & ~late
-    excluded = {
-        name: count
-        for name, hit in (("after_as_of", late), ("no_customer_id", nobody))
-        if (count := int(groups["lines"].filter(hit).sum()))
-    }
-    gone = late | nobody
-    used, totals = (groups.filter(~gone), None) if gone.any() else (groups, clean.days.totals())
-    lines, zeros = int(used["lines"].sum()), int((~gone).gather(clean.days.zeros).sum())
+    days = clean.days
+    oldest, newest = (EPOCH + timedelta(days=int(end)) for end in (days.day.min(), days.day.max()))
+    as_of = as_of_day(options.as_of, run_day, oldest, newest, clean.name)
+    late, nobody = days.after(as_of), days.nobody()
+    nobody &= ~late
+    counts = {name: int(days.lines[hit].sum()) for name, hit in (("after_as_of", late), ("no_customer_id", nobody))}
+    excluded = {name: count for name, count in counts.items() if count}
+    read, gone = int(days.lines.sum(dtype="int64")), late | nobody
+    used = days.some(~gone) if gone.any() else days
+    lines, zeros = read - sum(counts.values()), int((~gone)[days.zeros].sum())
     warned = suspicions.about_lines(
         read, lines, excluded.get("no_customer_id", 0), zeros, clean.identical, options.decimals
     )
-    warned += suspicions.about_days(used, options.decimals, totals)
-    warned += suspicions.about_age(newest, run_day, options.max_age)  # type: ignore[arg-type]
+    warned += suspicions.about_days(used.frame(), options.decimals, used.totals())
+    warned += suspicions.about_age(newest, run_day, options.max_age)
     quality = DataQuality(
         read=read,
         used=lines,
@@ -93,11 +91,10 @@ def log_of(clean: Clean, notices: list[Notice], options: LogOptions, run_day: da
         inputs=clean.inputs,
         facts={**clean.facts, "zero_amounts": zeros, "identical_lines": clean.identical.extra},
     )
-    purchases = used.select(pl.col("customer").alias("customer_id"), "day", "amount")
     attributes = None
     if clean.kept is not None:
         attributes = attributes_of(clean.kept.filter(pl.col("day") <= as_of).drop_nulls("customer"), keep)
-    return Log(purchases, attributes, as_of, quality, pl.DataFrame(schema=REJECTS_SCHEMA))
+    return Log(used.purchases(), attributes, as_of, quality, pl.DataFrame(schema=REJECTS_SCHEMA))
 
 
 def _read(contents: list[Content], options: LogOptions, run_day: date, keep: tuple[str, ...]) -> Clean | None:

@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from clvcli.ingest.amounts import LARGEST
 from clvcli.ingest.date_shapes import EARLIEST
 from clvcli.ingest.duplicates import Identical
+from clvcli.ingest.fast_days import Counts, Days, Ints
 from clvcli.ingest.fast_ids import POWERS, NumberIds, Words, text_order
-
-Ints = npt.NDArray[np.int64]
-Counts = npt.NDArray[np.uint32]
 
 TAIL_BITS = 5
 AMOUNT_BITS = 40
@@ -37,44 +34,6 @@ CHUNK = 1 << 13
 
 class NotCleanError(Exception):
     """A line that the exact path has to look at."""
-
-
-@dataclass(frozen=True)
-class Days:
-    """Lines summed by customer and day, sorted by both: arrays of shape (days,).
-
-    `ids`: the distinct customers as text, sorted, perhaps a null first; `who` indexes them. `day`: since 1970;
-    `amount`: minor units. `zeros`: for each line with the amount 0 the place of its day. `open_lines`: lines whose last
-    field is empty. `identical`: lines that stand there before, proved by their tails; where tails do not tell of all
-    equal ones, `again` names the customers to look at.
-    """
-
-    ids: pl.Series
-    who: Counts
-    day: Counts
-    amount: Ints
-    lines: Counts
-    zeros: Ints
-    open_lines: int
-    again: pl.Series
-    identical: Identical
-
-    def frame(self) -> pl.DataFrame:
-        """customer, day, amount, lines."""
-        return pl.DataFrame(
-            {
-                "customer": self.ids.gather(pl.Series(self.who)),
-                "day": pl.Series(self.day.view(np.int32)).cast(pl.Date),
-                "amount": self.amount,
-                "lines": self.lines,
-            }
-        )
-
-    def totals(self) -> pl.DataFrame:
-        """customer, lines, amount."""
-        start = np.append(0, np.flatnonzero(self.who[1:] != self.who[:-1]) + 1)
-        lines, amount = (np.add.reduceat(values, start, dtype=np.int64) for values in (self.lines, self.amount))
-        return pl.DataFrame({"customer": self.ids, "lines": lines, "amount": amount})
 
 
 def moment(day: pl.Expr, amount: pl.Expr, is_open: pl.Expr, tail: pl.Expr, clean: pl.Expr) -> pl.Expr:

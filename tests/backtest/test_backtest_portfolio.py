@@ -11,6 +11,7 @@ from backtest.backtest_logs import cdnow_purchases, seasonal_purchases
 from clvcli.calibration import calibrate
 from clvcli.engines import polars as engine
 from clvcli.portfolio import portfolio
+from clvcli.purchases import Purchases
 from clvcli.scorer import Scorer
 from clvcli.scoring import predict
 
@@ -30,13 +31,13 @@ def seasonal() -> pl.DataFrame:
 def _portfolio(purchases: pl.DataFrame, as_of: date, days: float) -> tuple[dict[str, object], float, float]:
     """The portfolio at a day of the log, and the purchases and spend that came within the horizon."""
     known = purchases.filter(pl.col("day") <= as_of)
-    customers = engine.customers(known)
+    customers = engine.customers(Purchases.of(known))
     fits = calibrate(engine, customers, as_of=as_of, model="bg-nbd", basis="all", decimals=2).pooled
     scorer = Scorer(
         as_of=as_of, horizon_days=days, time_unit="week", decimals=2, margin=1.0, discount_rate=0.0, alert=0.5,
         basis="all", pooled=fits, interval=False,
     )  # fmt: skip
-    found = portfolio(engine, known, predict(customers, scorer), scorer)
+    found = portfolio(engine, Purchases.of(known), predict(customers, scorer), scorer)
     assert found is not None
     came = purchases.filter(
         pl.col("day") > as_of, pl.col("day") <= as_of + timedelta(days=int(days)),
@@ -70,14 +71,14 @@ def test_a_log_too_short_for_origins_says_what_is_left_out(cdnow: pl.DataFrame) 
 
 
 def test_an_infinite_horizon_has_no_interval(cdnow: pl.DataFrame) -> None:
-    customers = engine.customers(cdnow)
+    customers = engine.customers(Purchases.of(cdnow))
     as_of = date(1998, 6, 30)
     fits = calibrate(engine, customers, as_of=as_of, model="bg-nbd", basis="all", decimals=2).pooled
     scorer = Scorer(
         as_of=as_of, horizon_days=math.inf, time_unit="week", decimals=2, margin=1.0, discount_rate=0.1, alert=0.5,
         basis="all", pooled=fits,
     )  # fmt: skip
-    assert portfolio(engine, cdnow, customers, scorer) is None
+    assert portfolio(engine, Purchases.of(cdnow), customers, scorer) is None
 
 
 def test_two_years_know_the_season(seasonal: pl.DataFrame) -> None:

@@ -16,6 +16,7 @@ from clvcli.engines import polars as engine
 from clvcli.folds import Fold, cases
 from clvcli.models.base import INSUFFICIENT, Fit
 from clvcli.models.registry import purchase_model
+from clvcli.purchases import Purchases
 from clvcli.season import Season, horizon_season, season_of
 
 
@@ -37,7 +38,7 @@ KNOWN = Season(MONTHS, 36)
 
 def _fitted(purchases: pl.DataFrame, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame, Fit]:
     known = purchases.filter(pl.col("day") <= as_of)
-    customers = engine.customers(known)
+    customers = engine.customers(Purchases.of(known))
     return known, customers, purchase_model("bg-nbd").fit(engine.history(customers, as_of))
 
 

@@ -23,6 +23,7 @@ from clvcli import pipeline, scored
 from clvcli.ingest.quality import REJECTS_SCHEMA, DataQuality
 from clvcli.ingest.read import Log, read_log
 from clvcli.options import LogOptions, ScoreOptions
+from clvcli.purchases import Purchases
 
 LIMIT = 0.15
 ROUNDS = 3
@@ -58,7 +59,7 @@ def bare(options: LogOptions, run_day: date, keep: tuple[str, ...] = ()) -> Log:
     quality = DataQuality(read, read, 0, {}, {}, (), columns, ({"path": options.data[0]},))
     as_of = found["day"].max()
     assert isinstance(as_of, date)
-    return Log(found.drop("lines"), None, as_of, quality, pl.DataFrame(schema=REJECTS_SCHEMA))
+    return Log(Purchases.of(found), None, as_of, quality, pl.DataFrame(schema=REJECTS_SCHEMA))
 
 
 def timed(options: ScoreOptions, reader: Callable[..., Log]) -> tuple[float, float]:

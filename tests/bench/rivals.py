@@ -101,7 +101,7 @@ def fit(path: str) -> None:
 
     options = ScoreOptions(data=(path,))
     log = read_log(options, date.today())
-    customers = engine.customers(log.purchases)
+    customers = engine.customers(log.bought)
     start = time.process_time()
     fits = calibrate(engine, customers, as_of=log.as_of, model="bg-nbd", basis="all", decimals=2)
     predict(customers, replace(scorer_of(options, log.as_of, "all", fits), interval=False))

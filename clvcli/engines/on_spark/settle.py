@@ -13,6 +13,7 @@ from clvcli.engines import polars as one_machine
 from clvcli.engines.base import CUSTOMER_COLUMNS
 from clvcli.engines.on_spark.check import RECORD
 from clvcli.ingest import returns
+from clvcli.purchases import Purchases
 
 CUSTOMER, DAY, COUNT = "customer", "day", "settled"
 CHUNK = 300_000
@@ -95,7 +96,7 @@ class Settle:
         ])  # fmt: skip
         days.append(_per_day(per_day))
         lines = used.group_by(pl.col("customer").alias("customer_id")).agg(lines=pl.len().cast(pl.Int64))
-        made = one_machine.customers(purchases, self.needs).join(lines, on="customer_id", how="left")
+        made = one_machine.customers(Purchases.of(purchases), self.needs).join(lines, on="customer_id", how="left")
         return self._filled(made.with_columns(kind=pl.lit(CUSTOMER)))
 
     def _filled(self, frame: pl.DataFrame) -> pl.DataFrame:
