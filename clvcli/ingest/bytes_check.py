@@ -9,12 +9,11 @@ CHUNK = 1 << 24
 
 @dataclass(frozen=True)
 class ByteCheck:
-    """`plain`: UTF-8 without NUL, byte-order mark or carriage returns other than CRLF. `newlines` counts line feeds and
-    is None where no quote stands in the file (then nothing depends on it)."""
+    """`plain`: UTF-8 without NUL, byte-order mark or carriage returns other than CRLF. `newlines` counts line feeds."""
 
     plain: bool
     quotes: int
-    newlines: int | None
+    newlines: int
     line_ends: str
 
 
@@ -24,7 +23,7 @@ def check_bytes(content: Content) -> ByteCheck:
     ascii_only, held, last = True, b"", b""
     for chunk in _chunks(content):
         if b"\0" in chunk or (not last and chunk.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"))):
-            return ByteCheck(False, 0, None, "")
+            return ByteCheck(False, 0, 0, "")
         quotes += chunk.count(b'"') if b'"' in chunk else 0
         newlines += chunk.count(b"\n")
         if b"\r" in chunk or last == b"\r":
@@ -34,10 +33,10 @@ def check_bytes(content: Content) -> ByteCheck:
             ascii_only = False
             held = _undecoded(held + chunk)
             if len(held) > 3:
-                return ByteCheck(False, 0, None, "")
+                return ByteCheck(False, 0, 0, "")
         last = chunk[-1:]
     plain = not held and returns == crlf and (crlf in (0, newlines)) and (ascii_only or not held)
-    return ByteCheck(plain, quotes, newlines if quotes else None, "CRLF" if crlf else "LF")
+    return ByteCheck(plain, quotes, newlines, "CRLF" if crlf else "LF")
 
 
 def _chunks(content: Content):  # type: ignore[no-untyped-def]

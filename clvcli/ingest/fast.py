@@ -17,15 +17,20 @@ from clvcli.ingest.duplicates import Identical, find_identical
 from clvcli.ingest.exact import as_of_day, attributes_of
 from clvcli.ingest.fast_columns import day_of, id_text, tail_of, units_of
 from clvcli.ingest.fast_days import Days
-from clvcli.ingest.fast_ids import number_ids
+from clvcli.ingest.fast_ids import NumberIds, number_ids
 from clvcli.ingest.fast_lines import NotCleanError, days_by_number, days_by_text, moment
 from clvcli.ingest.fast_scan import EXTRA, Scan, scan_of
+from clvcli.ingest.fast_text import Plan, days_by_bytes
+from clvcli.ingest.fast_text_ids import text_ids
+from clvcli.ingest.fast_uuid import uuids
+from clvcli.ingest.fast_words import MOST_DECIMALS
 from clvcli.ingest.quality import REJECTS_SCHEMA, DataQuality, Log
 from clvcli.options import LogOptions
 
 SAMPLE = 2000
 FEW_CUSTOMERS = 50_000
 EPOCH = date(1970, 1, 1)
+ISO = "%Y-%m-%d"
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,11 @@ def _read(contents: list[Content], options: LogOptions, run_day: date, keep: tup
     tail = pl.lit(0) if others else tail_of(head[day_column], day.form, head[amount], options.decimals)
     when = moment(day.expr, units.expr, last.is_null(), tail, units.clean & pl.col(EXTRA).is_null())
     numbers = number_ids(head[customer])
-    days = None if numbers is None else days_by_number(frame, numbers, when, options.decimals)
+    days = None
+    if day.form == ISO and head[amount].dtype == pl.String:
+        days = _by_bytes(scans, numbers, head, (customer, day_column, amount), options.decimals)
+    if days is None and numbers is not None:
+        days = days_by_number(frame, numbers, when, options.decimals)
     days = days or days_by_text(frame, who, when, options.decimals)
     if not _is_clean(days, scans, run_day, options.as_of is not None):
         return None
@@ -131,6 +140,20 @@ def _read(contents: list[Content], options: LogOptions, run_day: date, keep: tup
     kept = _kept(frame, who, day.expr, keep) if keep else None
     facts: dict[str, object] = {"date_format": day.format, "date_sure": day.sure, "decimal_mark": "."}
     return Clean(contents[0].source.name, days, kept, roles, tuple(scan.facts for scan in scans), identical, facts)
+
+
+def _by_bytes(
+    scans: list[Scan], numbers: NumberIds | None, head: pl.DataFrame, roles: tuple[str, str, str], decimals: int
+) -> Days | None:
+    """The days of texts without quotes whose first records are written in the one plain way that needs no parser.
+    `roles`: the columns of customer, date and amount."""
+    ids = uuids(head[roles[0]]) if numbers is None else text_ids(numbers)
+    texts = [scan.text for scan in scans if scan.text is not None]
+    if ids is None or len(texts) < len(scans) or decimals > MOST_DECIMALS:
+        return None
+    dots = bool(head[roles[2]].str.contains(".", literal=True).any())
+    whole = set(scans[0].schema) == set(roles) and decimals > 0
+    return days_by_bytes(texts, Plan(*roles, ids, decimals, dots, whole))
 
 
 def _kept(frame: pl.LazyFrame, customer: pl.Expr, day: pl.Expr, keep: tuple[str, ...]) -> pl.DataFrame:

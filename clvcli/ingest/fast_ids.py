@@ -5,21 +5,33 @@ not written as the first ones promise ends the attempt, and the general way read
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-Words = npt.NDArray[np.uint64]
+from clvcli.ingest.fast_words import (
+    CHUNK,
+    KEPT,
+    MOST_DIGITS,
+    POWERS,
+    WORD,
+    ZEROS,
+    Texts,
+    Words,
+    eight_digits,
+)
+
 Index = npt.NDArray[np.intp]
 
-WORD = 8
-MOST_DIGITS = 15
-POWERS = np.array([10**k for k in range(1, MOST_DIGITS + 1)], dtype=np.uint64)
-CHUNK = 1 << 13
-ZEROS, OVER_NINE, HIGH = (np.uint64(int(byte * WORD, 16)) for byte in ("30", "76", "80"))
+
+@dataclass(frozen=True)
+class Numbers:
+    """`values` sort as the texts of the ids do; `texts` makes the texts of some of them again."""
+
+    values: Words
+    texts: Texts
 
 
 @dataclass(frozen=True)
@@ -36,53 +48,58 @@ class NumberIds:
     prefix: str
     length: int
 
-    def read(self, code: Words, width: Words | None) -> "Numbers | None":
+    def read(self, code: Words, width: npt.NDArray[np.uint8] | None) -> Numbers | None:
         """The ids as numbers, for which `code` is overwritten; None when one is not written as promised."""
         if self.length:
             kept = "0" * (WORD - self.length) + self.prefix[max(0, self.length - WORD) :]
             values = _eight_digits(code, kept)
             digits = self.length - len(self.prefix)
-            return None if values is None else Numbers(values, lambda n: self.prefix + _texts(n).str.zfill(digits))
-        return _in_text_order(code, width)
+            return None if values is None else Numbers(values, lambda n: self.prefix + texts_of(n).str.zfill(digits))
+        return in_text_order(code, width)
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """`values` sort as the texts of the ids do; `texts` makes the texts of some of them again."""
-
-    values: Words
-    texts: Callable[[Words], pl.Series]
-
-
-def _texts(numbers: Words) -> pl.Series:
+def texts_of(numbers: Words) -> pl.Series:
     return pl.Series("customer", numbers).cast(pl.String)
 
 
 def _eight_digits(code: Words, prefix: str) -> Words | None:
-    """The number that eight characters are, all digits at once in one word, in place; None where a character behind
-    `prefix` is no digit or the prefix another one."""
-    low = np.uint64((1 << (8 * len(prefix))) - 1)
-    wanted = np.uint64(int.from_bytes(prefix.encode(), "little"))
+    """The numbers behind a `prefix` in words of eight characters, in place; None where one is written otherwise."""
     for start in range(0, code.size, CHUNK):
-        word = code[start : start + CHUNK]
-        y = (word ^ ZEROS) & ~low
-        if ((word & low) != wanted).any() or (((y + OVER_NINE) | y) & HIGH & ~low).any():
+        part = code[start : start + CHUNK]
+        number = behind(part, prefix)
+        if number is None:
             return None
-        y = (y * np.uint64(10 * 2**8 + 1) >> np.uint64(8)) & np.uint64(0x00FF00FF00FF00FF)
-        y = (y * np.uint64(100 * 2**16 + 1) >> np.uint64(16)) & np.uint64(0x0000FFFF0000FFFF)
-        word[:] = y * np.uint64(10_000 * 2**32 + 1) >> np.uint64(32)
+        part[:] = number
     return code
 
 
-def _in_text_order(code: Words, width: Words | None) -> Numbers | None:
-    """Whole numbers, made to sort as their texts do: filled up with zeros to the longest, then the number of digits."""
-    digits = np.searchsorted(POWERS, code, side="right") + 1
-    most = int(digits.max())
-    if most > MOST_DIGITS or (width is not None and (digits != width).any()):
+def behind(words: Words, prefix: str, length: int = WORD) -> Words | None:
+    """The numbers of digits behind a `prefix` in the last `length` bytes of words."""
+    digits = length - len(prefix)
+    wanted = np.uint64(int.from_bytes(prefix.encode(), "little") << 8 * (WORD - length))
+    if ((words & (KEPT[length] & ~KEPT[digits])) != wanted).any():
+        return None
+    return eight_digits((words ^ ZEROS) & KEPT[digits])
+
+
+def in_text_order(code: Words, width: npt.NDArray[np.uint8] | None) -> Numbers | None:
+    """Whole numbers, made to sort as their texts do, in place: filled up with zeros to the longest, then the number of
+    digits."""
+    most = len(str(int(code.max())))
+    if most > MOST_DIGITS:
         return None
     fill = 10 ** (most - np.arange(most + 1, dtype=np.uint64))
-    values = code * fill[digits] * np.uint64(16) + digits.astype(np.uint64)
-    return Numbers(values, lambda n: _texts((n >> np.uint64(4)) // fill[(n & np.uint64(15)).astype(np.intp)]))
+    for start in range(0, code.size, CHUNK):
+        part = code[start : start + CHUNK]
+        digits = np.ones(part.size, dtype=np.uint8)
+        for power in POWERS[: most - 1]:
+            digits += part >= power
+        if width is not None and (digits != width[start : start + CHUNK]).any():
+            return None
+        part *= fill[digits]
+        part <<= np.uint64(4)
+        part |= digits
+    return Numbers(code, lambda n: texts_of((n >> np.uint64(4)) // fill[(n & np.uint64(15)).astype(np.intp)]))
 
 
 def number_ids(head: pl.Series) -> NumberIds | None:

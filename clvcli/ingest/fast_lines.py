@@ -5,7 +5,6 @@ a tail that tells equal texts of equal amounts (see `tail`). Packed into 64 bits
 fraction of the time in which they are read.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +15,8 @@ from clvcli.ingest.amounts import LARGEST
 from clvcli.ingest.date_shapes import EARLIEST
 from clvcli.ingest.duplicates import Identical
 from clvcli.ingest.fast_days import Counts, Days, Ints
-from clvcli.ingest.fast_ids import POWERS, NumberIds, Words, text_order
+from clvcli.ingest.fast_ids import NumberIds, text_order
+from clvcli.ingest.fast_words import CHUNK, POWERS, Texts, Words
 
 TAIL_BITS = 5
 AMOUNT_BITS = 40
@@ -29,7 +29,6 @@ TAIL, AMOUNT_AND_TAIL = np.uint64(TAIL_BITS), np.uint64((1 << OPEN_BIT) - 1)
 PLAIN = 16
 WORD_BITS = 64
 MOST_LINES = 2**32 - 1
-CHUNK = 1 << 13
 
 
 class NotCleanError(Exception):
@@ -64,7 +63,7 @@ def days_by_number(rows: pl.LazyFrame, ids: NumberIds, moment: pl.Expr, decimals
     if numbers is None:
         return None
     del frame, code
-    return _summed(numbers.values, moments, numbers.texts, decimals)
+    return summed(numbers.values, moments, numbers.texts, decimals)
 
 
 def days_by_text(rows: pl.LazyFrame, customer: pl.Expr, moment: pl.Expr, decimals: int) -> Days:
@@ -82,10 +81,10 @@ def days_by_text(rows: pl.LazyFrame, customer: pl.Expr, moment: pl.Expr, decimal
     rank[order] = np.arange(order.size, dtype=np.uint64)
     who = np.repeat(rank, groups["moment"].list.len().to_numpy())
     ids = groups["customer"].gather(order)
-    return _summed(who, moments.to_numpy(writable=True), ids.gather, decimals)
+    return summed(who, moments.to_numpy(writable=True), ids.gather, decimals)
 
 
-def _summed(who: Words, moments: Words, texts: Callable[[Words], pl.Series], decimals: int) -> Days:
+def summed(who: Words, moments: Words, texts: Texts, decimals: int) -> Days:
     """`who` and `moments` are overwritten: fresh memory costs more than what is done with it."""
     if who.size > MOST_LINES:
         raise NotCleanError
@@ -168,7 +167,7 @@ def _by_one_sort(who: Words, moments: Words) -> _Sorted:
         part |= moments[rows] & AMOUNT_AND_TAIL
     who.sort()
     start, again = _turns(who, at.amount)
-    first = np.take(who, start, out=moments[: start.size])
+    first = np.take(who, start, out=moments[: start.size], mode="clip")
     who &= _mask(at.amount)
     who >>= TAIL
     first >>= at.amount

@@ -8,6 +8,7 @@ import polars as pl
 from clvcli.ingest.bytes_check import ByteCheck, check_bytes
 from clvcli.ingest.content import Content
 from clvcli.ingest.dialect import BLANKS, HEAD_BYTES, Dialect, detect
+from clvcli.ingest.fast_text import Text
 from clvcli.ingest.parquet import scan_parquet
 from clvcli.options import LogOptions
 
@@ -17,7 +18,8 @@ EXTRA = "\x00extra"
 
 @dataclass(frozen=True)
 class Scan:
-    """`frame` has the columns of `schema` and EXTRA."""
+    """`frame` has the columns of `schema` and EXTRA. `text`: how to read the same without a parser, where no quotes
+    stand in it."""
 
     frame: pl.LazyFrame
     schema: Mapping[str, pl.DataType]
@@ -25,6 +27,7 @@ class Scan:
     lines: pl.LazyFrame | None
     check: ByteCheck | None
     dialect: Dialect | None
+    text: Text | None
 
     def holds(self, rows: int | None, open_ended: bool) -> bool:
         """Whether every record had as many fields as the header. `open_ended`: some records end in an empty field,
@@ -52,7 +55,7 @@ def scan_of(content: Content, options: LogOptions) -> Scan | None:
     if content.format == "parquet":
         frame = scan_parquet(content)
         schema = dict(frame.collect_schema())
-        return Scan(frame.with_columns(pl.lit(None).alias(EXTRA)), schema, facts, None, None, None)
+        return Scan(frame.with_columns(pl.lit(None).alias(EXTRA)), schema, facts, None, None, None, None)
     head = content.head(HEAD_BYTES)
     if head.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         return None
@@ -78,4 +81,6 @@ def scan_of(content: Content, options: LogOptions) -> Scan | None:
         extra_columns="ignore",
         missing_columns="insert",
     )
-    return Scan(frame, columns, facts, pl.scan_lines(origin, glob=False), check, dialect)
+    text = Text(content, dialect.columns, dialect.separator, dialect.skip, check.line_ends, check.newlines)
+    lines = pl.scan_lines(origin, glob=False)
+    return Scan(frame, columns, facts, lines, check, dialect, None if check.quotes else text)

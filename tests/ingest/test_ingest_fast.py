@@ -1,24 +1,28 @@
 """The fast path of clean logs: ids as numbers, ids as texts and the exact path give the same log."""
 
+import random
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clvcli.ingest import fast, fast_lines
+from clvcli.errors import InputError
+from clvcli.ingest import fast, fast_lines, fast_text
 from clvcli.ingest.fast_ids import number_ids, text_order
+from clvcli.ingest.fast_uuid import uuids
 from clvcli.ingest.read import read_exactly, read_log
 from clvcli.options import LogOptions
 
 RUN_DAY = date(2026, 11, 22)
 SEEDS = st.lists(st.integers(0, 10**9), min_size=1, max_size=12)
-FORMS = {
+FORMS: dict[str, Callable[[int], str]] = {
     "code": lambda n: f"C{n % 10**7:07}",
     "short code": lambda n: f"k{n % 1000:03}",
     "long code": lambda n: f"customer-{n % 10**6:06}",
@@ -32,12 +36,21 @@ ODD = st.sampled_from([[], ["C+000001"], ["+1"], ["C00000 1"], ["D0000001"], ["0
 
 def read_both(lines: Sequence[str], **options: object) -> list[tuple[object, ...]]:
     """What both paths make of a log, as plain values."""
+    return texts_read_both("customer_id,date,amount\n" + "\n".join(lines) + "\n", **options)
+
+
+def texts_read_both(text: str, **options: object) -> list[tuple[object, ...]]:
+    """The same of a text."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "log.csv")
-        path.write_text("customer_id,date,amount\n" + "\n".join(lines) + "\n", encoding="utf-8")
+        path.write_bytes(text.encode())
         found: list[tuple[object, ...]] = []
         for read in (read_log, read_exactly):
-            log = read(LogOptions(data=(str(path),), max_rejects="100%", **options), RUN_DAY)  # type: ignore[arg-type]
+            try:
+                log = read(LogOptions(data=(str(path),), max_rejects="100%", **options), RUN_DAY)  # type: ignore[arg-type]
+            except InputError as refused:
+                found.append((refused.message,))
+                continue
             q = log.quality
             found.append(
                 (log.purchases.rows(), log.as_of, q.read, q.used, dict(q.excluded), q.rejected, q.notices, q.inputs)
@@ -46,14 +59,19 @@ def read_both(lines: Sequence[str], **options: object) -> list[tuple[object, ...
 
 
 @given(
-    SEEDS, st.sampled_from(sorted(FORMS)), ODD, st.sampled_from(["12.50", "3", "0.00", "1e2", "1e-400", "99999999.99"])
+    SEEDS,
+    st.sampled_from(sorted(FORMS)),
+    ODD,
+    st.sampled_from(["12.50", "3", "0.00", "1e2", "1e-400", "99999999.99"]),
+    st.sampled_from(["", " 08:00"]),
 )
 def test_every_form_of_id_gives_the_log_of_the_exact_path(
-    seeds: list[int], form: str, odd: list[str], more: str
+    seeds: list[int], form: str, odd: list[str], more: str, time: str
 ) -> None:
     ids = [FORMS[form](n) for n in seeds] + odd
     amounts = ["1.25", "1.25", more]
-    lines = [f"{name},{date(2024, 1, 1) + timedelta(days=i % 5)},{amounts[i % 3]}" for i, name in enumerate(ids * 3)]
+    days = [f"{date(2024, 1, 1) + timedelta(days=i)}{time}" for i in range(5)]
+    lines = [f"{name},{days[i % 5]},{amounts[i % 3]}" for i, name in enumerate(ids * 3)]
     fast_log, exact_log = read_both(lines)
     assert fast_log == exact_log
 
@@ -61,7 +79,7 @@ def test_every_form_of_id_gives_the_log_of_the_exact_path(
 @pytest.mark.parametrize("form", sorted(set(FORMS) - {"text"}))
 def test_ids_that_are_numbers_are_sorted_as_numbers(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fast, "days_by_text", None)  # would fail when called
-    lines = [f"{FORMS[form](n)},2024-01-0{1 + n % 3},5.00" for n in (1, 3, 2, 20, 11, 2)]
+    lines = [f"{FORMS[form](n)},2024-01-0{1 + n % 3} 08:00,5.00" for n in (1, 3, 2, 20, 11, 2)]
     fast_log, exact_log = read_both(lines)
     assert fast_log == exact_log
 
@@ -94,3 +112,82 @@ def test_numbers_come_back_as_they_were_written(numbers: list[int]) -> None:
     assert read is not None
     assert read.texts(read.values).to_list() == texts.to_list()
     assert read.texts(np.sort(read.values)).to_list() == sorted(texts)
+
+
+UUIDS = st.lists(st.uuids() | st.sampled_from([UUID(int=n << 70 | 1 << 127) for n in range(4)]), min_size=1)
+AMOUNTS = ["1.25", "1.2", "7", "00.50", "123456.78", "1234567.1", "99999999999.99", "0"]
+OTHERWISE = ["1.255", ".50", "5.", "1e2", "", "+1.00", "1,5", " 1.00", "1..5", "1.2.3", "-1.00", "9" * 16]
+
+
+@settings(max_examples=50)
+@given(UUIDS, st.booleans(), st.sampled_from(["", "x", "31374172-9700-4a03-9ec8-2cd249c1f82G", "null"]))
+def test_uuids_are_read_as_two_numbers(ids: list[UUID], upper: bool, odd: str) -> None:
+    names = [str(name).upper() if upper else str(name) for name in ids] + ([odd] if odd else [])
+    lines = [f"{name},2024-01-0{1 + i % 4},{i % 3}.50" for i, name in enumerate(names * 2)]
+    fast_log, exact_log = read_both(lines)
+    assert fast_log == exact_log
+
+
+def test_uuids_that_begin_alike_are_put_in_order() -> None:
+    numbers = [random.Random(n).getrandbits(128) >> n % 3 * 60 for n in range(300)]
+    pairs = np.array([[n >> 64, n & 2**64 - 1] for n in numbers * 2], dtype=np.uint64)
+    written = uuids(pl.Series([str(UUID(int=numbers[0]))]))
+    assert written is not None
+    upper, lower = pairs[:, 0] >> np.uint64(62) << np.uint64(62), pairs[:, 1].copy()
+    expected = sorted({str(UUID(int=int(u) << 64 | int(w))) for u, w in zip(upper, lower, strict=True)})
+    who, places, texts = written.ordered((upper, lower), np.arange(upper.size, dtype=np.uint64))
+    assert texts(np.unique(who)).to_list() == expected
+    assert [texts(who)[i] for i in range(600)] == [
+        str(UUID(int=(numbers[p % 300] >> 126 << 126) | (numbers[p % 300] & 2**64 - 1))) for p in places.tolist()
+    ]
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(st.sampled_from(AMOUNTS), min_size=1, max_size=30),
+    st.sampled_from([*[None] * 6, *OTHERWISE]),
+    st.sampled_from([0, 1, 2, 3]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
+    st.permutations(["customer_id", "date", "amount", "note"]),
+)
+def test_amounts_in_plain_digits_are_those_of_the_exact_path(
+    amounts: list[str], odd: str | None, decimals: int, line_end: str, ended: bool, order: list[str]
+) -> None:
+    columns = order[: order.index("note")] + order[order.index("note") + 1 :] if decimals == 2 else order
+    amounts = amounts if odd is None else [*amounts, odd]
+    rows = [
+        {"customer_id": f"C{i % 7:04}", "date": f"2024-0{1 + i % 9}-28", "amount": amount, "note": "é" * (i % 3)}
+        for i, amount in enumerate(amounts)
+    ]
+    lines = [";".join(columns), *(";".join(row[c] for c in columns) for row in rows)]
+    found = texts_read_both(line_end.join(lines) + line_end * ended, decimals=decimals)
+    assert found[0] == found[1]
+
+
+def _uuid_of(n: int) -> str:
+    return str(UUID(int=n * 7919**9 % 2**128))
+
+
+@pytest.mark.parametrize("form", [*sorted(set(FORMS) - {"text"}), "uuid"])
+def test_a_plain_text_needs_no_parser(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast, "days_by_text", None)
+    monkeypatch.setattr(fast, "days_by_number", None)
+    monkeypatch.setattr(fast_text, "BLOCK", 64)
+    make = FORMS.get(form, _uuid_of)
+    days = ["2024-02-29", "2148-12-31", "1970-01-02"]
+    lines = [f"{make(n)},{days[n % 3]},{n * n}.0{n % 10}" for n in range(1, 60)]
+    fast_log, exact_log = read_both(lines, as_of="2149-01-01")
+    assert fast_log == exact_log
+
+
+@pytest.mark.parametrize("text", ["2024-02-30", "2023-02-29", "1970-01-01", "2149-01-01", "2024-1-05", "2024-13-01"])
+def test_a_date_that_is_none_is_left_to_the_exact_path(text: str) -> None:
+    fast_log, exact_log = read_both([*(f"C{n:04},2024-01-05,1.00" for n in range(30)), f"C0001,{text},2.00"])
+    assert fast_log == exact_log
+
+
+def test_a_line_longer_than_a_block_is_left_to_the_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast_text, "BLOCK", 64)
+    fast_log, exact_log = read_both(["C0001,2024-01-05,1.00", f"{'C' * 200}1,2024-01-05,1.00"])
+    assert fast_log == exact_log
