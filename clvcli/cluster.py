@@ -71,13 +71,14 @@ def score(options: ScoreOptions, stage: Stage = quiet) -> ClusterRun:
         told = replace(options, remote=options.remote and shown(options.remote))
         written = place.fill(session, parts.table)
         with failures("adding up"):
-            summary = summary_of(told, parts, written)
+            summary = summary_of(session, told, parts, written)
         if options.strict:
             refuse_warnings(summary.notices)
         run |= {"seconds": round(time.perf_counter() - clock, 3)}
         content = summary.manifest(place.outputs, run)
         place.commit(content, parts.log.rejects)
-        parts.log.held.unpersist()
+        for held in (parts.predicted, parts.log.held):
+            held.unpersist()
     return ClusterRun(content)
 
 
@@ -103,11 +104,10 @@ def score_parts(
         predicted = mapped(log.customers, step, schema).persist()
         customers = predicted.count()
         cuts, ranks = _cuts(saved, predicted, customers, rules, options.decimals)
-        if ranks is not None:
-            predicted = ranked(predicted, schema, "clv", ranks)
+        placed = predicted if ranks is None else ranked(predicted, schema, "clv", ranks)
         columns = _columns(options)
-        table = mapped(predicted, Classify(cuts, ranks, compiled, log.as_of, tuple(columns)), columns)
-    return Parts(log, table, customers, scorer, calibration, cuts, compiled)
+        table = mapped(placed, Classify(cuts, ranks, compiled, log.as_of, tuple(columns)), columns)
+    return Parts(log, predicted, table, customers, scorer, calibration, cuts, compiled)
 
 
 def _fitted(

@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +21,26 @@ from clvcli.output.places import check_places
 from clvcli.table import write_bytes, write_table
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://")
+
+
+PARTITION = "format_string('%012d', spark_partition_id())"
+ROW = "monotonically_increasing_id() & 8589934591"
+"""The place in its partition: Spark puts the partition's number above 33 bits."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """The table as a Spark frame, sorted by customer. `part` and `row`: SQL for the part in which a row lies, a text
+    that sorts as the parts do, and its place there, from 0."""
+
+    table: Any
+    part: str
+    row: str
+
+    @property
+    def placed(self) -> Any:
+        """customer_id, part, row."""
+        return self.table.selectExpr("customer_id", f"{self.part} as part", f"{self.row} as row")
 
 
 class Place:
@@ -52,11 +72,12 @@ class Place:
     ) -> None:
         self._stack.__exit__(kind, error, trace)
 
-    def fill(self, session: Any, table: Any) -> Any:
+    def fill(self, session: Any, table: Any) -> Written:
         """Has the workers write the table, sorted by customer; returns it as it was written. With --dry-run nothing is
         written. Raises OutputError."""
         if self._address is None and self._folder is None:
-            return table
+            kept = table.orderBy("customer_id").persist()
+            return Written(kept, PARTITION, ROW)
         if self._address is not None:
             self._refuse_existing(session, self._address)
         place = self._address or Path(self._folder.temporary).as_uri()  # type: ignore[union-attr]
@@ -65,7 +86,7 @@ class Place:
             table.orderBy("customer_id").write.option("compression", "zstd").parquet(place)
             if self._folder is not None:
                 self._folder.tidy()
-            return session.read.parquet(place)
+            return Written(session.read.parquet(place), "_metadata.file_name", "_metadata.row_index")
 
     def _refuse_existing(self, session: Any, address: str) -> None:
         """An object store cannot put a new folder in an old one's place at once: nothing there is replaced."""

@@ -1,41 +1,41 @@
-"""What is told of a run on a cluster: its manifest, from sums and counts.
-
-It has every part of the manifest of one machine but those that need all customers at once: the interval of the total
-(portfolio), and of the series all but the headline and the weeks.
-"""
+"""What is told of a run on a cluster: its manifest, from sums and counts, and from a few customers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from clvcli import manifest as manifests
 from clvcli.calibration import POOLED, Calibration
+from clvcli.cluster_output import Written
+from clvcli.cluster_sums.purchases import activity_on_cluster, every_kth, purchases_of
+from clvcli.cluster_sums.spread import spread_of
+from clvcli.cluster_sums.totals import TableSums, lists_of, stage_rows, whole
 from clvcli.cuts import Cuts
-from clvcli.engines.on_spark.cuts import counted
-from clvcli.engines.on_spark.frames import collected, mapped
+from clvcli.engines import polars as polars_engine
+from clvcli.engines.on_spark.frames import collected
 from clvcli.engines.on_spark.log import ClusterLog
-from clvcli.engines.on_spark.score import PARTS, StageSums, figures, stage_rows
+from clvcli.engines.on_spark.reduce import Part, reduced
 from clvcli.errors import Notice
 from clvcli.lifecycle.balance import balance_notices
 from clvcli.lifecycle.compile import Compiled
 from clvcli.options import ScoreOptions
+from clvcli.portfolio import TOTALS, every, portfolio_of
 from clvcli.scorer import Scorer
 from clvcli.season import horizon_notices
-from clvcli.series import rules_of
-from clvcli.series.activity import Activity, weekly
-from clvcli.series.fitted import expected_repeats
-from clvcli.series.value import SOON_DAYS, who_at_risk
+from clvcli.series import of_activity, of_fits, rules_of
+from clvcli.series.value import headline_of
 
 
 @dataclass(frozen=True)
 class Parts:
-    """A log scored on a cluster. `table`: a Spark frame with the columns of the scored table, not sorted."""
+    """A log scored on a cluster. Spark frames: `predicted`, kept, with the internal columns too; `table` with the
+    columns of the scored table, not sorted."""
 
     log: ClusterLog
+    predicted: Any
     table: Any
     customers: int
     scorer: Scorer
@@ -52,7 +52,7 @@ class Summary:
     parts: Parts
     stages: list[dict[str, Any]]
     series: dict[str, Any]
-    campaign: dict[str, Any]
+    more: dict[str, Any]
     notices: tuple[Notice, ...]
 
     def manifest(self, outputs: Sequence[str], run: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,83 +72,81 @@ class Summary:
             stages=self.stages,
             warnings=self.notices,
             series=self.series,
-            more={"portfolio": None, "rules": rules_of(parts.compiled), **self.campaign},
+            more=self.more,
             outputs=outputs,
             run=run,
         )
 
 
-def summary_of(options: ScoreOptions, parts: Parts, table: Any) -> Summary:
-    """Adds up the scored `table`, a Spark frame."""
-    step = StageSums(parts.log.as_of, SOON_DAYS)
-    rows, total = stage_rows(collected(mapped(table, step, PARTS)))
-    compiled, rules = parts.compiled, parts.compiled.rules
-    births = counted(parts.log.customers, "first_day").rename({"value": "first_day", "count": "customers"})
-    few = pl.DataFrame({"stage": [r["stage"] for r in rows], "n": [r["customers"] for r in rows]})
+def summary_of(session: Any, options: ScoreOptions, parts: Parts, written: Written) -> Summary:
+    """Adds up the scored table, and what it was made of."""
+    compiled, as_of = parts.compiled, parts.log.as_of
+    at_risk = tuple(stage.stage for stage in compiled.every_stage if stage.at_risk)
+    sums = TableSums(as_of, options.decimals, at_risk)
+    total = reduced(written.table, sums, sums.merge)
+    assert total is not None
+    rows = stage_rows(total)
     fit = parts.calibration.pooled.purchase if parts.calibration else None
-    length = (parts.log.as_of - _first(births)).days
     notices = (
         *parts.log.quality.notices,
         *(parts.calibration.notices if parts.calibration else ()),
-        *horizon_notices(fit, parts.scorer.horizon_days, length),
-        *balance_notices(compiled, few.select(pl.col("stage").repeat_by("n").explode())),
+        *horizon_notices(fit, parts.scorer.horizon_days, (as_of - parts.log.first).days),
+        *balance_notices(compiled, {row["stage"]: row["customers"] for row in rows}),
     )
-    campaign = {}
-    if rules.control_group is not None:
-        counts = total["counts"]
-        treated = counts["customers"] - counts["in_control"]
-        variants = {name: total["variants"].get(name, 0) for name in rules.variants}
-        campaign = {"campaign": {"in_control": counts["in_control"], "treated": treated, "variants": variants}}
-    at_risk = [stage.stage for stage in compiled.every_stage if stage.at_risk]
-    series = {"headline": _headline(rows, total, at_risk), "weekly": _weekly(parts, births)}
-    return Summary(options, parts, manifests.stages_of(rows, compiled.stage_names), series, campaign, notices)
-
-
-def _first(births: pl.DataFrame) -> date:
-    first = births["first_day"].min()
-    assert isinstance(first, date)
-    return first
-
-
-def _headline(rows: Sequence[Mapping[str, Any]], total: Mapping[str, Any], at_risk: Sequence[str]) -> dict[str, Any]:
-    counts, sums = total["counts"], figures(total)
-    marked = [row for row in rows if row["stage"] in at_risk]
-    told = {
-        "buyers": counts["customers"],
-        "one_time": counts["one_time"],
-        "spend": round(sums["total_spend"], 6),
-        "valued": counts["valued"],
-        "clv": round(sums["clv"], 4),
-        "alerts": counts["alerts"],
-        "silent": counts["silent"],
-        "silent_clv": round(sums["silent_clv"], 4),
-        "silent_spend": round(sums["silent_spend"], 6),
-        "at_risk": sum(row["customers"] for row in marked),
-        "at_risk_clv": round(sum(row["clv"] for row in marked), 4),
-        "at_risk_spend": round(sum(row["total_spend"] for row in marked), 6),
-        "soon": counts["soon"],
-        "soon_clv": round(sums["soon_clv"], 4),
-        "in_control": counts["in_control"],
-        "low_zero": counts["low_zero"],
+    series = _of_table(parts, written, total, at_risk) | _of_log(options, parts)
+    more = {
+        "portfolio": _portfolio(session, options, parts, written, total),
+        "rules": rules_of(compiled),
+        **_campaign(compiled, total),
     }
-    if not counts["valued"]:
-        told |= dict.fromkeys(("clv", "at_risk_clv", "silent", "silent_clv", "silent_spend", "soon", "soon_clv"))
-    return told | who_at_risk(told, at_risk) | {"soon_days": SOON_DAYS, "top_fifth": None, "gini": None}
+    return Summary(options, parts, manifests.stages_of(rows, compiled.stage_names), series, more, notices)
 
 
-def _weekly(parts: Parts, births: pl.DataFrame) -> list[dict[str, Any]]:
-    first, as_of = _first(births), parts.log.as_of
-    size = (as_of - first).days + 1
+def _of_table(parts: Parts, written: Written, total: Part, at_risk: Sequence[str]) -> dict[str, Any]:
+    """The series of the scored table, in the order of series_of."""
+    column = "clv" if total["headline"]["valued"] else "total_spend"
+    spread = spread_of(written.table, parts.customers, column)
+    return {
+        "headline": headline_of(total["headline"], at_risk, spread.pop("concentration")),
+        **spread,
+        "rfm": total["rfm"],
+        **lists_of(total, parts.log.as_of, at_risk),
+    }
 
-    def by_day(frame: pl.DataFrame, column: str) -> Any:
-        made = np.zeros(size, dtype=np.int64)
-        made[(frame["first_day"] - first).dt.total_days().to_numpy()] = frame[column].to_numpy()
-        return made
 
-    days = parts.log.days.filter(pl.col("purchases") > 0)
-    nothing = np.zeros((0, 0), dtype=np.int64)
-    found = Activity(first, as_of, by_day(days, "purchases"), by_day(births, "customers"), (), 0, nothing, nothing)
-    if parts.calibration is None:
-        return weekly(found)
-    group = births.select(pl.lit(POOLED).alias("group"), "first_day", "customers")
-    return weekly(found, expected_repeats({None: parts.calibration.pooled.purchase}, group, first))
+def _of_log(options: ScoreOptions, parts: Parts) -> dict[str, Any]:
+    """The series of the fits and of the log."""
+    first, as_of = parts.log.first, parts.log.as_of
+    found, most = activity_on_cluster(parts.log.purchases, first, as_of)
+    days = pl.date_range(first, as_of, eager=True).alias("first_day")
+    births = pl.DataFrame({"group": [POOLED] * days.len(), "first_day": days, "customers": found.births})
+    return {
+        **of_fits(parts.calibration, (as_of - first).days, most),
+        **of_activity(found, births.filter(pl.col("customers") > 0), parts.calibration, options.decimals),
+        "economics": None,
+        "transitions": None,
+    }
+
+
+def _portfolio(
+    session: Any, options: ScoreOptions, parts: Parts, written: Written, total: Part
+) -> dict[str, Any] | None:
+    """The interval of the total: from a few customers, whose purchases come to the driver."""
+    ids = collected(every_kth(written.placed, every(parts.customers)))
+    few = session.createDataFrame(ids.to_arrow())
+    chosen = collected(parts.predicted.join(few, "customer_id", "left_semi")).sort("customer_id")
+    bought = purchases_of(collected(parts.log.purchases.join(few, "customer_id", "left_semi")).sort("customer_id"))
+    totals = {name: whole(total, name) if chosen[name].count() else None for name in TOTALS}
+    since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
+    return portfolio_of(polars_engine, bought, chosen, parts.customers, totals, parts.scorer, since=since)
+
+
+def _campaign(compiled: Compiled, total: Part) -> dict[str, Any]:
+    """The sizes of the control group and of the variants, where the rules have them."""
+    rules = compiled.rules
+    if rules.control_group is None:
+        return {}
+    held = sum(stage["counts"]["in_control"] for stage in total["stages"].values())
+    customers = sum(stage["counts"]["customers"] for stage in total["stages"].values())
+    variants = {name: total["variants"].get(name, 0) for name in rules.variants}
+    return {"campaign": {"in_control": held, "treated": customers - held, "variants": variants}}

@@ -9,7 +9,7 @@ It costs half a second of computing on a million customers.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -35,6 +35,7 @@ CUSTOMERS = 3_000
 ORIGINS, FEWEST = 6, 3
 TWO_YEARS = 730
 STEP = 1e-3
+TOTALS = ("clv", "expected_purchases")
 
 
 @dataclass(frozen=True)
@@ -58,17 +59,28 @@ def portfolio(
     log among them. None without a model or
     with an infinite horizon. Costs six fits of at most 3,000 customers (every k-th by id), however long the log.
     """
-    fits = scorer.pooled
-    if fits is None or not fits.purchase.usable or not math.isfinite(scorer.horizon_days):
+    if not _predicts(scorer):
         return None
     places = _some(purchases.ids.len())
     few = table[(table["purchases"] > 0).arg_true().gather(places)]
-    known = purchases.some(places)
-    errors = origin_errors(engine, known, scorer, fits, since)
+    totals = {name: _total(table[name]) for name in TOTALS}
     n = int((table["purchases"] > 0).sum())
+    return portfolio_of(engine, purchases.some(places), few, n, totals, scorer, since=since)
+
+
+def portfolio_of(
+    engine: Engine, purchases: pl.DataFrame, few: pl.DataFrame, n: int, totals: Mapping[str, float | None],
+    scorer: Scorer, *, since: date | None = None,
+) -> dict[str, Any] | None:  # fmt: skip
+    """The same of n customers, from `few` of them (every k-th by id, see `every`) with their `purchases`, and the
+    totals of TOTALS over all."""
+    fits = scorer.pooled
+    if fits is None or not _predicts(scorer):
+        return None
+    errors = origin_errors(engine, purchases, scorer, fits, since)
     buying, spending = _chance(few, fits, scorer, n)
     moved, priced = _parameters(few, fits, scorer)
-    first: date = known["day"].min()  # type: ignore[assignment]
+    first: date = purchases["day"].min()  # type: ignore[assignment]
     excludes = _excludes(errors, (scorer.as_of - first).days)
     left_out = 1 - few.height / n
     model = _model_error([e.purchases**2 - left_out * e.purchases_noise for e in errors], errors, scorer)
@@ -76,12 +88,21 @@ def portfolio(
     return {
         "level": LEVEL,
         "horizon_days": int(scorer.horizon_days),
-        "clv": _interval(_total(table["clv"]), (spending, moved, priced, model_spend), len(errors)),
-        "expected_purchases": _interval(_total(table["expected_purchases"]), (buying, moved, model), len(errors)),
+        "clv": _interval(totals["clv"], (spending, moved, priced, model_spend), len(errors)),
+        "expected_purchases": _interval(totals["expected_purchases"], (buying, moved, model), len(errors)),
         "origins": [_error_json(e) for e in errors],
         "excludes": excludes,
         "label": f"{LEVEL:.0%} interval" + (f"; excludes {' and '.join(excludes)}" if excludes else ""),
     }
+
+
+def _predicts(scorer: Scorer) -> bool:
+    return scorer.pooled is not None and scorer.pooled.purchase.usable and math.isfinite(scorer.horizon_days)
+
+
+def every(n: int) -> int:
+    """The k of every k-th of n customers."""
+    return max(1, -(-n // CUSTOMERS))
 
 
 def origin_errors(
@@ -134,7 +155,7 @@ def _expected(
 
 def _some(customers: int) -> npt.NDArray[np.int64]:
     """The places of every k-th of so many customers, at most 3,000."""
-    return np.arange(0, customers, max(1, -(-customers // CUSTOMERS)))
+    return np.arange(0, customers, every(customers))
 
 
 def _chance(few: pl.DataFrame, fits: Fits, scorer: Scorer, n: int) -> tuple[float, float]:

@@ -93,7 +93,7 @@ def score_log(
         *people.notices,
         *of_models,
         *of_horizon,
-        *balance_notices(compiled, table),
+        *balance_notices(compiled, dict(table["stage"].value_counts().iter_rows())),
     )
     return Scored(log, table, scorer, calibration, cuts, compiled, people, leads, notices, change)
 

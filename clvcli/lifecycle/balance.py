@@ -1,23 +1,23 @@
 """Warnings about a lopsided portfolio, where the rules ask for them with `balance`."""
 
-import polars as pl
+from collections.abc import Mapping
 
 from clvcli.errors import Notice
 from clvcli.lifecycle.compile import Compiled
 
 
-def balance_notices(compiled: Compiled, table: pl.DataFrame) -> list[Notice]:
+def balance_notices(compiled: Compiled, counts: Mapping[str, int]) -> list[Notice]:
     """A Notice for each stage of the rules that is empty or holds more than the share that `balance` allows.
 
-    `table`: the column stage, one row per customer. `otherwise` is not judged.
+    `counts`: customers by stage. `otherwise` is not judged.
     """
     wanted = compiled.rules.balance
-    if table.is_empty():
+    everybody = sum(counts.values())
+    if not everybody:
         return []
-    counts = dict(table.group_by("stage").agg(pl.len()).iter_rows())
     found = []
     for stage, _ in compiled.stages:
-        share = counts.get(stage.stage, 0) / table.height
+        share = counts.get(stage.stage, 0) / everybody
         if wanted.empty and share == 0:
             message = (
                 f"nobody is in stage {stage.stage!r}: the portfolio lacks it, or --customers does not bring its people"

@@ -8,11 +8,15 @@ with the gamma functions as sums over how many customers have x > j, so that not
 import numpy as np
 
 from clvcli.models.base import Array, History
+from clvcli.models.fitting import BLOCK
 
 
 def more_than(history: History) -> Array:
     """Customers with x > j, for j = 0 ... max x - 1 (at least one entry)."""
-    counts = np.bincount(history.x.astype(np.intp), weights=history.weight)
+    counts = np.zeros(int(history.x.max(initial=0)) + 1)
+    for start in range(0, history.x.size, BLOCK):
+        rows = slice(start, start + BLOCK)
+        counts += np.bincount(history.x[rows].astype(np.intp), weights=history.weight[rows], minlength=counts.size)
     beyond: Array = history.weight.sum() - np.cumsum(counts)
     return beyond[:-1] if beyond.size > 1 else beyond
 

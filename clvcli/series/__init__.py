@@ -53,16 +53,17 @@ def series_of(
 
 
 def _of_fits(table: pl.DataFrame, calibration: Calibration | None, as_of: date) -> dict[str, Any]:
+    buyers = table.select("first_day", "purchases").filter(pl.col("purchases") > 0)
+    age, most = buyers.select((pl.lit(as_of) - pl.col("first_day")).dt.total_days().max(), "purchases").max().row(0)
+    return of_fits(calibration, age or 0, most or 1)
+
+
+def of_fits(calibration: Calibration | None, age: int, most: int) -> dict[str, Any]:
+    """What the pooled fit says. age: days since the first purchase of all; most: purchases of one customer."""
     if calibration is None:
         return {"alive": None, "rates": [], "dropout": None}
     fit = calibration.pooled.purchase
-    facts = (
-        table.select("first_day", "purchases")
-        .filter(pl.col("purchases") > 0)
-        .select(age=(pl.lit(as_of) - pl.col("first_day")).dt.total_days().max(), most=pl.col("purchases").max())
-    )
-    age, most = facts.row(0)
-    return {"alive": alive_grid(fit, age or 0, most or 1), "rates": purchase_rates(fit), "dropout": dropout(fit)}
+    return {"alive": alive_grid(fit, age, most), "rates": purchase_rates(fit), "dropout": dropout(fit)}
 
 
 def _of_log(
@@ -72,8 +73,14 @@ def _of_log(
     buyers = table.select(needed).filter(pl.col("purchases") > 0)
     if buyers.is_empty():
         return {"weekly": [], "cohorts": {"months": 1, "rows": []}, "lifetime_spend": []}
-    found = activity_of(purchases, buyers, as_of)
-    expected = expected_repeats(_fits(calibration), _births(buyers), found.first) if calibration else None
+    return of_activity(activity_of(purchases, buyers, as_of), _births(buyers), calibration, decimals)
+
+
+def of_activity(
+    found: Activity, births: pl.DataFrame, calibration: Calibration | None, decimals: int
+) -> dict[str, Any]:
+    """The series that come from a log. `births`: see expected_repeats."""
+    expected = expected_repeats(_fits(calibration), births, found.first) if calibration else None
     return {
         "weekly": weekly(found, expected),
         "cohorts": {"months": found.months, "rows": cohorts(found, decimals)},
@@ -117,4 +124,4 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
     }
 
 
-__all__ = ["Activity", "rules_of", "series_of"]
+__all__ = ["Activity", "of_activity", "of_fits", "rules_of", "series_of"]

@@ -35,11 +35,12 @@ class Activity:
     revenue: Ints
 
 
-def activity_of(purchases: pl.DataFrame, buyers: pl.DataFrame, as_of: date) -> Activity:
-    """Counts `purchases`, sorted by customer and day; `buyers`: first_day and purchases of each, in the same order."""
-    first = buyers["first_day"].min()
+def activity_of(purchases: pl.DataFrame, buyers: pl.DataFrame, as_of: date, first: date | None = None) -> Activity:
+    """Counts `purchases`, sorted by customer and day; `buyers`: first_day and purchases of each, in the same order.
+    `first`: of the whole log, where these are a part of it; the counts of the parts add up."""
+    first = first or buyers["first_day"].min()  # type: ignore[assignment]
     assert isinstance(first, date)
-    periods, starts, months = _periods(first, as_of)
+    periods, starts, months = periods_of(first, as_of)
     zero = (first - EPOCH).days
     born = buyers["first_day"].to_physical().to_numpy().astype(np.int64) - zero
     counts = buyers["purchases"].to_numpy().astype(np.int64)
@@ -68,7 +69,7 @@ def activity_of(purchases: pl.DataFrame, buyers: pl.DataFrame, as_of: date) -> A
     return Activity(first, as_of, by_day, births, starts, months, active.reshape(n, n), revenue.reshape(n, n))
 
 
-def _periods(first: date, as_of: date) -> tuple[Ints, tuple[date, ...], int]:
+def periods_of(first: date, as_of: date) -> tuple[Ints, tuple[date, ...], int]:
     """Index of the period of each day, the first day of each period, the months that a period has."""
     low, high = first.year * 12 + first.month - 1, as_of.year * 12 + as_of.month - 1
     months = next(m for m in PERIOD_MONTHS if high // m - low // m < MAX_PERIODS)

@@ -28,25 +28,42 @@ def contacts(table: pl.DataFrame, as_of: date, at_risk: Sequence[str] = ()) -> d
     `by` silence: it turned alarming in the last 30 days or will within 7. Where nobody's did, `by` stage: who is in the
     stages `at_risk`, valued by what they spent where there is no clv.
     """
-    low, high = as_of - timedelta(days=BACK_DAYS), as_of + timedelta(days=WEEK_DAYS)
-    by, people = "silence", reachable(table)
-    due = people.filter(pl.col("alert_date").is_between(low, high, closed="right"))
-    if due.is_empty():
-        by, due = "stage", people.filter(pl.col("stage").is_in(list(at_risk)) & (pl.col("purchases") > 0))
-    value = "clv" if table["clv"].count() else "total_spend"
+    by, (silent, marked) = "silence", due(table, as_of, at_risk)
+    if silent.is_empty():
+        by, silent = "stage", marked
     return {
         "by": by,
         "back_days": BACK_DAYS,
         "ahead_days": WEEK_DAYS,
-        "customers": due.height,
-        "clv": due.select(total("clv")).item() if due.height else 0.0,
-        "first": _rows(_most_valuable(due, value, PER_LIST)),
+        "customers": silent.height,
+        "clv": silent.select(total("clv")).item() if silent.height else 0.0,
+        "first": _rows(_most_valuable(silent, _value(table), PER_LIST)),
     }
+
+
+def due(table: pl.DataFrame, as_of: date, at_risk: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Whom to contact by silence, and by stage."""
+    low, high = as_of - timedelta(days=BACK_DAYS), as_of + timedelta(days=WEEK_DAYS)
+    people = reachable(table)
+    marked = people.filter(pl.col("stage").is_in(list(at_risk)) & (pl.col("purchases") > 0))
+    return people.filter(pl.col("alert_date").is_between(low, high, closed="right")), marked
+
+
+def named(table: pl.DataFrame, as_of: date, at_risk: Sequence[str]) -> pl.DataFrame:
+    """The few rows of a table, or of a part of one, that `contacts` and `stage_firsts` may name: of the rows of all
+    parts together they name the same customers as of the whole table."""
+    lists = [_most_valuable(people, _value(table), PER_LIST)["customer_id"] for people in due(table, as_of, at_risk)]
+    firsts = [row["customer_id"] for rows in stage_firsts(table).values() for row in rows]
+    return table.filter(pl.col("customer_id").is_in([*lists[0], *lists[1], *firsts]))
+
+
+def _value(table: pl.DataFrame) -> str:
+    return "clv" if table["clv"].count() else "total_spend"
 
 
 def stage_firsts(table: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
     """The most valuable customers of each stage that has an action; by what they spent where no model values them."""
-    value = "clv" if table["clv"].count() else "total_spend"
+    value = _value(table)
     people = reachable(table).filter((pl.col("purchases") > 0) & pl.col(value).is_not_null())
     if people.is_empty():
         return {}

@@ -10,6 +10,7 @@ import polars as pl
 from clvcli.models.base import Array
 
 SOON_DAYS = 30
+SHARES = np.linspace(0.0, 1.0, 51)
 MONEY_STEPS = 1e4
 """Sums run over whole ten-thousandths: a sum of floats depends on the order of the threads."""
 
@@ -21,10 +22,23 @@ def total(name: str) -> pl.Expr:
 
 def headline(table: pl.DataFrame, as_of: date, decimals: int, at_risk: Sequence[str] = ()) -> dict[str, Any]:
     """Totals of the whole table, who is at risk now, how concentrated value is. `at_risk`: see who_at_risk."""
+    values = values_of(table)
+    best, ranked, whole = None, 0.0, 0.0
+    if values.size:
+        cumulated, fifth = np.cumsum(values), fifth_of(values.size)
+        whole = float(cumulated[-1])
+        best = whole - float(cumulated[values.size - 1 - fifth]) if fifth else None
+        ranked = float(np.arange(1, values.size + 1) @ values)
+    concentration = concentration_of(values.size, whole, best, ranked)
+    return headline_of(headline_sums(table, as_of, decimals, at_risk), at_risk, concentration)
+
+
+def headline_sums(table: pl.DataFrame, as_of: date, decimals: int, at_risk: Sequence[str] = ()) -> dict[str, Any]:
+    """Counts and sums of a table or of a part of one: those of the parts add up."""
     buyers = pl.col("purchases") > 0
     late, slipping = pl.col("alert_date") <= as_of, pl.col("stage").is_in(list(at_risk))
     soon = (pl.col("alert_date") > as_of) & (pl.col("alert_date") <= as_of + timedelta(days=SOON_DAYS))
-    row = table.select(
+    return table.select(
         buyers=buyers.sum(),
         one_time=(pl.col("purchases") == 1).sum(),
         spend=pl.col("total").filter(buyers).sum() / 10.0**decimals,
@@ -42,9 +56,14 @@ def headline(table: pl.DataFrame, as_of: date, decimals: int, at_risk: Sequence[
         in_control=pl.col("in_control").sum(),
         low_zero=(pl.col("clv_low") <= 0).sum(),
     ).to_dicts()[0]
+
+
+def headline_of(sums: Mapping[str, Any], at_risk: Sequence[str], concentration: Mapping[str, Any]) -> dict[str, Any]:
+    """The headline from the sums of the whole table and what concentration_of says of it."""
+    row = dict(sums)
     if row["valued"] == 0:
         row |= dict.fromkeys(("clv", "at_risk_clv", "silent", "silent_clv", "silent_spend", "soon", "soon_clv"))
-    return row | who_at_risk(row, at_risk) | {"soon_days": SOON_DAYS} | _concentration(values_of(table))
+    return row | who_at_risk(row, at_risk) | {"soon_days": SOON_DAYS, **concentration}
 
 
 def who_at_risk(row: Mapping[str, Any], stages: Sequence[str]) -> dict[str, Any]:
@@ -73,13 +92,18 @@ def values_of(table: pl.DataFrame) -> Array:
     return np.sort(values.to_numpy().astype(np.float64))
 
 
-def _concentration(values: Array) -> dict[str, Any]:
-    if values.size == 0 or values[-1] <= 0:
+def fifth_of(n: int) -> int:
+    """How many customers are the best fifth of n; 0 where that is nobody or everybody."""
+    return round(n / 5) if 0 < round(n / 5) < n else 0
+
+
+def concentration_of(n: int, whole: float, best: float | None, ranked: float) -> dict[str, Any]:
+    """The share of the best fifth and the Gini coefficient of n values. whole: their sum; best: that of the best fifth;
+    ranked: sum of value times rank, from 1 for the lowest."""
+    if n == 0 or whole <= 0:
         return {"top_fifth": None, "gini": None}
-    n, cumulated = values.size, np.cumsum(values)
-    best = cumulated[-1] - cumulated[n - 1 - round(n / 5)] if 0 < round(n / 5) < n else None
-    gini = 2.0 * float(np.arange(1, n + 1) @ values) / (n * cumulated[-1]) - (n + 1) / n
-    return {"top_fifth": None if best is None else _digits(best / cumulated[-1]), "gini": _digits(gini)}
+    gini = 2.0 * ranked / (n * whole) - (n + 1) / n
+    return {"top_fifth": None if best is None else _digits(best / whole), "gini": _digits(gini)}
 
 
 def lorenz(values: Array) -> list[dict[str, float]]:
@@ -87,21 +111,40 @@ def lorenz(values: Array) -> list[dict[str, float]]:
     if values.size == 0 or values[-1] <= 0:
         return []
     falling = np.concatenate([[0.0], np.cumsum(values[::-1])])
-    shares = np.linspace(0.0, 1.0, 51)
-    held = np.interp(shares * values.size, np.arange(values.size + 1), falling) / falling[-1]
-    return [{"customers": round(float(s), 2), "value": _digits(v)} for s, v in zip(shares, held, strict=True)]
+    return lorenz_of(np.interp(SHARES * values.size, np.arange(values.size + 1), falling))
+
+
+def lorenz_of(held: Array) -> list[dict[str, float]]:
+    """The same from what the best of each of SHARES hold."""
+    return [
+        {"customers": round(float(s), 2), "value": _digits(v)} for s, v in zip(SHARES, held / held[-1], strict=True)
+    ]
 
 
 def bins(values: Array) -> list[dict[str, Any]]:
     """Customers and value by size of value, in steps of 1, 2, 5, 10; the first bin is what is below the first step."""
     if values.size == 0 or values[-1] <= 0:
         return []
-    low = values[int(values.size * 0.05)] if values[int(values.size * 0.05)] > 0 else values[values > 0][0]
-    low = max(low, values[-1] / 1e6)
-    edges = _steps(float(low), float(values[-1]))
+    low = values[low_rank(values.size)]
+    edges = bin_edges(float(low), float(values[values > 0][0]), float(values[-1]))
     index = np.searchsorted(edges, values, side="right")
     counts = np.bincount(index, minlength=len(edges) + 1)
     sums = np.bincount(index, weights=values, minlength=len(edges) + 1)
+    return bins_of(edges, counts.tolist(), sums.tolist())
+
+
+def low_rank(n: int) -> int:
+    """The place, from 0, of the value in whose size the bins begin."""
+    return int(n * 0.05)
+
+
+def bin_edges(low: float, positive: float, top: float) -> list[float]:
+    """The steps between bins. low: the value at low_rank; positive: the lowest above 0; top: the highest."""
+    return _steps(max(low if low > 0 else positive, top / 1e6), top)
+
+
+def bins_of(edges: Sequence[float], counts: Sequence[int], sums: Sequence[float]) -> list[dict[str, Any]]:
+    """The bins from how many values each has and their sum; one more than edges."""
     bounds = [0.0, *edges, None]
     rows = [
         {"from": bounds[i], "to": bounds[i + 1], "customers": int(counts[i]), "value": round(float(sums[i]), 4)}

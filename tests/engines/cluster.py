@@ -69,6 +69,7 @@ class Cluster:
     master: str = ""
     url: str = ""
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    folders: list[Path] = field(default_factory=list)
 
     @property
     def home(self) -> Path:
@@ -91,8 +92,8 @@ class Cluster:
             "POLARS_MAX_THREADS": "1",
         }
 
-    def conf(self) -> list[str]:
-        """Options of spark-submit for this cluster."""
+    def conf(self, master: str | None = None) -> list[str]:
+        """Options of spark-submit for this cluster, or another master."""
         settings = {
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
@@ -103,23 +104,33 @@ class Cluster:
             "spark.sql.shuffle.partitions": "4",
             "spark.ui.enabled": "false",
         }
-        return ["--master", self.master, *(part for k, v in settings.items() for part in ("--conf", f"{k}={v}"))]
+        return [
+            "--master",
+            master or self.master,
+            *(part for k, v in settings.items() for part in ("--conf", f"{k}={v}")),
+        ]
 
     def start(self) -> None:
         """Starts everything and waits until it answers. Raises UnavailableError."""
-        port, web, connect = _free_ports(3)
-        self.master, self.url = f"spark://127.0.0.1:{port}", f"sc://127.0.0.1:{connect}"
+        port, web = _free_ports(2)
+        self.master = f"spark://127.0.0.1:{port}"
         deploy = "org.apache.spark.deploy"
         self._run("master", "spark-class", f"{deploy}.master.Master", "--host", "127.0.0.1", "--port", str(port),
                   "--webui-port", str(web))  # fmt: skip
         self._wait(port, "master")
         for name in ("worker1", "worker2"):
             self.start_worker(name)
+        self.url = self.start_connect("connect")
+
+    def start_connect(self, name: str, *, user: int | None = None, master: str | None = None) -> str:
+        """A Connect server, of another user where one is named; its address once it answers."""
+        (port,) = _free_ports(1)
         server = "org.apache.spark.sql.connect.service.SparkConnectServer"
-        grpc = {"spark.connect.grpc.binding.address": "127.0.0.1", "spark.connect.grpc.binding.port": str(connect)}
+        grpc = {"spark.connect.grpc.binding.address": "127.0.0.1", "spark.connect.grpc.binding.port": str(port)}
         more = [part for k, v in grpc.items() for part in ("--conf", f"{k}={v}")]
-        self._run("connect", "spark-submit", *self.conf(), *more, "--class", server, "spark-internal")
-        self._wait(connect, "connect")
+        self._run(name, "spark-submit", *self.conf(master), *more, "--class", server, "spark-internal", user=user)
+        self._wait(port, name)
+        return f"sc://127.0.0.1:{port}"
 
     def start_worker(self, name: str) -> None:
         """A worker: a core for the Connect server, and one for spark-submit."""
@@ -127,11 +138,18 @@ class Cluster:
         self._run(name, "spark-class", "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--cores", "2",
                   "--memory", "3g", "--webui-port", str(web), self.master)  # fmt: skip
 
-    def _run(self, name: str, program: str, *args: str) -> None:
+    def _run(self, name: str, program: str, *args: str, user: int | None = None) -> None:
+        """Starts a process; that of another user has a folder of its own that it may write."""
+        place, env = self.folder, self.env
+        if user is not None:
+            place = Path(tempfile.mkdtemp(prefix="clv-spark-user-"))
+            os.chown(place, user, user)
+            self.folders.append(place)
+            env |= {"HOME": str(place), "SPARK_LOCAL_DIRS": str(place / "local"), "TMPDIR": str(place)}
         with (self.folder / f"{name}.log").open("wb") as log:
             self.processes[name] = subprocess.Popen(
-                [self.home / "bin" / program, *args], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-                env=self.env, start_new_session=True,
+                [self.home / "bin" / program, *args], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=place,
+                env=env, start_new_session=True, user=user, group=user, extra_groups=None if user is None else [],
             )  # fmt: skip
 
     def _wait(self, port: int, name: str) -> None:
@@ -154,9 +172,10 @@ class Cluster:
 
     def stop(self) -> None:
         """Ends all of it."""
-        for name in ("connect", "worker1", "worker2", "master"):
-            if name in self.processes:
-                self.kill(name)
+        for name in reversed(list(self.processes)):
+            self.kill(name)
+        for folder in self.folders:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def children(pid: int) -> list[int]:

@@ -85,6 +85,9 @@ def test_spark_gives_the_same_table_and_accounts(
         assert theirs["status"] == mine["status"]
         assert theirs["params"] == pytest.approx(mine["params"], rel=RTOL)
     same_stages(here.manifest["stages"], there.manifest["stages"])
+    for part in ("series", "portfolio", "rules"):
+        assert list(there.manifest[part]) == list(here.manifest[part])
+        same_values(here.manifest[part], there.manifest[part], part)
     same_table(here.table, there.table)
 
 
@@ -95,6 +98,22 @@ def same_stages(here: list[dict[str, Any]], there: list[dict[str, Any]]) -> None
         assert [theirs[n] for n in exact] == [mine[n] for n in exact]
         for name in ("clv", "total_spend", "expected_purchases"):
             assert theirs[name] == (None if mine[name] is None else pytest.approx(mine[name], rel=RTOL))
+
+
+def same_values(here: Any, there: Any, where: str) -> None:
+    """Numbers with a point to 1e-9 relative, everything else equal."""
+    if isinstance(here, dict) and isinstance(there, dict):
+        assert set(there) == set(here), where
+        for name, value in here.items():
+            same_values(value, there[name], f"{where}.{name}")
+    elif isinstance(here, list) and isinstance(there, list):
+        assert len(there) == len(here), where
+        for i, value in enumerate(here):
+            same_values(value, there[i], f"{where}[{i}]")
+    elif isinstance(here, float):
+        assert there == pytest.approx(here, rel=RTOL), where
+    else:
+        assert there == here, where
 
 
 def same_table(here: pl.DataFrame, there: pl.DataFrame) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from conftest import GOOD, Result
 from engines.cluster import Cluster
 from engines.dirty_log import write_csv
 from engines.spark_fixtures import Run, clean_env
+
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -84,12 +87,41 @@ def test_a_folder_that_no_run_wrote_is_not_replaced(on_cluster: Run, log: Path, 
     assert left(tmp_path / "scored") == ["precious"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_without_permission(on_cluster: Run, log: Path, tmp_path: Path) -> None:
-    (tmp_path / "shut").mkdir(mode=0o500)
-    done = on_cluster("score", log, "-o", "shut/scored")
+@pytest.fixture(scope="module")
+def fenced(cluster: Cluster) -> Iterator[str]:
+    """A Connect server of a user who may not do much."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can start a server as somebody else")
+    yield cluster.start_connect("fenced", user=NOBODY, master="local[1]")
+    cluster.kill("fenced")
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may read, with a log."""
+    with tempfile.TemporaryDirectory(prefix="clv-open-") as place:
+        Path(place).chmod(0o755)
+        (Path(place) / "log.csv").write_text(GOOD)
+        yield Path(place)
+
+
+def test_an_input_that_the_cluster_may_not_read(on_cluster: Run, fenced: str, open_folder: Path) -> None:
+    (open_folder / "log.csv").chmod(0o600)
+    done = on_cluster("score", "log.csv", "-o", "scored", remote=fenced, cwd=open_folder)
+    assert done.code == 3
+    assert "log.csv: permission denied on the cluster" in one_line(done)
+    assert left(open_folder) == ["log.csv"]
+
+
+@pytest.mark.parametrize("address", [False, True])
+def test_an_output_that_the_cluster_may_not_write(
+    address: bool, on_cluster: Run, fenced: str, open_folder: Path
+) -> None:
+    output = f"file://{open_folder}/scored" if address else "scored"
+    done = on_cluster("score", "log.csv", "-o", output, remote=fenced, cwd=open_folder)
     assert done.code == 6
-    assert "no permission" in one_line(done)
+    assert "permission denied on the cluster" in one_line(done)
+    assert left(open_folder) == ["log.csv"]
 
 
 def test_an_earlier_table_is_replaced_and_an_address_is_not(on_cluster: Run, log: Path, tmp_path: Path) -> None:
@@ -148,6 +180,37 @@ def worker(cluster: Cluster) -> Iterator[str]:
     yield "worker2"
     if "worker2" not in cluster.processes:
         cluster.start_worker("worker2")
+
+
+@pytest.fixture
+def server(cluster: Cluster) -> Iterator[str]:
+    """The Connect server, which a test may kill; there is one again afterwards."""
+    yield "connect"
+    if "connect" not in cluster.processes:
+        cluster.url = cluster.start_connect("connect")
+
+
+@pytest.mark.parametrize("moment", ["reading", "writing"])
+def test_a_server_lost_on_the_way(moment: str, cluster: Cluster, server: str, on_cluster: Run, tmp_path: Path) -> None:
+    write_csv(tmp_path / "log", 20_000)
+    assert on_cluster("score", "log", "--max-rejects", "5%", "-q", "-o", "scored").code == 0
+    before = left(tmp_path), pl.read_parquet(tmp_path / "scored" / "*.parquet")
+    pattern, folder = ("*.index", cluster.folder / "local") if moment == "reading" else ("*.parquet", tmp_path)
+    known = set(folder.rglob(pattern))
+
+    def kill_once_it_works() -> None:
+        end = time.monotonic() + 120
+        while time.monotonic() < end and not set(folder.rglob(pattern)) - known:
+            time.sleep(0.05)
+        cluster.kill(server)
+
+    killer = threading.Thread(target=kill_once_it_works)
+    killer.start()
+    done = on_cluster("score", "log", "--max-rejects", "5%", "-q", "-o", "scored")
+    killer.join()
+    assert done.code == (3 if moment == "reading" else 6)
+    assert "the connection to Spark failed or was lost" in one_line(done)
+    assert (left(tmp_path), pl.read_parquet(tmp_path / "scored" / "*.parquet").equals(before[1])) == (before[0], True)
 
 
 def test_a_worker_killed_on_the_way(cluster: Cluster, worker: str, on_cluster: Run, tmp_path: Path) -> None:

@@ -93,8 +93,8 @@ def test_previous_refuses_what_is_no_scored_table(earlier: pl.DataFrame) -> None
 def test_balance_warns_of_empty_and_heavy_stages() -> None:
     text = "balance: {empty: true, max_share: 0.5}\nstages:\n- {stage: a, when: clv > 1}\n- {stage: b, when: clv < 0}\n"
     rules = compile_rules(parse_rules(text, "t.yaml"), {})
-    notices = balance_notices(rules, pl.DataFrame({"stage": ["a", "a", "otherwise"]}))
+    notices = balance_notices(rules, {"a": 2, "otherwise": 1})
     assert [n.code for n in notices] == ["leaning_stage", "empty_stage"]
     assert "67%" in notices[0].message
     silent = compile_rules(parse_rules(text.split("\n", 1)[1], "t.yaml"), {})
-    assert balance_notices(silent, pl.DataFrame({"stage": ["a"]})) == []
+    assert balance_notices(silent, {"a": 1}) == []

@@ -5,7 +5,7 @@ The checks themselves are those of clvcli/ingest/, run on a part of the log by t
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -71,7 +71,8 @@ class Check:
         # Records of nobody stay apart: one task with all of them would be the slowest by far.
         nobody = pl.concat_str(pl.lit("\0"), "hash1", "hash2", separator=" ")
         rows = rows.with_columns(key=pl.coalesce("customer", nobody)).select(list(CHECKED))
-        return pl.concat([rows, _notes(REJECT, [json.dumps(row) for row in rejects.iter_rows()])])
+        listed = rejects.select(pl.struct(list(REJECTS_SCHEMA)).struct.json_encode()).to_series()
+        return pl.concat([rows, _notes(REJECT, listed)])
 
 
 @dataclass
@@ -124,7 +125,7 @@ class Tally:
         return _notes(COUNT, [json.dumps(told)])
 
 
-def _notes(kind: str, notes: list[str]) -> pl.DataFrame:
+def _notes(kind: str, notes: Sequence[str] | pl.Series) -> pl.DataFrame:
     frame = pl.DataFrame(
         {"kind": [kind] * len(notes), "key": notes, "note": notes},
         schema=dict.fromkeys(("kind", "key", "note"), pl.String),

@@ -97,10 +97,12 @@ class _Bucketed:
 
 
 def ranked(frame: Any, schema: Mapping[str, Any], column: str, ranks: Ranks) -> Any:
-    """The frame with `bucket` and `within`: how many values of the same bucket are lower. One shuffle."""
+    """The frame with `bucket`, `within`: how many values of the same bucket are lower, and `place`: from 1, equals one
+    after the other. One shuffle."""
     bucketed = mapped(frame, _Bucketed(column, ranks.points), {**schema, "bucket": pl.Int64})
-    window = f"cast(rank() over (partition by bucket order by {column}) - 1 as bigint) as within"
-    return bucketed.selectExpr("*", window)
+    window = f"over (partition by bucket order by {column})"
+    within = f"cast(rank() {window} - 1 as bigint) as within"
+    return bucketed.selectExpr("*", within, f"cast(row_number() {window} as bigint) as place")
 
 
 def _bounds_of_many(frame: Any, rows: int, column: str, scores: int) -> list[float | None]:

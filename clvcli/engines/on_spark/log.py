@@ -37,15 +37,24 @@ TALK: dict[str, Any] = {"remote": None, "log_file": None, "config": None, "sourc
 
 @dataclass(frozen=True)
 class ClusterLog:
-    """A clean log on a cluster. `customers`: a Spark frame as engines/base.py describes, and `lines`; `days`: first_day
-    (the day), purchases, lines, on the driver; `rejects` as in Log."""
+    """A clean log on a cluster. `customers`: a Spark frame as engines/base.py describes, and `lines`; `purchases`: one
+    with customer_id, first_day, purchases and the lists of on_spark/settle.py; `days`: first_day (the day),
+    purchases, lines, on the driver; `rejects` as in Log."""
 
     customers: Any
+    purchases: Any
     days: pl.DataFrame
     as_of: date
     quality: DataQuality
     rejects: pl.DataFrame
     held: Any
+
+    @property
+    def first(self) -> date:
+        """The day of the first purchase."""
+        day = self.days.filter(pl.col("purchases") > 0)["first_day"].min()
+        assert isinstance(day, date)
+        return day
 
 
 @dataclass(frozen=True)
@@ -198,8 +207,10 @@ def _settled(
         excluded=dict(sorted(excluded.items(), key=lambda i: (-i[1], i[0]))),
         notices=(*files.notices, *(Notice(*n) for n in of_dates), *named, *cut, *warned),
     )
-    customers = settled.where("kind = 'customer'").select(*CUSTOMER_COLUMNS, *needs, "lines")
-    return ClusterLog(customers, days, as_of, quality, rejects, settled)
+    everything = settled.where("kind = 'customer'")
+    customers = everything.select(*CUSTOMER_COLUMNS, *needs, "lines")
+    purchases = everything.select("customer_id", "first_day", "purchases", "days", "amounts")
+    return ClusterLog(customers, purchases, days, as_of, quality, rejects, settled)
 
 
 def _span(checks: list[dict[str, Any]]) -> tuple[date | None, date | None]:
@@ -222,7 +233,7 @@ def _rejects(settled: Any, files: Files, count: int) -> tuple[pl.DataFrame, list
         return pl.DataFrame(schema=REJECTS_SCHEMA), []
     with failures("reading"):
         notes = collected(settled.where(f"kind = '{REJECT}'").select("note").limit(MOST_REJECTS))["note"]
-    listed = pl.DataFrame([json.loads(text) for text in notes], schema=REJECTS_SCHEMA, orient="row")
+    listed = notes.str.json_decode(pl.Struct(REJECTS_SCHEMA)).struct.unnest()
     order = pl.DataFrame({"file": list(files.names.values())}, schema={"file": pl.String}).with_row_index("_")
     listed = listed.join(order, on="file", how="left").sort("_", "line", "column", "value").drop("_")
     text = f"{count} records are rejected; {MOST_REJECTS} of them are listed"

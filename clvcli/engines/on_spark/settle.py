@@ -20,13 +20,16 @@ CHUNK = 300_000
 
 
 def settled_schema(needs: tuple[str, ...]) -> dict[str, Any]:
-    """`kind`: customer (the columns of engines/base.py, statistics of `needs`, `lines`: used records), day (first_day:
-    the day, purchases, lines), settled (counts of a task in `note`), and the notes of check.py as they are."""
+    """`kind`: customer (the columns of engines/base.py, statistics of `needs`, `lines`: used records, `days` and
+    `amounts`: its purchases), day (first_day: the day, purchases, lines), settled (counts of a task in `note`), and the
+    notes of check.py as they are."""
     return {
         "kind": pl.String,
         **CUSTOMER_COLUMNS,
         **dict.fromkeys(needs, pl.Float64),
         "lines": pl.Int64,
+        "days": pl.List(pl.Date),
+        "amounts": pl.List(pl.Int64),
         "note": pl.String,
     }
 
@@ -96,7 +99,11 @@ class Settle:
         ])  # fmt: skip
         days.append(_per_day(per_day))
         lines = used.group_by(pl.col("customer").alias("customer_id")).agg(lines=pl.len().cast(pl.Int64))
+        listed = purchases.group_by("customer_id", maintain_order=True).agg(
+            days="day", amounts=pl.col("amount").cast(pl.Int64)
+        )
         made = one_machine.customers(Purchases.of(purchases), self.needs).join(lines, on="customer_id", how="left")
+        made = made.join(listed, on="customer_id", how="left")
         return self._filled(made.with_columns(kind=pl.lit(CUSTOMER)))
 
     def _filled(self, frame: pl.DataFrame) -> pl.DataFrame:

@@ -49,7 +49,9 @@ class GammaGamma:
     def fit(self, spending: Spending) -> Fit:
         """Maximum likelihood. insufficient_data when nobody has an amount > 0; every other fit predicts."""
         seen = (spending.n > 0) & (spending.mean > 0) & (spending.weight > 0)
-        n, mean, weight = spending.n[seen], spending.mean[seen], spending.weight[seen]
+        n, mean, weight = spending.n, spending.mean, spending.weight
+        if not seen.all():
+            n, mean, weight = n[seen], mean[seen], weight[seen]
         if n.size == 0:
             return Fit(self.name, {}, {}, None, INSUFFICIENT, "no purchase has an amount above zero")
         average = float(weight @ mean / weight.sum())
@@ -152,9 +154,9 @@ class Terms:
     @classmethod
     def of(cls, n: Array, mean: Array, weight: Array) -> "Terms":
         """The sums over rows that do not change while fitting."""
-        counts, inverse = np.unique(n, return_inverse=True)
-        by_count = np.bincount(inverse, weights=weight).astype(np.float64)
-        return cls(n, np.log(n * mean), weight, float(weight @ np.log(mean)), counts, by_count)
+        by_count = np.bincount(n.astype(np.intp), weights=weight).astype(np.float64)
+        counts, log_mean = np.flatnonzero(by_count), float(weight @ np.log(mean))
+        return cls(n, np.log(n * mean), weight, log_mean, counts.astype(np.float64), by_count[counts])  # fmt: skip
 
     def objective(self, theta: Array) -> tuple[float, Array, Array]:
         """Log-likelihood with gradient and Hessian in the logs of p, q, v."""
