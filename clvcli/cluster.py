@@ -28,7 +28,7 @@ from clvcli.lifecycle.load import Rules, load_rules
 from clvcli.lifecycle.names import type_of
 from clvcli.models.registry import purchase_model, spend_model
 from clvcli.options import ScoreOptions
-from clvcli.pipeline import refuse_contradictions
+from clvcli.pipeline import Renderer, refuse_contradictions
 from clvcli.run_day import run_day
 from clvcli.run_models import needs_of, scorer_of, spend_basis
 from clvcli.saved_model import SavedModel, read_model
@@ -38,7 +38,7 @@ from clvcli.scorer import Fits, count_columns
 
 REFUSED = {
     "customers": "attributes of customers", "previous": "an earlier table", "changed_only": "an earlier table",
-    "by": "models by group", "report": "the HTML page", "backtest": "the HTML page", "excel": "CSV for Excel",
+    "by": "models by group", "excel": "CSV for Excel",
     "seasonality": "the season", "line_id": "repeated order lines",
 }  # fmt: skip
 
@@ -50,8 +50,9 @@ class ClusterRun:
     manifest: Mapping[str, Any]
 
 
-def score(options: ScoreOptions, stage: Stage = quiet) -> ClusterRun:
-    """The main job on the cluster that `--remote`, SPARK_REMOTE or spark-submit names. Raises ClvError only."""
+def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None = None) -> ClusterRun:
+    """The main job on the cluster that `--remote`, SPARK_REMOTE or spark-submit names; `report` turns the run into a
+    page. Raises ClvError only."""
     started, clock = datetime.now(UTC), time.perf_counter()
     refuse_contradictions(options)
     _refuse(options)
@@ -75,11 +76,11 @@ def score(options: ScoreOptions, stage: Stage = quiet) -> ClusterRun:
         if options.strict:
             refuse_warnings(summary.notices)
         run |= {"seconds": round(time.perf_counter() - clock, 3)}
-        content = summary.manifest(place.outputs, run)
-        place.commit(content, parts.log.rejects)
+        done = ClusterRun(summary.manifest(place.outputs, run))
+        place.commit(done.manifest, parts.log.rejects, report and report(done))
         for held in (parts.predicted, parts.log.held):
             held.unpersist()
-    return ClusterRun(content)
+    return done
 
 
 def score_parts(

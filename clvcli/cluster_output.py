@@ -98,8 +98,10 @@ class Place:
             raise
         raise OutputError(f"{address}: exists; an address is never replaced", "a new name a run, like .../2024-12-31")
 
-    def commit(self, manifest: Mapping[str, Any], rejects: pl.DataFrame) -> None:
+    def commit(self, manifest: Mapping[str, Any], rejects: pl.DataFrame, page: bytes | None) -> None:
         """Puts everything in place, the manifest last. Raises OutputError, and then every old output is back."""
+        if self._targets.report and page is not None:
+            self._outputs.write("report", lambda sink: write_bytes(page, sink))
         if self._targets.rejects:
             self._outputs.write("rejects", lambda sink: write_table(rejects, "csv", sink))
         if self._targets.manifest:
@@ -128,7 +130,8 @@ def place_of(options: ScoreOptions) -> Place:
     name. Raises UsageError."""
     targets = plan_targets(
         list(options.data), output=options.output and options.output.rstrip("/"), format="parquet",
-        manifest=options.manifest, rejects=options.rejects, json=options.json, dry_run=options.dry_run,
+        manifest=options.manifest, rejects=options.rejects, report=options.report, json=options.json,
+        dry_run=options.dry_run,
     )  # fmt: skip
     if targets.table is not None and ADDRESS.match(targets.table):
         stem = targets.table.rstrip("/").rsplit("/", 1)[-1]
@@ -137,5 +140,5 @@ def place_of(options: ScoreOptions) -> Place:
             manifest=options.manifest or f"{stem}.run.json",
             rejects=options.rejects or f"{stem}.rejects.csv",
         )
-    read = (*options.data, options.use_model, options.config, options.rules, "clv.yaml")
+    read = (*options.data, options.use_model, options.config, options.rules, options.backtest, "clv.yaml")
     return Place(targets, tuple(path for path in read if path and os.path.isfile(path)), options.wait)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -27,7 +27,15 @@ from clvcli.series import rules_of, series_of
 from clvcli.table import finish, write_bytes, write_table
 from clvcli.workbook import look_of
 
-Renderer = Callable[["Run"], bytes]
+
+class Told(Protocol):
+    """A finished run of any engine, as a page needs it."""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]: ...
+
+
+Renderer = Callable[[Told], bytes]
 VALUED_BY = ("horizon", "margin", "discount_rate")
 """Options that change what clv means: an earlier table of other ones is not compared by value."""
 

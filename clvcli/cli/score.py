@@ -1,8 +1,6 @@
 """`clv score`: see pipeline.score."""
 
 import sys
-from collections.abc import Mapping
-from typing import Any
 
 from clvcli.cli.console import Console
 from clvcli.options import ScoreOptions
@@ -14,28 +12,23 @@ def run(options: ScoreOptions, console: Console) -> None:
     from clvcli.report.check import file_layout
     from clvcli.report.terminal import summary
 
-    if options.engine == "spark":
-        from clvcli import cluster
-
-        with console.working():
-            content = cluster.score(options, console.stage).manifest
-    else:
-        content = _on_one_machine(options, console)
-    for item in content["inputs"]:
-        console.note(f"File: {file_layout(item)}", level=1)
-    console.show(summary(content))
-    if options.json:
-        sys.stdout.buffer.write(manifest.encode(content))
-        sys.stdout.flush()
-
-
-def _on_one_machine(options: ScoreOptions, console: Console) -> Mapping[str, Any]:
-    from clvcli import pipeline
-
     renderer = None
     if options.report:
         from clvcli.report.html import renderer_of
 
         renderer = renderer_of(options)
     with console.working():
-        return pipeline.score(options, console.stage, renderer).manifest
+        if options.engine == "spark":
+            from clvcli import cluster
+
+            content = cluster.score(options, console.stage, renderer).manifest
+        else:
+            from clvcli import pipeline
+
+            content = pipeline.score(options, console.stage, renderer).manifest
+    for item in content["inputs"]:
+        console.note(f"File: {file_layout(item)}", level=1)
+    console.show(summary(content))
+    if options.json:
+        sys.stdout.buffer.write(manifest.encode(content))
+        sys.stdout.flush()

@@ -5,6 +5,7 @@ Nothing of Spark is imported before `connect`.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
@@ -69,7 +70,8 @@ def spending(customers: Any, basis: str, decimals: int) -> Spending:
             )  # fmt: skip
             pairs = pairs.selectExpr("n", "whole / weight as total", "weight")
         found = _narrowed(pairs.orderBy("n", "total"))
-    return spending_of(found, decimals)
+    n, weight = cast("list[Array]", [Narrow(found[name].to_numpy()) for name in ("n", "weight")])
+    return replace(spending_of(found, decimals), n=n, weight=weight)
 
 
 def _narrowed(frame: Any) -> pl.DataFrame:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -26,10 +26,10 @@ from clvcli.report.sections.value import value_spread
 
 if TYPE_CHECKING:
     from clvcli.options import ScoreOptions
-    from clvcli.pipeline import Run
+    from clvcli.pipeline import Renderer
 
 
-def renderer_of(options: "ScoreOptions") -> Callable[["Run"], bytes]:
+def renderer_of(options: "ScoreOptions") -> "Renderer":
     """What `score --report` calls at its end. Raises OutputError without the extra, InputError for a bad --backtest."""
     altair()
     backtest = read_backtest(options.backtest) if options.backtest else None

@@ -33,7 +33,7 @@ def environments() -> tuple[Path, Path]:
     """The Python of the cluster and that of the client. Raises UnavailableError with the reason."""
     if shutil.which("java") is None:
         raise UnavailableError("no java on the PATH; Spark 4 needs Java 17")
-    client = _made(CLIENT, ["-e", f"{ROOT}[spark]"])
+    client = _made(CLIENT, ["-e", f"{ROOT}[spark,report]"])
     version = subprocess.run(
         [client, "-c", "import pyspark; print(pyspark.__version__)"], capture_output=True, text=True, check=True
     ).stdout.strip()
@@ -45,7 +45,7 @@ def environments() -> tuple[Path, Path]:
 def _made(folder: Path, packages: list[str], without: str | None = None) -> Path:
     python = folder / "bin" / "python"
     ready = folder / ".ready"
-    project = (ROOT / "pyproject.toml").read_text()
+    project = f"{packages}\n{(ROOT / 'pyproject.toml').read_text()}"
     if ready.exists() and ready.read_text() == project:
         return python
     pip: list[str | Path] = [python, "-m", "pip", "--quiet", "--disable-pip-version-check"]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from clvcli.cuts import Cuts
@@ -51,8 +52,8 @@ def main() -> None:
     given = json.loads(options)
     customers, history, spending, cuts = ENGINES[name](ScoreOptions(**{**given, "data": tuple(given["data"])}))
     told = {
-        "history": [values.tolist() for values in (history.x, history.t_x, history.T, history.weight)],
-        "spending": [values.tolist() for values in (spending.n, spending.mean, spending.weight)],
+        "history": [np.asarray(values).tolist() for values in (history.x, history.t_x, history.T, history.weight)],
+        "spending": [np.asarray(values).tolist() for values in (spending.n, spending.mean, spending.weight)],
         "cuts": {n: v for n, v in replace(cuts).as_json().items() if not n.startswith("clv_")},
     }
     Path(f"{output}.json").write_text(json.dumps(told))

@@ -129,6 +129,18 @@ def same_table(here: pl.DataFrame, there: pl.DataFrame) -> None:
         assert not far.any(), name
 
 
+def test_a_page_is_made_on_the_way_and_later(
+    logs: dict[str, Path], on_cluster: Run, on_this_machine: Run, tmp_path: Path
+) -> None:
+    done = on_cluster("score", logs["csv"], *COMMON, "-o", "scored", "--report", "page.html", "-q")
+    assert (done.code, done.err) == (0, "")
+    manifest = json.loads((tmp_path / "scored.run.json").read_text())
+    assert manifest["outputs"] == ["scored", "page.html", "scored.rejects.csv", "scored.run.json"]
+    assert on_this_machine("report", "scored", "-o", "later.html", "-q").code == 0
+    assert (tmp_path / "later.html").read_bytes() == (tmp_path / "page.html").read_bytes()
+    assert (tmp_path / "page.html").read_text().count("<svg") > 5
+
+
 def test_collapsed_tables_and_cuts_are_equal(logs: dict[str, Path], cluster: Cluster, tmp_path: Path) -> None:
     options = {"data": [str(logs["csv"])], "tz": "Europe/Berlin", "max_rejects": "5%"}
     for name, python in (("polars", Path(sys.executable)), ("spark", cluster.client)):
@@ -137,6 +149,8 @@ def test_collapsed_tables_and_cuts_are_equal(logs: dict[str, Path], cluster: Clu
         subprocess.run([python, script, name, given, tmp_path / name], check=True, env=clean_env(), timeout=600)
     here, there = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("polars", "spark"))
     assert len(here["history"][0]) > 5_000
+    for name in ("mean_p_purchase", "total_clv"):  # sums of scores
+        assert there["cuts"].pop(name) == pytest.approx(here["cuts"].pop(name), rel=RTOL)
     assert there == here
     mine, theirs = (pl.read_parquet(tmp_path / f"{name}.parquet") for name in ("polars", "spark"))
     assert theirs.equals(mine)

@@ -120,7 +120,6 @@ def test_an_address_is_shown_without_its_token() -> None:
         (["--model", "auto"], "clv backtest"),
         (["-o", "-"], "-f parquet"),
         (["-f", "csv"], "-f parquet"),
-        (["--report", "page.html"], "--report"),
     ],
 )
 def test_what_the_engine_cannot_do_is_refused_in_one_line(

@@ -13,7 +13,7 @@ from clvcli.engines.base import CUSTOMER_COLUMNS
 from clvcli.engines.on_spark import settle as workers
 from clvcli.engines.on_spark.blocks import Layout, tidy
 from clvcli.engines.on_spark.check import CHECKED, COUNT, ERROR, REJECT, Check, CheckLines, CheckTyped
-from clvcli.engines.on_spark.frames import collected, mapped
+from clvcli.engines.on_spark.frames import collected, mapped, narrowed
 from clvcli.engines.on_spark.look import LOOK, TAIL, LookAtLines, LookAtTyped, Wanted, raise_error
 from clvcli.engines.on_spark.rules import decide, wanted_of
 from clvcli.engines.on_spark.session import failures
@@ -232,8 +232,9 @@ def _rejects(settled: Any, files: Files, count: int) -> tuple[pl.DataFrame, list
     if not count:
         return pl.DataFrame(schema=REJECTS_SCHEMA), []
     with failures("reading"):
-        notes = collected(settled.where(f"kind = '{REJECT}'").select("note").limit(MOST_REJECTS))["note"]
-    listed = notes.str.json_decode(pl.Struct(REJECTS_SCHEMA)).struct.unnest()
+        notes = settled.where(f"kind = '{REJECT}'").select("note").limit(MOST_REJECTS)
+        listed = narrowed(mapped(notes, workers.rejects_of, REJECTS_SCHEMA), REJECTS_SCHEMA)
+        listed = listed.with_columns(pl.col("line").cast(pl.Int64))
     order = pl.DataFrame({"file": list(files.names.values())}, schema={"file": pl.String}).with_row_index("_")
     listed = listed.join(order, on="file", how="left").sort("_", "line", "column", "value").drop("_")
     text = f"{count} records are rejected; {MOST_REJECTS} of them are listed"

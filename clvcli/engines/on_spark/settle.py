@@ -13,6 +13,7 @@ from clvcli.engines import polars as one_machine
 from clvcli.engines.base import CUSTOMER_COLUMNS
 from clvcli.engines.on_spark.check import RECORD
 from clvcli.ingest import returns
+from clvcli.ingest.quality import REJECTS_SCHEMA
 from clvcli.purchases import Purchases
 
 CUSTOMER, DAY, COUNT = "customer", "day", "settled"
@@ -114,3 +115,9 @@ class Settle:
 
 def _per_day(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.group_by("first_day").agg(pl.col("purchases").sum(), pl.col("lines").sum())
+
+
+def rejects_of(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Notes of rejects -> REJECTS_SCHEMA."""
+    for frame in frames:
+        yield frame["note"].str.json_decode(pl.Struct(REJECTS_SCHEMA)).struct.unnest()
