@@ -67,15 +67,19 @@ coverage: $(READY)  ## branches that the tests take in ingest, lifecycle, models
 	  case $$part in *.py) pattern="*/clvcli/$$part";; *) pattern="*/clvcli/$$part/*";; esac; \
 	  $(BIN)/python -m coverage report --include "$$pattern" --fail-under 95 || failed=1; done; test -z "$$failed"
 
-mutants: $(READY)  ## small changes in models and scoring that no test notices: a seeded sample; an hour
-	$(BIN)/python tests/mutants.py
+mutants: $(READY)  ## small changes in models and scoring that no test notices: all of them, an hour or two
+	PYTHONPATH=tests $(BIN)/python -m mutation.run
 
-audit: $(READY)  ## known weaknesses of the packages that the environment holds; needs the network
+audit: $(READY)  ## known weaknesses of the packages held; ADVISORIES=a copy of pypa/advisory-database where no network is
 	$(BIN)/python -m pip check
+ifdef ADVISORIES
+	$(BIN)/python tests/audit.py $(ADVISORIES)
+else
 	$(PYTHON) -m venv $(VENV)-audit
 	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	$(BIN)/python -m pip freeze --exclude-editable > $(VENV)-audit/requirements.txt
 	$(VENV)-audit/bin/pip-audit --no-deps --disable-pip -r $(VENV)-audit/requirements.txt
+endif
 
 sample-data: $(READY)  ## draw sample_data/ again: the same bytes
 	rm -f sample_data/*.csv

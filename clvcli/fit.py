@@ -41,7 +41,7 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
     paths = [source.path for source in find_sources(options.data).sources]
     targets = {"model": options.output} if options.output else {}
     others = [p for p in (options.config, options.rules) if p and os.path.isfile(p)]
-    with Outputs(targets, [*paths, *others]) as outputs:
+    with Outputs(targets, [*paths, *others], log_file=options.log_file) as outputs:
         stage("reading")
         log = read_log(options, run_day(), keep=columns_of_log(options.by))
         options, choice = settle(options, engine, log.purchases, log.as_of)

@@ -63,9 +63,10 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
     )  # fmt: skip
     read = (options.customers, options.previous, options.use_model, options.config, options.rules, options.backtest)
     others = [path for path in (*read, "clv.yaml") if path and os.path.isfile(path)]
-    others += [options.log_file] if options.log_file else []
     own = {"table"} if targets.default_name else set()
-    with Outputs(targets.files, [*paths, *others], wait=options.wait, own_only=own) as outputs:
+    with Outputs(
+        targets.files, [*paths, *others], wait=options.wait, own_only=own, log_file=options.log_file
+    ) as outputs:
         try:
             scored = score_log(options, stage)
         except TooManyRejects as problem:

@@ -33,6 +33,7 @@ WARNINGS: dict[str, str] = {
     "control_changed": "Control groups of the two tables differ: only customers of the same group in both are compared",
     "control_too_small": "Too few customers in the control group to tell an effect. Raise control_group share",
     "damaged_text": "Ids with signs of a wrong encoding. Export as UTF-8",
+    "date_order_by_few": "Very few records say whether the day or the month comes first. --date-format says it",
     "deprecated": "An option or a column has a new name; the old one works for one minor version. Use the new one",
     "different_runs": "The two tables come from different kinds of runs: differences show that too",
     "different_settings": "An option differs between the two tables: values show that too",

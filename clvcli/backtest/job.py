@@ -46,7 +46,7 @@ def backtest(options: BacktestOptions, stage: Stage) -> Backtest:
         raise UsageError("--horizon inf needs a --discount-rate above 0", hint="--discount-rate 0.1")
     rules = load_rules(options.rules) if options.rules else None
     paths = [source.path for source in find_sources(options.data).sources]
-    with Outputs({"backtest": options.output} if options.output else {}, paths) as outputs:
+    with Outputs({"backtest": options.output} if options.output else {}, paths, log_file=options.log_file) as outputs:
         stage("reading")
         log = read_log(options, run_day(), keep=columns_of_log(options.by))
         log.quality.refuse_nothing_used()

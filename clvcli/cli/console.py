@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from clvcli import __version__
-from clvcli.errors import ClvError, Notice, OutputError
+from clvcli.errors import ClvError, Notice, OutputError, UsageError
 from clvcli.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.console import ConsoleOptions, RenderableType, RenderResult
 
+LOG_START = b'{"time": "'
+"""How every line of a log begins."""
 WIDTH = 100
 """Columns where there is no terminal and COLUMNS says nothing."""
 
@@ -40,7 +42,9 @@ class Console:
         return cls(quiet="-q" in words or "--quiet" in words, verbose=2 if "-vv" in words else 0)
 
     def configure(self, options: Any) -> None:
-        """Takes over what TalkOptions say."""
+        """Takes over what TalkOptions say. Raises UsageError for a log that would be appended to data."""
+        if options.log_file is not None:
+            _refuse_other_files(options.log_file)
         self.quiet, self.verbose = options.quiet, options.verbose
         self.color, self.progress, self.log_file = options.color, options.progress, options.log_file
         self._rich = None
@@ -187,3 +191,14 @@ def _print(screen: "RichConsole", renderable: "RenderableType") -> None:
     text = "\n".join(line.rstrip() for line in captured.get().split("\n"))
     screen.file.write(text.encode(screen.encoding, "backslashreplace").decode(screen.encoding))
     screen.file.flush()
+
+
+def _refuse_other_files(path: str) -> None:
+    """Raises UsageError when the log would be appended to data: to a file that does not begin as a log does."""
+    start = b""
+    with contextlib.suppress(OSError, ValueError):  # the first line that is logged says what is wrong
+        if os.path.isfile(path):
+            with Path(path).open("rb") as stream:
+                start = stream.read(len(LOG_START))
+    if start and start != LOG_START:
+        raise UsageError(f"{path}: is no log of earlier runs", hint="--log-file names a new file, or such a log")

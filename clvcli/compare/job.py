@@ -52,7 +52,7 @@ def compare(options: CompareOptions, stage: Stage) -> Compared | Series:
         raise UsageError("compare takes two scored tables, OLD and NEW, or a log with --every", hint="--every 1m")
     inputs = [*options.data, *(p for p in (options.spend, options.customers) if p)]
     targets = _targets(options.output)
-    with Outputs(targets, inputs) as outputs:
+    with Outputs(targets, inputs, log_file=options.log_file) as outputs:
         if options.every is not None:
             series = scored_series(options, stage)
             result: Compared | Series = series

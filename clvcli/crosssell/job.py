@@ -56,7 +56,7 @@ def crosssell(options: CrosssellOptions, stage: Stage) -> Crosssell:
         raise UsageError("--together and --due are two questions", hint="ask one at a time")
     inputs = [s.path for s in find_sources(options.data).sources]
     inputs += [p for p in (options.customers, options.config) if p]
-    with Outputs({"table": options.output} if options.output else {}, inputs) as outputs:
+    with Outputs({"table": options.output} if options.output else {}, inputs, log_file=options.log_file) as outputs:
         done = computed(options, run_day(), stage)
         if options.strict:
             refuse_warnings(done.notices)

@@ -60,7 +60,7 @@ def economics(options: EconomicsOptions, stage: Stage) -> Economics:
         raise UsageError("--json and the table cannot both go to stdout", hint="-o FILE")
     inputs = [s.path for s in find_sources(options.data).sources]
     inputs += [p for p in (options.customers, options.spend, options.config) if p]
-    with Outputs({"table": options.output} if options.output else {}, inputs) as outputs:
+    with Outputs({"table": options.output} if options.output else {}, inputs, log_file=options.log_file) as outputs:
         done = computed(options, run_day(), stage)
         if options.strict:
             refuse_warnings(done.notices)

@@ -96,7 +96,7 @@ def settle_dates(
         _refuse_foreign(parts, column)
     notices = _check_mixed_zones(parts, column, tz)
     stamps = _days(parts, tz or "UTC")["stamp"].drop_nulls()
-    return replace(rule, has_times=bool((stamps % 86_400_000_000 != 0).any()), notices=tuple(notices)), parts
+    return replace(rule, has_times=bool((stamps % 86_400_000_000 != 0).any()), notices=(*rule.notices, *notices)), parts
 
 
 def _parts(distinct: pl.DataFrame, rule: DateRule) -> pl.DataFrame:
@@ -159,10 +159,11 @@ def _rule_by_shape(distinct: pl.DataFrame, column: str, named: str | None) -> Da
     if named is not None and named in ("excel", "epoch", "epoch-ms"):
         main = named.removesuffix("-ms")
     order, sure = None, "proved by its shape"
+    notices: tuple[tuple[str, str], ...] = ()
     if main in ORDERS:
-        order, sure = order_of(shaped.filter(pl.col("shape") == main), main, column, named)
+        order, sure, notices = order_of(shaped.filter(pl.col("shape") == main), main, column, named)
     example = shaped.filter(pl.col("shape") == main)["text"][0] if main in counts else ""
-    return DateRule(None, main, order, _label(main, order, example), sure, False, ())
+    return DateRule(None, main, order, _label(main, order, example), sure, False, notices)
 
 
 def _by_shape(distinct: pl.DataFrame, rule: DateRule) -> pl.DataFrame:

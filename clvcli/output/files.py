@@ -29,7 +29,8 @@ class Outputs:
     Entering checks every place (UsageError for collisions, OutputError for what cannot be written), takes the locks
     (OutputError at once when another run holds one, or after `wait` seconds) and sweeps what dead runs left.
     `write` fills one output, `commit` puts them all in place; leaving without `commit` leaves everything as it was.
-    `own_only`: roles whose existing file is replaced only if an earlier run wrote it.
+    `own_only`: roles whose existing file is replaced only if an earlier run wrote it. `log_file`: the log of the run,
+    which no output may be.
     """
 
     def __init__(
@@ -39,15 +40,16 @@ class Outputs:
         *,
         wait: float | None = None,
         own_only: Collection[str] = (),
+        log_file: str | None = None,
     ) -> None:
-        self._files, self._inputs, self._wait = dict(files), tuple(inputs), wait
+        self._files, self._inputs, self._wait, self._log_file = dict(files), tuple(inputs), wait, log_file
         self._own_only = own_only
         self._streams: dict[str, Fill] = {}
         self._written: dict[str, Written] = {}
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        check_places(self._files, self._inputs)
+        check_places(self._files, self._inputs, self._log_file)
         for role in self._own_only:
             path = self._files.get(role)
             if path is not None and os.path.lexists(path) and not written_by_run(path):

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from clvcli.errors import OutputError, UsageError
 from clvcli.output.sink import check_stdout, output_error
 
-_LABELS = {"table": "the table (-o)", "manifest": "the manifest", "rejects": "the rejects", "report": "the report"}
 Identity = tuple[object, ...]
 
 
@@ -24,18 +23,21 @@ def is_stream(path: str) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def check_places(files: Mapping[str, str], inputs: Iterable[str]) -> None:
-    """Raises UsageError when two outputs, or an output and an input, are one file however they are spelled;
-    OutputError when a target cannot be written: no such folder, a folder itself, protected.
+def check_places(files: Mapping[str, str], inputs: Iterable[str], log_file: str | None = None) -> None:
+    """Raises UsageError when two outputs, or an output and an input or the log of `--log-file`, are one file however
+    they are spelled; OutputError when a target cannot be written: no such folder, a folder itself, protected.
     """
     read = {identity(path, stdio=0): path for path in inputs if "://" not in path}
     read.pop((), None)
+    log = identity(log_file, stdio=1) if log_file else ()
     taken: dict[Identity, str] = {}
     for role, path in files.items():
         _check_place(path)
         key = identity(path, stdio=1)
         if key and key in read:
             raise UsageError(f"{label(role)} would overwrite the input {read[key]}", "give it another name")
+        if key and key == log:
+            raise UsageError(f"{label(role)} and the log (--log-file) are the same file: {path}", "give each its own")
         if key and key in taken:
             raise UsageError(f"{label(taken[key])} and {label(role)} are the same file: {path}", "give each its own")
         if key:
@@ -44,7 +46,7 @@ def check_places(files: Mapping[str, str], inputs: Iterable[str]) -> None:
 
 def label(role: str) -> str:
     """`report` -> "the report": how messages call an output."""
-    return _LABELS.get(role, role)
+    return "the table (-o)" if role == "table" else f"the {role}"
 
 
 def identity(path: str, stdio: int) -> Identity:

@@ -60,7 +60,7 @@ def plan(options: PlanOptions, stage: Callable[[str], None]) -> Planned:
         files["manifest"] = f"{output}.run.json"
     own = {"table"} if options.output is None else set()
     inputs = [p for p in (options.scored, options.contacted) if p]
-    with Outputs(files, inputs, own_only=own) as outputs:
+    with Outputs(files, inputs, own_only=own, log_file=options.log_file) as outputs:
         stage("reading")
         table = _table(options)
         stage("planning")

@@ -48,7 +48,7 @@ def write_report(options: ReportOptions) -> Reported:
         raise InputError(f"{read}: is no whole manifest ({type(problem).__name__})", hint=AGAIN) from problem
     if options.charts:
         _folder(options.charts)
-    with Outputs(files, inputs) as outputs:
+    with Outputs(files, inputs, log_file=options.log_file) as outputs:
         for role, content in contents.items():
             outputs.write(role, lambda sink, content=content: write_bytes(content, sink))  # type: ignore[misc]
         outputs.commit()

@@ -74,7 +74,7 @@ def simulate(options: SimulateOptions) -> Simulated:
     counts: dict[str, int] = {}
     rows: list[int] = []
     own_only = () if options.output_file else ("table",)
-    with Outputs({"table": name}, wait=options.wait, own_only=own_only) as outputs:
+    with Outputs({"table": name}, wait=options.wait, own_only=own_only, log_file=options.log_file) as outputs:
         outputs.write("table", lambda sink: rows.append(write_parts(draw_table(plan, counts), kind, sink)))
         outputs.commit()
     return Simulated(name, plan, rows[0], counts)

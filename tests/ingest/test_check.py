@@ -117,3 +117,22 @@ def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.
     assert "--max-rejects" in capfd.readouterr().err
     assert run(["check", "orders.csv", "--strict", "--max-age", "7d"]) == 3
     assert "stale_feed" in capfd.readouterr().err
+
+
+def in_one_order(more: list[str]) -> bytes:
+    """400 dates that may be day first or month first, and `more`."""
+    dates = [f"{1 + i % 12:02}/{1 + i * 7 % 12:02}/2024" for i in range(400)] + more
+    return file([[f"C{i % 40}", day, "9.00"] for i, day in enumerate(dates)])
+
+
+@pytest.mark.parametrize(("more", "days"), [(["25/03/2024"], "day, month"), (["03/25/2024"] * 3, "month, day")])
+def test_a_day_or_month_first_that_few_records_prove_is_warned_of(more: list[str], days: str, tmp_path: Path) -> None:
+    told = {n.code: n.message for n in checked(tmp_path, in_one_order(more)).warnings}
+    assert f"is read {days}, year on the word of {len(more)} record" in told["date_order_by_few"]
+    assert f"like {more[0]}" in told["date_order_by_few"]
+
+
+def test_where_more_prove_it_or_it_is_asked_for_nothing_is_said(tmp_path: Path) -> None:
+    few, more = in_one_order(["25/03/2024"]), in_one_order(["25/03/2024"] * 8)
+    assert "date_order_by_few" not in {n.code for n in checked(tmp_path, more).warnings}
+    assert "date_order_by_few" not in {n.code for n in checked(tmp_path, few, date_format="dmy").warnings}
