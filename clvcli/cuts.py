@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from clvcli.digits import significant
+from clvcli.digits import rounded
 from clvcli.models.base import Array
 from clvcli.models.exact_sum import exact_sum
 
 TEXTS = pl.Series("rfm_score", [str(number) for number in range(556)])
 """The text of every three scores, by r x 100 + f x 10 + m."""
+BLOCK = 1 << 15
+"""Customers at a time: temporary arrays stay in the processor's cache."""
 MAX_SAVED_POINTS = 100_000
 """Of clv in a model file; up to there clv_pct is exact, beyond it the points are spread evenly."""
 
@@ -51,19 +53,22 @@ class Cuts:
             for name, score in (("r_score", r), ("f_score", f), ("m_score", m))
         )
         place = scored.select(pl.col("r_score") * 100 + pl.col("f_score") * 10 + pl.col("m_score")).to_series()
-        share = significant(self.clv_share(batch["clv"]))
+        share = self.clv_share(batch["clv"])
         return scored.with_columns(TEXTS.gather(place.cast(pl.UInt32)).alias("rfm_score"), clv_pct=share)
 
     def clv_share(self, clv: pl.Series) -> pl.Series:
-        """Share of customers with a lower clv; exact for the table that the cuts were taken from."""
+        """Share of customers with a lower clv, to ten digits; exact for the table that the cuts were taken from."""
         if self.clv_values.size == 0:
             return pl.Series("clv_pct", [None] * clv.len(), dtype=pl.Float64)
-        values = clv.fill_null(0.0).to_numpy()
+        values, below = clv.fill_null(0.0).to_numpy(), rounded(np.append(self.clv_below, 1.0))
         # A search for rising values walks through memory in order: six times as fast.
         order = np.argsort(values)
         shares = np.empty(values.size)
-        shares[order] = np.append(self.clv_below, 1.0)[np.searchsorted(self.clv_values, values[order], side="left")]
-        return pl.select(pl.when(clv.is_not_null()).then(pl.Series(shares))).to_series().alias("clv_pct")
+        for start in range(0, values.size, BLOCK):
+            some = order[start : start + BLOCK]
+            shares[some] = below[np.searchsorted(self.clv_values, values[some], side="left")]
+        share = pl.Series("clv_pct", shares)
+        return share.set(clv.is_null(), None) if clv.null_count() else share
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; clv_pct exact up to MAX_SAVED_POINTS distinct values."""
@@ -94,15 +99,15 @@ def cuts_of(table: pl.DataFrame, breakpoints: Mapping[str, Sequence[float]] | No
     """
     needed = ("purchases", "days_since_last_purchase", "total", "first_day", "second_day", "last_day")
     buyers = table.select(needed).filter(pl.col("purchases") > 0)
-    repeat = buyers.filter(pl.col("purchases") > 1)
+    repeat = buyers["purchases"].filter(buyers["purchases"] > 1)
     fixed = dict(breakpoints or {})
     r = fixed["r"] if "r" in fixed else bounds(_counted(buyers["days_since_last_purchase"]), 5, descending=True)
-    f = fixed["f"] if "f" in fixed else [2.0, *bounds(_counted(repeat["purchases"]), 4)]
+    f = fixed["f"] if "f" in fixed else [2.0, *bounds(_counted(repeat), 4)]
     m = [v * 10**decimals for v in fixed["m"]] if "m" in fixed else bounds(_counted(buyers["total"]), 5)
     clv = _counted(table["clv"].drop_nulls())
-    gaps = repeat.select((pl.col("second_day") - pl.col("first_day")).dt.total_days()).to_series()
-    active = repeat.select((pl.col("last_day") - pl.col("first_day")).dt.total_days().sum()).item()
-    steps = repeat.select((pl.col("purchases").cast(pl.Int64) - 1).sum()).item()
+    first, second, last = (buyers[name].to_physical() for name in ("first_day", "second_day", "last_day"))
+    gaps = (second - first).drop_nulls()
+    active, steps = int(last.sum()) - int(first.sum()), int(repeat.sum()) - repeat.len()
     p = table["p_purchase"].drop_nulls()
     total = clv["count"].sum()
     return Cuts(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from clvcli.digits import finite, rounded, significant
+from clvcli.digits import finite, rounded
 from clvcli.models.base import Array, PurchaseModel, SpendModel
 from clvcli.models.distinct import Index, distinct
 from clvcli.models.predictive import spend_unit, unit_quantiles
@@ -20,6 +20,8 @@ from clvcli.scorer import Fits, Scorer, count_columns
 MAX_WAIT_DAYS = 730
 EPOCH, LAST_DAY = date(1970, 1, 1), date(9999, 12, 31)
 WEEK = 7
+BLOCK = 1 << 15
+"""Customers at a time: temporary arrays stay in the processor's cache, and no fresh memory is asked for."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,7 @@ class _Ahead:
 def predict_buyers(buyers: pl.DataFrame, fits: Fits, scorer: Scorer) -> dict[str, pl.Series]:
     """The model columns (scoring.MODEL_COLUMNS and those of --counts) of a frame of buyers, in their order."""
     model, params = purchase_model(fits.purchase.name), fits.purchase.params
-    n, mean = spend_seen(buyers, scorer)
-    at = _histories(buyers, n, scorer.as_of, memoryless=model.memoryless)
+    at = _histories(buyers, scorer, memoryless=model.memoryless)
     p_alive = model.p_alive(params, at.x, at.active / WEEK, at.age / WEEK)
     ahead = _ahead(model, fits, at, scorer)
     known = bool(np.isfinite(scorer.horizon_days))
@@ -68,20 +69,21 @@ def predict_buyers(buyers: pl.DataFrame, fits: Fits, scorer: Scorer) -> dict[str
         "p_alive": _spread(p_alive, at.of),
         "expected_purchases": _spread(p_alive * ahead.expected if known else None, at.of),
         "p_purchase": _spread(p_alive * (1 - ahead.p_none) if known else None, at.of),
-        **_money(buyers, fits, scorer, at, p_alive, ahead, n, mean),
+        **_money(buyers, fits, scorer, at, p_alive, ahead),
         "next_purchase_date": next_purchase(scorer.as_of, ahead.wait, p_alive).gather(at.of),
         "alert_date": alert_date(last, alert).gather(at.of),
     }
     return result | (_counts(model, fits, at, p_alive, scorer) if scorer.counts is not None else {})
 
 
-def _histories(buyers: pl.DataFrame, n: Array, as_of: date, *, memoryless: bool) -> _Histories:
+def _histories(buyers: pl.DataFrame, scorer: Scorer, *, memoryless: bool) -> _Histories:
     first, last = (buyers[name].to_physical().to_numpy() for name in ("first_day", "last_day"))
-    x, active, age = buyers["purchases"].to_numpy() - 1, last - first, (as_of - EPOCH).days - first
-    rows, of = distinct([x, active, age, n.astype(np.int64)])
-    x, active, age = x[rows], active[rows], age[rows]
+    x, active, age = buyers["purchases"].to_numpy() - 1, last - first, (scorer.as_of - EPOCH).days - first
+    n = buyers["paid_days" if scorer.basis == "all" else "repeat_paid_days"].to_numpy()
+    rows, of = distinct([x, active, age, n])
+    x, active, age, n = x[rows], active[rows], age[rows], n[rows]
     few, again = distinct([x, age] if memoryless else [x, active, age])
-    return _Histories(x * 1.0, active * 1.0, age * 1.0, n[rows], of, few, again)
+    return _Histories(x * 1.0, active * 1.0, age * 1.0, n * 1.0, of, few, again)
 
 
 def _ahead(model: PurchaseModel, fits: Fits, at: _Histories, scorer: Scorer) -> _Ahead:
@@ -98,29 +100,34 @@ def _ahead(model: PurchaseModel, fits: Fits, at: _Histories, scorer: Scorer) -> 
 
 
 def _money(
-    buyers: pl.DataFrame, fits: Fits, scorer: Scorer, at: _Histories, p_alive: Array, ahead: _Ahead,
-    n: Array, mean: Array,
-) -> dict[str, pl.Series]:  # fmt: skip
+    buyers: pl.DataFrame, fits: Fits, scorer: Scorer, at: _Histories, p_alive: Array, ahead: _Ahead
+) -> dict[str, pl.Series]:
     """What depends on the amounts of each buyer: expected value of a purchase, clv, its 5 % and 95 % quantiles."""
     names = ("expected_purchase_value", "clv", "clv_low", "clv_high")
     if not fits.spend.usable:
         return dict.fromkeys(names, _nothing(at.of.size))
     model: SpendModel = spend_model(fits.spend.name)
-    margin = scorer.margin if scorer.margin is not None else buyers["margin"].cast(pl.Float64).to_numpy()
-    value = model.expected_value(fits.spend.params, n, mean)
-    clv = margin * value * (p_alive * ahead.discounted)[at.of]
-    low, high = _interval(fits, scorer, at, p_alive, ahead)
-    unit = margin * spend_unit(fits.spend, n * mean)
-    bounds = [_nothing(at.of.size) if bound is None else _rounded(bound[at.of] * unit) for bound in (low, high)]
-    return dict(zip(names, (_rounded(value), _rounded(clv), *bounds), strict=True))
+    worth, bounds = p_alive * ahead.discounted, _interval(fits, scorer, at, p_alive, ahead)
+    found = [np.empty(at.of.size) for _ in range(2 + len(bounds))]
+    needed = buyers.select(*SEEN, *(["margin"] if scorer.margin is None else []))
+    for start in range(0, at.of.size, BLOCK):
+        rows = slice(start, start + BLOCK)
+        some, of = needed[rows], at.of[rows]
+        n, mean = spend_seen(some, scorer)
+        margin = some["margin"].cast(pl.Float64).to_numpy() if scorer.margin is None else scorer.margin
+        value, unit = model.expected_value(fits.spend.params, n, mean), margin * spend_unit(fits.spend, n * mean)
+        columns = (value, margin * value * worth[of], *(bound[of] * unit for bound in bounds))
+        for result, column in zip(found, columns, strict=True):
+            result[rows] = rounded(column)
+    known = [finite(pl.Series(values)) for values in found]
+    return dict(zip(names, known + [_nothing(at.of.size)] * (4 - len(known)), strict=True))
 
 
-def _interval(
-    fits: Fits, scorer: Scorer, at: _Histories, p_alive: Array, ahead: _Ahead
-) -> tuple[Array | None, Array | None]:
-    """5 % and 95 % quantiles of spend per history, in units of predictive.spend_unit, scaled by discounting."""
+def _interval(fits: Fits, scorer: Scorer, at: _Histories, p_alive: Array, ahead: _Ahead) -> tuple[Array, ...]:
+    """5 % and 95 % quantiles of spend per history, in units of predictive.spend_unit, scaled by discounting; none where
+    they are not wanted or the horizon is infinite."""
     if not scorer.interval or not np.isfinite(scorer.horizon_days):
-        return None, None
+        return ()
     x, t_x, T = at.ahead()
     low, high = unit_quantiles(
         fits.purchase, fits.spend, x=x, t_x=t_x, T=T, index=at.again, p_alive=p_alive, n=at.n,
@@ -141,6 +148,9 @@ def _counts(model: PurchaseModel, fits: Fits, at: _Histories, p_alive: Array, sc
     pmf[:, 0] += 1 - p_alive
     more = np.clip(1 - pmf.sum(axis=1), 0, 1)
     return {name: _spread(column, at.of) for name, column in zip(names, [*pmf.T, more], strict=True)}
+
+
+SEEN = ("total", "first_total", "paid_days", "repeat_paid_days")
 
 
 def spend_seen(buyers: pl.DataFrame, scorer: Scorer) -> tuple[Array, Array]:
@@ -164,10 +174,6 @@ def expected_value(buyers: pl.DataFrame, fits: Fits, scorer: Scorer) -> Array | 
 
 def _nothing(height: int) -> pl.Series:
     return pl.Series([None], dtype=pl.Float64).new_from_index(0, height)
-
-
-def _rounded(values: Array) -> pl.Series:
-    return significant(pl.Series(values))
 
 
 def _spread(values: Array | None, of: Index) -> pl.Series:

@@ -13,7 +13,7 @@ Ints = npt.NDArray[np.int64]
 MAX_WEEKS, MAX_PERIODS = 260, 36
 """How many points a series has at most: older logs get longer steps, so that a page stays a page."""
 PERIOD_MONTHS = (1, 3, 6, 12, 24, 60, 120, 600, 1200, 12000)
-SLICE = 1 << 20
+SLICE = 1 << 16
 EPOCH = date(1970, 1, 1)
 
 
@@ -42,8 +42,8 @@ def activity_of(purchases: pl.DataFrame, buyers: pl.DataFrame, as_of: date, firs
     assert isinstance(first, date)
     periods, starts, months = periods_of(first, as_of)
     zero = (first - EPOCH).days
-    born = buyers["first_day"].to_physical().to_numpy().astype(np.int64) - zero
-    counts = buyers["purchases"].to_numpy().astype(np.int64)
+    born = buyers["first_day"].to_physical().to_numpy() - zero
+    counts = buyers["purchases"].to_numpy()
     day, amount = purchases["day"].to_physical().to_numpy(), purchases["amount"].to_numpy()
     days, n = (as_of - first).days + 1, len(starts)
     by_day = np.zeros(days, dtype=np.int64)
