@@ -17,8 +17,8 @@ name = "polars"
 def customers(purchases: Purchases, needs: Sequence[str] = ()) -> pl.DataFrame:
     """One row per customer; see engines/base.py.
 
-    Sums over the runs of the customers, since the purchases are sorted: a third of the time of grouping. Running sums of
-    all purchases would cost more than that in memory touched for the first time.
+    Sums over the runs of the customers, since the purchases are sorted: a third of the time of grouping. Running sums
+    of all purchases would cost more than that in memory touched for the first time.
     """
     if not purchases.height:
         return pl.DataFrame(schema={**CUSTOMER_COLUMNS, **dict.fromkeys(needs, pl.Float64)})
