@@ -133,7 +133,10 @@ def _read(contents: list[Content], options: LogOptions, run_day: date, keep: tup
         days = _by_bytes(scans, numbers, head, (customer, day_column, amount), options.decimals)
     if days is None and numbers is not None:
         days = days_by_number(frame, numbers, when, options.decimals)
-    days = days or days_by_text(frame, who, when, options.decimals)
+    if days is None:
+        days = days_by_text(frame, who, when, options.decimals)
+        if not _are_clean(days.ids):
+            return None
     if not _is_clean(days, scans, run_day, options.as_of is not None):
         return None
     identical = _identical(frame.select(columns), customer, units.expr, days)
@@ -163,15 +166,17 @@ def _kept(frame: pl.LazyFrame, customer: pl.Expr, day: pl.Expr, keep: tuple[str,
     return rows.group_by("customer", "day").agg(pl.col(*columns).min()).collect(engine="streaming")
 
 
+def _are_clean(names: pl.Series) -> bool:
+    """Whether ids are as the exact path leaves them; those that are numbers always are."""
+    known = names.to_frame("id").select(ids.without_null_like(pl.col("id"))).to_series()
+    trimmed = (names.str.strip_chars(ids.BLANKS) != names).fill_null(False)
+    return not trimmed.any() and known.null_count() == names.null_count()
+
+
 def _is_clean(days: Days, scans: list[Scan], run_day: date, as_of_given: bool) -> bool:
     """Whether no record needs the exact path."""
     last = EPOCH + timedelta(days=int(days.day.max()))
     if last > run_day + timedelta(days=1) and not as_of_given:
-        return False
-    names = days.ids
-    known = names.to_frame("id").select(ids.without_null_like(pl.col("id"))).to_series()
-    trimmed = (names.str.strip_chars(ids.BLANKS) != names).fill_null(False)
-    if bool(trimmed.any()) or known.null_count() != names.null_count():
         return False
     rows = int(days.lines.sum())
     return all(scan.holds(rows if len(scans) == 1 else None, days.open_lines > 0) for scan in scans)

@@ -23,6 +23,8 @@ FORMATS = (
     "%m/%d/%Y %H:%M",
     "%d.%m.%Y %H:%M",
 )
+SURE = 1
+"""The tail of lines that are equal where day and amount are."""
 LONGEST, LONGEST_ZERO = 16, len("0.000")
 """Bytes of an amount text. Up to fifteen digits tell numbers of their length apart in float64."""
 
@@ -121,9 +123,19 @@ def tail_of(day: pl.Series, form: str, amount: pl.Series, decimals: int) -> pl.E
 
     An amount with all its decimals behind a dot that is as long as its digits has no sign, exponent or leading zero.
     """
+    if amount.dtype != pl.String and (day.dtype == pl.Date or day.dtype == pl.Datetime("us")):
+        return _tail_of_types(day, amount)
     if day.dtype != pl.String or amount.dtype != pl.String or form != "%Y-%m-%d" or not decimals:
         return pl.lit(0)
     date, text = pl.col(day.name), pl.col(amount.name)
     plain_date = (date.str.len_bytes() == len("2024-01-05")) & ~date.str.starts_with("+")
     plain = plain_date & (text.str.slice(-(decimals + 1), 1) == ".")
     return pl.when(plain).then(text.str.len_bytes() - (decimals + 1) + 16).otherwise(0).cast(pl.Int64)
+
+
+def _tail_of_types(day: pl.Series, amount: pl.Series) -> pl.Expr:
+    """SURE for a line of which day and minor units tell all: a zero may be -0.0, and a time of day is lost."""
+    sure = pl.col(amount.name) > 0
+    if day.dtype != pl.Date:
+        sure = sure & (pl.col(day.name).dt.truncate("1d") == pl.col(day.name))
+    return pl.when(sure).then(SURE).otherwise(0)

@@ -14,6 +14,7 @@ import polars as pl
 from clvcli.ingest.amounts import LARGEST
 from clvcli.ingest.date_shapes import EARLIEST
 from clvcli.ingest.duplicates import Identical
+from clvcli.ingest.fast_columns import SURE
 from clvcli.ingest.fast_days import Counts, Days, Ints
 from clvcli.ingest.fast_ids import NumberIds, text_order
 from clvcli.ingest.fast_words import CHUNK, POWERS, Texts, Words
@@ -93,7 +94,7 @@ def summed(who: Words, moments: Words, texts: Texts, decimals: int) -> Days:
     if runs.total > LARGEST:
         raise NotCleanError
     again_amount, again_tail = _parts(runs.again_low)
-    sure = again_tail == _plain_tail(again_amount, decimals)
+    sure = (again_tail == SURE) | (again_tail == _plain_tail(again_amount, decimals))
     return Days(
         ids=texts(runs.numbers).alias("customer"),
         who=runs.who,
