@@ -114,7 +114,8 @@ def _units_of_number(number: pl.Expr, factor: int) -> Units:
     """Whole units are exact when the nearest float64 to units / factor is the number itself."""
     whole = (number * factor).round()
     # Polars multiplies by the reciprocal of a constant: the divisor must not look like one.
-    return Units(whole.cast(pl.Int64, strict=False), (whole / (whole * 0 + factor) == number) & (number >= 0))
+    # -0.0 is not below 0, but its reciprocal is: lines that differ in it are not identical.
+    return Units(whole.cast(pl.Int64, strict=False), (whole / (whole * 0 + factor) == number) & (1 / number > 0))
 
 
 def tail_of(day: pl.Series, form: str, amount: pl.Series, decimals: int) -> pl.Expr:

@@ -191,3 +191,24 @@ def test_a_line_longer_than_a_block_is_left_to_the_parser(monkeypatch: pytest.Mo
     monkeypatch.setattr(fast_text, "BLOCK", 64)
     fast_log, exact_log = read_both(["C0001,2024-01-05,1.00", f"{'C' * 200}1,2024-01-05,1.00"])
     assert fast_log == exact_log
+
+
+@pytest.mark.parametrize("typed", ["float", "signed zero", "decimal", "moment", "another column"])
+def test_identical_lines_of_typed_columns_are_those_of_the_exact_path(typed: str) -> None:
+    rows = [("C0001", n % 3, n % 2 * 12.5) for n in range(12)] + [("C0002", 1, 0.0)] * 2
+    frame = pl.DataFrame(rows, schema=["customer_id", "day", "amount"], orient="row").with_columns(
+        day=pl.lit(date(2024, 1, 5)) + pl.duration(days="day")
+    )
+    changed = {
+        "float": pl.col("amount"),
+        "signed zero": pl.when(pl.int_range(pl.len()) == len(rows) - 1).then(-0.0).otherwise("amount").alias("amount"),
+        "decimal": pl.col("amount").cast(pl.Decimal(18, 3)),
+        "moment": pl.col("day").cast(pl.Datetime("us")) + pl.duration(hours=pl.int_range(pl.len()) // 8),
+        "another column": (pl.int_range(pl.len()) // 8).alias("note"),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "log.parquet")
+        frame.with_columns(changed[typed]).rename({"day": "date"}).write_parquet(path)
+        fast_log, exact_log = (read(LogOptions(data=(str(path),)), RUN_DAY) for read in (read_log, read_exactly))
+    assert fast_log.quality.facts["identical_lines"] == exact_log.quality.facts["identical_lines"] > 0
+    assert fast_log.quality.notices == exact_log.quality.notices
