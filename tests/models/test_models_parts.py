@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from models.models_data import Cdnow
 
-from clvcli.models.base import UNIT_WEEKS, History, Spending
+from clvcli.models.base import CONVERGED, UNIT_WEEKS, Fit, History, Spending
+from clvcli.models.fitting import covariance, interval, sample, standard_errors
+from clvcli.models.pareto import _count_up
 from clvcli.models.registry import names, purchase_model, spend_model
 from clvcli.models.special import _drop, _drops
 
@@ -97,3 +99,46 @@ def test_in_another_unit_the_likelihood_shifts_by_the_unit_alone(name: str, cdno
     stretched = History(history.x, history.t_x * c, history.T * c, history.weight)
     shifted = model.log_likelihood(scaled, stretched) + history.x * np.log(c)
     assert shifted.tolist() == pytest.approx(model.log_likelihood(params, history).tolist(), rel=1e-9)
+
+
+@pytest.mark.parametrize("k_max", [0, 7])
+def test_counts_in_logs_are_those_without(k_max: int) -> None:
+    """A moment of next to no weight makes the sums go by logs; it adds nothing."""
+    random = np.random.default_rng(2)
+    nu, logs, log_ratio = (
+        random.uniform(0.1, 30, 5)[:, None],
+        random.uniform(-9, 0, (5, 4)),
+        -random.uniform(0.01, 5, 4),
+    )
+    plain = _count_up(logs, log_ratio, nu, k_max)
+    far = _count_up(np.pad(logs, ((0, 0), (0, 1)), constant_values=-700.0), np.append(log_ratio, 0.0), nu, k_max)
+    assert far == pytest.approx(plain, rel=1e-12)
+    with mp.workdps(30):
+        for row, k in [(0, 0), (3, k_max)]:
+            rising = mp.rf(mp.mpf(float(nu[row, 0])), k) / mp.factorial(k)
+            terms = [mp.exp(mp.mpf(a) + k * mp.mpf(b)) for a, b in zip(logs[row], log_ratio, strict=True)]
+            assert plain[row, k] == pytest.approx(float(rising * mp.fsum(terms)), rel=1e-12)
+
+
+def test_errors_and_intervals_of_parameters_are_those_of_their_logs() -> None:
+    """The inverse of minus the Hessian in the logs; none where it is flat or no maximum."""
+    curve = -np.array([[4.0, 1.0], [1.0, 9.0]])
+    found = covariance(curve)
+    assert found is not None
+    assert found == pytest.approx(np.linalg.inv(-curve), rel=1e-12)
+    errors = standard_errors(np.log([2.0, 5.0]), found)
+    assert errors == pytest.approx([2.0 * np.sqrt(9 / 35), 5.0 * np.sqrt(4 / 35)], rel=1e-12)
+    for bad in (-curve, np.full((2, 2), np.nan), np.diag([-1.0, -1e-9])):
+        assert covariance(bad) is None
+    assert standard_errors(np.zeros(2), None) == [None, None]
+    fit = Fit("m", {"r": 2.0, "a": 3.0}, {"r": 0.5, "a": None}, 0.0, CONVERGED)
+    assert interval(fit, "r") == pytest.approx((2 / np.exp(1.959963985 / 4), 2 * np.exp(1.959963985 / 4)), rel=1e-9)
+    assert interval(fit, "r", 0.5) == pytest.approx((2 / np.exp(0.67448975 / 4), 2 * np.exp(0.67448975 / 4)), rel=1e-8)
+    assert interval(fit, "a") == (0.0, np.inf)
+
+
+@pytest.mark.parametrize(
+    ("rows", "size", "step"), [(10, 10, 1), (11, 10, 2), (20, 10, 2), (21, 10, 3), (3, 10, 1), (0, 9, 1)]
+)
+def test_a_sample_is_every_kth_row(rows: int, size: int, step: int) -> None:
+    assert sample(rows, size) == slice(0, rows, step)
