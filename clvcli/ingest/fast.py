@@ -15,14 +15,14 @@ from clvcli.ingest.columns import Role, currency_columns, resolve_roles
 from clvcli.ingest.content import Content
 from clvcli.ingest.duplicates import Identical, find_identical
 from clvcli.ingest.exact import as_of_day, attributes_of
-from clvcli.ingest.fast_columns import day_of, id_text, tail_of, units_of
+from clvcli.ingest.fast_columns import Day, day_of, id_text, tail_of, units_of
 from clvcli.ingest.fast_days import Days
-from clvcli.ingest.fast_ids import NumberIds, number_ids
+from clvcli.ingest.fast_ids import number_ids
 from clvcli.ingest.fast_lines import NotCleanError, days_by_number, days_by_text, moment
 from clvcli.ingest.fast_scan import EXTRA, Scan, scan_of
 from clvcli.ingest.fast_text import Plan, days_by_bytes
 from clvcli.ingest.fast_text_ids import text_ids
-from clvcli.ingest.fast_uuid import uuids
+from clvcli.ingest.fast_uuid import days_by_uuid, uuids
 from clvcli.ingest.fast_words import MOST_DECIMALS
 from clvcli.ingest.quality import REJECTS_SCHEMA, DataQuality, Log
 from clvcli.options import LogOptions
@@ -127,12 +127,8 @@ def _read(contents: list[Content], options: LogOptions, run_day: date, keep: tup
     others = set(columns) - {customer, day_column, amount}
     tail = pl.lit(0) if others else tail_of(head[day_column], day.form, head[amount], options.decimals)
     when = moment(day.expr, units.expr, last.is_null(), tail, units.clean & pl.col(EXTRA).is_null())
-    numbers = number_ids(head[customer])
-    days = None
-    if day.form == ISO and head[amount].dtype == pl.String:
-        days = _by_bytes(scans, numbers, head, (customer, day_column, amount), options.decimals)
-    if days is None and numbers is not None:
-        days = days_by_number(frame, numbers, when, options.decimals)
+    days = _by_bytes(scans, head, (customer, day_column, amount), day, options.decimals)
+    days = days or _by_polars(frame, head[customer], when, options.decimals)
     if days is None:
         days = days_by_text(frame, who, when, options.decimals)
         if not _are_clean(days.ids):
@@ -146,17 +142,29 @@ def _read(contents: list[Content], options: LogOptions, run_day: date, keep: tup
 
 
 def _by_bytes(
-    scans: list[Scan], numbers: NumberIds | None, head: pl.DataFrame, roles: tuple[str, str, str], decimals: int
+    scans: list[Scan], head: pl.DataFrame, roles: tuple[str, str, str], day: Day, decimals: int
 ) -> Days | None:
     """The days of texts without quotes whose first records are written in the one plain way that needs no parser.
     `roles`: the columns of customer, date and amount."""
-    ids = uuids(head[roles[0]]) if numbers is None else text_ids(numbers)
     texts = [scan.text for scan in scans if scan.text is not None]
-    if ids is None or len(texts) < len(scans) or decimals > MOST_DECIMALS:
+    if len(texts) < len(scans) or day.form != ISO or decimals > MOST_DECIMALS:
+        return None
+    numbers = number_ids(head[roles[0]])
+    ids = uuids(head[roles[0]]) if numbers is None else text_ids(numbers)
+    if ids is None:
         return None
     dots = bool(head[roles[2]].str.contains(".", literal=True).any())
     whole = set(scans[0].schema) == set(roles) and decimals > 0
     return days_by_bytes(texts, Plan(*roles, ids, decimals, dots, whole))
+
+
+def _by_polars(rows: pl.LazyFrame, ids: pl.Series, when: pl.Expr, decimals: int) -> Days | None:
+    """The days of a log whose first ids, `ids`, are numbers or UUIDs; None when others are not."""
+    numbers = number_ids(ids)
+    if numbers is not None:
+        return days_by_number(rows, numbers, when, decimals)
+    written = uuids(ids)
+    return None if written is None else days_by_uuid(rows, written, ids.name, when, decimals)
 
 
 def _kept(frame: pl.LazyFrame, customer: pl.Expr, day: pl.Expr, keep: tuple[str, ...]) -> pl.DataFrame:

@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from clvcli.ingest.fast_words import CHUNK, WORD, Places, Texts, Words, folded
+from clvcli.ingest.fast_days import Days
+from clvcli.ingest.fast_lines import NotCleanError, summed
+from clvcli.ingest.fast_words import CHUNK, WORD, Places, Texts, Words, folded, words_of
 
 Flags = npt.NDArray[np.bool_]
 
@@ -84,6 +86,32 @@ class Uuids:
         upper[0] = 0
         np.cumsum(fresh, out=upper[1:])
         return upper, lower, ids.gather
+
+
+def days_by_uuid(rows: pl.LazyFrame, ids: Uuids, column: str, moment: pl.Expr, decimals: int) -> Days | None:
+    """The days of a log that Polars reads whose ids are UUIDs; None when one is not. Raises NotCleanError.
+
+    Batch by batch, the texts put together as if they stood in a file: half of the processor time of grouping by them.
+    """
+    size, filled = int(rows.select(pl.len()).collect(engine="streaming").item()), 0
+    upper, lower, moments = (np.empty(size, dtype=np.uint64) for _ in range(3))
+    batches = rows.select(id=column, moment=moment).collect_batches(maintain_order=False, engine="streaming")
+    for batch in (part for whole in batches for part in whole.iter_slices(CHUNK)):
+        if batch["moment"].null_count():
+            raise NotCleanError
+        if batch["id"].null_count() or (batch["id"].str.len_bytes() != LENGTH).any():
+            return None
+        text = np.frombuffer(batch["id"].str.join("\n").item().encode() + bytes(2 * WORD), dtype=np.uint8)
+        start = np.arange(batch.height) * (LENGTH + 1)
+        found = ids.read(words_of(text), start, start + LENGTH)
+        if found is None:
+            return None
+        rows_here = slice(filled, filled + batch.height)
+        upper[rows_here], lower[rows_here], moments[rows_here] = *found, batch["moment"].to_numpy()
+        filled += batch.height
+    if not filled:
+        raise NotCleanError
+    return summed(*ids.ordered((upper[:filled], lower[:filled]), moments[:filled]), decimals)
 
 
 def uuids(head: pl.Series) -> Uuids | None:

@@ -34,6 +34,10 @@ FORMS: dict[str, Callable[[int], str]] = {
 ODD = st.sampled_from([[], ["C+000001"], ["+1"], ["C00000 1"], ["D0000001"], ["0007"], [""], ["C0000001 "], ["１"]])
 
 
+def _uuid_of(n: int) -> str:
+    return str(UUID(int=n * 7919**9 % 2**128))
+
+
 def read_both(lines: Sequence[str], **options: object) -> list[tuple[object, ...]]:
     """What both paths make of a log, as plain values."""
     return texts_read_both("customer_id,date,amount\n" + "\n".join(lines) + "\n", **options)
@@ -76,10 +80,11 @@ def test_every_form_of_id_gives_the_log_of_the_exact_path(
     assert fast_log == exact_log
 
 
-@pytest.mark.parametrize("form", sorted(set(FORMS) - {"text"}))
+@pytest.mark.parametrize("form", [*sorted(set(FORMS) - {"text"}), "uuid"])
 def test_ids_that_are_numbers_are_sorted_as_numbers(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fast, "days_by_text", None)  # would fail when called
-    lines = [f"{FORMS[form](n)},2024-01-0{1 + n % 3} 08:00,5.00" for n in (1, 3, 2, 20, 11, 2)]
+    make = FORMS.get(form, _uuid_of)
+    lines = [f"{make(n)},2024-01-0{1 + n % 3} 08:00,5.00" for n in (1, 3, 2, 20, 11, 2)]
     fast_log, exact_log = read_both(lines)
     assert fast_log == exact_log
 
@@ -120,10 +125,15 @@ OTHERWISE = ["1.255", ".50", "5.", "1e2", "", "+1.00", "1,5", " 1.00", "1..5", "
 
 
 @settings(max_examples=50)
-@given(UUIDS, st.booleans(), st.sampled_from(["", "x", "31374172-9700-4a03-9ec8-2cd249c1f82G", "null"]))
-def test_uuids_are_read_as_two_numbers(ids: list[UUID], upper: bool, odd: str) -> None:
+@given(
+    UUIDS,
+    st.booleans(),
+    st.sampled_from(["", "x", "31374172-9700-4a03-9ec8-2cd249c1f82G", "null"]),
+    st.sampled_from(["", " 08:00"]),
+)
+def test_uuids_are_read_as_two_numbers(ids: list[UUID], upper: bool, odd: str, time: str) -> None:
     names = [str(name).upper() if upper else str(name) for name in ids] + ([odd] if odd else [])
-    lines = [f"{name},2024-01-0{1 + i % 4},{i % 3}.50" for i, name in enumerate(names * 2)]
+    lines = [f"{name},2024-01-0{1 + i % 4}{time},{i % 3}.50" for i, name in enumerate(names * 2)]
     fast_log, exact_log = read_both(lines)
     assert fast_log == exact_log
 
@@ -163,10 +173,6 @@ def test_amounts_in_plain_digits_are_those_of_the_exact_path(
     lines = [";".join(columns), *(";".join(row[c] for c in columns) for row in rows)]
     found = texts_read_both(line_end.join(lines) + line_end * ended, decimals=decimals)
     assert found[0] == found[1]
-
-
-def _uuid_of(n: int) -> str:
-    return str(UUID(int=n * 7919**9 % 2**128))
 
 
 @pytest.mark.parametrize("form", [*sorted(set(FORMS) - {"text"}), "uuid"])
