@@ -22,14 +22,14 @@ ABOUT = "Turns a transaction log into customers you understand. Start with: clv 
 
 def main() -> None:
     """Runs the command line of this process and ends it; clvcli/__main__.py calls it."""
-    from clvcli.cli.streams import prepare_streams, settle_streams, silence_native_code
+    from clvcli.cli.streams import leave, prepare_streams, settle_streams, silence_native_code
 
     prepare_streams()
     if "-vv" not in sys.argv:
         silence_native_code()
     code = run(sys.argv[1:])
     settle_streams()
-    sys.exit(code)
+    leave(code)
 
 
 def run(args: Sequence[str]) -> int:

@@ -1,6 +1,8 @@
 """`clv score`: see pipeline.score."""
 
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from clvcli.cli.console import Console
 from clvcli.options import ScoreOptions
@@ -8,10 +10,6 @@ from clvcli.options import ScoreOptions
 
 def run(options: ScoreOptions, console: Console) -> None:
     """Scores a log, shows the summary, prints the manifest where --json asks."""
-    from clvcli import manifest
-    from clvcli.report.check import file_layout
-    from clvcli.report.terminal import summary
-
     renderer = None
     if options.report:
         from clvcli.report.html import renderer_of
@@ -26,9 +24,21 @@ def run(options: ScoreOptions, console: Console) -> None:
             from clvcli import pipeline
 
             content = pipeline.score(options, console.stage, renderer).manifest
+    _tell(content, console)
+    if options.json:
+        from clvcli import manifest
+
+        sys.stdout.buffer.write(manifest.encode(content))
+        sys.stdout.flush()
+
+
+def _tell(content: Mapping[str, Any], console: Console) -> None:
+    """The summary; with -v how the files were read."""
+    if console.quiet and console.log_file is None:  # what draws tables would be loaded for nothing
+        return
+    from clvcli.report.check import file_layout
+    from clvcli.report.terminal import summary
+
     for item in content["inputs"]:
         console.note(f"File: {file_layout(item)}", level=1)
     console.show(summary(content))
-    if options.json:
-        sys.stdout.buffer.write(manifest.encode(content))
-        sys.stdout.flush()

@@ -1,9 +1,12 @@
 """stdin, stdout and stderr as they are found: closed, full, without a reader."""
 
+import atexit
 import contextlib
 import io
 import os
 import sys
+import threading
+from typing import NoReturn
 
 
 def prepare_streams() -> None:
@@ -50,3 +53,16 @@ def settle_streams() -> None:
             with contextlib.suppress(OSError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
             setattr(sys, name, None)
+
+
+def leave(code: int) -> NoReturn:
+    """Ends the process, everything written. What packages registered for the end is done first.
+
+    The interpreter's own end frees object by object what the system frees at once: a fifth of a small run. It is left
+    to do so only where a thread is still at work, for which it waits.
+    """
+    if any(not thread.daemon and thread is not threading.main_thread() for thread in threading.enumerate()):
+        sys.exit(code)
+    atexit._run_exitfuncs()
+    settle_streams()
+    os._exit(code)

@@ -78,3 +78,24 @@ def test_too_little_address_space_is_told_before_native_code_dies() -> None:
     done = run("schema", code=code)
     assert done.returncode == 3
     assert "400 MB of address space" in done.stderr
+
+
+def test_what_others_registered_for_the_end_is_done_and_the_status_stays() -> None:
+    done = run("score", "nowhere.csv", code="import atexit; atexit.register(lambda: os.write(1, b'tidied up'))")
+    assert (done.returncode, done.stdout) == (3, "tidied up")
+
+
+def test_a_thread_that_is_still_at_work_is_waited_for() -> None:
+    work = "import threading, time\nthreading.Thread(target=lambda: (time.sleep(0.3), os.write(1, b'done'))).start()"
+    done = run("--version", code=work)
+    assert done.returncode == 0
+    assert done.stdout.endswith("done")
+
+
+def test_a_quiet_run_loads_no_tables(cdnow_csv: Path, tmp_path: Path) -> None:
+    code = "import atexit; atexit.register(lambda: os.write(1, repr(sorted(sys.modules)).encode()))"
+    loaded = {quiet: run("score", str(cdnow_csv), "-o", str(tmp_path / "out.csv"), *quiet, code=code).stdout
+              for quiet in ((), ("-q",))}  # fmt: skip
+    assert "'rich.table'" in loaded[()]
+    assert "'rich.table'" not in loaded["-q",]
+    assert "'scipy.special'" not in loaded["-q",]
