@@ -85,3 +85,13 @@ def test_log_probabilities_are_the_models_distribution(name: str) -> None:
     given = model.pmf(params, x[:1], t_x[:1], T[:1], 39.0, 70)[0]
     expected = [math.log(max(alive * given[int(k)] + (1 - alive if k == 0 else 0.0), scores.SURE)) for k in y]
     np.testing.assert_allclose(got, expected, rtol=1e-9)
+
+
+def test_errors_by_hand() -> None:
+    actual, expected = np.array([0.0, 2.0, 4.0]), np.array([1.0, 2.0, 0.0])
+    assert scores.mae(actual, expected) == pytest.approx(5 / 3)
+    assert scores.rmse(actual, expected) == pytest.approx(math.sqrt(17 / 3))
+    assert scores.bias(actual, expected) == pytest.approx(-0.5)
+    assert scores.bias(np.zeros(3), expected) is None
+    assert scores.log_score(np.log([0.5, 0.25])) == pytest.approx(1.5 * math.log(2))
+    assert scores.brier(np.array([1.0, 0.0]), np.array([0.8, 0.4])) == pytest.approx(0.1)

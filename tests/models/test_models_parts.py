@@ -8,6 +8,7 @@ from models.models_data import Cdnow
 from clvcli.models.base import CONVERGED, UNIT_WEEKS, Fit, History, Spending
 from clvcli.models.fitting import covariance, interval, sample, standard_errors
 from clvcli.models.pareto import _count_up
+from clvcli.models.predictive import spend_quantiles
 from clvcli.models.registry import names, purchase_model, spend_model
 from clvcli.models.special import _drop, _drops
 
@@ -142,3 +143,47 @@ def test_errors_and_intervals_of_parameters_are_those_of_their_logs() -> None:
 )
 def test_a_sample_is_every_kth_row(rows: int, size: int, step: int) -> None:
     assert sample(rows, size) == slice(0, rows, step)
+
+
+@pytest.mark.parametrize(("customers", "few"), [(2.0, True), (3.0, False)])
+def test_fewer_than_three_customers_teach_nothing_of_how_spend_varies(customers: float, few: bool) -> None:
+    spending = Spending(np.array([2.0, 5.0]), np.array([10.0, 30.0]), np.array([1.0, customers - 1]))
+    assert ("spend_few_customers" in dict(spend_model("gamma-gamma").fit(spending).notices)) is few
+
+
+def test_where_the_average_is_undetermined_p_and_q_are_the_best_of_those_that_hold_it() -> None:
+    random = np.random.default_rng(5)
+    n = random.geometric(0.5, 300).astype(float)
+    mean = random.gamma(3.0 * n, 1 / random.gamma(0.9, 1 / 20.0, n.size)) / n
+    fit = spend_model("gamma-gamma").fit(Spending(n, mean, np.ones(n.size)))
+    assert "spend_mean_held" in dict(fit.notices)
+    p, q, v = (fit.params[name] for name in ("p", "q", "v"))
+    average = float(mean.mean())
+    assert p * v / (q - 1) == pytest.approx(average, rel=1e-9)
+
+    def value(p: float, above: float) -> float:
+        params = {"p": p, "q": 1 + above, "v": average * above / p}
+        return float(spend_model("gamma-gamma").log_likelihood(params, n, mean).sum())
+
+    top = value(p, q - 1)
+    assert fit.log_likelihood == pytest.approx(top, abs=1e-6)
+    for factor in (0.99, 1.01):
+        assert value(p * factor, q - 1) < top
+        assert value(p, (q - 1) * factor) < top
+
+
+def test_who_paid_nothing_yet_spends_in_units_of_v() -> None:
+    """n = 0: the mean of nothing, whatever it says, does not count."""
+    purchase = Fit("bg-nbd", {"r": 2.0, "alpha": 4.0, "a": 0.5, "b": 2.5}, {}, 0.0, CONVERGED)
+    one, two = np.array([3.0, 3.0, 3.0]), np.array([20.0] * 3)
+    spends = [Fit("gamma-gamma", {"p": 6.25, "q": 3.74, "v": v}, {}, 0.0, CONVERGED) for v in (1.0, 15.4)]
+    unit, money = (
+        spend_quantiles(
+            purchase, spend, x=one, t_x=two, T=two + 3, p_alive=np.full(3, 0.9), n=np.zeros(3),
+            mean=np.array([0.0, np.nan, 7.0]), t=52.0,
+        )
+        for spend in spends
+    )  # fmt: skip
+    for low, high in zip(unit, money, strict=True):
+        assert high == pytest.approx(low * 15.4, rel=1e-9)
+    assert unit[1][0] > 0
