@@ -67,6 +67,16 @@ def test_a_season_scales_purchases_and_value_and_is_a_longer_horizon_for_chances
     assert now["p_alive"].equals(one["p_alive"])
 
 
+def test_counts_hold_the_chance_of_a_purchase() -> None:
+    table = predict(batch(), replace(SCORER, counts=2)).head(5)
+    assert close(1 - table["p_count_0"], table["p_purchase"])
+    assert table["p_alive"].min() < 0.9  # type: ignore[operator]
+    names = ["p_count_0", "p_count_1", "p_count_2", "p_count_more"]
+    assert table.select(pl.sum_horizontal(names)).to_series().to_list() == pytest.approx([1.0] * 5)
+    zero = predict(batch(), replace(SCORER, counts=0)).head(5)
+    assert close(zero["p_count_more"], table["p_purchase"])
+
+
 def test_without_end_there_is_no_season() -> None:
     endless = replace(SCORER, horizon_days=float("inf"), discount_rate=0.1)
     assert predict(batch(), replace(endless, season=1.25)).equals(predict(batch(), endless))
