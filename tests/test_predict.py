@@ -67,6 +67,41 @@ def test_a_season_scales_purchases_and_value_and_is_a_longer_horizon_for_chances
     assert now["p_alive"].equals(one["p_alive"])
 
 
+MODELS = {
+    "bg-nbd": PURCHASE.params,
+    "mbg-nbd": {"r": 0.52, "alpha": 6.2, "a": 0.9, "b": 1.6},
+    "pareto-nbd": {"r": 0.55, "alpha": 10.6, "s": 0.6, "beta": 11.7},
+    "mbg-cnbd": {"k": 2.0, "r": 0.52, "alpha": 6.2, "a": 0.9, "b": 1.6},
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_each_customer_by_its_own_history(name: str) -> None:
+    """Histories that agree in all but the last day, or in all but what was paid, are told apart where it matters."""
+    first, model, params = date(2024, 1, 1), purchase_model(name), MODELS[name]
+    rows = [
+        (f"c{i}", first, last, 4, total, 500, 4, 3)
+        for i, (last, total) in enumerate([(date(2024, m, 1), t) for m in (3, 9, 12) for t in (4_000, 9_000)])
+    ]
+    scorer = replace(SCORER, counts=2, pooled=Fits(Fit(name, params, {}, -1.0, CONVERGED), SPEND))
+    table = predict(pl.DataFrame(rows, schema=batch().columns, orient="row"), scorer)
+    x, T = np.full(6, 3.0), np.full(6, 365 / 7)
+    t_x = np.array([(row[2] - first).days / 7 for row in rows])
+    alive = model.p_alive(params, x, t_x, T)
+    counts = model.pmf(params, x, t_x, T, 52.0, 2)
+    amount = spend_model("gamma-gamma").expected_value(SPEND.params, x + 1, np.array([r[4] for r in rows]) / 400)
+    bought = alive * model.expected_purchases(params, x, t_x, T, 52.0)
+    for column, wanted in {
+        "p_alive": alive,
+        "expected_purchases": bought,
+        "p_purchase": alive * (1 - model.p_no_purchase(params, x, t_x, T, 52.0)),
+        "clv": bought * amount,
+        "p_count_0": 1 - alive + alive * counts[:, 0],
+        "p_count_2": alive * counts[:, 2],
+    }.items():
+        assert table[column].to_list() == pytest.approx(wanted.tolist(), rel=1e-8), column
+
+
 def test_counts_hold_the_chance_of_a_purchase() -> None:
     table = predict(batch(), replace(SCORER, counts=2)).head(5)
     assert close(1 - table["p_count_0"], table["p_purchase"])
