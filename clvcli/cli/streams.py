@@ -44,9 +44,12 @@ def silence_native_code() -> None:
 
 
 def settle_streams() -> None:
-    """Flushes what is left; what cannot be written is dropped without the interpreter's complaint at its end."""
+    """Flushes what is left; what cannot be written is dropped without the interpreter's complaint at its end. Again,
+    it does nothing."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
+        if stream is None:
+            continue
         try:
             stream.flush()
         except (OSError, ValueError):

@@ -65,7 +65,7 @@ def test_the_best_of_several_tops_is_taken_wherever_it_starts() -> None:
     for starts in ([-2.5, 2.5], [2.5, -2.5]):
         found = maximise(objective, [np.array([s]) for s in starts], low, high)
         assert found.theta[0] == pytest.approx(2.11491, abs=1e-4)
-        assert abs(objective(found.theta)[1][0]) < 1e-5
+        assert abs(objective(found.theta)[1][0]) < 1e-4
         assert found.at_bound == (False,)
         assert found.covariance is not None
         assert found.covariance[0, 0] == pytest.approx(-1 / objective(found.theta)[2][0, 0], rel=1e-9)
