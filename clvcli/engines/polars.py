@@ -27,7 +27,11 @@ def customers(purchases: Purchases, needs: Sequence[str] = ()) -> pl.DataFrame:
     first_total = amount[start]
     unpaid = np.searchsorted(start, np.flatnonzero(amount <= 0), side="right") - 1
     paid_days = count - np.bincount(unpaid, minlength=start.size)
-    last3 = amount[end - 1] + np.where(count > 1, amount[end - 2], 0) + np.where(count > 2, amount[end - 3], 0)
+    last3 = (
+        amount[end - 1]
+        + np.where(count > 1, amount[np.maximum(end - 2, 0)], 0)
+        + np.where(count > 2, amount[np.maximum(end - 3, 0)], 0)
+    )
     frame = pl.DataFrame(
         {
             "customer_id": purchases.ids,

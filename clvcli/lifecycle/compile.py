@@ -44,15 +44,20 @@ class Compiled:
 
     def prepared(self, batch: pl.DataFrame) -> pl.DataFrame:
         """`batch` with what conditions read, in the types they were compiled for: attributes, defaults, fields."""
+        return self._prepared(batch).collect()
+
+    def _prepared(self, batch: pl.DataFrame) -> pl.LazyFrame:
+        """As a plan: with the conditions in one, what they share is computed once and what none reads never."""
         missing = [expr.alias(name) for name, expr in self.defaults.items() if name not in batch.columns]
-        frame = batch.with_columns(missing) if missing else batch
-        renamed = {old: new for old, new in old_columns(frame.columns).items() if old in self.needs}
-        frame = frame.with_columns(pl.col(new).alias(old) for old, new in renamed.items())
-        casts = [pl.col(n).cast(t) for n, t in self.schema.items() if n in self.needs and n in frame.columns]
-        frame = frame.with_columns(casts)
+        columns = [*batch.columns, *(name for name in self.defaults if name not in batch.columns)]
+        renamed = {old: new for old, new in old_columns(columns).items() if old in self.needs}
+        columns += renamed
+        frame = batch.lazy().with_columns(missing).with_columns(pl.col(new).alias(o) for o, new in renamed.items())
+        casts = [pl.col(n).cast(t) for n, t in self.schema.items() if n in self.needs and n in columns]
         absent = {name: _default(a) for name, a in self.rules.attributes.items() if a.default is not None}
         absent.setdefault(CONTACTABLE, pl.lit(False))
-        frame = frame.with_columns(pl.col(n).fill_null(value) for n, value in absent.items() if n in self.needs)
+        filled = [pl.col(n).fill_null(value) for n, value in absent.items() if n in self.needs]
+        frame = frame.with_columns(casts).with_columns(filled)
         for name, expression in self.fields:
             frame = frame.with_columns(expression.alias(name))
         return frame
@@ -70,7 +75,7 @@ class Compiled:
         `batch` has customer_id, the output columns and derived fields of `needs`, and the attributes that `schema` was
         given; other attributes take their defaults. Raises KeyError-like Polars errors only for a caller's mistake.
         """
-        index = self.prepared(batch).select(self.stage_index().alias("_stage"))["_stage"]
+        index = self._prepared(batch).select(self.stage_index().alias("_stage")).collect()["_stage"]
         if index.len() != batch.height:  # every condition is a constant
             index = index.new_from_index(0, batch.height)
         stages = self.every_stage
