@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from clvcli.models.base import CONVERGED, Fit
+from clvcli.models.predictive import spend_quantiles
 from clvcli.models.registry import purchase_model, spend_model
 from clvcli.predicted import LAST_DAY, MAX_WAIT_DAYS, alert_date, next_purchase, spend_seen
 from clvcli.scorer import Fits, Scorer
@@ -83,19 +84,32 @@ def test_each_customer_by_its_own_history(name: str) -> None:
         (f"c{i}", first, last, 4, total, 500, 4, 3)
         for i, (last, total) in enumerate([(date(2024, m, 1), t) for m in (3, 9, 12) for t in (4_000, 9_000)])
     ]
-    scorer = replace(SCORER, counts=2, pooled=Fits(Fit(name, params, {}, -1.0, CONVERGED), SPEND))
+    fit = Fit(name, params, {}, -1.0, CONVERGED)
+    scorer = replace(SCORER, counts=2, pooled=Fits(fit, SPEND))
     table = predict(pl.DataFrame(rows, schema=batch().columns, orient="row"), scorer)
     x, T = np.full(6, 3.0), np.full(6, 365 / 7)
     t_x = np.array([(row[2] - first).days / 7 for row in rows])
     alive = model.p_alive(params, x, t_x, T)
     counts = model.pmf(params, x, t_x, T, 52.0, 2)
-    amount = spend_model("gamma-gamma").expected_value(SPEND.params, x + 1, np.array([r[4] for r in rows]) / 400)
+    paid = np.array([row[4] for row in rows]) / 400
+    amount = spend_model("gamma-gamma").expected_value(SPEND.params, x + 1, paid)
     bought = alive * model.expected_purchases(params, x, t_x, T, 52.0)
     for column, wanted in {
         "p_alive": alive,
         "expected_purchases": bought,
         "p_purchase": alive * (1 - model.p_no_purchase(params, x, t_x, T, 52.0)),
         "clv": bought * amount,
+        "clv_high": spend_quantiles(
+            fit,
+            SPEND,
+            x=x,
+            t_x=t_x,
+            T=T,
+            p_alive=alive,
+            n=x + 1,
+            mean=paid,
+            t=52.0,
+        )[1],
         "p_count_0": 1 - alive + alive * counts[:, 0],
         "p_count_2": alive * counts[:, 2],
     }.items():

@@ -95,3 +95,11 @@ def test_errors_by_hand() -> None:
     assert scores.bias(np.zeros(3), expected) is None
     assert scores.log_score(np.log([0.5, 0.25])) == pytest.approx(1.5 * math.log(2))
     assert scores.brier(np.array([1.0, 0.0]), np.array([0.8, 0.4])) == pytest.approx(0.1)
+
+
+def test_auc_needs_one_of_each() -> None:
+    by = np.array([0.2, 0.9])
+    assert scores.auc(np.array([0.0, 1.0]), by) == 1.0
+    assert scores.auc(np.array([1.0, 0.0]), by) == 0.0
+    assert scores.auc(np.ones(2), by) is None
+    assert scores.auc(np.zeros(2), by) is None

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from models.models_data import Cdnow
 
-from clvcli.models.base import Fit
+from clvcli.models.base import CONVERGED, Fit
 from clvcli.models.beta_geometric import same_history
-from clvcli.models.registry import names, purchase_model
+from clvcli.models.predictive import spend_quantiles
+from clvcli.models.registry import names, purchase_model, spend_model
 from clvcli.models.spend.gamma_gamma import frequency_correlation, independence
 
 PARAMS = {
@@ -91,3 +92,32 @@ def test_spend_against_frequency() -> None:
     assert "less a purchase (correlation -1.00)" in down[0][1]
     assert "too low" in down[0][1]
     assert independence(params, n, 10 * n, ones * 8.9 / 4) == ()  # three errors: more than 1
+
+
+@pytest.mark.parametrize("name", names())
+def test_half_have_bought_at_the_median_wait(name: str) -> None:
+    """inf where fewer than half ever buy again."""
+    model, params = purchase_model(name), PARAMS[name]
+    x, t_x, T = np.array([0.0, 1.0, 5.0, 30.0]), np.array([0.0, 10.0, 20.0, 50.0]), np.array([60.0, 30.0, 22.0, 52.0])
+    waits = model.median_wait(params, x, t_x, T)
+    told = 0
+    for i, wait in enumerate(waits):
+        row = (x[i : i + 1], t_x[i : i + 1], T[i : i + 1])
+        if np.isfinite(wait):
+            assert model.p_no_purchase(params, *row, float(wait))[0] == pytest.approx(0.5, abs=1e-6)
+            told += 1
+        else:
+            assert model.p_no_purchase(params, *row, 1e7)[0] > 0.5
+    assert told >= 2
+
+
+def test_amounts_that_hardly_vary_count_as_their_expected_value() -> None:
+    purchase = Fit("bg-nbd", PARAMS["bg-nbd"], {}, 0.0, CONVERGED)
+    spend = Fit("gamma-gamma", {"p": 3000.0, "q": 2500.0, "v": 20.0}, {}, 0.0, CONVERGED)
+    n, mean, x = np.array([0.0, 4.0]), np.array([0.0, 25.0]), np.array([6.0, 6.0])
+    _, high = spend_quantiles(
+        purchase, spend, x=x, t_x=x * 5, T=x * 5 + 1, p_alive=np.ones(2), n=n, mean=mean, t=52.0
+    )  # fmt: skip
+    times = high / spend_model("gamma-gamma").expected_value(spend.params, n, mean)
+    assert times.tolist() == pytest.approx(np.round(times).tolist(), rel=1e-9)
+    assert times.min() >= 1
