@@ -69,7 +69,6 @@ class Cluster:
     master: str = ""
     url: str = ""
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
-    folders: list[Path] = field(default_factory=list)
 
     @property
     def home(self) -> Path:
@@ -122,13 +121,13 @@ class Cluster:
             self.start_worker(name)
         self.url = self.start_connect("connect")
 
-    def start_connect(self, name: str, *, user: int | None = None, master: str | None = None) -> str:
-        """A Connect server, of another user where one is named; its address once it answers."""
+    def start_connect(self, name: str, *, master: str | None = None, before: tuple[str, ...] = ()) -> str:
+        """A Connect server, started by the command `before` where there is one; its address once it answers."""
         (port,) = _free_ports(1)
         server = "org.apache.spark.sql.connect.service.SparkConnectServer"
         grpc = {"spark.connect.grpc.binding.address": "127.0.0.1", "spark.connect.grpc.binding.port": str(port)}
         more = [part for k, v in grpc.items() for part in ("--conf", f"{k}={v}")]
-        self._run(name, "spark-submit", *self.conf(master), *more, "--class", server, "spark-internal", user=user)
+        self._run(name, "spark-submit", *self.conf(master), *more, "--class", server, "spark-internal", before=before)
         self._wait(port, name)
         return f"sc://127.0.0.1:{port}"
 
@@ -138,18 +137,11 @@ class Cluster:
         self._run(name, "spark-class", "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--cores", "2",
                   "--memory", "3g", "--webui-port", str(web), self.master)  # fmt: skip
 
-    def _run(self, name: str, program: str, *args: str, user: int | None = None) -> None:
-        """Starts a process; that of another user has a folder of its own that it may write."""
-        place, env = self.folder, self.env
-        if user is not None:
-            place = Path(tempfile.mkdtemp(prefix="clv-spark-user-"))
-            os.chown(place, user, user)
-            self.folders.append(place)
-            env |= {"HOME": str(place), "SPARK_LOCAL_DIRS": str(place / "local"), "TMPDIR": str(place)}
+    def _run(self, name: str, program: str, *args: str, before: tuple[str, ...] = ()) -> None:
         with (self.folder / f"{name}.log").open("wb") as log:
             self.processes[name] = subprocess.Popen(
-                [self.home / "bin" / program, *args], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=place,
-                env=env, start_new_session=True, user=user, group=user, extra_groups=None if user is None else [],
+                [*before, self.home / "bin" / program, *args], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=self.folder, env=self.env, start_new_session=True,
             )  # fmt: skip
 
     def _wait(self, port: int, name: str) -> None:
@@ -174,8 +166,6 @@ class Cluster:
         """Ends all of it."""
         for name in reversed(list(self.processes)):
             self.kill(name)
-        for folder in self.folders:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def children(pid: int) -> list[int]:

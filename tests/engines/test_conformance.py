@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,34 @@ def same_table(here: pl.DataFrame, there: pl.DataFrame) -> None:
         assert theirs.is_null().equals(mine.is_null()), name
         far = (theirs - mine).abs() > RTOL * mine.abs()
         assert not far.any(), name
+
+
+STAMPED = """
+import datetime, sys
+import pyarrow as pa, pyarrow.parquet as pq
+
+start = datetime.datetime(2024, 1, 1, 22, 30)
+stamps = [start + datetime.timedelta(days=i % 50 * 3, minutes=i % 180) for i in range(300)]
+kind = pa.timestamp("us", "UTC" if sys.argv[2] == "moment" else None)
+columns = {"customer_id": [f"c{i % 40}" for i in range(300)], "amount": [10.0 + i % 7 for i in range(300)]}
+table = pa.table(columns | {"date": pa.array(stamps, pa.timestamp("us")).cast(kind)})
+pq.write_table(table, sys.argv[1], use_deprecated_int96_timestamps=sys.argv[2] == "int96")
+"""
+
+
+@pytest.mark.parametrize("kind", ["int96", "naive", "moment"])
+def test_times_of_parquet_fall_on_the_same_days(
+    kind: str, cluster: Cluster, on_cluster: Run, on_this_machine: Run, tmp_path: Path
+) -> None:
+    subprocess.run([cluster.client, "-c", STAMPED, tmp_path / "log.parquet", kind], check=True, env=clean_env())
+    args = ["score", "log.parquet", "--tz", "Europe/Berlin", "--no-model", "-q"]
+    assert on_this_machine(*args, "-o", "here.parquet").code == 0
+    done = on_cluster(*args, "-o", "there")
+    assert (done.code, done.err) == (0, "")
+    here, there = (pl.read_parquet(tmp_path / name) for name in ("here.parquet", "there/*.parquet"))
+    assert there["last_purchase_date"].equals(here["last_purchase_date"])
+    late = (here["first_purchase_date"] == date(2024, 1, 4)).sum()  # half of the times are 23:00 and later
+    assert late == (1 if kind == "moment" else 2)
 
 
 def test_a_page_is_made_on_the_way_and_later(

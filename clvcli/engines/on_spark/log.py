@@ -17,7 +17,7 @@ from clvcli.engines.on_spark.frames import collected, mapped, narrowed
 from clvcli.engines.on_spark.look import LOOK, TAIL, LookAtLines, LookAtTyped, Wanted, raise_error
 from clvcli.engines.on_spark.rules import decide, wanted_of
 from clvcli.engines.on_spark.session import failures
-from clvcli.engines.on_spark.sources import Files, find_files, lines_of, typed_of
+from clvcli.engines.on_spark.sources import Files, find_files, lines_of, naive_times, typed_of
 from clvcli.errors import InputError, Notice
 from clvcli.ingest import suspicions, verdicts
 from clvcli.ingest.columns import Role, resolve_roles
@@ -100,7 +100,7 @@ def read_on_cluster(session: Any, options: LogOptions, run_day: date, needs: tup
 def _open(session: Any, files: Files, options: LogOptions) -> _Source:
     with failures("reading"):
         if files.parquet:
-            frame = typed_of(session, files)
+            frame = naive_times(session, typed_of(session, files))
             types = dict(collected(frame.limit(0)).schema)
             texts = {n: e for n, kind in types.items() if (e := as_text(n, kind)) is not None}
             columns = [f"`{n.replace('`', '``')}`" for n in texts]

@@ -145,7 +145,14 @@ def check_workers(session: Any) -> None:
                 )
 
 
-PERMISSION = ("AccessControlException", "AccessDenied", "Permission denied", "403 Forbidden", "Forbidden")
+PERMISSION = (
+    "AccessControlException",
+    "AccessDenied",
+    "Permission denied",
+    "403 Forbidden",
+    "Forbidden",
+    "Mkdirs failed",
+)
 MISSING = ("PATH_NOT_FOUND", "FileNotFoundException", "NoSuchBucket", "does not exist")
 LOST = (
     "StatusCode.UNAVAILABLE", "failed to connect", "Connection refused", "Connection reset", "Socket closed",
@@ -179,7 +186,8 @@ def _is_sparks(problem: BaseException) -> bool:
 
 def _told(doing: str, text: str, *, output: bool) -> ClvError:
     where = re.search(r"(?:file|s3a?|s3n|gs|abfss?|hdfs|dbfs|wasbs?):/[^\s,;'\"\])]+", text)
-    what = f"{doing}: {where[0].rstrip('.')}" if where else doing
+    # Of an output Spark names a file of its own making.
+    what = doing if output or not where else f"{doing}: {where[0].rstrip('.')}"
     kind: type[ClvError] = OutputError if output else InputError
     if "CONNECT_URL_NOT_SET" in text:
         return UsageError(

@@ -15,6 +15,7 @@ from clvcli.ingest.sources import OWN_SUFFIXES, STDIN, SUFFIXES, Source, find_so
 from clvcli.ingest.suspicions import some
 
 PARQUET = (".parquet", ".pq")
+INT96_IS_TIME = "spark.sql.parquet.int96AsTimestamp"
 UNSPLIT = (".zst", ".zstd", ".gzip")
 
 
@@ -129,3 +130,21 @@ def lines_of(session: Any, files: Files) -> Any:
 def typed_of(session: Any, files: Files) -> Any:
     """The columns of the Parquet files, as they are typed."""
     return session.read.option("mergeSchema", "false").parquet(*[globless(path) for path in files.paths])
+
+
+def naive_times(session: Any, frame: Any) -> Any:
+    """The frame with the times of INT96 as the calendar times that they are in the default engine. Spark takes them for
+    moments, like those that say so in the file, and tells nobody: but it refuses them where it is told to."""
+    stamped = [name for name, kind in frame.dtypes if kind == "timestamp"]
+    if not stamped:
+        return frame
+    session.conf.set(INT96_IS_TIME, "false")
+    try:
+        frame.select(*[f"`{name}`" for name in stamped]).limit(1).collect()
+    except Exception as problem:
+        if "INT96" not in str(problem):
+            raise
+        return frame.withColumns({name: frame[f"`{name}`"].cast("timestamp_ntz") for name in stamped})
+    finally:
+        session.conf.set(INT96_IS_TIME, "true")
+    return frame
