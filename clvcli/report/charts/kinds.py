@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clvcli.report.charts.drawing import BLANK, Layout, Rows, altair, draw
+from clvcli.report.charts.axes import Axis, axes, words
+from clvcli.report.charts.drawing import Layout, Rows, altair, draw
 from clvcli.report.charts.legend import Key, with_legend
 from clvcli.report.numbers import percent, shown
 from clvcli.report.palette import HEAT, light
@@ -14,28 +15,6 @@ BAR = 13
 SMALL, SMALLEST = 11, 8
 """Sizes of the numbers in cells: of roomy ones and of narrow ones."""
 LABEL_LENGTH = 22
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A numeric axis: its title, the ends of the scale, where labels stand and what they say."""
-
-    title: str
-    low: float
-    high: float
-    marks: Sequence[tuple[float, str]]
-
-    @property
-    def places(self) -> list[tuple[float, str]]:
-        """The marks that lie on the scale, which are those that Vega draws; a hair outside counts as its end."""
-        hair = (self.high - self.low) * 1e-9
-        marks = [(mark, label) for mark, label in self.marks if self.low - hair <= mark <= self.high + hair]
-        return [(min(max(mark, self.low), self.high), label) for mark, label in marks]
-
-    @property
-    def words(self) -> list[str]:
-        """What stands at it, in the order in which it is drawn."""
-        return [label for _, label in self.places] + ([self.title] if self.title else [])
 
 
 @dataclass(frozen=True)
@@ -66,9 +45,9 @@ def paired_bars(names: Sequence[str], sides: Mapping[str, Sequence[float | None]
     values = Rows()
     base = alt.Chart(values.data(rows or [{"row": 0, "to": 0, "zero": 0, "colour": light("first")}]))
     bars = base.mark_bar(height=BAR - 2, orient="horizontal").encode(
-        y=_down(down, "row", 146), x=_x(axis, field="to"), x2=alt.X2("zero:Q"), color=alt.Color("colour:N", scale=None)
+        y=_y(down, "row", down=True), x=_x(axis, "to"), x2=alt.X2("zero:Q"), color=alt.Color("colour:N", scale=None)
     )
-    tree = draw(bars, layout, values, [*axis.words, *down.words])
+    tree = draw(bars, layout, values, axes(layout, axis, down, grid="x", down=True))
     return with_legend(tree, keys if len(keys) > 1 else [])
 
 
@@ -83,7 +62,7 @@ def columns(values: Sequence[float], across: Axis, up: Axis, colour: str = "firs
         .mark_bar(color=light(colour), orient="vertical")
         .encode(x=_x(across), x2=alt.X2("x2:Q"), y=_y(up), y2=alt.Y2("zero:Q"))
     )
-    return draw(bars, layout, data, [*across.words, *up.words])
+    return draw(bars, layout, data, axes(layout, across, up))
 
 
 def lines(xs: Sequence[float], drawn: Sequence[Line], across: Axis, up: Axis) -> ET.Element:
@@ -101,7 +80,7 @@ def lines(xs: Sequence[float], drawn: Sequence[Line], across: Axis, up: Axis) ->
         layers.append(base.mark_line(color=light(line.colour), strokeWidth=2, clip=True, **dash))
         if line.points:
             layers.append(base.mark_circle(color=light(line.colour), size=36, opacity=1))
-    return with_legend(draw(alt.layer(*layers), layout, data, [*across.words, *up.words]), keys)
+    return with_legend(draw(alt.layer(*layers), layout, data, axes(layout, across, up)), keys)
 
 
 def heat(
@@ -122,63 +101,45 @@ def heat(
     highest = top or max((v for line in cells for v in line if v is not None), default=0.0) or 1.0
     square = 30 if len(rows) <= 8 else 20
     layout = Layout(height=square * len(rows), left=left, top=8 if texts else 26, bottom=46)
-    content, words = [], []
+    content, said = [], []
     for i, line in enumerate(cells):
         for j, value in enumerate(line):
             if value is None:
                 continue
             step = min(4, int(max(0.0, value) / highest * 5))
-            content.append(
-                {
-                    "x": j + 0.03,
-                    "x2": j + 0.97,
-                    "y": i + 0.03,
-                    "y2": i + 0.97,
-                    "cx": j + 0.5,
-                    "cy": i + 0.5,
-                    "fill": light("none" if value == 0 else HEAT[step]),
-                    "on": light("muted" if value == 0 else f"on{step + 1}"),
-                }
-            )
-            words.append(texts[i][j] if texts else "")  # fmt: skip
+            colour = "none" if value == 0 else HEAT[step]
+            content.append({"x": j + 0.03, "x2": j + 0.97, "y": i + 0.03, "y2": i + 0.97, "fill": light(colour)})
+            if texts:
+                middle = ((j + 0.5) / len(across) * layout.width, (i + 0.5) / len(rows) * layout.height)
+                said.append((*middle, texts[i][j], "muted" if value == 0 else f"on{step + 1}"))
     across_axis = Axis(titles[1], 0, len(across), [(i + 0.5, label) for i, label in enumerate(across) if label])
     down_axis = Axis(titles[0], 0, len(rows), [(i + 0.5, shown(r, LABEL_LENGTH)) for i, r in enumerate(rows)])
     data = Rows()
-    base = alt.Chart(data.data(content))
-    tiles = base.mark_rect().encode(
-        x=_x(across_axis, grid=False), x2=alt.X2("x2:Q"),
-        y=_down(down_axis, "y", left), y2=alt.Y2("y2:Q"),
-        color=alt.Color("fill:N", scale=None),
+    tiles = (
+        alt.Chart(data.data(content))
+        .mark_rect()
+        .encode(
+            x=_x(across_axis), x2=alt.X2("x2:Q"), y=_y(down_axis, down=True), y2=alt.Y2("y2:Q"),
+            color=alt.Color("fill:N", scale=None),
+        )
     )  # fmt: skip
+    under = axes(layout, across_axis, down_axis, grid="", down=True, title=16 - left)
     if texts is None:
         shades = [Key(f"to {percent(highest * (i + 1) / 5, 0)}", name) for i, name in enumerate(HEAT)]
-        return with_legend(draw(tiles, layout, data, [*across_axis.words, *down_axis.words]), shades)
-    said = base.mark_text(fontSize=SMALL if layout.width / len(across) >= 22 else SMALLEST, baseline="middle").encode(
-        x=_x(across_axis, field="cx", grid=False), y=_down(down_axis, "cy", left), text=alt.value(BLANK),
-        color=alt.Color("on:N", scale=None),
-    )  # fmt: skip
-    return draw(alt.layer(tiles, said), layout, data, [*across_axis.words, *down_axis.words, *words])
+        return with_legend(draw(tiles, layout, data, under), shades)
+    size = SMALL if layout.width / len(across) >= 22 else SMALLEST
+    return draw(tiles, layout, data, under, [words(said, size)] if said else [])
 
 
-def _down(axis: Axis, field: str, left: int) -> Any:
-    """A vertical axis that runs downwards."""
-    return altair().Y(f"{field}:Q", **_drawn(axis, reverse=True, grid=False, titleX=16 - left))
+def _x(axis: Axis, field: str = "x") -> Any:
+    return altair().X(f"{field}:Q", **_scaled(axis))
 
 
-def _x(axis: Axis, *, field: str = "x", grid: bool = True) -> Any:
-    return altair().X(f"{field}:Q", **_drawn(axis, grid=grid, titleY=27))
+def _y(axis: Axis, field: str = "y", *, down: bool = False) -> Any:
+    return altair().Y(f"{field}:Q", **_scaled(axis, **({"reverse": True} if down else {})))
 
 
-def _y(axis: Axis) -> Any:
-    return altair().Y("y:Q", **_drawn(axis, grid=True, titleX=-42))
-
-
-def _drawn(axis: Axis, *, reverse: bool = False, **more: Any) -> dict[str, Any]:
-    """Title, scale and marks of an axis, blank where `draw` writes."""
-    alt = altair()
-    turned = {"reverse": True} if reverse else {}
-    return {
-        "title": BLANK if axis.title else None,
-        "scale": alt.Scale(domain=[axis.low, axis.high], nice=False, zero=False, **turned),
-        "axis": alt.Axis(values=[v for v, _ in axis.places], labelExpr=f"'{BLANK}'", labelOverlap=False, **more),
-    }
+def _scaled(axis: Axis, **more: Any) -> dict[str, Any]:
+    """The scale of an axis, which itself is drawn by `axes`."""
+    scale = altair().Scale(domain=[axis.low, axis.high], nice=False, zero=False, padding=0, **more)
+    return {"scale": scale, "axis": None}

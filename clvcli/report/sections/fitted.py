@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from clvcli.report.charts.kinds import Axis, Line, columns, heat, lines
+from clvcli.report.charts.axes import Axis
+from clvcli.report.charts.kinds import Line, columns, heat, lines
 from clvcli.report.numbers import MONTHS, count, day, every, percent, plural, short, ticks
 from clvcli.report.page import Block, Figure, Manifest, Missing, Pair, Section, Table, Text, series
 

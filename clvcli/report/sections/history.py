@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from clvcli.report.charts.kinds import Axis, Line, heat, lines
+from clvcli.report.charts.axes import Axis
+from clvcli.report.charts.kinds import Line, heat, lines
 from clvcli.report.numbers import money, percent, plural, short, shown, signed, ticks
 from clvcli.report.page import Block, Figure, Manifest, Missing, Pair, Section, Table, Text, ordered_stages, series
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from clvcli.report.charts.kinds import Axis, Line, lines, paired_bars
+from clvcli.report.charts.axes import Axis
+from clvcli.report.charts.kinds import Line, lines, paired_bars
 from clvcli.report.numbers import count, day, percent, plural, short, shown, ticks
 from clvcli.report.page import Block, Figure, Manifest, Missing, Pair, Points, Section, Table, Text
 

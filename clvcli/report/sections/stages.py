@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from clvcli.report.charts.kinds import Axis, heat, paired_bars
+from clvcli.report.charts.axes import Axis
+from clvcli.report.charts.kinds import heat, paired_bars
 from clvcli.report.numbers import ahead, estimate, money, percent, plural, shown, span_words, ticks
 from clvcli.report.page import (
     Figure,

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from clvcli.report.charts.kinds import Axis, Line, columns, lines
+from clvcli.report.charts.axes import Axis
+from clvcli.report.charts.kinds import Line, columns, lines
 from clvcli.report.numbers import ahead, money, percent, plural, short, ticks
 from clvcli.report.page import Figure, Manifest, Missing, Pair, Section, Table, Text, series
 
