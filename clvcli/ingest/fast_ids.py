@@ -82,17 +82,17 @@ def behind(words: Words, prefix: str, length: int = WORD) -> Words | None:
     return eight_digits((words ^ ZEROS) & KEPT[digits])
 
 
-def in_text_order(code: Words, width: npt.NDArray[np.uint8] | None) -> Numbers | None:
-    """Whole numbers, made to sort as their texts do, in place: filled up with zeros to the longest, then the number of
-    digits."""
-    most = len(str(int(code.max())))
+def in_text_order(code: Words, width: npt.NDArray[np.uint8] | None, least: int = 1) -> Numbers | None:
+    """Whole numbers of at least so many digits, made to sort as their texts do, in place: filled up with zeros behind
+    them to the longest, then the number of digits."""
+    most = max(least, len(str(int(code.max()))))
     if most > MOST_DIGITS:
         return None
     fill = 10 ** (most - np.arange(most + 1, dtype=np.uint64))
     for start in range(0, code.size, CHUNK):
         part = code[start : start + CHUNK]
-        digits = np.ones(part.size, dtype=np.uint8)
-        for power in POWERS[: most - 1]:
+        digits = np.full(part.size, least, dtype=np.uint8)
+        for power in POWERS[least - 1 : most - 1]:
             digits += part >= power
         if width is not None and (digits != width[start : start + CHUNK]).any():
             return None

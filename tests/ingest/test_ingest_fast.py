@@ -1,6 +1,7 @@
 """The fast path of clean logs: ids as numbers, ids as texts and the exact path give the same log."""
 
 import random
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -218,3 +219,18 @@ def test_identical_lines_of_typed_columns_are_those_of_the_exact_path(typed: str
         fast_log, exact_log = (read(LogOptions(data=(str(path),)), RUN_DAY) for read in (read_log, read_exactly))
     assert fast_log.quality.facts["identical_lines"] == exact_log.quality.facts["identical_lines"] > 0
     assert fast_log.quality.notices == exact_log.quality.notices
+
+
+@pytest.mark.parametrize("first", ["C07", "customer-98", "customer-0098", "long-customer-name-98"])
+@pytest.mark.parametrize("odd", [None, "00100", "7", "x", "123456789012345", "1234567890123456"])
+def test_codes_may_grow_by_digits_after_the_first_records(
+    first: str, odd: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast, "SAMPLE", 1)
+    if odd is None:
+        monkeypatch.setattr(fast, "days_by_text", None)
+    prefix, digits = re.fullmatch(r"(\D+)(\d+)", first).groups()  # type: ignore[union-attr]
+    numbers = [98, 1, 99, 100, 7, 999, 1000, 10, 12345, 123456789, 10, 1000]
+    names = [first, *(f"{prefix}{n:0{len(digits)}}" for n in numbers), *([] if odd is None else [prefix + odd])]
+    fast_log, exact_log = read_both([f"{name},2024-01-0{1 + i % 5},5.00" for i, name in enumerate(names * 2)])
+    assert fast_log == exact_log
