@@ -6,9 +6,11 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from clvcli import __version__
 from clvcli.cli.commands import COMMANDS, Command
@@ -79,8 +81,25 @@ def build(args: Sequence[str], console: Console) -> typer.Typer:
             app.add_typer(groups[parent], name=parent)
         named = words[: len(command.name.split())] == command.name.split()
         function = _function(command, console, with_options=named or whole)
-        (groups[parent] if parent else app).command(name, help=command.help)(function)
+        (groups[parent] if parent else app).command(name, cls=_Lean, help=command.help)(function)
     return app
+
+
+class _Lean(TyperCommand):
+    """A command whose options get their converters when they are typed. Pydantic makes each: 60 are 0.02 s."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        for param in self.params:
+            if param.callback is None and not param.required:
+                setattr(param, "process_value", partial(_of_typed, param, param.process_value))  # noqa: B010
+
+
+def _of_typed(param: Any, convert: Callable[[Any, Any], Any], ctx: Any, value: Any) -> Any:
+    """The converted value of a parameter; of one that was not typed what a converter would make of nothing."""
+    if value is None:
+        return () if param.multiple or param.nargs == -1 else None
+    return convert(ctx, value)
 
 
 _GROUPS = {"rules": "The lifecycle rules: shipped presets, and a check of your own."}

@@ -37,17 +37,24 @@ PATHS = {
 def options_of(cls: type[AnyOptions], typed: Mapping[str, Any], console: Console) -> AnyOptions:
     """Lays the layers over each other. Raises UsageError (flags, CLV_*) or ConfigError (the file)."""
     typed = {k: v for k, v in typed.items() if not (k == "verbose" and v == 0)}
-    known = {name for command in COMMANDS for name in declared(command.options)}
     path = typed.get("config") or os.environ.get("CLV_CONFIG")
-    config, name = read_config(path, known) if path or Path(DEFAULT_CONFIG).is_file() else ({}, DEFAULT_CONFIG)
+    config, name = (
+        read_config(path, known_options()) if path or Path(DEFAULT_CONFIG).is_file() else ({}, DEFAULT_CONFIG)
+    )
     config, of_file = renamed_keys(config, "", f"{name}: ")
     environ, of_environment = renamed_keys(os.environ, "CLV_", "")
     console.pending += [*of_environment, *of_file]
     options = resolve(cls, typed, environ, config, name)
     console.configure(options)
-    for variable, near in unknown_variables(known, environ):
+    said = any(variable.startswith("CLV_") for variable in environ)
+    for variable, near in unknown_variables(known_options(), environ) if said else ():
         raise UsageError(f"{variable} is no option of clv", hint=f"did you mean {near}?" if near else "unset it")
     return options
+
+
+def known_options() -> set[str]:
+    """The names of the options of all commands: a file and the environment serve them all."""
+    return {name for command in COMMANDS for name in declared(command.options)}
 
 
 def read_config(path: str | None, known: set[str]) -> tuple[dict[str, Any], str]:
