@@ -16,6 +16,7 @@ from clvcli.ingest.read import TooManyRejects
 from clvcli.ingest.sources import find_sources
 from clvcli.lifecycle.control import campaign
 from clvcli.lifecycle.previous import Change
+from clvcli.meanwhile import meanwhile
 from clvcli.options import ScoreOptions
 from clvcli.output import Outputs, Targets, plan_targets
 from clvcli.portfolio import portfolio
@@ -36,6 +37,8 @@ class Told(Protocol):
 
 
 Renderer = Callable[[Told], bytes]
+DRESSED = {"xlsx"}
+"""Formats that show more of the run than its table."""
 VALUED_BY = ("horizon", "margin", "discount_rate")
 """Options that change what clv means: an earlier table of other ones is not compared by value."""
 
@@ -75,8 +78,11 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
         if options.strict:
             refuse_warnings(scored.notices)
         stage("writing")
-        run = _finished(options, scored, targets, started, clock)
-        _write(outputs, run, report, excel=options.excel)
+        table = finish(scored.table, scored.people, options)
+        with meanwhile(lambda: _write_plain(outputs, table, targets, excel=options.excel)):
+            run = _finished(options, scored, table, targets, started, clock)
+            _write(outputs, run, report, excel=options.excel)
+        outputs.commit()
     return run
 
 
@@ -86,10 +92,16 @@ def _write_rejects_alone(outputs: Outputs, targets: Targets, rejects: pl.DataFra
         outputs.commit(only={"rejects"})
 
 
+def _write_plain(outputs: Outputs, table: pl.DataFrame, targets: Targets, *, excel: bool) -> None:
+    """The table, where it says nothing of the rest of the run: then it is written while that is computed."""
+    if targets.table and targets.format not in DRESSED:
+        outputs.write("table", lambda sink: write_table(table, targets.format, sink, excel=excel))
+
+
 def _write(outputs: Outputs, run: Run, report: Renderer | None, *, excel: bool) -> None:
-    """All files of the run or none of them."""
+    """The other files of the run."""
     targets = run.targets
-    if targets.table:
+    if targets.table and targets.format in DRESSED:
         look = look_of(run.manifest, excel=excel)
         outputs.write("table", lambda sink: write_table(run.table, targets.format, sink, look=look))
     if targets.rejects:
@@ -100,7 +112,6 @@ def _write(outputs: Outputs, run: Run, report: Renderer | None, *, excel: bool) 
     if targets.manifest:
         content = manifests.encode(run.manifest)
         outputs.write("manifest", lambda sink: write_bytes(content, sink))
-    outputs.commit()
 
 
 def refuse_contradictions(options: ScoreOptions) -> None:
@@ -150,8 +161,9 @@ def _portfolio(options: ScoreOptions, scored: Scored) -> dict[str, Any] | None:
     return portfolio(polars_engine, scored.log.bought, scored.table, scored.scorer, since=since)
 
 
-def _finished(options: ScoreOptions, scored: Scored, targets: Targets, started: datetime, clock: float) -> Run:
-    table = finish(scored.table, scored.people, options)
+def _finished(
+    options: ScoreOptions, scored: Scored, table: pl.DataFrame, targets: Targets, started: datetime, clock: float
+) -> Run:
     written = [p for p in (targets.table, targets.report, targets.rejects, targets.manifest) if p and p != "-"]
     content = manifests.manifest(
         command="score",
