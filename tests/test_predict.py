@@ -114,6 +114,9 @@ def test_each_customer_by_its_own_history(name: str) -> None:
         "p_count_2": alive * counts[:, 2],
     }.items():
         assert table[column].to_list() == pytest.approx(wanted.tolist(), rel=1e-8), column
+    silent = np.floor(np.round(model.alert_wait(params, x, t_x, 0.5) * 7, 9)) + 1
+    for row, days, told in zip(rows, silent, table["alert_date"], strict=True):
+        assert told == (row[2] + timedelta(days=int(days)) if np.isfinite(days) else None)
 
 
 def test_counts_hold_the_chance_of_a_purchase() -> None:
@@ -137,6 +140,9 @@ def test_a_discount_scales_value_and_interval_alike() -> None:
     params, delta = PURCHASE.params, np.log(1.2) * 7 / 365.25
     ratio = model.expected_purchases(params, *at, 52.0, delta)[0] / model.expected_purchases(params, *at, 52.0)[0]
     assert less["expected_purchases"].equals(one["expected_purchases"])
+    assert one["clv_low"][4] > 0
+    assert less["clv_low"][4] / one["clv_low"][4] == pytest.approx(less["clv_high"][4] / one["clv_high"][4], rel=1e-8)
+    assert less["clv_low"][4] / one["clv_low"][4] == pytest.approx(less["clv"][4] / one["clv"][4], rel=1e-8)
     for name in MONEY:
         assert less[name][0] == pytest.approx(one[name][0] * ratio, rel=1e-9)
 

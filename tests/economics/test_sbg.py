@@ -72,3 +72,10 @@ def test_customers_who_are_all_alike() -> None:
     found = fit(Renewals(there[:-1] - there[1:], stayed))
     assert found.status == AT_BOUND
     assert survival(found.params["alpha"], found.params["beta"], 8) == pytest.approx(0.8 ** np.arange(9), rel=1e-3)
+
+
+def test_as_many_who_stay_as_leave_later_is_enough_to_learn_from() -> None:
+    """Nobody has renewed only where all who left did so at once and nobody came through a renewal."""
+    assert fit(Renewals(np.array([5.0, 3.0]), np.array([0.0, 1.0, 2.0]))).status != INSUFFICIENT
+    assert fit(Renewals(np.array([5.0, 0.0]), np.array([4.0, 0.0, 0.0]))).status == INSUFFICIENT
+    assert fit(Renewals(np.array([0.0, 0.0]), np.array([4.0, 5.0, 3.0]))).status == INSUFFICIENT
