@@ -100,7 +100,7 @@ def read_on_cluster(session: Any, options: LogOptions, run_day: date, needs: tup
 def _open(session: Any, files: Files, options: LogOptions) -> _Source:
     with failures("reading"):
         if files.parquet:
-            frame = naive_times(session, typed_of(session, files))
+            frame = naive_times(session, files, typed_of(session, files))
             types = dict(collected(frame.limit(0)).schema)
             texts = {n: e for n, kind in types.items() if (e := as_text(n, kind)) is not None}
             columns = [f"`{n.replace('`', '``')}`" for n in texts]

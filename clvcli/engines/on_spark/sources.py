@@ -1,21 +1,24 @@
 """Which files DATA means to a cluster, and how Spark reads them."""
 
+import io
 import os
 import re
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from clvcli.engines.on_spark.frames import collected
+import polars as pl
+
+from clvcli.engines.on_spark.frames import collected, mapped
 from clvcli.engines.on_spark.session import failures
 from clvcli.errors import InputError, Notice, UsageError
 from clvcli.ingest.sources import OWN_SUFFIXES, STDIN, SUFFIXES, Source, find_sources
 from clvcli.ingest.suspicions import some
 
 PARQUET = (".parquet", ".pq")
-INT96_IS_TIME = "spark.sql.parquet.int96AsTimestamp"
 UNSPLIT = (".zst", ".zstd", ".gzip")
 
 
@@ -132,19 +135,23 @@ def typed_of(session: Any, files: Files) -> Any:
     return session.read.option("mergeSchema", "false").parquet(*[globless(path) for path in files.paths])
 
 
-def naive_times(session: Any, frame: Any) -> Any:
+def naive_times(session: Any, files: Files, frame: Any) -> Any:
     """The frame with the times of INT96 as the calendar times that they are in the default engine. Spark takes them for
-    moments, like those that say so in the file, and tells nobody: but it refuses them where it is told to."""
-    stamped = [name for name, kind in frame.dtypes if kind == "timestamp"]
-    if not stamped:
+    moments, like those that say so in the file, and tells nobody: a worker looks into the smallest of the files."""
+    if "timestamp" not in dict(frame.dtypes).values():
         return frame
-    session.conf.set(INT96_IS_TIME, "false")
-    try:
-        frame.select(*[f"`{name}`" for name in stamped]).limit(1).collect()
-    except Exception as problem:
-        if "INT96" not in str(problem):
-            raise
-        return frame.withColumns({name: frame[f"`{name}`"].cast("timestamp_ntz") for name in stamped})
-    finally:
-        session.conf.set(INT96_IS_TIME, "true")
-    return frame
+    smallest = files.paths[files.sizes.index(min(files.sizes))]
+    whole = session.read.format("binaryFile").load(globless(smallest)).select("content")
+    old = [name for name in collected(mapped(whole, old_times, {"name": pl.String}))["name"] if name in frame.columns]
+    return frame.withColumns({n: frame[f"`{n}`"].cast("timestamp_ntz") for n in old}) if old else frame
+
+
+def old_times(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Whole Parquet files -> the names of the columns that are INT96."""
+    from pyarrow.parquet import ParquetFile
+
+    for frame in frames:
+        for content in frame["content"]:
+            schema = ParquetFile(io.BytesIO(content)).metadata.schema
+            columns = [schema.column(i) for i in range(len(schema))]
+            yield pl.DataFrame({"name": [c.path for c in columns if c.physical_type == "INT96"]}, {"name": pl.String})
