@@ -67,12 +67,13 @@ def _knock(url: str) -> None:
 
 
 def _give_up_in_a_minute(session: Any) -> None:
-    """A connection that was lost is tried again for about a minute, not for ten."""
+    """A connection that was lost is tried again for 20 seconds by each of three (the call, its release, that of the
+    session), one after the other; else for ten minutes."""
     if is_remote(session):
         with contextlib.suppress(ImportError, AttributeError):
             from pyspark.sql.connect.client.retries import DefaultPolicy
 
-            session.client.set_retry_policies([DefaultPolicy(max_retries=10, max_backoff=8000)])
+            session.client.set_retry_policies([DefaultPolicy(max_retries=6, max_backoff=8000)])
 
 
 def shown(url: str) -> str:
