@@ -84,22 +84,24 @@ def behind(words: Words, prefix: str, length: int = WORD) -> Words | None:
 
 def in_text_order(code: Words, width: npt.NDArray[np.uint8] | None, least: int = 1) -> Numbers | None:
     """Whole numbers of at least so many digits, made to sort as their texts do, in place: filled up with zeros behind
-    them to the longest, then the number of digits."""
+    them to the longest, then how many digits they have beyond the least, in as few bits as hold it."""
     most = max(least, len(str(int(code.max()))))
     if most > MOST_DIGITS:
         return None
-    fill = 10 ** (most - np.arange(most + 1, dtype=np.uint64))
+    fill = 10 ** (most - np.arange(least, most + 1, dtype=np.uint64))
+    bits = np.uint64((most - least).bit_length())
+    more = (np.uint64(1) << bits) - np.uint64(1)
     for start in range(0, code.size, CHUNK):
         part = code[start : start + CHUNK]
-        digits = np.full(part.size, least, dtype=np.uint8)
+        beyond = np.zeros(part.size, dtype=np.uint8)
         for power in POWERS[least - 1 : most - 1]:
-            digits += part >= power
-        if width is not None and (digits != width[start : start + CHUNK]).any():
+            beyond += part >= power
+        if width is not None and (beyond + np.uint8(least) != width[start : start + CHUNK]).any():
             return None
-        part *= fill[digits]
-        part <<= np.uint64(4)
-        part |= digits
-    return Numbers(code, lambda n: texts_of((n >> np.uint64(4)) // fill[(n & np.uint64(15)).astype(np.intp)]))
+        part *= fill[beyond]
+        part <<= bits
+        part |= beyond
+    return Numbers(code, lambda n: texts_of((n >> bits) // fill[(n & more).astype(np.intp)]))
 
 
 def number_ids(head: pl.Series) -> NumberIds | None:
