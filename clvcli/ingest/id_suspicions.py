@@ -1,6 +1,8 @@
 """Ids that may not be what they look like. They are named and counted, never changed or merged."""
 
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -28,34 +30,71 @@ ASCII = r"^[\x00-\x7f]*$"
 MOJIBAKE = "Ã[\u0080-\u00bf]|â€|\ufffd"
 
 
+MESSAGES = {
+    "placeholder_ids": "stand for no customer in particular; leave them out with --where",
+    "float_ids": "are written like amounts: a program took them for numbers; export ids as text",
+    "scientific_ids": "are numbers cut to a few digits, several customers may share one; export ids as text",
+    "formula_ids": "bear the marks that Excel puts around text; export ids as they are",
+    "invisible_characters": "hold blanks or characters that cannot be seen, within or at their ends",
+    "damaged_text": "hold signs of a wrong encoding; export as UTF-8",
+}
+VARIANTS = {
+    "unicode_variants": "differ only in the form of their characters or in invisible ones",
+    "case_variants": "differ only in case",
+    "leading_zeros": "differ only in leading zeros",
+}
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """Ids of one suspicion: how many, their records, and of at most SHOWN id and records, those with the most first."""
+
+    customers: int
+    lines: int
+    first: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, hit: pl.DataFrame) -> "Flagged":
+        """`hit`: customer, lines."""
+        first = hit.select("customer", "lines").sort("lines", "customer", descending=[True, False]).head(SHOWN)
+        return cls(hit.height, int(hit["lines"].sum()), tuple(first.iter_rows()))
+
+    def notice(self, code: str) -> Notice:
+        """`code`: of MESSAGES."""
+        examples = ", ".join(repr(name) for name, _ in self.first)
+        noun = "customer id" if self.customers == 1 else "customer ids"
+        return Notice(code, f"{self.customers} {noun} ({self.lines} records), like {examples}, {MESSAGES[code]}")
+
+
 def suspicious_ids(ids: pl.DataFrame) -> list[Notice]:
     """`ids`: customer (String, distinct, no null) and lines (records of each)."""
     if not ids.height:
         return []
+    odd = odd_ones(ids)
+    return [found.notice(code) for code, found in flagged(ids, odd).items()] + _variants(ids, odd)
+
+
+def odd_ones(ids: pl.DataFrame) -> pl.DataFrame:
+    """The ids with a character that most suspicions need."""
+    return ids.filter(pl.col("customer").str.contains(BEYOND_PLAIN))
+
+
+def flagged(ids: pl.DataFrame, odd: pl.DataFrame) -> dict[str, Flagged]:
+    """What is said of single ids, by code. `odd`: see odd_ones."""
     name = pl.col("customer")
-    odd = ids.filter(name.str.contains(BEYOND_PLAIN))
     short = ids.filter(name.str.len_bytes() <= SHORT_SCIENTIFIC)
-    flagged = {
-        "placeholder": pl.concat([_placeholders(ids), odd.filter(name.str.to_lowercase().str.contains(NOBODYS_MAIL))]),
-        "floating": odd.filter(name.str.contains(r"^-?[0-9]+[.,]0+$|^[0-9]{1,3}(?:,[0-9]{3})+$")),
-        "scientific": pl.concat([odd, short]).unique().filter(name.str.contains(SCIENTIFIC)),
-        "invisible": odd.filter(name.str.contains(INVISIBLE)),
-        "formula": odd.filter(name.str.contains("""^(?:="|')""")),
-        "mojibake": odd.filter(name.str.contains(MOJIBAKE)),
-    }
-    texts = {
-        "placeholder": ("placeholder_ids", "stand for no customer in particular; leave them out with --where"),
-        "floating": ("float_ids", "are written like amounts: a program took them for numbers; export ids as text"),
-        "scientific": (
-            "scientific_ids",
-            "are numbers cut to a few digits, several customers may share one; export ids as text",
-        ),
-        "formula": ("formula_ids", "bear the marks that Excel puts around text; export ids as they are"),
-        "invisible": ("invisible_characters", "hold blanks or characters that cannot be seen, within or at their ends"),
-        "mojibake": ("damaged_text", "hold signs of a wrong encoding; export as UTF-8"),
-    }
-    found = [_notice(code, flagged[flag], message) for flag, (code, message) in texts.items() if flagged[flag].height]
-    return found + _variants(ids, odd)
+    hits = {
+        "placeholder_ids": pl.concat([
+            _placeholders(ids), odd.filter(name.str.to_lowercase().str.contains(NOBODYS_MAIL))
+        ]),
+        "float_ids": odd.filter(name.str.contains(r"^-?[0-9]+[.,]0+$|^[0-9]{1,3}(?:,[0-9]{3})+$")),
+        "scientific_ids": pl.concat([odd, short]).unique().filter(name.str.contains(SCIENTIFIC)),
+        "formula_ids": odd.filter(name.str.contains("""^(?:="|')""")),
+        "invisible_characters": odd.filter(name.str.contains(INVISIBLE)),
+        "damaged_text": odd.filter(name.str.contains(MOJIBAKE)),
+    }  # fmt: skip
+    return {code: Flagged.of(hit) for code, hit in hits.items() if hit.height}
 
 
 def _placeholders(ids: pl.DataFrame) -> pl.DataFrame:
@@ -65,34 +104,53 @@ def _placeholders(ids: pl.DataFrame) -> pl.DataFrame:
     return near.filter(pl.col("customer").str.to_lowercase().is_in(list(PLACEHOLDERS)))
 
 
-def _notice(code: str, hit: pl.DataFrame, message: str) -> Notice:
-    examples = ", ".join(
-        repr(name) for name in hit.sort("lines", "customer", descending=[True, False])["customer"].head(3)
-    )
-    noun = "customer id" if hit.height == 1 else "customer ids"
-    return Notice(code, f"{hit.height} {noun} ({hit['lines'].sum()} records), like {examples}, {message}")
-
-
 def _variants(ids: pl.DataFrame, odd: pl.DataFrame) -> list[Notice]:
     """Ids that differ only in case, in Unicode form or in leading zeros: they stay separate customers."""
-    found = []
-    foreign = odd.filter(~pl.col("customer").str.contains(ASCII))
-    if foreign.height:
-        plain = foreign.with_columns(key=pl.col("customer").map_elements(_usual_form, return_dtype=pl.String))
-        rest = ids.filter(pl.col("customer").str.contains(ASCII)).with_columns(key=pl.col("customer"))
-        found += _alike(
-            pl.concat([plain, rest]),
-            "unicode_variants",
-            "differ only in the form of their characters or in invisible ones",
-        )
     lower = ids["customer"].str.to_lowercase()
-    if (lower != ids["customer"]).any() and (ids["customer"].str.to_uppercase() != ids["customer"]).any():
-        found += _alike(ids.with_columns(key=lower), "case_variants", "differ only in case")
-    if ids["customer"].str.starts_with("0").any():
-        digits = ids.filter(pl.col("customer").str.contains("^[0-9]+$"))
-        trimmed = digits.with_columns(key=pl.col("customer").str.strip_chars_start("0"))
-        found += _alike(trimmed, "leading_zeros", "differ only in leading zeros")
+    cased = (lower != ids["customer"]).any() and (ids["customer"].str.to_uppercase() != ids["customer"]).any()
+    found = []
+    for kind in kinds_of(has_foreign(odd), cased, has_zeros(ids)):
+        keyed = with_keys(ids, kind)
+        hit = keyed.filter(pl.col("key").is_duplicated())
+        if hit.height:
+            first = hit.filter(pl.col("key") == pl.col("key").min()).sort("customer")["customer"]
+            found.append(variants_notice(kind, hit.height, first.head(2).to_list()))
     return found
+
+
+def has_foreign(odd: pl.DataFrame) -> bool:
+    """Whether an id holds a character beyond ASCII. `odd`: see odd_ones."""
+    return bool((~odd["customer"].str.contains(ASCII)).any())
+
+
+def has_zeros(ids: pl.DataFrame) -> bool:
+    """Whether an id begins with 0."""
+    return bool(ids["customer"].str.starts_with("0").any())
+
+
+def kinds_of(foreign: bool, cased: bool, zeros: bool) -> tuple[str, ...]:
+    """The variants that there can be: `cased` when some ids have capitals and some have not only such."""
+    there = dict(zip(VARIANTS, (foreign, cased, zeros), strict=True))
+    return tuple(kind for kind, may_be in there.items() if may_be)
+
+
+def with_keys(ids: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """The ids that can have such variants, with `key`: the same for those that differ in nothing else."""
+    name = pl.col("customer")
+    if kind == "case_variants":
+        return ids.with_columns(key=name.str.to_lowercase())
+    if kind == "leading_zeros":
+        return ids.filter(name.str.contains("^[0-9]+$")).with_columns(key=name.str.strip_chars_start("0"))
+    foreign = ids.filter(~name.str.contains(ASCII))
+    plain = foreign.with_columns(key=name.map_elements(_usual_form, return_dtype=pl.String))
+    return pl.concat([plain, ids.filter(name.str.contains(ASCII)).with_columns(key=name)])
+
+
+def variants_notice(kind: str, customers: int, examples: Sequence[str]) -> Notice:
+    """`customers`: ids that have a variant; `examples`: two of them."""
+    shown = " and ".join(repr(name) for name in examples)
+    message = f"{customers} customer ids {VARIANTS[kind]}, like {shown}; they are taken as different customers"
+    return Notice(kind, message)
 
 
 LOOKALIKES = str.maketrans(
@@ -105,14 +163,3 @@ def _usual_form(text: str) -> str:
     """One form for what looks the same: composed characters, no invisible ones, no blanks at the ends."""
     composed = unicodedata.normalize("NFKC", text).translate(LOOKALIKES)
     return "".join(c for c in composed if unicodedata.category(c) not in {"Cf", "Cc"}).strip()
-
-
-def _alike(keyed: pl.DataFrame, code: str, message: str) -> list[Notice]:
-    hit = keyed.filter(pl.col("key").is_duplicated())
-    if not hit.height:
-        return []
-    first = hit.sort("key", "customer").filter(pl.col("key") == pl.col("key").first())
-    examples = " and ".join(repr(name) for name in first["customer"].head(2))
-    return [
-        Notice(code, f"{hit.height} customer ids {message}, like {examples}; they are taken as different customers")
-    ]

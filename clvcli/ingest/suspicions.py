@@ -1,5 +1,7 @@
 """What looks wrong in a log although every record can be read: told as warnings, nothing is changed."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -11,7 +13,8 @@ from clvcli.ingest.duplicates import Identical, RepeatedPairs
 from clvcli.ingest.id_suspicions import suspicious_ids
 
 ENOUGH_CUSTOMERS, ENOUGH_RECORDS = 8, 50
-LARGE_SHARE_OF_RECORDS, LARGE_SHARE_OF_SPEND = 0.1, 0.2
+EXTREME = {"lines": ("records", 0.1), "amount": ("spend", 0.2)}
+"""For each column of the totals what it counts, and which share of one customer is large."""
 TIMES_THE_MEAN = 5
 """A customer is extreme when its share is large and this many times the mean share."""
 LONG_GAP_DAYS = 365
@@ -58,18 +61,37 @@ def about_days(days: pl.DataFrame, decimals: int, totals: pl.DataFrame | None = 
     return suspicious_ids(totals) + about_customers(totals) + about_amounts(days, decimals) + about_dates(days)
 
 
+@dataclass(frozen=True)
+class Extreme:
+    """Of the records or of the minor units of all: the `whole`, the `most` of one customer, and the first such id."""
+
+    whole: int
+    most: int
+    name: str
+
+    @classmethod
+    def of(cls, totals: pl.DataFrame, column: str) -> "Extreme":
+        """`totals`: customer and the column, at least one row."""
+        most = pl.col(column).max()
+        name = totals.filter(pl.col(column) == most)["customer"].min()
+        return cls(int(totals[column].sum()), int(totals[column].max()), str(name))  # type: ignore[arg-type]
+
+
 def about_customers(totals: pl.DataFrame) -> list[Notice]:
     """One id with an extreme share of records or of spend: a bot, a shared account, a wholesaler."""
-    if totals.height < ENOUGH_CUSTOMERS:
+    if not totals.height:
+        return []
+    return about_extremes(totals.height, {column: Extreme.of(totals, column) for column in EXTREME})
+
+
+def about_extremes(customers: int, extremes: Mapping[str, Extreme]) -> list[Notice]:
+    """The same of what the customers add up to. `extremes`: one for each column of EXTREME."""
+    if customers < ENOUGH_CUSTOMERS:
         return []
     found = []
-    for column, what, limit in (
-        ("lines", "records", LARGE_SHARE_OF_RECORDS),
-        ("amount", "spend", LARGE_SHARE_OF_SPEND),
-    ):
-        whole, most = int(totals[column].sum()), int(totals[column].max())  # type: ignore[arg-type]
-        if whole > 0 and most / whole >= max(limit, TIMES_THE_MEAN / totals.height):
-            name = totals.filter(pl.col(column) == most)["customer"].min()
+    for column, (what, limit) in EXTREME.items():
+        whole, most, name = extremes[column].whole, extremes[column].most, extremes[column].name
+        if whole > 0 and most / whole >= max(limit, TIMES_THE_MEAN / customers):
             message = f"customer {name!r} alone has {most / whole:.0%} of the {what}"
             advice = "; a bot, a till or a wholesaler? --where leaves it out"
             found.append(Notice(f"dominant_customer_{what}", message + advice))
@@ -79,7 +101,17 @@ def about_customers(totals: pl.DataFrame) -> list[Notice]:
 def about_amounts(days: pl.DataFrame, decimals: int) -> list[Notice]:
     """Amounts of which a part seems to be in cents: whole ones some hundred times the ones with decimals, or a jump
     by a factor of about a hundred from one month on. Looks at an even sample of the sorted days."""
-    paid = days.gather_every(max(1, days.height // SAMPLE)).filter(pl.col("amount") > 0).select("day", "amount")
+    return about_sample(days.gather_every(every_nth(days.height)), decimals)
+
+
+def every_nth(days: int) -> int:
+    """Which part of so many days is looked at: one in that many."""
+    return max(1, days // SAMPLE)
+
+
+def about_sample(days: pl.DataFrame, decimals: int) -> list[Notice]:
+    """See about_amounts. `days`: day, amount, in any order."""
+    paid = days.filter(pl.col("amount") > 0).select("day", "amount")
     if paid.height < ENOUGH_RECORDS:
         return []
     return _whole_and_decimal(paid, decimals) or _jump(paid)

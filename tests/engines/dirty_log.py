@@ -1,4 +1,5 @@
-"""A dirty log of 20,000 customers: null ids, returns, duplicates, ties, half cents, times near midnight in a zone."""
+"""A dirty log of 20,000 customers: null ids, returns, duplicates, ties, half cents, times near midnight in a zone, ids
+that are not what they look like."""
 
 import csv
 import random
@@ -9,6 +10,12 @@ from pathlib import Path
 CUSTOMERS = 20_000
 FILES = 3
 HEADER = ["customer_id", "date", "amount", "order_no", "note"]
+ODD_IDS = (
+    "guest", "Gast", "walk-in", "test@shop.example", "123.0", "1,234", "1E5", "1.2e+7", "'0012", '="12"',
+    "a\u200bb", "ab", "a\u00a0b", "M\u00c3\u00bcller", "M\ufffdller", "Müller", "Mu\u0308ller", "mÜLLER",
+    "007", "07", "7", "0", "000", "K", "\u212a", "c000001",
+)  # fmt: skip
+"""Every suspicion that there is of ids."""
 Row = list[str]
 
 
@@ -18,6 +25,7 @@ def rows(customers: int = CUSTOMERS) -> Iterator[Row]:
     start = datetime(2023, 1, 1, tzinfo=UTC)
     for i in range(customers):
         name = f"C{i:06d}" if i % 50 else f"  É{i} "
+        name = ODD_IDS[i // 60] if i % 60 == 7 and i // 60 < len(ODD_IDS) else name
         moment = start + timedelta(days=draw.randrange(500), minutes=draw.choice((0, 1, 1379, 1380, 1439, 700)))
         for k in range(1 + int(draw.expovariate(0.5))):
             amount = draw.choice(("10.00", "19.99", f"{draw.randrange(1, 90000) / 100:.2f}", "7.005", "0.00", "1e2"))

@@ -1,6 +1,7 @@
 """One dirty log through every engine of the folder: the default one is the authority, the others have to equal it.
 
-Record accounting, rejects, histories, weights, cuts and stages are equal; parameters and scores to 1e-9 relative.
+Record accounting, rejects, warnings, histories, weights, cuts and stages are equal; parameters and scores to 1e-9
+relative.
 """
 
 import json
@@ -17,6 +18,8 @@ from engines.cluster import ROOT, Cluster
 from engines.dirty_log import write_csv
 from engines.inside import ENGINES
 from engines.spark_fixtures import Run, clean_env
+
+from clvcli.ingest.id_suspicions import MESSAGES, VARIANTS
 
 RTOL = 1e-9
 FOLDER = ROOT / "clvcli" / "engines"
@@ -86,10 +89,18 @@ def test_spark_gives_the_same_table_and_accounts(
         assert theirs["status"] == mine["status"]
         assert theirs["params"] == pytest.approx(mine["params"], rel=RTOL)
     same_stages(here.manifest["stages"], there.manifest["stages"])
+    same_warnings(here.manifest["warnings"], there.manifest["warnings"])
+    assert len({*MESSAGES, *VARIANTS} & {warning["code"] for warning in there.manifest["warnings"]}) >= 8
     for part in ("series", "portfolio", "rules"):
         assert list(there.manifest[part]) == list(here.manifest[part])
         same_values(here.manifest[part], there.manifest[part], part)
     same_table(here.table, there.table)
+
+
+def same_warnings(here: list[dict[str, Any]], there: list[dict[str, Any]]) -> None:
+    """In any order; of order ids only the default engine warns."""
+    mine, theirs = (sorted(run, key=lambda warning: warning["message"]) for run in (here, there))
+    assert theirs == [warning for warning in mine if not warning["code"].startswith("order_o")]
 
 
 def same_stages(here: list[dict[str, Any]], there: list[dict[str, Any]]) -> None:

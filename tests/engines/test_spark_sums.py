@@ -48,8 +48,8 @@ def in_parts(table: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def put_together(table: pl.DataFrame, step: Any) -> Any:
-    """As `reduced` does it: each part as JSON, added up one after the other."""
-    parts = [json.loads(json.dumps(step(part))) for part in in_parts(table)]
+    """As `reduced` does it: each part that has rows as JSON, added up one after the other."""
+    parts = [json.loads(json.dumps(step(part))) for part in in_parts(table) if part.height]
     total = parts[0]
     for part in parts[1:]:
         total = json.loads(json.dumps(step.merge([total, part])))

@@ -11,6 +11,7 @@ import polars as pl
 
 from clvcli.engines.base import CUSTOMER_COLUMNS
 from clvcli.engines.on_spark import settle as workers
+from clvcli.engines.on_spark import warn
 from clvcli.engines.on_spark.blocks import Layout, tidy
 from clvcli.engines.on_spark.check import CHECKED, COUNT, ERROR, REJECT, Check, CheckLines, CheckTyped
 from clvcli.engines.on_spark.frames import collected, mapped, narrowed
@@ -199,7 +200,10 @@ def _settled(
     verdicts.check_total(float(counts["size"]), name)
     excluded = {n: counts[n] for n in ("where", "after_as_of", "no_customer_id", "reversed", "return") if counts[n]}
     assert newest is not None
-    warned = _notices(counts, days, newest, options, run_day)
+    everything = settled.where(f"kind = '{workers.CUSTOMER}'")
+    purchases = everything.select("customer_id", "first_day", "purchases", "days", "amounts")
+    across = _across(settled, purchases, int(days["purchases"].sum()), options.decimals)
+    warned = _notices(counts, across, days, newest, options, run_day)
     quality = replace(
         refused,
         used=counts["used"],
@@ -207,9 +211,7 @@ def _settled(
         excluded=dict(sorted(excluded.items(), key=lambda i: (-i[1], i[0]))),
         notices=(*files.notices, *(Notice(*n) for n in of_dates), *named, *cut, *warned),
     )
-    everything = settled.where("kind = 'customer'")
     customers = everything.select(*CUSTOMER_COLUMNS, *needs, "lines")
-    purchases = everything.select("customer_id", "first_day", "purchases", "days", "amounts")
     return ClusterLog(customers, purchases, days, as_of, quality, rejects, settled)
 
 
@@ -241,8 +243,21 @@ def _rejects(settled: Any, files: Files, count: int) -> tuple[pl.DataFrame, list
     return listed, [Notice("rejects_cut", text)] if count > MOST_REJECTS else []
 
 
+def _across(settled: Any, purchases: Any, bought: int, decimals: int) -> list[Notice]:
+    """What customers show beside each other. `bought`: purchases of all."""
+    used = settled.where(f"kind in ('{workers.CUSTOMER}', '{workers.NOTHING}')")
+    with failures("comparing customers"):
+        found = warn.about_totals(used.selectExpr("customer_id as customer", "lines", "spent as amount"))
+        return found + warn.about_amounts(purchases, bought, decimals)
+
+
 def _notices(
-    counts: "Counter[str]", days: pl.DataFrame, newest: date, options: LogOptions, run_day: date
+    counts: "Counter[str]",
+    across: list[Notice],
+    days: pl.DataFrame,
+    newest: date,
+    options: LogOptions,
+    run_day: date,
 ) -> list[Notice]:
     identical = Identical(counts["identical"], counts["identical_value"])
     found = []
@@ -253,5 +268,5 @@ def _notices(
         counts["read"], counts["used"], counts["no_customer_id"], counts["zeros"], identical, options.decimals
     )
     found += verdicts.about_amounts(counts["rounded"], counts["dropped"], counts["negative_days"], options.decimals)
-    found += suspicions.about_dates(days.select(day="first_day", lines="lines"))
+    found += across + suspicions.about_dates(days.select(day="first_day", lines="lines"))
     return found + suspicions.about_age(newest, run_day, options.max_age)

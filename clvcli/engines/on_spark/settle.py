@@ -16,19 +16,21 @@ from clvcli.ingest import returns
 from clvcli.ingest.quality import REJECTS_SCHEMA
 from clvcli.purchases import Purchases
 
-CUSTOMER, DAY, COUNT = "customer", "day", "settled"
+CUSTOMER, NOTHING, DAY, COUNT = "customer", "nothing", "day", "settled"
 CHUNK = 300_000
 
 
 def settled_schema(needs: tuple[str, ...]) -> dict[str, Any]:
-    """`kind`: customer (the columns of engines/base.py, statistics of `needs`, `lines`: used records, `days` and
-    `amounts`: its purchases), day (first_day: the day, purchases, lines), settled (counts of a task in `note`), and the
-    notes of check.py as they are."""
+    """`kind`: customer (the columns of engines/base.py, statistics of `needs`, `lines`: used records, `spent`: their
+    sum, `days` and `amounts`: its purchases), nothing (customer_id, lines, spent of one without a purchase), day
+    (first_day: the day, purchases, lines), settled (counts of a task in `note`), and the notes of check.py as they
+    are."""
     return {
         "kind": pl.String,
         **CUSTOMER_COLUMNS,
         **dict.fromkeys(needs, pl.Float64),
         "lines": pl.Int64,
+        "spent": pl.Int64,
         "days": pl.List(pl.Date),
         "amounts": pl.List(pl.Int64),
         "note": pl.String,
@@ -99,13 +101,16 @@ class Settle:
             used.select(first_day="day", purchases=pl.lit(0, pl.Int64), lines=pl.lit(1, pl.Int64)),
         ])  # fmt: skip
         days.append(_per_day(per_day))
-        lines = used.group_by(pl.col("customer").alias("customer_id")).agg(lines=pl.len().cast(pl.Int64))
+        totals = used.group_by(customer_id="customer").agg(
+            lines=pl.len().cast(pl.Int64), spent=pl.col("amount").cast(pl.Int64).sum()
+        )
         listed = purchases.group_by("customer_id", maintain_order=True).agg(
             days="day", amounts=pl.col("amount").cast(pl.Int64)
         )
-        made = one_machine.customers(Purchases.of(purchases), self.needs).join(lines, on="customer_id", how="left")
-        made = made.join(listed, on="customer_id", how="left")
-        return self._filled(made.with_columns(kind=pl.lit(CUSTOMER)))
+        made = one_machine.customers(Purchases.of(purchases), self.needs).join(totals, on="customer_id", how="left")
+        made = made.join(listed, on="customer_id", how="left").with_columns(kind=pl.lit(CUSTOMER))
+        nothing = totals.join(made, on="customer_id", how="anti").with_columns(kind=pl.lit(NOTHING))
+        return pl.concat([self._filled(made), self._filled(nothing)])
 
     def _filled(self, frame: pl.DataFrame) -> pl.DataFrame:
         schema = settled_schema(self.needs)
