@@ -11,7 +11,7 @@ from engines.dirty_log import ODD_IDS
 from engines.spark_fixtures import Run, clean_env
 from engines.test_conformance import same_warnings
 from engines.test_spark_sums import in_parts, put_together
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clvcli.engines.on_spark import warn
@@ -36,7 +36,12 @@ def shared_keys(names: pl.DataFrame, kinds: tuple[str, ...]) -> dict[str, tuple[
     return {kind: (n, key) for kind, n, key in found.iter_rows()}
 
 
+TIED = [(f"c{i:02}", 100 if i >= 52 else 1, 100 if i >= 52 else 1) for i in reversed(range(60))]
+"""Eight customers share the most records; the first of them is named, wherever it is."""
+
+
 @given(TOTALS)
+@example(TIED)
 def test_ids_and_extremes_of_parts_are_those_of_the_whole(rows: list[tuple[str, int, int]]) -> None:
     totals = pl.DataFrame(rows, schema={"customer": pl.String, "lines": pl.Int64, "amount": pl.Int64}, orient="row")
     with pytest.MonkeyPatch.context() as patch:
