@@ -16,7 +16,7 @@ from clvcli.ingest.content import Content
 from clvcli.ingest.duplicates import Identical, find_identical
 from clvcli.ingest.exact import as_of_day, attributes_of
 from clvcli.ingest.fast_columns import Day, day_of, id_text, tail_of, units_of
-from clvcli.ingest.fast_days import Days
+from clvcli.ingest.fast_days import EPOCH, Days
 from clvcli.ingest.fast_ids import number_ids
 from clvcli.ingest.fast_lines import NotCleanError, days_by_number, days_by_text, moment
 from clvcli.ingest.fast_scan import EXTRA, Scan, scan_of
@@ -29,7 +29,6 @@ from clvcli.options import LogOptions
 
 SAMPLE = 2000
 FEW_CUSTOMERS = 50_000
-EPOCH = date(1970, 1, 1)
 ISO = "%Y-%m-%d"
 
 

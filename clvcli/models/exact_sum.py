@@ -33,13 +33,12 @@ def exact_sums(values: Array, group: Groups, groups: int) -> list[float]:
         values, group = values[known], group[known]
     if values.size == 0:
         return [0.0] * groups
-    mantissa, exponent = np.frexp(values)
-    whole = (mantissa * 2.0**_BITS).astype(np.int64)
+    exponent, halves = _halves(values)
     least = int(exponent.min())
     width = int(exponent.max()) - least + 1
     at = group.astype(np.intp) * width + (exponent - least)
     sums = []
-    for half in (whole >> _LOW, whole & ((1 << _LOW) - 1)):
+    for half in halves:
         cells = np.zeros(groups * width, dtype=np.int64)
         for start in range(0, values.size, _CHUNK):
             some = slice(start, start + _CHUNK)
@@ -51,13 +50,17 @@ def exact_sums(values: Array, group: Groups, groups: int) -> list[float]:
     ]
 
 
-def _parts(values: Array) -> dict[str, int]:
+def _halves(values: Array) -> tuple[Groups, tuple[Groups, Groups]]:
+    """The exponents of floats, and their mantissas as whole numbers in an upper and a lower half."""
     mantissa, exponent = np.frexp(values)
     whole = (mantissa * 2.0**_BITS).astype(np.int64)
+    return exponent, (whole >> _LOW, whole & ((1 << _LOW) - 1))
+
+
+def _parts(values: Array) -> dict[str, int]:
+    exponent, halves = _halves(values)
     least = int(exponent.min())
-    at = exponent - least
-    high = np.bincount(at, weights=whole >> _LOW)
-    low = np.bincount(at, weights=whole & ((1 << _LOW) - 1))
+    high, low = (np.bincount(exponent - least, weights=half) for half in halves)
     return {
         str(least + int(i) - _BITS): (int(high[i]) << _LOW) + int(low[i])
         for i in np.flatnonzero((high != 0) | (low != 0))
