@@ -10,7 +10,7 @@ from clvcli.errors import InputError, OutputError
 from clvcli.options import ReportOptions
 from clvcli.output import Outputs
 from clvcli.report.backtest_file import read_backtest
-from clvcli.report.charts.drawing import altair, for_file
+from clvcli.report.charts.drawing import for_file, need_extra
 from clvcli.report.html import page, sections_of
 from clvcli.scored_table import read_manifest
 from clvcli.table import write_bytes
@@ -31,7 +31,7 @@ def write_report(options: ReportOptions) -> Reported:
 
     Raises InputError for the manifest, OutputError for what cannot be written.
     """
-    altair()
+    need_extra()
     manifest, read = _manifest(options)
     inputs = [read, *([options.backtest] if options.backtest else [])]
     backtest = read_backtest(options.backtest) if options.backtest else None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from clvcli.manifest import encode
 from clvcli.report.backtest_file import read_backtest
-from clvcli.report.charts.drawing import altair, for_page
+from clvcli.report.charts.drawing import for_page, need_extra
 from clvcli.report.numbers import ahead, day, shown
 from clvcli.report.page import Figure, Manifest, Section, series
 from clvcli.report.palette import variables
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def renderer_of(options: "ScoreOptions") -> "Renderer":
     """What `score --report` calls at its end. Raises OutputError without the extra, InputError for a bad --backtest."""
-    altair()
+    need_extra()
     backtest = read_backtest(options.backtest) if options.backtest else None
     return lambda run: page(json.loads(encode(run.manifest)), backtest)
 
@@ -60,7 +60,7 @@ def sections_of(manifest: Manifest, backtest: Manifest | None = None) -> list[Se
 
 def page(manifest: Manifest, backtest: Manifest | None = None) -> bytes:
     """The whole page, UTF-8. Nothing of the manifest's `run` enters: two equal runs give the same bytes."""
-    altair()
+    need_extra()
     style = _style()
     content: Mapping[str, Any] = {
         "title": "Customer value report",

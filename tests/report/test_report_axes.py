@@ -3,15 +3,18 @@
 import copy
 import json
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 import vl_convert
 
-from clvcli.report.charts import axes, drawing, kinds
+from clvcli.report.charts import axes, drawing, kinds, shapes
 from clvcli.report.html import sections_of
 from clvcli.report.palette import light
 
@@ -20,9 +23,9 @@ Leaf = tuple[str, str, tuple[Any, ...], tuple[tuple[str, str], ...]]
 
 @dataclass
 class Drawn:
-    """What one chart was made of: what Vega got, the axes and words that we were told to write, the result."""
+    """What one chart was made of: what was to be drawn, the axes and words that we were told to write, the result."""
 
-    content: dict[str, Any] = field(default_factory=dict)
+    given: tuple[Any, ...] = ()
     axes: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
     words: list[tuple[Sequence[tuple[float, float, str, str]], int]] = field(default_factory=list)
     tree: ET.Element = field(default_factory=lambda: ET.Element("svg"))
@@ -51,10 +54,22 @@ def leaves(tree: ET.Element) -> list[Leaf]:
     return sorted(found, key=repr)
 
 
+def in_altair(shape: str, layout: drawing.Layout, ends: Any, values: Any) -> dict[str, Any]:
+    """The chart as Vega-Lite, made of Altair's own with these values, size and scales."""
+    content: dict[str, Any] = shapes.charts()[shape].to_dict()
+    for layer in content.get("layer", [content]):
+        for name, end in ends.items():
+            layer["encoding"][name]["scale"]["domain"] = list(end)
+    padding = {side: getattr(layout, side) for side in ("left", "right", "top", "bottom")}
+    named = {"rows": [], "dots": []} | values
+    return content | {"width": layout.width, "height": layout.height, "padding": padding, "datasets": named}
+
+
 def by_vega(drawn: Drawn) -> ET.Element:
-    """The same chart with axes and words of Vega's own, as one would write it without regard to time."""
+    """The same chart with axes and words of Vega's own, as one would write it in Altair without regard to time."""
     (layout, across, upright), more = drawn.axes
-    content = copy.deepcopy(drawn.content)
+    assert drawn.given[1] == layout
+    content = in_altair(*drawn.given[:4])
     layers = content.get("layer", [content])
     sides = [("x", across, {"titleY": 27}), ("y", upright, {"titleX": more.get("title", -42)})]
     for name, axis, place in sides:
@@ -84,8 +99,7 @@ def by_vega(drawn: Drawn) -> ET.Element:
         }
         content["layer"] = [layer, over]
         content["resolve"] = {"scale": {"x": "independent", "y": "independent"}}
-    assert layout.width == content["width"]
-    return drawing._clean(ET.fromstring(vl_convert.vegalite_to_svg(content, vl_version=drawing.VEGA_LITE)))
+    return drawing._clean(ET.fromstring(vl_convert.vegalite_to_svg(content, vl_version=shapes.VEGA_LITE)))
 
 
 def test_axes_and_words_stand_where_vega_would_put_them(
@@ -93,11 +107,6 @@ def test_axes_and_words_stand_where_vega_would_put_them(
 ) -> None:
     every: list[Drawn] = []
     waiting = Drawn()
-    convert = vl_convert.vegalite_to_svg
-
-    def converted(content: dict[str, Any], **more: Any) -> str:
-        waiting.content = copy.deepcopy(content)
-        return str(convert(content, **more))
 
     def axed(*given: Any, **more: Any) -> list[ET.Element]:
         waiting.axes = (given, more)
@@ -109,11 +118,10 @@ def test_axes_and_words_stand_where_vega_would_put_them(
 
     def drawn(*given: Any) -> ET.Element:
         tree = drawing.draw(*given)
-        every.append(Drawn(waiting.content, waiting.axes, waiting.words, copy.deepcopy(tree)))
+        every.append(Drawn(given, waiting.axes, waiting.words, copy.deepcopy(tree)))
         waiting.words = []
         return tree
 
-    monkeypatch.setattr(vl_convert, "vegalite_to_svg", converted)
     for name, patched in (("axes", axed), ("words", worded), ("draw", drawn)):
         monkeypatch.setattr(kinds, name, patched)
     sections_of(manifest, backtest)
@@ -135,3 +143,25 @@ def test_a_chart_without_a_mark_still_has_its_axes() -> None:
     axis = axes.Axis("up", 0, 1, [(0.0, "none"), (1.0, "all")])
     chart = kinds.lines([0.0], [kinds.Line("nothing", "first", [None])], axis, axis)
     assert [t.text for t in chart.iter("text")] == ["none", "all", "up"] * 2
+
+
+def test_the_shapes_are_what_altair_and_vega_lite_make_of_the_charts_now() -> None:
+    assert json.loads(shapes.COMPILED.read_text()) == shapes.compiled(), "python -m clvcli.report.charts.shapes"
+
+
+def test_another_vega_gets_shapes_compiled_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes.shapes.cache_clear()
+    monkeypatch.setattr(shapes, "compiled", lambda: {"anew": {}})
+    assert "anew" not in shapes.shapes()
+    shapes.shapes.cache_clear()
+    monkeypatch.setattr(vl_convert, "get_vega_version", lambda: "7.0.0")
+    assert shapes.shapes() == {"anew": {}}
+    shapes.shapes.cache_clear()
+
+
+def test_a_page_loads_altair_nowhere(scored: Path, tmp_path: Path) -> None:
+    asked = f"from clvcli.cli.app import run; run(['report', {str(scored)!r}, '-o', {str(tmp_path / 'p.html')!r}])"
+    told = "import sys; print([m for m in ('altair', 'jsonschema', 'narwhals') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", f"{asked}; {told}"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().splitlines()[-1] == "[]"
+    assert (tmp_path / "p.html").stat().st_size > 50_000

@@ -13,7 +13,6 @@ import pytest
 from report.test_terminal_summary import shown
 
 from clvcli.report import html as report
-from clvcli.report.charts import drawing
 from clvcli.report.html import page, sections_of
 from clvcli.report.numbers import money
 
@@ -181,28 +180,6 @@ def test_every_chart_has_a_text_alternative_and_its_data(manifest: dict[str, Any
     assert content.count('role="img"') == len(figures) == content.count("<figure ")
 
 
-def test_charts_are_valid_vega_lite(manifest: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    import altair as alt
-    import vl_convert
-    from altair.utils import schemapi
-
-    drawing.altair()
-    monkeypatch.setattr(schemapi, "DEBUG_MODE", True)
-    convert, contents = vl_convert.vegalite_to_svg, []
-
-    def kept(content: dict[str, Any], **more: Any) -> str:
-        contents.append(content)
-        return str(convert(content, **more))
-
-    monkeypatch.setattr(vl_convert, "vegalite_to_svg", kept)
-    assert sections_of(manifest)
-    assert len(contents) >= 12
-    for content in contents:
-        alt.Chart.from_dict(content, validate=True)
-    with pytest.raises(schemapi.jsonschema.ValidationError, match="wide"):
-        alt.Chart.from_dict(contents[0] | {"width": "wide"}, validate=True)
-
-
 def test_colours_are_variables_of_the_palette(content: bytes) -> None:
     svg = "".join(re.findall(r"<svg .*?</svg>", content.decode("utf-8"), re.DOTALL))
     colours = set(re.findall(r'(?:fill|stroke)="([^"]*)"', svg))
@@ -252,7 +229,6 @@ def test_without_the_extra_it_says_how_to_install_it(monkeypatch: pytest.MonkeyP
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", blocked)
-    drawing.altair.cache_clear()
     with pytest.raises(OutputError, match="the report needs altair, vl-convert and jinja2") as caught:
         report.page({})
     assert caught.value.hint == "pip install 'clvcli[report]'"

@@ -4,13 +4,13 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 from clvcli.errors import OutputError
+from clvcli.report.charts.shapes import shapes
 from clvcli.report.palette import VARIABLE_OF, light
 
-VEGA_LITE = "6.4"
 FONTS = "Arial, Helvetica, 'Liberation Sans', Arimo, sans-serif"
 WIDTH = 420
 FONT_SIZE = 13
@@ -40,55 +40,44 @@ class Layout:
         return WIDTH - self.left - self.right
 
 
-@cache
-def altair() -> Any:
-    """Altair, once it is clear that all of the extra is there. Raises OutputError where it is not.
-
-    Its check of every chart against the schema, a third of the time, is off: tests draw all charts with it on.
-    """
+def need_extra() -> None:
+    """Raises OutputError where the extra of the report is not installed. Altair is looked for and not loaded."""
     try:
-        import altair as alt
         import jinja2  # noqa: F401
         import vl_convert  # noqa: F401
-        from altair.utils.schemapi import disable_debug_mode
-    except ImportError:
-        hint = "pip install 'clvcli[report]'"
-        raise OutputError("the report needs altair, vl-convert and jinja2", hint) from None
-    disable_debug_mode()
-    return alt
 
-
-class Rows:
-    """The values of a chart by name. Altair sees the names alone: it copies all that it is given, several times."""
-
-    def __init__(self) -> None:
-        self.named: dict[str, Sequence[Mapping[str, Any]]] = {}
-
-    def data(self, rows: Sequence[Mapping[str, Any]]) -> Any:
-        """What a chart takes as its data."""
-        name = f"rows{len(self.named)}"
-        self.named[name] = rows
-        return altair().NamedData(name=name)
+        found = find_spec("altair")
+    except (ImportError, ValueError):
+        found = None
+    if not found:
+        raise OutputError("the report needs altair, vl-convert and jinja2", hint="pip install 'clvcli[report]'")
 
 
 def draw(
-    chart: Any, layout: Layout, rows: Rows, under: Sequence[ET.Element], over: Sequence[ET.Element] = ()
+    shape: str,
+    layout: Layout,
+    ends: Mapping[str, tuple[float, float]],
+    values: Mapping[str, Sequence[Mapping[str, Any]]],
+    under: Sequence[ET.Element],
+    over: Sequence[ET.Element] = (),
 ) -> ET.Element:
-    """The chart as a cleaned SVG tree in light colours, its marks between what is under and over them.
+    """A chart as a cleaned SVG tree in light colours, its marks between what is under and over them.
 
-    The same chart gives the same tree.
+    ends: the scales x and y from low to high; values: the data of the shape by name. The same in, the same tree out.
     """
     import vl_convert
 
-    content = chart.to_dict(validate=False) | {
+    plain = shapes()[shape]
+    content = plain | {
         "width": layout.width,
         "height": layout.height,
         "padding": {"left": layout.left, "right": layout.right, "top": layout.top, "bottom": layout.bottom},
-        "autosize": {"type": "none"},
-        "config": {"aria": False, "view": {"stroke": None}, "legend": {"disable": True}},
-        "datasets": rows.named,
+        "scales": [scale | {"domain": ends[scale["name"]]} for scale in plain["scales"]],
+        "data": [
+            data | ({} if "source" in data else {"values": values.get(data["name"], [])}) for data in plain["data"]
+        ],
     }
-    tree = _clean(ET.fromstring(vl_convert.vegalite_to_svg(content, vl_version=VEGA_LITE)))
+    tree = _clean(ET.fromstring(vl_convert.vega_to_svg(content)))
     plot = tree.find("g/g/g")
     assert plot is not None
     marks = plot.find("g")
