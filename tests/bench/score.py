@@ -2,8 +2,9 @@
 
     python tests/bench/score.py [--million N ...] [--rounds N] [--folder DIR] [--write FILE] [PART ...]
 
-Parts: logs (CSV and Parquet, three kinds of ids), peers (lifetimes), start (help, a small log), growth. Logs are drawn
-by `clv simulate` into DIR and kept there. Every ratio is of medians of whole processes that ran in turn.
+Parts: logs (CSV and Parquet, three kinds of ids), peers (lifetimes), start (help, a small log), report (what it adds),
+growth. Logs are drawn by `clv simulate` into DIR and kept there. Every ratio is of medians of whole processes that ran
+in turn.
 """
 
 import argparse
@@ -110,6 +111,17 @@ app()
 """
 
 
+def report(folder: Path, million: list[int], rounds: int) -> Iterator[Row]:  # noqa: ARG001
+    """What --report adds to a run of a million customers."""
+    yield ("log of a million customers", "CPU added", "wall added", "CPU s added")
+    for suffix in ("csv", "parquet"):
+        path = drawn(folder, 0, "code", suffix, "--customers", "1000000")
+        cost = in_turn({"plain": score(path), "report": [*score(path), "--report", f"{path}.html"]}, rounds)
+        plain, told = cost["plain"], cost["report"]
+        added = (f"{told.cpu / plain.cpu - 1:.0%}", f"{told.wall / plain.wall - 1:.0%}", f"{told.cpu - plain.cpu:.2f}")
+        yield suffix, *added
+
+
 def growth(folder: Path, million: list[int], rounds: int) -> Iterator[Row]:
     """CPU a row by rows and by purchases a customer: a line of bars shows that nothing grows faster than the log."""
     yield ("log", "CPU, microseconds a row", "")
@@ -130,7 +142,7 @@ def _growth_row(name: str, path: Path, rounds: int) -> Row:
 
 
 PARTS: dict[str, Callable[[Path, list[int], int], Iterator[Row]]] = {
-    "logs": logs, "peers": peers, "start": start, "growth": growth,
+    "logs": logs, "peers": peers, "start": start, "report": report, "growth": growth,
 }  # fmt: skip
 
 
