@@ -15,7 +15,8 @@ from clvcli.digits import rounded
 from clvcli.models.base import Array
 from clvcli.models.exact_sum import exact_sum
 
-TEXTS = pl.Series("rfm_score", [str(number) for number in range(556)])
+_TEXTS = [str(number) for number in range(556)]
+TEXTS = pl.Series("rfm_score", _TEXTS, dtype=pl.Enum(_TEXTS))
 """The text of every three scores, by r x 100 + f x 10 + m."""
 BLOCK = 1 << 15
 """Customers at a time: temporary arrays stay in the processor's cache."""

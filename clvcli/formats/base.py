@@ -70,6 +70,13 @@ def format_of(path: str | None, explicit: str | None) -> str:
     return known if known in names() else "csv"
 
 
+def with_texts(frame: "pl.DataFrame") -> "pl.DataFrame":
+    """The frame with its Enum columns as text."""
+    import polars as pl
+
+    return frame.with_columns(pl.selectors.enum().cast(pl.String))
+
+
 def check_numbers(frame: "pl.DataFrame") -> None:
     """No table leaves with NaN or an infinity in it: what cannot be known is null. Raises AssertionError (a bug)."""
     import polars as pl

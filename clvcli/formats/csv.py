@@ -4,7 +4,7 @@ from typing import BinaryIO
 
 import polars as pl
 
-from clvcli.formats.base import Look, check_numbers
+from clvcli.formats.base import Look, check_numbers, with_texts
 
 # What a spreadsheet takes for the start of a formula, also after blanks and invisible characters, also full-width.
 _FORMULA = r"^[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]|^[\t\r\n]"
@@ -20,7 +20,7 @@ class Csv:
     def write(self, frame: pl.DataFrame, target: BinaryIO, look: Look) -> None:
         check_numbers(frame)
         if look.excel:
-            frame = without_formulas(frame)
+            frame = without_formulas(with_texts(frame))
         frame.write_csv(target, include_bom=look.excel, line_terminator="\r\n" if look.excel else "\n")
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from clvcli.errors import OutputError
 from clvcli.fields import FIELDS
-from clvcli.formats.base import SCRATCH, Look, check_numbers
+from clvcli.formats.base import SCRATCH, Look, check_numbers, with_texts
 
 MAX_ROWS = 1_048_576 - 1  # a sheet's rows less the header
 MAX_COLUMNS = 16_384
@@ -28,6 +28,7 @@ class Xlsx:
 
     def write(self, frame: pl.DataFrame, target: BinaryIO, look: Look) -> None:
         """Raises OutputError when XlsxWriter is missing, and for tables larger than a sheet."""
+        frame = with_texts(frame)
         check_numbers(frame)
         _check_size(frame)
         xlsxwriter = _library()

@@ -70,7 +70,8 @@ class Compiled:
         return chain
 
     def classify(self, batch: pl.DataFrame) -> pl.DataFrame:
-        """`batch` with stage, phase, action, in_control, variant. Depends on no other row. A null is no match.
+        """`batch` with stage, phase, action (each an Enum), in_control, variant. Depends on no other row. A null is no
+        match.
 
         `batch` has customer_id, the output columns and derived fields of `needs`, and the attributes that `schema` was
         given; other attributes take their defaults. Raises KeyError-like Polars errors only for a caller's mistake.
@@ -84,7 +85,7 @@ class Compiled:
             "phase": [stage.phase for stage in stages],
             "action": [stage.actions[0].action if stage.actions else None for stage in stages],
         }
-        columns = [pl.Series(name, values, dtype=pl.String).gather(index) for name, values in named.items()]
+        columns = [_words(name, values).gather(index) for name, values in named.items()]
         return batch.with_columns(columns).with_columns(self._campaign(batch))
 
     def _campaign(self, batch: pl.DataFrame) -> list[pl.Series | pl.Expr]:
@@ -123,6 +124,11 @@ def compile_rules(rules: Rules, schema: Mapping[str, pl.DataType]) -> Compiled:
             stages.append((stage, condition))
     _check_costs(rules, known)
     return Compiled(rules, tuple(stages), tuple(fields), frozenset(needs - set(rules.fields)), known, defaults)
+
+
+def _words(name: str, values: list[str | None]) -> pl.Series:
+    """Texts of which there are few, as an Enum: a byte a customer, and no text to hash."""
+    return pl.Series(name, values, dtype=pl.Enum(list(dict.fromkeys(value for value in values if value is not None))))
 
 
 def _compiled(

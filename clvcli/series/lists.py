@@ -16,10 +16,8 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def reachable(table: pl.DataFrame) -> pl.DataFrame:
-    """COLUMNS of the customers for whom the rules have an action, the control group left out."""
-    wanted = pl.col("action").is_not_null() & ~pl.col("in_control").fill_null(False)
-    return table.select(*COLUMNS, "in_control").filter(wanted).drop("in_control")
+REACHABLE = pl.col("action").is_not_null() & ~pl.col("in_control").fill_null(False)
+"""Customers for whom the rules have an action, the control group left out."""
 
 
 def contacts(table: pl.DataFrame, as_of: date, at_risk: Sequence[str] = ()) -> dict[str, Any]:
@@ -28,9 +26,9 @@ def contacts(table: pl.DataFrame, as_of: date, at_risk: Sequence[str] = ()) -> d
     `by` silence: it turned alarming in the last 30 days or will within 7. Where nobody's did, `by` stage: who is in the
     stages `at_risk`, valued by what they spent where there is no clv.
     """
-    by, (silent, marked) = "silence", due(table, as_of, at_risk)
+    by, silent = "silence", _turned_silent(table, as_of)
     if silent.is_empty():
-        by, silent = "stage", marked
+        by, silent = "stage", _marked(table, at_risk)
     return {
         "by": by,
         "back_days": BACK_DAYS,
@@ -43,10 +41,22 @@ def contacts(table: pl.DataFrame, as_of: date, at_risk: Sequence[str] = ()) -> d
 
 def due(table: pl.DataFrame, as_of: date, at_risk: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Whom to contact by silence, and by stage."""
+    return _turned_silent(table, as_of), _marked(table, at_risk)
+
+
+def _turned_silent(table: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """COLUMNS of those to contact by silence."""
     low, high = as_of - timedelta(days=BACK_DAYS), as_of + timedelta(days=WEEK_DAYS)
-    people = reachable(table)
-    marked = people.filter(pl.col("stage").is_in(list(at_risk)) & (pl.col("purchases") > 0))
-    return people.filter(pl.col("alert_date").is_between(low, high, closed="right")), marked
+    return _people(table, pl.col("alert_date").is_between(low, high, closed="right"))
+
+
+def _marked(table: pl.DataFrame, at_risk: Sequence[str]) -> pl.DataFrame:
+    """COLUMNS of those to contact by stage."""
+    return _people(table, pl.col("stage").is_in(list(at_risk)) & (pl.col("purchases") > 0))
+
+
+def _people(table: pl.DataFrame, condition: pl.Expr) -> pl.DataFrame:
+    return table.lazy().filter(REACHABLE & condition).select(COLUMNS).collect()
 
 
 def named(table: pl.DataFrame, as_of: date, at_risk: Sequence[str]) -> pl.DataFrame:
@@ -64,14 +74,13 @@ def _value(table: pl.DataFrame) -> str:
 def stage_firsts(table: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
     """The most valuable customers of each stage that has an action; by what they spent where no model values them."""
     value = _value(table)
-    people = reachable(table).filter((pl.col("purchases") > 0) & pl.col(value).is_not_null())
-    if people.is_empty():
-        return {}
+    valued = REACHABLE & (pl.col("purchases") > 0) & pl.col(value).is_not_null()
+    known = table.lazy().with_row_index("row").filter(valued).select("row", value, "stage").collect()
     # The n-th value of each stage first: what is below it need not be sorted. Small numbers group faster than texts.
-    stages = people["stage"].unique().sort()
-    keyed = people.select(value, stage=pl.col("stage").cast(pl.Enum(stages)).to_physical())
-    least = keyed.group_by("stage").agg(pl.col(value).top_k(PER_STAGE).min()).sort("stage")
-    near = people.filter(keyed[value] >= least[value].gather(keyed["stage"]))
+    stages = known["stage"].unique().cast(pl.String).sort()
+    known = known.with_columns(stage=pl.col("stage").cast(pl.Enum(stages)).to_physical())
+    least = known.group_by("stage").agg(pl.col(value).top_k(PER_STAGE).min()).sort("stage")
+    near = table.select(COLUMNS)[known.filter(known[value] >= least[value].gather(known["stage"]))["row"]]
     return {stage: _rows(_most_valuable(near.filter(pl.col("stage") == stage), value, PER_STAGE)) for stage in stages}
 
 

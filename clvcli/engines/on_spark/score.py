@@ -11,7 +11,7 @@ from clvcli.classify import classify
 from clvcli.cuts import Cuts
 from clvcli.engines.base import CUSTOMER_COLUMNS
 from clvcli.engines.on_spark.cuts import Ranks
-from clvcli.formats.base import check_numbers
+from clvcli.formats.base import check_numbers, with_texts
 from clvcli.lifecycle.compile import Compiled
 from clvcli.scorer import Scorer
 from clvcli.scoring import predict
@@ -48,7 +48,8 @@ class Classify:
     def __call__(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         for frame in frames:
             if frame.height:
-                table = classify(frame, self._cuts(frame), self.compiled, self.as_of).select(self.columns)
+                table = classify(frame, self._cuts(frame), self.compiled, self.as_of)
+                table = with_texts(table.select(self.columns))
                 check_numbers(table)
                 yield table
 
