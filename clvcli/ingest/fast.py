@@ -17,27 +17,32 @@ from clvcli.ingest.duplicates import Identical, find_identical
 from clvcli.ingest.exact import as_of_day, attributes_of
 from clvcli.ingest.fast_columns import Day, day_of, id_text, tail_of, units_of
 from clvcli.ingest.fast_days import EPOCH, Days
-from clvcli.ingest.fast_ids import number_ids
+from clvcli.ingest.fast_ids import NumberIds, number_ids
 from clvcli.ingest.fast_lines import NotCleanError, days_by_number, days_by_text, moment
 from clvcli.ingest.fast_scan import EXTRA, Scan, scan_of
 from clvcli.ingest.fast_text import Plan, days_by_bytes
 from clvcli.ingest.fast_text_ids import text_ids
-from clvcli.ingest.fast_uuid import days_by_uuid, uuids
+from clvcli.ingest.fast_uuid import Uuids, days_by_uuid, uuids
 from clvcli.ingest.fast_words import MOST_DECIMALS
+from clvcli.ingest.id_suspicions import Form, form_of
 from clvcli.ingest.quality import REJECTS_SCHEMA, DataQuality, Log
 from clvcli.options import LogOptions
 
 SAMPLE = 2000
 FEW_CUSTOMERS = 50_000
 ISO = "%Y-%m-%d"
+Promised = tuple[NumberIds | None, Uuids | None]
+"""What the first ids are: numbers, UUIDs or neither."""
 
 
 @dataclass(frozen=True)
 class Clean:
-    """A clean log: its lines summed by customer and day; `kept`: customer, day and the kept columns (`kept 0`, ...)."""
+    """A clean log: its lines summed by customer and day; `form`: of its ids; `kept`: customer, day and the kept
+    columns (`kept 0`, ...)."""
 
     name: str
     days: Days
+    form: Form
     kept: pl.DataFrame | None
     roles: Mapping[str, Role]
     inputs: tuple[dict[str, object], ...]
@@ -82,7 +87,7 @@ def log_of(clean: Clean, notices: list[Notice], options: LogOptions, run_day: da
     warned = suspicions.about_lines(
         read, lines, excluded.get("no_customer_id", 0), zeros, clean.identical, options.decimals
     )
-    warned += suspicions.about_days(used.frame(), options.decimals, used.totals())
+    warned += suspicions.about_days(used.frame(), options.decimals, used.totals(), clean.form)
     warned += suspicions.about_age(newest, run_day, options.max_age)
     quality = DataQuality(
         read=read,
@@ -126,10 +131,12 @@ def _read(contents: list[Content], options: LogOptions, run_day: date, keep: tup
     others = set(columns) - {customer, day_column, amount}
     tail = pl.lit(0) if others else tail_of(head[day_column], day.form, head[amount], options.decimals)
     when = moment(day.expr, units.expr, last.is_null(), tail, units.clean & pl.col(EXTRA).is_null())
-    days = _by_bytes(scans, head, (customer, day_column, amount), day, options.decimals)
-    days = days or _by_polars(frame, head[customer], when, options.decimals)
+    ids = (number_ids(head[customer]), uuids(head[customer]))
+    days = _by_bytes(scans, head, (customer, day_column, amount), ids, day, options.decimals)
+    days = days or _by_polars(frame, customer, ids, when, options.decimals)
+    form = form_of(ids[0].prefix, ids[0].length) if ids[0] else Form.CODES
     if days is None:
-        days = days_by_text(frame, who, when, options.decimals)
+        days, form = days_by_text(frame, who, when, options.decimals), Form.ANY
         if not _are_clean(days.ids):
             return None
     if not _is_clean(days, scans, run_day, options.as_of is not None):
@@ -137,19 +144,21 @@ def _read(contents: list[Content], options: LogOptions, run_day: date, keep: tup
     identical = _identical(frame.select(columns), customer, units.expr, days)
     kept = _kept(frame, who, day.expr, keep) if keep else None
     facts: dict[str, object] = {"date_format": day.format, "date_sure": day.sure, "decimal_mark": "."}
-    return Clean(contents[0].source.name, days, kept, roles, tuple(scan.facts for scan in scans), identical, facts)
+    return Clean(
+        contents[0].source.name, days, form, kept, roles, tuple(scan.facts for scan in scans), identical, facts
+    )
 
 
 def _by_bytes(
-    scans: list[Scan], head: pl.DataFrame, roles: tuple[str, str, str], day: Day, decimals: int
+    scans: list[Scan], head: pl.DataFrame, roles: tuple[str, str, str], promised: Promised, day: Day, decimals: int
 ) -> Days | None:
     """The days of texts without quotes whose first records are written in the one plain way that needs no parser.
     `roles`: the columns of customer, date and amount."""
     texts = [scan.text for scan in scans if scan.text is not None]
     if len(texts) < len(scans) or day.form != ISO or decimals > MOST_DECIMALS:
         return None
-    numbers = number_ids(head[roles[0]])
-    ids = uuids(head[roles[0]]) if numbers is None else text_ids(numbers)
+    numbers, written = promised
+    ids = written if numbers is None else text_ids(numbers)
     if ids is None:
         return None
     dots = bool(head[roles[2]].str.contains(".", literal=True).any())
@@ -157,13 +166,12 @@ def _by_bytes(
     return days_by_bytes(texts, Plan(*roles, ids, decimals, dots, whole))
 
 
-def _by_polars(rows: pl.LazyFrame, ids: pl.Series, when: pl.Expr, decimals: int) -> Days | None:
-    """The days of a log whose first ids, `ids`, are numbers or UUIDs; None when others are not."""
-    numbers = number_ids(ids)
+def _by_polars(rows: pl.LazyFrame, customer: str, promised: Promised, when: pl.Expr, decimals: int) -> Days | None:
+    """The days of a log whose first ids are numbers or UUIDs; None when others are not."""
+    numbers, written = promised
     if numbers is not None:
         return days_by_number(rows, numbers, when, decimals)
-    written = uuids(ids)
-    return None if written is None else days_by_uuid(rows, written, ids.name, when, decimals)
+    return None if written is None else days_by_uuid(rows, written, customer, when, decimals)
 
 
 def _kept(frame: pl.LazyFrame, customer: pl.Expr, day: pl.Expr, keep: tuple[str, ...]) -> pl.DataFrame:

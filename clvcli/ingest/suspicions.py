@@ -10,7 +10,7 @@ import polars as pl
 from clvcli.errors import Notice
 from clvcli.horizon import parse_span
 from clvcli.ingest.duplicates import Identical, RepeatedPairs
-from clvcli.ingest.id_suspicions import suspicious_ids
+from clvcli.ingest.id_suspicions import Form, suspicious_ids
 
 ENOUGH_CUSTOMERS, ENOUGH_RECORDS = 8, 50
 EXTREME = {"lines": ("records", 0.1), "amount": ("spend", 0.2)}
@@ -54,11 +54,13 @@ def totals_of(days: pl.DataFrame) -> pl.DataFrame:
     return days.group_by("customer").agg(pl.col("lines").sum(), pl.col("amount").sum())
 
 
-def about_days(days: pl.DataFrame, decimals: int, totals: pl.DataFrame | None = None) -> list[Notice]:
+def about_days(
+    days: pl.DataFrame, decimals: int, totals: pl.DataFrame | None = None, form: Form = Form.ANY
+) -> list[Notice]:
     """Everything that the used records show when summed up. `days`: day, amount, lines, sorted by customer and day;
-    and customer, unless the `totals` of the customers are given."""
+    and customer, unless the `totals` of the customers are given. `form`: that of all ids."""
     totals = totals_of(days) if totals is None else totals
-    return suspicious_ids(totals) + about_customers(totals) + about_amounts(days, decimals) + about_dates(days)
+    return suspicious_ids(totals, form) + about_customers(totals) + about_amounts(days, decimals) + about_dates(days)
 
 
 @dataclass(frozen=True)
