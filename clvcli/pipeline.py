@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from clvcli import manifest as manifests
+from clvcli.allocator import keep_memory
 from clvcli.engines import polars as polars_engine
 from clvcli.errors import UsageError
 from clvcli.ingest.read import TooManyRejects
@@ -56,6 +57,7 @@ class Run:
 def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None = None) -> Run:
     """The main job. `stage` hears what is being done, `report` turns the run into a page. Raises ClvError only."""
     started, clock = datetime.now(UTC), time.perf_counter()
+    keep_memory()
     refuse_contradictions(options)
     if options.engine != "polars":
         raise UsageError(f"--engine {options.engine}: clv score alone runs on a cluster", hint="--engine polars")
