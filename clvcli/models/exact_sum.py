@@ -11,8 +11,11 @@ from clvcli.models.base import Array
 Groups = npt.NDArray[np.integer]
 
 _BITS, _LOW = 53, 26
-_CHUNK = 1 << 25
-"""So many whole numbers below 2^27 add up to less than 2^53: exact in float64."""
+_BLOCK = 1 << 15
+"""Values at a time: temporary arrays stay in the processor's cache. So many halves below 2^27 add up to less than 2^53:
+exact in float64."""
+_LEAST, _EXPONENTS = -1074, 2100
+"""The exponents of floats, as frexp has them, lie between the first and the sum of both."""
 
 
 def exact_sum(values: Array) -> float:
@@ -23,7 +26,7 @@ def exact_sum(values: Array) -> float:
 def exact_parts(values: Array) -> dict[str, int]:
     """The exact sum of finite floats as whole numbers by binary exponent: sum of part x 2^exponent. Keys are text, so
     that it is JSON."""
-    return added(_parts(values[start : start + _CHUNK]) for start in range(0, values.size, _CHUNK))
+    return _cells(values, np.zeros(values.size, dtype=np.intp), 1)[0]
 
 
 def exact_sums(values: Array, group: Groups, groups: int) -> list[float]:
@@ -31,40 +34,35 @@ def exact_sums(values: Array, group: Groups, groups: int) -> list[float]:
     if not np.isfinite(values).all():
         known = ~np.isnan(values)
         values, group = values[known], group[known]
-    if values.size == 0:
-        return [0.0] * groups
-    exponent, halves = _halves(values)
-    least = int(exponent.min())
-    width = int(exponent.max()) - least + 1
-    at = group.astype(np.intp) * width + (exponent - least)
-    sums = []
-    for half in halves:
-        cells = np.zeros(groups * width, dtype=np.int64)
-        for start in range(0, values.size, _CHUNK):
-            some = slice(start, start + _CHUNK)
-            cells += np.bincount(at[some], weights=half[some], minlength=groups * width).astype(np.int64)
-        sums.append(cells.reshape(groups, width))
+    return [as_float(parts) for parts in _cells(values, group, groups)]
+
+
+def _cells(values: Array, group: Groups, groups: int) -> list[dict[str, int]]:
+    """The parts of each group."""
+    halves = np.zeros((2, groups, _EXPONENTS), dtype=np.int64)
+    for start in range(0, values.size, _BLOCK):
+        some = slice(start, start + _BLOCK)
+        exponent, high, low = _halves(values[some])
+        least = int(exponent.min())
+        width = int(exponent.max()) - least + 1
+        at, columns = group[some].astype(np.intp) * width + (exponent - least), slice(least - _LEAST, None)
+        for sums, half in zip(halves, (high, low), strict=True):
+            cells = np.bincount(at, weights=half, minlength=groups * width)
+            sums[:, columns][:, :width] += cells.astype(np.int64).reshape(groups, width)
     return [
-        as_float({str(least + i - _BITS): (int(high[i]) << _LOW) + int(low[i]) for i in range(width)})
-        for high, low in zip(*sums, strict=True)
+        {
+            str(_LEAST + int(i) - _BITS): (int(high[i]) << _LOW) + int(low[i])
+            for i in np.flatnonzero((high != 0) | (low != 0))
+        }
+        for high, low in zip(*halves, strict=True)
     ]
 
 
-def _halves(values: Array) -> tuple[Groups, tuple[Groups, Groups]]:
-    """The exponents of floats, and their mantissas as whole numbers in an upper and a lower half."""
+def _halves(values: Array) -> tuple[Groups, Groups, Groups]:
+    """The exponents of floats, and their mantissas as whole numbers: an upper and a lower half."""
     mantissa, exponent = np.frexp(values)
     whole = (mantissa * 2.0**_BITS).astype(np.int64)
-    return exponent, (whole >> _LOW, whole & ((1 << _LOW) - 1))
-
-
-def _parts(values: Array) -> dict[str, int]:
-    exponent, halves = _halves(values)
-    least = int(exponent.min())
-    high, low = (np.bincount(exponent - least, weights=half) for half in halves)
-    return {
-        str(least + int(i) - _BITS): (int(high[i]) << _LOW) + int(low[i])
-        for i in np.flatnonzero((high != 0) | (low != 0))
-    }
+    return exponent, whole >> _LOW, whole & ((1 << _LOW) - 1)
 
 
 def added(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -43,7 +43,7 @@ def test_sums_by_group_leave_nan_out(rows: list[tuple[int, float]]) -> None:
 
 @pytest.mark.parametrize("chunk", [1, 7, 64])
 def test_more_values_than_a_chunk(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_CHUNK", chunk)
+    monkeypatch.setattr(module, "_BLOCK", chunk)
     values = np.random.default_rng(1).normal(size=200) * 10.0 ** np.arange(200).astype(float).clip(0, 20)
     group = np.arange(200) % 3
     assert exact_sum(values) == math.fsum(values)
