@@ -3,24 +3,36 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass
+class Later(Generic[T]):
+    """What the work gave; there after the block."""
+
+    value: T
 
 
 @contextmanager
-def meanwhile(work: Callable[[], object]) -> Iterator[None]:
+def meanwhile(work: Callable[[], T]) -> Iterator[Later[T]]:
     """Runs `work` in a thread beside the block and waits for it. What it raises comes at the end of the block, unless
     the block itself raises."""
     problems: list[BaseException] = []
+    later: Later[T] = Later.__new__(Later)
 
     def run() -> None:
         try:
-            work()
+            later.value = work()
         except BaseException as problem:  # handed on to the thread that waits
             problems.append(problem)
 
     thread = threading.Thread(target=run, name="meanwhile")
     thread.start()
     try:
-        yield
+        yield later
     finally:
         thread.join()
     if problems:

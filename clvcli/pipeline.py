@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import polars as pl
@@ -20,12 +20,12 @@ from clvcli.lifecycle.previous import Change
 from clvcli.meanwhile import meanwhile
 from clvcli.options import ScoreOptions
 from clvcli.output import Outputs, Targets, plan_targets
-from clvcli.portfolio import portfolio
+from clvcli.portfolio import Rehearsals, portfolio_from, rehearse
 from clvcli.run_day import run_day
-from clvcli.run_models import margin_rate
-from clvcli.scored import Scored, Stage, quiet, refuse_warnings, score_log
+from clvcli.run_models import acquired_from, margin_rate
+from clvcli.scored import FittedLog, Scored, Stage, classify_log, fit_log, quiet, refuse_warnings
 from clvcli.scored_table import read_manifest
-from clvcli.series import rules_of, series_of
+from clvcli.series import rules_of, series_of, series_of_log
 from clvcli.table import finish, write_bytes, write_table
 from clvcli.workbook import look_of
 
@@ -73,16 +73,18 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
         targets.files, [*paths, *others], wait=options.wait, own_only=own, log_file=options.log_file
     ) as outputs:
         try:
-            scored = score_log(options, stage)
+            known = fit_log(options, stage)
         except TooManyRejects as problem:
             _write_rejects_alone(outputs, targets, problem.rejects)
             raise
+        with meanwhile(lambda: _told_by(known, options)) as told:
+            scored = classify_log(options, known, stage)
         if options.strict:
             refuse_warnings(scored.notices)
         stage("writing")
         table = finish(scored.table, scored.people, options)
         with meanwhile(lambda: _write_plain(outputs, table, targets, excel=options.excel)):
-            run = _finished(options, scored, table, targets, started, clock)
+            run = _finished(options, scored, told.value, table, targets, started, clock)
             _write(outputs, run, report, excel=options.excel)
         outputs.commit()
     return run
@@ -158,14 +160,24 @@ def _changes(options: ScoreOptions, change: Change | None) -> dict[str, Any]:
     return {"previous": {"path": options.previous, "new": change.new, "changed": change.changed, "left": change.left}}
 
 
-def _portfolio(options: ScoreOptions, scored: Scored) -> dict[str, Any] | None:
-    since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
-    return portfolio(polars_engine, scored.log.bought, scored.table, scored.scorer, since=since)
+@dataclass(frozen=True)
+class _Told:
+    """What the log says without the scores: its series, and the model's errors on past days."""
+
+    series: Mapping[str, Any]
+    rehearsals: Rehearsals | None
+
+
+def _told_by(known: FittedLog, options: ScoreOptions) -> _Told:
+    log, scorer = known.log, known.scorer
+    series = series_of_log(known.customers, log.bought.amounts, known.calibration, log.as_of, options.decimals)
+    return _Told(series, rehearse(polars_engine, log.bought, scorer, since=acquired_from(options)))
 
 
 def _finished(
-    options: ScoreOptions, scored: Scored, table: pl.DataFrame, targets: Targets, started: datetime, clock: float
-) -> Run:
+    options: ScoreOptions, scored: Scored, told: _Told, table: pl.DataFrame, targets: Targets, started: datetime,
+    clock: float,
+) -> Run:  # fmt: skip
     written = [p for p in (targets.table, targets.report, targets.rejects, targets.manifest) if p and p != "-"]
     content = manifests.manifest(
         command="score",
@@ -182,7 +194,7 @@ def _finished(
         warnings=scored.notices,
         series=series_of(
             scored.table,
-            scored.log.bought.amounts,
+            told.series,
             scored.calibration,
             as_of=scored.log.as_of,
             decimals=options.decimals,
@@ -192,7 +204,7 @@ def _finished(
             previous=None if scored.change is None else _earlier(options, scored.change),
         ),
         more={
-            "portfolio": _portfolio(options, scored),
+            "portfolio": portfolio_from(told.rehearsals, scored.table, scored.scorer),
             "rules": rules_of(scored.rules),
             **_changes(options, scored.change),
             **_campaign(scored),

@@ -50,22 +50,44 @@ class OriginError:
     spend_noise: float
 
 
+@dataclass(frozen=True)
+class Rehearsals:
+    """What past days of a log say of the model: `purchases` of some customers, those at `places`, and the errors."""
+
+    places: npt.NDArray[np.int64]
+    purchases: pl.DataFrame
+    errors: list[OriginError]
+
+
+def rehearse(engine: Engine, purchases: Purchases, scorer: Scorer, *, since: date | None = None) -> Rehearsals | None:
+    """Rehearses the forecast on `purchases`, the log up to as_of. None without a model or with an infinite horizon.
+
+    Costs six fits of at most 3,000 customers (every k-th by id), however long the log.
+    """
+    if not _predicts(scorer) or scorer.pooled is None:
+        return None
+    places = _some(purchases.ids.len())
+    few = purchases.some(places)
+    return Rehearsals(places, few, origin_errors(engine, few, scorer, scorer.pooled, since))
+
+
 def portfolio(
     engine: Engine, purchases: Purchases, table: pl.DataFrame, scorer: Scorer, *, since: date | None = None
 ) -> dict[str, Any] | None:
-    """Totals of `clv` and `expected_purchases` with 90 % intervals, and what the intervals leave out.
-
-    `purchases`: the log up to as_of; `table`: the predicted customers (see scoring.predict), sorted, all buyers of the
-    log among them. None without a model or
-    with an infinite horizon. Costs six fits of at most 3,000 customers (every k-th by id), however long the log.
+    """Totals of `clv` and `expected_purchases` with 90 % intervals, and what the intervals leave out; None as
+    `rehearse` says. `table`: the predicted customers (see scoring.predict), sorted, all buyers of the log among them.
     """
-    if not _predicts(scorer):
+    return portfolio_from(rehearse(engine, purchases, scorer, since=since), table, scorer)
+
+
+def portfolio_from(known: Rehearsals | None, table: pl.DataFrame, scorer: Scorer) -> dict[str, Any] | None:
+    """The same when the rehearsals are over."""
+    if known is None:
         return None
-    places = _some(purchases.ids.len())
-    few = table[(table["purchases"] > 0).arg_true().gather(places)]
+    buyers = table["purchases"] > 0
+    few, n = table[buyers.arg_true().gather(known.places)], int(buyers.sum())
     totals = {name: _total(table[name]) for name in TOTALS}
-    n = int((table["purchases"] > 0).sum())
-    return portfolio_of(engine, purchases.some(places), few, n, totals, scorer, since=since)
+    return _portfolio(known.purchases, known.errors, few, n, totals, scorer)
 
 
 def portfolio_of(
@@ -74,10 +96,18 @@ def portfolio_of(
 ) -> dict[str, Any] | None:  # fmt: skip
     """The same of n customers, from `few` of them (every k-th by id, see `every`) with their `purchases`, and the
     totals of TOTALS over all."""
-    fits = scorer.pooled
-    if fits is None or not _predicts(scorer):
+    if scorer.pooled is None or not _predicts(scorer):
         return None
-    errors = origin_errors(engine, purchases, scorer, fits, since)
+    errors = origin_errors(engine, purchases, scorer, scorer.pooled, since)
+    return _portfolio(purchases, errors, few, n, totals, scorer)
+
+
+def _portfolio(
+    purchases: pl.DataFrame, errors: list[OriginError], few: pl.DataFrame, n: int, totals: Mapping[str, float | None],
+    scorer: Scorer,
+) -> dict[str, Any]:  # fmt: skip
+    fits = scorer.pooled
+    assert fits is not None
     buying, spending = _chance(few, fits, scorer, n)
     moved, priced = _parameters(few, fits, scorer)
     first: date = purchases["day"].min()  # type: ignore[assignment]

@@ -18,6 +18,7 @@ from clvcli.lifecycle.balance import balance_notices
 from clvcli.lifecycle.compile import Compiled, compile_rules
 from clvcli.lifecycle.load import load_rules
 from clvcli.lifecycle.previous import Change, with_previous
+from clvcli.meanwhile import meanwhile
 from clvcli.options import ScoreOptions
 from clvcli.people import People, join_people, people_of
 from clvcli.run_day import run_day
@@ -25,9 +26,28 @@ from clvcli.run_models import fitted, margin_rate, needs_of, scorer_of, spend_ba
 from clvcli.saved_model import read_model
 from clvcli.scored_table import read_scored
 from clvcli.scorer import Scorer
-from clvcli.scoring import predict
+from clvcli.scoring import describe, with_models
 
 Stage = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class FittedLog:
+    """A log, its customers (engines/base.py, with the columns that need no model) and the models they are scored by.
+
+    `saved_cuts`: of a saved model that has some; `earlier`: the table of --previous.
+    """
+
+    log: Log
+    customers: pl.DataFrame
+    scorer: Scorer
+    calibration: Calibration | None
+    rules: Compiled
+    people: People
+    leads: int
+    notices: tuple[Notice, ...]
+    saved_cuts: Cuts | None
+    earlier: pl.DataFrame | None
 
 
 @dataclass(frozen=True)
@@ -54,6 +74,13 @@ def score_log(
     options: ScoreOptions, stage: Stage = quiet, engine: Engine = polars_engine, log: Log | None = None
 ) -> Scored:
     """Everything of the main job but the outputs. `log`: one that was read (and cut) already."""
+    return classify_log(options, fit_log(options, stage, engine, log), stage)
+
+
+def fit_log(
+    options: ScoreOptions, stage: Stage = quiet, engine: Engine = polars_engine, log: Log | None = None
+) -> FittedLog:
+    """The first half: read -> customers -> fits."""
     today = run_day()
     rules = load_rules(options.rules)
     saved = read_model(options.use_model) if options.use_model else None
@@ -72,30 +99,35 @@ def score_log(
         log.quality.refuse_nothing_used()
     basis = spend_basis(options, saved)
     stage("fitting")
-    calibration = None if options.no_model else fitted(options, saved, engine, customers, log.as_of, basis)
+    terms = scorer_of(options, log.as_of, basis, None)
+    with meanwhile(lambda: describe(customers, terms)) as described:
+        calibration = None if options.no_model else fitted(options, saved, engine, customers, log.as_of, basis)
     if calibration is not None and options.require_model and not calibration.pooled.purchase.usable:
         raise ModelError(calibration.pooled.purchase.message or "no model can be fitted", hint="clv check says why")
     if calibration is not None and choice is not None:
         calibration = replace(calibration, choice=choice.as_json())
-    customers = name_groups(customers, list(calibration.groups) if calibration else [])
-    stage("scoring")
+    customers = name_groups(described.value, list(calibration.groups) if calibration else [])
     scorer = scorer_of(options, log.as_of, basis, calibration)
     scorer, of_horizon = with_season(options, scorer, log.bought.amounts, customers)
-    predicted = predict(customers, scorer)
-    cuts = saved.cuts if saved and saved.cuts else cuts_of(predicted, rules.breakpoints, options.decimals)
-    table = classify(predicted, cuts, compiled, log.as_of)
-    change = None if earlier is None else with_previous(table, earlier, str(options.previous))
-    table = table if change is None else change.table
     of_models = calibration.notices if calibration else ()
-    notices = (
-        *column_notices(),
-        *log.quality.notices,
-        *people.notices,
-        *of_models,
-        *of_horizon,
-        *balance_notices(compiled, dict(table["stage"].value_counts().iter_rows())),
-    )
-    return Scored(log, table, scorer, calibration, cuts, compiled, people, leads, notices, change)
+    notices = (*column_notices(), *log.quality.notices, *people.notices, *of_models, *of_horizon)
+    saved_cuts = saved.cuts if saved else None
+    return FittedLog(log, customers, scorer, calibration, compiled, people, leads, notices, saved_cuts, earlier)
+
+
+def classify_log(options: ScoreOptions, known: FittedLog, stage: Stage = quiet) -> Scored:
+    """The second half: predict -> cuts -> classify."""
+    stage("scoring")
+    predicted = with_models(known.customers, known.scorer)
+    cuts = known.saved_cuts or cuts_of(predicted, known.rules.rules.breakpoints, options.decimals)
+    table = classify(predicted, cuts, known.rules, known.log.as_of)
+    change = None if known.earlier is None else with_previous(table, known.earlier, str(options.previous))
+    table = table if change is None else change.table
+    balance = balance_notices(known.rules, dict(table["stage"].value_counts().iter_rows()))
+    return Scored(
+        known.log, table, known.scorer, known.calibration, cuts, known.rules, known.people, known.leads,
+        (*known.notices, *balance), change,
+    )  # fmt: skip
 
 
 def refuse_warnings(notices: Sequence[Notice]) -> None:

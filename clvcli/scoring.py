@@ -30,7 +30,11 @@ MODEL_COLUMNS: dict[str, Any] = {
 
 def predict(batch: pl.DataFrame, scorer: Scorer) -> pl.DataFrame:
     """Adds the descriptive and the model columns of the contract (all but scores, clv_pct and the stage)."""
-    described = describe(batch, scorer)
+    return with_models(describe(batch, scorer), scorer)
+
+
+def with_models(described: pl.DataFrame, scorer: Scorer) -> pl.DataFrame:
+    """Adds the model columns to customers that `describe` has seen."""
     if not scorer.groups:
         return _with_models(described, scorer.pooled, scorer)
     parts = [
@@ -41,7 +45,7 @@ def predict(batch: pl.DataFrame, scorer: Scorer) -> pl.DataFrame:
 
 
 def describe(batch: pl.DataFrame, scorer: Scorer) -> pl.DataFrame:
-    """The columns that need no model. Leads (purchases = 0) have nulls."""
+    """The columns that need no model, nor the fits of `scorer`. Leads (purchases = 0) have nulls."""
     money = 10.0**scorer.decimals
     days = DAYS_PER_UNIT[scorer.time_unit]
     buyer = pl.col("purchases") > 0

@@ -22,7 +22,7 @@ from clvcli.series.value import bins, headline, lorenz, rfm_grid, values_of
 
 def series_of(
     table: pl.DataFrame,
-    purchases: pl.DataFrame,
+    of_log: Mapping[str, Any],
     calibration: Calibration | None,
     *,
     as_of: date,
@@ -32,10 +32,9 @@ def series_of(
     previous: pl.DataFrame | None = None,
     at_risk: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """All series of a run. `table`: scored, internal columns included, sorted by customer; `purchases`: day and
-    amount of each, in the order of customer and day; `margin`: the rate of the run, None where the table has it;
-    `previous`: an earlier table with customer_id, stage, clv; `at_risk`: the stages that the rules mark. A series
-    without data is empty or null.
+    """All series of a run. `table`: scored, internal columns included, sorted by customer; `of_log`: what series_of_log
+    gave; `margin`: the rate of the run, None where the table has it; `previous`: an earlier table with customer_id,
+    stage, clv; `at_risk`: the stages that the rules mark. A series without data is empty or null.
     """
     values = values_of(table)
     return {
@@ -46,7 +45,7 @@ def series_of(
         "contacts": contacts(table, as_of, at_risk),
         "stage_firsts": stage_firsts(table),
         **_of_fits(table, calibration, as_of),
-        **_of_log(table, purchases, calibration, as_of, decimals),
+        **of_log,
         "economics": economics_of(table, margin),
         "transitions": None if previous is None else transitions(table, previous, stages),
     }
@@ -66,11 +65,13 @@ def of_fits(calibration: Calibration | None, age: int, most: int) -> dict[str, A
     return {"alive": alive_grid(fit, age, most), "rates": purchase_rates(fit), "dropout": dropout(fit)}
 
 
-def _of_log(
-    table: pl.DataFrame, purchases: pl.DataFrame, calibration: Calibration | None, as_of: date, decimals: int
+def series_of_log(
+    customers: pl.DataFrame, purchases: pl.DataFrame, calibration: Calibration | None, as_of: date, decimals: int
 ) -> dict[str, Any]:
-    needed = [name for name in ("first_day", "purchases", "model_group") if name in table.columns]
-    buyers = table.select(needed).filter(pl.col("purchases") > 0)
+    """The series that need no scores. `customers`: see engines/base.py, with `model_group` where there are groups,
+    sorted by id; `purchases`: day and amount of each, in the order of customer and day."""
+    needed = [name for name in ("first_day", "purchases", "model_group") if name in customers.columns]
+    buyers = customers.select(needed).filter(pl.col("purchases") > 0)
     if buyers.is_empty():
         return {"weekly": [], "cohorts": {"months": 1, "rows": []}, "lifetime_spend": []}
     return of_activity(activity_of(purchases, buyers, as_of), _births(buyers), calibration, decimals)
@@ -124,4 +125,4 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
     }
 
 
-__all__ = ["Activity", "of_activity", "of_fits", "rules_of", "series_of"]
+__all__ = ["Activity", "of_activity", "of_fits", "rules_of", "series_of", "series_of_log"]
