@@ -9,7 +9,7 @@ DIGITS = 10
 MOST = 22
 """Powers of ten up to this one are exact in float64."""
 POWERS = 10.0 ** np.arange(MOST + 1)
-BLOCK = 1 << 12
+BLOCK = 1 << 14
 
 
 def significant(values: pl.Series) -> pl.Series:

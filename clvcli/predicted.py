@@ -16,7 +16,6 @@ from clvcli.models.distinct import Index, distinct
 from clvcli.models.predictive import spend_unit, unit_quantiles
 from clvcli.models.registry import purchase_model, spend_model
 from clvcli.scorer import Fits, Scorer, count_columns
-from clvcli.threads import by_slices
 
 MAX_WAIT_DAYS = 730
 EPOCH, LAST_DAY = date(1970, 1, 1), date(9999, 12, 31)
@@ -111,8 +110,8 @@ def _money(
     worth, bounds = p_alive * ahead.discounted, _interval(fits, scorer, at, p_alive, ahead)
     found = [np.empty(at.of.size) for _ in range(2 + len(bounds))]
     needed = buyers.select(*SEEN, *(["margin"] if scorer.margin is None else []))
-
-    def fill(rows: slice) -> None:
+    for start in range(0, at.of.size, BLOCK):
+        rows = slice(start, start + BLOCK)
         some, of = needed[rows], at.of[rows]
         n, mean = spend_seen(some, scorer)
         margin = some["margin"].cast(pl.Float64).to_numpy() if scorer.margin is None else scorer.margin
@@ -120,8 +119,6 @@ def _money(
         columns = (value, margin * value * worth[of], *(bound[of] * unit for bound in bounds))
         for result, column in zip(found, columns, strict=True):
             result[rows] = rounded(column)
-
-    by_slices(fill, at.of.size, BLOCK)
     known = [finite(pl.Series(values)) for values in found]
     return dict(zip(names, known + [_nothing(at.of.size)] * (4 - len(known)), strict=True))
 
@@ -132,14 +129,10 @@ def _interval(fits: Fits, scorer: Scorer, at: _Histories, p_alive: Array, ahead:
     if not scorer.interval or not np.isfinite(scorer.horizon_days):
         return ()
     x, t_x, T = at.ahead()
-
-    def quantiles(rows: slice) -> tuple[Array, Array]:
-        return unit_quantiles(
-            fits.purchase, fits.spend, x=x, t_x=t_x, T=T, index=at.again[rows], p_alive=p_alive[rows], n=at.n[rows],
-            t=scorer.horizon_days / WEEK * scorer.season,
-        )  # fmt: skip
-
-    low, high = (np.concatenate(parts) for parts in zip(*by_slices(quantiles, at.n.size), strict=True))
+    low, high = unit_quantiles(
+        fits.purchase, fits.spend, x=x, t_x=t_x, T=T, index=at.again, p_alive=p_alive, n=at.n,
+        t=scorer.horizon_days / WEEK * scorer.season,
+    )  # fmt: skip
     scale = np.divide(ahead.discounted, ahead.expected, out=np.ones_like(low), where=ahead.expected > 0)
     return low * scale, high * scale
 

@@ -20,7 +20,7 @@ from clvcli.ingest.fast_days import Days
 from clvcli.ingest.fast_lines import DAY, HUGE, PLAIN, TAIL, summed
 from clvcli.ingest.fast_words import Bytes, Places, Texts, Words, amounts, iso_days, words_of
 
-BLOCK = 1 << 20
+BLOCK = 1 << 21
 THREADS = 2
 MARGIN = 64
 """Bytes around a block that may be looked at beyond its fields."""

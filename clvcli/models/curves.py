@@ -12,7 +12,7 @@ from clvcli.models.ufuncs import betainc, betaincinv, betaln
 Index = npt.NDArray[np.intp]
 ENDS = 1e-5
 FINEST, COARSEST = 1025, 65
-BLOCK = 1 << 12
+BLOCK = 1 << 13
 """Customers at a time: their temporary arrays stay in the processor's cache."""
 
 
