@@ -19,6 +19,7 @@ from clvcli.ingest.fast_columns import Day, day_of, id_text, tail_of, units_of
 from clvcli.ingest.fast_days import EPOCH, Days
 from clvcli.ingest.fast_ids import NumberIds, number_ids
 from clvcli.ingest.fast_lines import NotCleanError, days_by_number, days_by_text, moment
+from clvcli.ingest.fast_packed import Packing, packing_of
 from clvcli.ingest.fast_scan import EXTRA, Scan, scan_of
 from clvcli.ingest.fast_text import Plan, days_by_bytes
 from clvcli.ingest.fast_text_ids import text_ids
@@ -163,7 +164,17 @@ def _by_bytes(
         return None
     dots = bool(head[roles[2]].str.contains(".", literal=True).any())
     whole = set(scans[0].schema) == set(roles) and decimals > 0
-    return days_by_bytes(texts, Plan(*roles, ids, decimals, dots, whole))
+    packing = None if numbers is None else _packing(numbers, head[roles[0]], head[roles[1]])
+    return days_by_bytes(texts, Plan(*roles, ids, decimals, dots, whole, packing))
+
+
+def _packing(ids: NumberIds, names: pl.Series, days: pl.Series) -> Packing | None:
+    """For lines like the first ones."""
+    first = days.str.to_date(ISO, strict=False).min()
+    if not isinstance(first, date):
+        return None
+    digits = names.str.len_bytes() - len(ids.prefix)
+    return packing_of(ids.prefix, int(digits.min()) if ids.length else 1, int(digits.max()), (first - EPOCH).days)  # type: ignore[arg-type]
 
 
 def _by_polars(rows: pl.LazyFrame, customer: str, promised: Promised, when: pl.Expr, decimals: int) -> Days | None:

@@ -82,26 +82,77 @@ def behind(words: Words, prefix: str, length: int = WORD) -> Words | None:
     return eight_digits((words ^ ZEROS) & KEPT[digits])
 
 
+@dataclass(frozen=True)
+class TextOrder:
+    """Whole numbers of `least` to `most` digits, filled up with zeros before them to the least, made to sort as their
+    texts do: filled up with zeros behind them to the most, then how many digits they have beyond the least, in as few
+    bits as hold it."""
+
+    least: int
+    most: int
+
+    @property
+    def bits(self) -> int:
+        """Of a key."""
+        return int(10**self.most - 1).bit_length() + self._low
+
+    @property
+    def _low(self) -> int:
+        return (self.most - self.least).bit_length()
+
+    @property
+    def _fill(self) -> Words:
+        return 10 ** (self.most - np.arange(self.least, self.most + 1, dtype=np.uint64))
+
+    def beyond(self, number: Words) -> npt.NDArray[np.uint8]:
+        """How many digits beyond the least."""
+        found = np.zeros(number.size, dtype=np.uint8)
+        for power in POWERS[self.least - 1 : self.most - 1]:
+            found += number >= power
+        return found
+
+    def key(self, number: Words) -> Words | None:
+        """Sorts as the texts do; None when a number is too long. Overwrites."""
+        if int(number.max(initial=0)) >= 10**self.most:
+            return None
+        if self.most > self.least:
+            self.fill(number, self.beyond(number))
+        return number
+
+    def fill(self, number: Words, beyond: npt.NDArray[np.uint8]) -> None:
+        """As `key`, in place."""
+        number *= self._fill[beyond]
+        number <<= np.uint64(self._low)
+        number |= beyond
+
+    def number(self, key: Words) -> Words:
+        """The number again."""
+        if self.most == self.least:
+            return key
+        beyond = key & np.uint64((1 << self._low) - 1)
+        return np.asarray((key >> np.uint64(self._low)) // self._fill[beyond.astype(np.intp)])
+
+    def texts(self, key: Words, prefix: str = "") -> pl.Series:
+        """As they were written."""
+        texts = texts_of(self.number(key))
+        return prefix + texts.str.zfill(self.least) if prefix or self.least > 1 else texts
+
+
 def in_text_order(code: Words, width: npt.NDArray[np.uint8] | None, least: int = 1) -> Numbers | None:
-    """Whole numbers of at least so many digits, made to sort as their texts do, in place: filled up with zeros behind
-    them to the longest, then how many digits they have beyond the least, in as few bits as hold it."""
+    """Whole numbers of at least so many digits, made to sort as their texts do, in place (see TextOrder).
+
+    `width`: bytes of the ids as written; None is returned where they differ."""
     most = max(least, len(str(int(code.max()))))
     if most > MOST_DIGITS:
         return None
-    fill = 10 ** (most - np.arange(least, most + 1, dtype=np.uint64))
-    bits = np.uint64((most - least).bit_length())
-    more = (np.uint64(1) << bits) - np.uint64(1)
+    order = TextOrder(least, most)
     for start in range(0, code.size, CHUNK):
         part = code[start : start + CHUNK]
-        beyond = np.zeros(part.size, dtype=np.uint8)
-        for power in POWERS[least - 1 : most - 1]:
-            beyond += part >= power
+        beyond = order.beyond(part)
         if width is not None and (beyond + np.uint8(least) != width[start : start + CHUNK]).any():
             return None
-        part *= fill[beyond]
-        part <<= bits
-        part |= beyond
-    return Numbers(code, lambda n: texts_of((n >> bits) // fill[(n & more).astype(np.intp)]))
+        order.fill(part, beyond)
+    return Numbers(code, order.texts)
 
 
 def number_ids(head: pl.Series) -> NumberIds | None:

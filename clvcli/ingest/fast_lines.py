@@ -36,6 +36,34 @@ class NotCleanError(Exception):
     """A line that the exact path has to look at."""
 
 
+@dataclass(frozen=True)
+class _Runs:
+    """Lines summed by customer and day as in Days, with the number of each customer (customers,); the customer and the
+    low bits (amount and tail) of each line that equals the one before it in all of these; the sum of all amounts."""
+
+    numbers: Words
+    who: Counts
+    day: Counts
+    amount: Ints
+    lines: Counts
+    zeros: Ints
+    again: Words
+    again_low: Words
+    total: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a line fits into one word: what is taken off, and the bits of day and amount."""
+
+    low_who: np.uint64
+    low_day: np.uint64
+    day: np.uint64
+    amount: np.uint64
+    fits: bool
+    open_lines: int
+
+
 def moment(day: pl.Expr, amount: pl.Expr, is_open: pl.Expr, tail: pl.Expr, clean: pl.Expr) -> pl.Expr:
     """The moment of a line as one UInt64; null for a line that the exact path has to look at."""
     number = (
@@ -87,10 +115,31 @@ def days_by_text(rows: pl.LazyFrame, customer: pl.Expr, moment: pl.Expr, decimal
 
 def summed(who: Words, moments: Words, texts: Texts, decimals: int) -> Days:
     """`who` and `moments` are overwritten: fresh memory costs more than what is done with it."""
-    if who.size > MOST_LINES:
-        raise NotCleanError
     at = _layout(who, moments)
-    runs = _by_one_sort(who, moments, at) if at.fits else _by_columns(who, moments)
+    if not at.fits:
+        return _days(_by_columns(who, moments), at, texts, decimals)
+    for rows in _slices(who.size):
+        part = who[rows]
+        part -= at.low_who
+        part <<= at.day
+        part |= (moments[rows] >> DAY) - at.low_day
+        part <<= at.amount
+        part |= moments[rows] & AMOUNT_AND_TAIL
+    return summed_words(who, at, texts, decimals)
+
+
+def summed_words(key: Words, at: Layout, texts: Texts, decimals: int) -> Days:
+    """Of lines that are one word each, in which the customer, the day and the amount follow each other. Overwrites."""
+    if key.size > MOST_LINES:
+        raise NotCleanError
+    key.sort()
+    start, again = _turns(key, at.amount)
+    runs = _run_sums(key, start, at)
+    runs = replace(runs, again=(again >> at.amount + at.day) + at.low_who, again_low=again & _mask(at.amount))
+    return _days(runs, at, texts, decimals)
+
+
+def _days(runs: _Runs, at: Layout, texts: Texts, decimals: int) -> Days:
     if runs.total > LARGEST:
         raise NotCleanError
     again_amount, again_tail = _parts(runs.again_low)
@@ -114,72 +163,30 @@ def _plain_tail(amount: Ints, decimals: int) -> Ints:
     return digits + PLAIN
 
 
-@dataclass(frozen=True)
-class _Runs:
-    """Lines summed by customer and day as in Days, with the number of each customer (customers,); the customer and the
-    low bits (amount and tail) of each line that equals the one before it in all of these; the sum of all amounts."""
-
-    numbers: Words
-    who: Counts
-    day: Counts
-    amount: Ints
-    lines: Counts
-    zeros: Ints
-    again: Words
-    again_low: Words
-    total: float
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """How a line fits into one word: what is taken off, and the bits of day and amount."""
-
-    low_who: np.uint64
-    low_day: np.uint64
-    day: np.uint64
-    amount: np.uint64
-    fits: bool
-    open_lines: int
-
-
-def _layout(who: Words, moments: Words) -> _Layout:
+def _layout(who: Words, moments: Words) -> Layout:
     low_who, low_day, high_day = who.min(), moments.min() >> DAY, moments.max() >> DAY
     most, open_lines = 0, 0
     for rows in _slices(moments.size):
         most = max(most, int((moments[rows] & AMOUNT_AND_TAIL).max()))
         open_lines += int(np.count_nonzero(moments[rows] & OPEN))
     bits = [int(span).bit_length() for span in (who.max() - low_who, high_day - low_day, most)]
-    return _Layout(low_who, low_day, np.uint64(bits[1]), np.uint64(bits[2]), sum(bits) <= WORD_BITS, open_lines)
+    return Layout(low_who, low_day, np.uint64(bits[1]), np.uint64(bits[2]), sum(bits) <= WORD_BITS, open_lines)
 
 
-def _by_one_sort(who: Words, moments: Words, at: _Layout) -> _Runs:
-    """As one word a line, in which the customer, the day and the amount follow each other."""
-    for rows in _slices(who.size):
-        part = who[rows]
-        part -= at.low_who
-        part <<= at.day
-        part |= (moments[rows] >> DAY) - at.low_day
-        part <<= at.amount
-        part |= moments[rows] & AMOUNT_AND_TAIL
-    who.sort()
-    start, again = _turns(who, at.amount)
-    runs = _run_sums(who, start, at, moments.view(np.int64)[: start.size])
-    return replace(runs, again=(again >> at.amount + at.day) + at.low_who, again_low=again & _mask(at.amount))
-
-
-def _run_sums(key: Words, start: Counts, at: _Layout, amount: Ints) -> _Runs:
-    """The days that begin at `start` in sorted words; `amount` is the memory for their amounts. All of a few days at a
-    time: the arrays of all days that this leaves out are 300 MB of new memory on ten million lines."""
-    who, day, lines = (np.empty(start.size, dtype=np.uint32) for _ in range(3))
+def _run_sums(key: Words, start: Counts, at: Layout) -> _Runs:
+    """The days that begin at `start` in sorted words. All of a few days at a time, written over what has been read: the
+    arrays of all days that this leaves out are 400 MB of new memory on ten million lines."""
+    day, lines = (np.empty(start.size, dtype=np.uint32) for _ in range(2))
+    who, amount = start, key.view(np.int64)[: start.size]
     numbers, zeros, total, customers, last = [key[:0]], [start[:0].astype(np.int64)], 0.0, 0, None
     for rows in _slices(start.size):
         first = start[rows].astype(np.intp)
         stop = int(start[rows.stop]) if rows.stop < start.size else key.size
         words, place = key[first[0] : stop], first - first[0]
         paid = ((words & _mask(at.amount)) >> TAIL).view(np.int64)
-        np.add.reduceat(paid, place, out=amount[rows])
-        lines[rows] = np.diff(first, append=stop)
         found = words[place] >> at.amount
+        lines[rows] = np.diff(first, append=stop)
+        np.add.reduceat(paid, place, out=amount[rows])
         day[rows] = (found & _mask(at.day)) + at.low_day
         found >>= at.day
         fresh = np.append(last is None or found[0] != last, found[1:] != found[:-1])
@@ -201,7 +208,8 @@ def _mask(bits: np.uint64) -> np.uint64:
 
 def _turns(key: Words, shift: np.uint64) -> tuple[Counts, Words]:
     """Where a new customer or day begins in sorted words, and the words that stand there twice."""
-    start, again, count = np.zeros(key.size, dtype=np.uint32), [key[:0]], 1
+    start, again, count = np.empty(key.size, dtype=np.uint32), [key[:0]], 1
+    start[0] = 0
     for rows in _slices(key.size - 1):
         step = key[rows.start + 1 : rows.stop + 1] ^ key[rows]
         found = np.flatnonzero(step >> shift)

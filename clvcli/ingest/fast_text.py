@@ -17,7 +17,8 @@ import numpy as np
 
 from clvcli.ingest.content import Content
 from clvcli.ingest.fast_days import Days
-from clvcli.ingest.fast_lines import DAY, HUGE, PLAIN, TAIL, summed
+from clvcli.ingest.fast_lines import DAY, HUGE, PLAIN, TAIL, summed, summed_words
+from clvcli.ingest.fast_packed import Packing
 from clvcli.ingest.fast_words import Bytes, Places, Texts, Words, amounts, iso_days, words_of
 
 BLOCK = 1 << 21
@@ -41,7 +42,7 @@ class Ids(Protocol):
 @dataclass(frozen=True)
 class Plan:
     """Names of the columns and how they are written. `dots`: amounts may have a dot; `whole`: lines have no other
-    columns, so that equal texts of these three are equal lines."""
+    columns, so that equal texts of these three are equal lines; `packing`: for lines that fit into one word each."""
 
     customer: str
     day: str
@@ -50,6 +51,7 @@ class Plan:
     decimals: int
     dots: bool
     whole: bool
+    packing: Packing | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ def days_by_bytes(texts: Sequence[Text], plan: Plan) -> Days | None:
     found = _read(texts, plan)
     if found is None:
         return None
+    if len(found) == 1 and plan.packing is not None:
+        return summed_words(found[0], plan.packing.layout, plan.packing.texts, plan.decimals)
     *ids, moments = found
     ordered = plan.ids.ordered(tuple(ids), moments)
     del found, ids, moments
@@ -77,17 +81,31 @@ def days_by_bytes(texts: Sequence[Text], plan: Plan) -> Days | None:
 
 
 def _read(texts: Sequence[Text], plan: Plan) -> list[Words] | None:
-    """Numbers of ids and moments of all lines."""
+    """Numbers of ids and moments of all lines; one word a line where all of them fit."""
     size, filled = sum(text.lines + 1 for text in texts), 0
     found: list[Words] = []
-    for lines in _read_by_threads(texts, plan):
-        if lines is None:
+    for read in _read_by_threads(texts, plan):
+        if read is None:
             return None
+        lines = read
+        if plan.packing is not None and found and len(found) != len(lines):
+            if len(found) == 1:
+                found = _on_memory_for(size, plan.packing.unpack(found[0][:filled]))
+            else:
+                lines = plan.packing.unpack(lines[0])
         found = found or [np.empty(size, dtype=np.uint64) for _ in lines]
         for column, values in zip(found, lines, strict=True):
             column[filled : filled + values.size] = values
         filled += lines[-1].size
     return [column[:filled] for column in found] or None
+
+
+def _on_memory_for(size: int, columns: list[Words]) -> list[Words]:
+    """The columns at the beginning of arrays of this size."""
+    larger = [np.empty(size, dtype=np.uint64) for _ in columns]
+    for column, values in zip(larger, columns, strict=True):
+        column[: values.size] = values
+    return larger
 
 
 def _read_by_threads(texts: Sequence[Text], plan: Plan) -> Iterator[list[Words] | None]:
@@ -123,10 +141,11 @@ def _lines(block: Bytes, start: int, stop: int, text: Text, plan: Plan) -> list[
     amount = None if day is None else amounts(words, *field(plan.amount), plan.decimals, dots=plan.dots)
     if ids is None or day is None or amount is None or (amount.units >= HUGE).any():
         return None
-    moment = day << DAY | amount.units << TAIL
+    low = amount.units << TAIL
     if plan.whole:
-        moment |= amount.digits + (amount.digits > 0) * np.uint64(PLAIN)
-    return [*ids, moment]
+        low |= amount.digits + (amount.digits > 0) * np.uint64(PLAIN)
+    packed = None if plan.packing is None else plan.packing.pack(ids[0].copy(), day, low)
+    return [*ids, day << DAY | low] if packed is None else [packed]
 
 
 def _separators(block: Bytes, start: int, stop: int, separator: int, columns: int) -> Places | None:

@@ -44,7 +44,7 @@ class Codes:
         numbers = in_text_order(found[0], None, digits)
         if numbers is None:
             return None
-        return numbers.values, moments, lambda n: self.prefix + numbers.texts(n).str.zfill(digits)
+        return numbers.values, moments, lambda n: self.prefix + numbers.texts(n)
 
 
 @dataclass(frozen=True)
