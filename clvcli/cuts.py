@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from clvcli.digits import rounded
@@ -63,7 +64,7 @@ class Cuts:
             return pl.Series("clv_pct", [None] * clv.len(), dtype=pl.Float64)
         values, below = clv.fill_null(0.0).to_numpy(), rounded(np.append(self.clv_below, 1.0))
         # A search for rising values walks through memory in order: six times as fast.
-        order = np.argsort(values)
+        order = _nearly_rising(values)
         shares = np.empty(values.size)
         for start in range(0, values.size, BLOCK):
             some = order[start : start + BLOCK]
@@ -80,6 +81,17 @@ class Cuts:
             "clv_values": [float(v) for v in self.clv_values[::step]],
             "clv_below": [float(v) for v in self.clv_below[::step]],
         }
+
+
+def _nearly_rising(values: Array) -> npt.NDArray[np.intp]:
+    """The rows by the first digits of values >= 0: with the row in the last bits, words are sorted in a fourth of the
+    time of finding the order."""
+    rows = np.uint64((1 << max(1, int(values.size).bit_length())) - 1)
+    words = values.view(np.uint64) & ~rows
+    words |= np.arange(values.size, dtype=np.uint64)
+    words.sort()
+    words &= rows
+    return words.view(np.intp)
 
 
 def cuts_from_json(value: Mapping[str, Any]) -> Cuts:

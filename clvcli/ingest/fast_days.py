@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -58,17 +59,18 @@ class Days:
 
     def purchases(self) -> Purchases:
         """One a day, of customers who are known."""
-        start = np.append(self._starts(), self.who.size)
+        start = np.append(self._starts, self.who.size)
         return Purchases(self.ids.alias("customer_id"), start, self._dates(), pl.Series(self.amount))
 
     def totals(self) -> pl.DataFrame:
         """customer, lines, amount."""
         if not self.who.size:
             return pl.DataFrame({"customer": self.ids, "lines": self.lines, "amount": self.amount})
-        start = self._starts()
+        start = self._starts
         lines, amount = (np.add.reduceat(values, start, dtype=np.int64) for values in (self.lines, self.amount))
         return pl.DataFrame({"customer": self.ids, "lines": lines, "amount": amount})
 
+    @cached_property
     def _starts(self) -> Ints:
         """The first day of each customer."""
         return np.flatnonzero(np.append(True, self.who[1:] != self.who[:-1])[: self.who.size])

@@ -134,8 +134,9 @@ class TextOrder:
 
     def texts(self, key: Words, prefix: str = "") -> pl.Series:
         """As they were written."""
-        texts = texts_of(self.number(key))
-        return prefix + texts.str.zfill(self.least) if prefix or self.least > 1 else texts
+        if self.least == self.most:  # a one before the zeros, taken off again: two thirds of the time of filling up
+            return prefix + texts_of(key + np.uint64(10**self.least)).str.slice(1)
+        return prefix + texts_of(self.number(key)).str.zfill(self.least)
 
 
 def in_text_order(code: Words, width: npt.NDArray[np.uint8] | None, least: int = 1) -> Numbers | None:
