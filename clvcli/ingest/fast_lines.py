@@ -30,6 +30,7 @@ TAIL, AMOUNT_AND_TAIL = np.uint64(TAIL_BITS), np.uint64((1 << OPEN_BIT) - 1)
 PLAIN = 16
 WORD_BITS = 64
 MOST_LINES = 2**32 - 1
+NONE = np.empty(0, dtype=np.int64)
 
 
 class NotCleanError(Exception):
@@ -42,7 +43,7 @@ class _Runs:
     low bits (amount and tail) of each line that equals the one before it in all of these; the sum of all amounts."""
 
     numbers: Words
-    who: Counts
+    start: Ints
     day: Counts
     amount: Ints
     lines: Counts
@@ -146,7 +147,7 @@ def _days(runs: _Runs, at: Layout, texts: Texts, decimals: int) -> Days:
     sure = (again_tail == SURE) | (again_tail == _plain_tail(again_amount, decimals))
     return Days(
         ids=texts(runs.numbers).alias("customer"),
-        who=runs.who,
+        start=runs.start,
         day=runs.day,
         amount=runs.amount,
         lines=runs.lines,
@@ -177,8 +178,8 @@ def _run_sums(key: Words, start: Counts, at: Layout) -> _Runs:
     """The days that begin at `start` in sorted words. All of a few days at a time, written over what has been read: the
     arrays of all days that this leaves out are 400 MB of new memory on ten million lines."""
     day, lines = (np.empty(start.size, dtype=np.uint32) for _ in range(2))
-    who, amount = start, key.view(np.int64)[: start.size]
-    numbers, zeros, total, customers, last = [key[:0]], [start[:0].astype(np.int64)], 0.0, 0, None
+    amount = key.view(np.int64)[: start.size]
+    numbers, begin, zeros, total, last = [key[:0]], [NONE], [NONE], 0.0, None
     for rows in _slices(start.size):
         first = start[rows].astype(np.intp)
         stop = int(start[rows.stop]) if rows.stop < start.size else key.size
@@ -190,11 +191,12 @@ def _run_sums(key: Words, start: Counts, at: Layout) -> _Runs:
         day[rows] = (found & _mask(at.day)) + at.low_day
         found >>= at.day
         fresh = np.append(last is None or found[0] != last, found[1:] != found[:-1])
-        who[rows] = np.cumsum(fresh) + (customers - 1)
+        begin.append(rows.start + np.flatnonzero(fresh))
         numbers.append(found[fresh] + at.low_who)
         zeros.append(rows.start + np.searchsorted(place, np.flatnonzero(paid == 0), side="right") - 1)
-        total, customers, last = total + float(paid.sum(dtype=np.float64)), customers + int(fresh.sum()), found[-1]
-    return _Runs(np.concatenate(numbers), who, day, amount, lines, np.concatenate(zeros), key[:0], key[:0], total)
+        total, last = total + float(paid.sum(dtype=np.float64)), found[-1]
+    customers, places, nothing = np.concatenate(begin), np.concatenate(zeros), key[:0]
+    return _Runs(np.concatenate(numbers), customers, day, amount, lines, places, nothing, nothing, total)
 
 
 def _parts(words: Words) -> tuple[Ints, Ints]:
@@ -230,7 +232,7 @@ def _by_columns(who: Words, moments: Words) -> _Runs:
     amount = _parts(low)[0]
     return _Runs(
         numbers=who[np.append(0, np.flatnonzero(other) + 1)],
-        who=np.append(0, np.cumsum(other))[start].astype(np.uint32),
+        start=np.searchsorted(start, np.append(0, np.flatnonzero(other) + 1)),
         day=day[start],
         amount=np.add.reduceat(amount, start),
         lines=np.diff(start, append=who.size).astype(np.uint32),
