@@ -22,6 +22,7 @@ from clvcli.models.base import Array
 from clvcli.models.registry import names, purchase_model
 from clvcli.models.scores import log_probabilities
 from clvcli.options import ModelOptions
+from clvcli.purchases import Purchases
 
 AnyModel = TypeVar("AnyModel", bound=ModelOptions)
 DEFAULT, AUTO = "bg-nbd", "auto"
@@ -90,13 +91,13 @@ class Choice:
         }
 
 
-def settle(options: AnyModel, engine: Engine, purchases: pl.DataFrame, as_of: date) -> tuple[AnyModel, Choice | None]:
+def settle(options: AnyModel, engine: Engine, purchases: Purchases, as_of: date) -> tuple[AnyModel, Choice | None]:
     """The options with the model that `--model auto` stands for, and why; as they are when a model was named."""
     if options.model != AUTO:
         return options, None
     since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
     horizon = parse_span(options.horizon).days(as_of)
-    choice = choose(engine, purchases, as_of, horizon_days=horizon, since=since)
+    choice = choose(engine, purchases.frame, as_of, horizon_days=horizon, since=since)
     return replace(options, model=choice.name), choice
 
 

@@ -44,7 +44,7 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
     with Outputs(targets, [*paths, *others], log_file=options.log_file) as outputs:
         stage("reading")
         log = read_log(options, run_day(), keep=columns_of_log(options.by))
-        options, choice = settle(options, engine, log.purchases, log.as_of)
+        options, choice = settle(options, engine, log.bought, log.as_of)
         rules = load_rules(options.rules)
         people = people_of(None, rules, group=options.by)
         customers, _ = join_people(engine.customers(log.bought, needs_of(options, None)), people, log.attributes)

@@ -92,7 +92,7 @@ def fit_log(
     log = log or read_log(options, today, keep=people.wanted_of_log)
     choice = None
     if saved is None and not options.no_model:
-        options, choice = settle(options, engine, log.purchases, log.as_of)
+        options, choice = settle(options, engine, log.bought, log.as_of)
     stage("grouping")
     customers, leads = join_people(engine.customers(log.bought, needs_of(options, saved)), people, log.attributes)
     if leads == 0:

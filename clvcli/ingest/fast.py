@@ -119,7 +119,7 @@ def _read(contents: list[Content], options: LogOptions, run_day: date, keep: tup
     if any(role.is_sql for role in roles.values()) or currency_columns(columns) or not set(keep) <= set(columns):
         return None
     customer, day_column, amount = (roles[name].text for name in ("customer", "date", "amount"))
-    head = pl.concat([scan.frame.select({customer, day_column, amount}).head(SAMPLE) for scan in scans]).collect()
+    head = pl.concat([scan.first.select({customer, day_column, amount}).head(SAMPLE) for scan in scans]).collect()
     who, day, units = (
         id_text(customer, scans[0].schema[customer]),
         day_of(head[day_column], options.tz),

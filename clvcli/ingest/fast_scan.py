@@ -1,5 +1,6 @@
 """A source as a lazy frame that Polars may stream, when a look at its bytes allows that."""
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,10 +19,11 @@ EXTRA = "\x00extra"
 
 @dataclass(frozen=True)
 class Scan:
-    """`frame` has the columns of `schema` and EXTRA. `text`: how to read the same without a parser, where no quotes
-    stand in it."""
+    """`frame` has the columns of `schema` and EXTRA; `first`: the same of its first records. `text`: how to read it
+    without a parser, where no quotes stand in it."""
 
     frame: pl.LazyFrame
+    first: pl.LazyFrame
     schema: Mapping[str, pl.DataType]
     facts: dict[str, object]
     lines: pl.LazyFrame | None
@@ -55,7 +57,8 @@ def scan_of(content: Content, options: LogOptions) -> Scan | None:
     if content.format == "parquet":
         frame = scan_parquet(content)
         schema = dict(frame.collect_schema())
-        return Scan(frame.with_columns(pl.lit(None).alias(EXTRA)), schema, facts, None, None, None, None)
+        frame = frame.with_columns(pl.lit(None).alias(EXTRA))
+        return Scan(frame, frame, schema, facts, None, None, None, None)
     head = content.head(HEAD_BYTES)
     if head.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         return None
@@ -69,18 +72,28 @@ def scan_of(content: Content, options: LogOptions) -> Scan | None:
         return None
     facts |= {"encoding": "utf-8", "line_ends": check.line_ends, **dialect.facts()}
     origin = content.data if content.data is not None else content.source.path
+    frame = _records(origin, dialect, quotes=check.quotes > 0)
+    # Polars would read 150 MB for the first records. Within quotes a line may end anywhere.
+    first = frame if check.quotes else _records(io.BytesIO(_whole_lines(head)), dialect, quotes=False)
+    text = Text(content, dialect.columns, dialect.separator, dialect.skip, check.line_ends, check.newlines)
+    lines = pl.scan_lines(origin, glob=False)
     columns = dict.fromkeys(dialect.columns, pl.String())
-    frame = pl.scan_csv(
+    return Scan(frame, first, columns, facts, lines, check, dialect, None if check.quotes else text)
+
+
+def _whole_lines(head: bytes) -> bytes:
+    return head[: head.rfind(b"\n") + 1] or head
+
+
+def _records(origin: bytes | str | io.BytesIO, dialect: Dialect, *, quotes: bool) -> pl.LazyFrame:
+    return pl.scan_csv(
         origin,
         glob=False,
         has_header=False,
         skip_lines=dialect.skip,
-        schema={**columns, EXTRA: pl.String()},
+        schema={**dict.fromkeys(dialect.columns, pl.String()), EXTRA: pl.String()},
         separator=dialect.separator,
-        quote_char='"' if check.quotes else None,
+        quote_char='"' if quotes else None,
         extra_columns="ignore",
         missing_columns="insert",
     )
-    text = Text(content, dialect.columns, dialect.separator, dialect.skip, check.line_ends, check.newlines)
-    lines = pl.scan_lines(origin, glob=False)
-    return Scan(frame, columns, facts, lines, check, dialect, None if check.quotes else text)

@@ -12,6 +12,7 @@ from clvcli.engines import polars as engine
 from clvcli.models.base import Array
 from clvcli.models.registry import names, purchase_model
 from clvcli.options import FitOptions
+from clvcli.purchases import Purchases
 
 Folds = list[tuple[pl.Series, Array]]
 
@@ -94,7 +95,7 @@ def test_a_log_too_short_keeps_the_default(cdnow: pl.DataFrame) -> None:
 
 def test_a_model_that_was_named_is_kept(cdnow: pl.DataFrame) -> None:
     options = FitOptions(data=("x",), model="mbg-nbd")
-    assert settle(options, engine, cdnow, date(1998, 6, 30)) == (options, None)
+    assert settle(options, engine, Purchases.of(cdnow), date(1998, 6, 30)) == (options, None)
 
 
 def test_auto_finds_the_model_that_made_the_log() -> None:
