@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from clvcli.buyers import buyers_of
 from clvcli.digits import rounded
 from clvcli.models.base import Array
 from clvcli.models.exact_sum import exact_sum
@@ -111,7 +112,7 @@ def cuts_of(table: pl.DataFrame, breakpoints: Mapping[str, Sequence[float]] | No
     `breakpoints` (r in days descending, f in purchases, m in currency) replace the fifths where the rules fix them.
     """
     needed = ("purchases", "days_since_last_purchase", "total", "first_day", "second_day", "last_day")
-    buyers = table.select(needed).filter(pl.col("purchases") > 0)
+    buyers = buyers_of(table.select(needed))
     repeat = buyers["purchases"].filter(buyers["purchases"] > 1)
     fixed = dict(breakpoints or {})
     r = fixed["r"] if "r" in fixed else bounds(_counted(buyers["days_since_last_purchase"]), 5, descending=True)

@@ -184,7 +184,7 @@ def _finished(
         options=options,
         as_of=scored.log.as_of,
         quality=scored.log.quality,
-        customers=scored.table.filter(pl.col("purchases") > 0).height,
+        customers=int((scored.table["purchases"] > 0).sum()),
         purchases=scored.log.bought.height,
         leads=scored.leads,
         calibration=scored.calibration,

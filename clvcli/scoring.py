@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from clvcli.buyers import buyers_of
 from clvcli.digits import rounded, significant
 from clvcli.horizon import DAYS_PER_UNIT
 from clvcli.predicted import predict_buyers
@@ -84,7 +85,7 @@ def _round(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
 def _with_models(batch: pl.DataFrame, fits: Fits | None, scorer: Scorer) -> pl.DataFrame:
     """Adds MODEL_COLUMNS, null where the model predicts nothing."""
     columns = {**MODEL_COLUMNS, **dict.fromkeys(count_columns(scorer.counts), pl.Float64)}
-    buyers = batch if bool((batch["purchases"] > 0).all()) else batch.filter(pl.col("purchases") > 0)
+    buyers = buyers_of(batch)
     if fits is None or not fits.purchase.usable or buyers.is_empty():
         return batch.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in columns.items())
     predicted = predict_buyers(buyers, fits, scorer)

@@ -6,12 +6,14 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from clvcli.buyers import buyers_of
 from clvcli.engines.base import CUSTOMER_COLUMNS, history_of, spending_of
 from clvcli.models.base import History, Spending
 from clvcli.models.distinct import packed
 from clvcli.purchases import Purchases
 
 name = "polars"
+EPOCH = date(1970, 1, 1)
 
 
 def customers(purchases: Purchases, needs: Sequence[str] = ()) -> pl.DataFrame:
@@ -65,12 +67,10 @@ STATISTICS: dict[str, pl.Expr] = {
 
 def history(customers: pl.DataFrame, as_of: date, needs: Sequence[str] = ()) -> History:
     """Distinct (x, t_x, T) with weights, sorted, in weeks."""
-    buyers = customers.filter(pl.col("purchases") > 0)
-    keys = buyers.select(
-        x=pl.col("purchases") - 1,
-        active=(pl.col("last_day") - pl.col("first_day")).dt.total_days(),
-        age=(pl.lit(as_of) - pl.col("first_day")).dt.total_days(),
-    )
+    buyers = buyers_of(customers)
+    first, last = (buyers[name].to_physical().to_numpy() for name in ("first_day", "last_day"))
+    today = np.int32((as_of - EPOCH).days)
+    keys = pl.DataFrame({"x": buyers["purchases"].to_numpy() - 1, "active": last - first, "age": today - first})
     counted = _distinct_rows(keys.hstack(buyers.select(needs))) if needs else counted_rows(keys)
     return history_of(counted, needs)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from clvcli.buyers import buyers_of
 from clvcli.calibration import POOLED, Calibration
 from clvcli.lifecycle.compile import Compiled
 from clvcli.lifecycle.schema import Stage
@@ -38,7 +39,7 @@ def series_of(
     """
     values = values_of(table)
     return {
-        "headline": headline(table, as_of, decimals, at_risk),
+        "headline": headline(table, as_of, decimals, at_risk, values),
         "value_bins": bins(values),
         "lorenz": lorenz(values),
         "rfm": rfm_grid(table),
@@ -52,7 +53,7 @@ def series_of(
 
 
 def _of_fits(table: pl.DataFrame, calibration: Calibration | None, as_of: date) -> dict[str, Any]:
-    buyers = table.select("first_day", "purchases").filter(pl.col("purchases") > 0)
+    buyers = buyers_of(table.select("first_day", "purchases"))
     age, most = buyers.select((pl.lit(as_of) - pl.col("first_day")).dt.total_days().max(), "purchases").max().row(0)
     return of_fits(calibration, age or 0, most or 1)
 
@@ -71,7 +72,7 @@ def series_of_log(
     """The series that need no scores. `customers`: see engines/base.py, with `model_group` where there are groups,
     sorted by id; `purchases`: day and amount of each, in the order of customer and day."""
     needed = [name for name in ("first_day", "purchases", "model_group") if name in customers.columns]
-    buyers = customers.select(needed).filter(pl.col("purchases") > 0)
+    buyers = buyers_of(customers.select(needed))
     if buyers.is_empty():
         return {"weekly": [], "cohorts": {"months": 1, "rows": []}, "lifetime_spend": []}
     return of_activity(activity_of(purchases, buyers, as_of), _births(buyers), calibration, decimals)

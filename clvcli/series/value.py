@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from clvcli.buyers import buyers_of
 from clvcli.models.base import Array
 
 SOON_DAYS = 30
@@ -20,9 +21,12 @@ def total(name: str) -> pl.Expr:
     return ((pl.col(name) * MONEY_STEPS).round().cast(pl.Int64).sum() / MONEY_STEPS).alias(name)
 
 
-def headline(table: pl.DataFrame, as_of: date, decimals: int, at_risk: Sequence[str] = ()) -> dict[str, Any]:
-    """Totals of the whole table, who is at risk now, how concentrated value is. `at_risk`: see who_at_risk."""
-    values = values_of(table)
+def headline(
+    table: pl.DataFrame, as_of: date, decimals: int, at_risk: Sequence[str] = (), values: Array | None = None
+) -> dict[str, Any]:
+    """Totals of the whole table, who is at risk now, how concentrated value is. `at_risk`: see who_at_risk; `values`:
+    values_of the table, where they are known."""
+    values = values_of(table) if values is None else values
     best, ranked, whole = None, 0.0, 0.0
     if values.size:
         cumulated, fifth = np.cumsum(values), fifth_of(values.size)
@@ -88,7 +92,7 @@ def _part(name: str, condition: pl.Expr) -> pl.Expr:
 def values_of(table: pl.DataFrame) -> Array:
     """The customers' clv, ascending; without a model what they spent. Leads left out."""
     name = "clv" if table["clv"].count() else "total_spend"
-    values = table[name].filter(table["purchases"] > 0).drop_nulls()
+    values = buyers_of(table.select(name, "purchases"))[name].drop_nulls()
     return np.sort(values.to_numpy().astype(np.float64))
 
 
@@ -164,7 +168,7 @@ def rfm_grid(table: pl.DataFrame) -> list[dict[str, Any]]:
     value = "clv" if table["clv"].count() else "total_spend"
     # One small number as key: a third of the time and of the memory of two columns.
     grid = (
-        table.filter(pl.col("purchases") > 0)
+        buyers_of(table.select(value, "purchases", "r_score", "f_score"))
         .select(value, cell=(pl.col("r_score") * 10 + pl.col("f_score")).cast(pl.UInt8))
         .group_by("cell")
         .agg(pl.len().alias("customers"), total(value))
