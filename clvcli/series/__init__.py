@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from clvcli.calibration import POOLED, Calibration
+from clvcli.calibration import Calibration
+from clvcli.groups import POOLED
 from clvcli.lifecycle.compile import Compiled
 from clvcli.lifecycle.schema import Stage
 from clvcli.models.base import Fit
