@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 
 from clvcli.cluster_fits import chosen_model, day_counts, fitted_on_cluster, statistics_of, with_choice
-from clvcli.cluster_output import place_of
+from clvcli.cluster_output import ADDRESS, place_of
+from clvcli.cluster_previous import Earlier, read_earlier
 from clvcli.cluster_summary import Parts, summary_of
 from clvcli.cuts import Cuts
 from clvcli.engines import spark
@@ -28,7 +29,7 @@ from clvcli.lifecycle.compile import compile_rules
 from clvcli.lifecycle.load import Rules, load_rules
 from clvcli.lifecycle.names import type_of
 from clvcli.options import ScoreOptions
-from clvcli.pipeline import Renderer, refuse_contradictions
+from clvcli.pipeline import Renderer, refuse_contradictions, valued_alike
 from clvcli.run_day import run_day
 from clvcli.run_models import scorer_of, spend_basis, with_season
 from clvcli.saved_model import SavedModel, read_model
@@ -37,8 +38,7 @@ from clvcli.scored_table import TYPES
 from clvcli.scorer import count_columns
 
 REFUSED = {
-    "customers": "attributes of customers", "previous": "an earlier table", "changed_only": "an earlier table",
-    "excel": "CSV for Excel",
+    "customers": "attributes of customers", "excel": "CSV for Excel",
 }  # fmt: skip
 
 
@@ -61,6 +61,7 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
         stage("connecting")
         session = spark.connect(options.remote)
         try:
+            earlier = _earlier(session, options)
             parts = score_parts(session, options, rules, saved, stage)
         except TooManyRejects as problem:
             place.write_rejects_alone(problem.rejects)
@@ -69,9 +70,10 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
         run: dict[str, Any] = {"started": started.isoformat(timespec="seconds"), "run_day": run_day().isoformat()}
         run |= {"spark": session.version}
         told = replace(options, remote=options.remote and shown(options.remote))
-        written = place.fill(session, parts.table)
+        table = parts.table if earlier is None else earlier.beside(parts.table)
+        written = place.fill(session, table, only="stage_changed" if options.changed_only else None)
         with failures("adding up"):
-            summary = summary_of(session, told, parts, written)
+            summary = summary_of(session, told, parts, written, earlier)
         if options.strict:
             refuse_warnings(summary.notices)
         run |= {"seconds": round(time.perf_counter() - clock, 3)}
@@ -80,6 +82,15 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
         for held in (parts.predicted, parts.log.held):
             held.unpersist()
     return done
+
+
+def _earlier(session: Any, options: ScoreOptions) -> Earlier | None:
+    """The table of --previous. The manifest of one at an address is in the current folder."""
+    if options.previous is None:
+        return None
+    path = options.previous.rstrip("/")
+    name = path.rsplit("/", 1)[-1] if ADDRESS.match(path) else path
+    return read_earlier(session, path, valued_alike=valued_alike(options, name))
 
 
 def score_parts(

@@ -11,6 +11,7 @@ from clvcli import manifest as manifests
 from clvcli.calibration import Calibration
 from clvcli.cluster_fits import births_by_group
 from clvcli.cluster_output import Written
+from clvcli.cluster_previous import Earlier
 from clvcli.cluster_sums.purchases import activity_on_cluster, every_kth, purchases_by
 from clvcli.cluster_sums.spread import spread_of
 from clvcli.cluster_sums.totals import TableSums, lists_of, stage_rows, whole
@@ -81,7 +82,7 @@ class Summary:
         )
 
 
-def summary_of(session: Any, options: ScoreOptions, parts: Parts, written: Written) -> Summary:
+def summary_of(session: Any, options: ScoreOptions, parts: Parts, written: Written, earlier: Earlier | None) -> Summary:
     """Adds up the scored table, and what it was made of."""
     compiled, as_of = parts.compiled, parts.log.as_of
     at_risk = tuple(stage.stage for stage in compiled.every_stage if stage.at_risk)
@@ -96,9 +97,11 @@ def summary_of(session: Any, options: ScoreOptions, parts: Parts, written: Writt
         *balance_notices(compiled, {row["stage"]: row["customers"] for row in rows}),
     )
     series = _of_table(parts, written, total, at_risk) | _of_log(options, parts)
-    more = {
-        "portfolio": _portfolio(session, options, parts, written, total),
-        "rules": rules_of(compiled),
+    more = {"portfolio": _portfolio(session, options, parts, written, total), "rules": rules_of(compiled)}
+    if earlier is not None:
+        stages = [stage for stage, _ in compiled.stage_names]
+        series["transitions"], more["previous"] = earlier.told(written, str(options.previous), stages)
+    more |= {
         **_campaign(compiled, total),
     }
     return Summary(options, parts, manifests.stages_of(rows, compiled.stage_names), series, more, notices)

@@ -17,7 +17,8 @@ from clvcli.models.base import Fit
 from clvcli.series.activity import Activity, activity_of, cohorts, lifetime_spend, weekly
 from clvcli.series.economics import economics_of
 from clvcli.series.fitted import alive_grid, dropout, expected_repeats, purchase_rates
-from clvcli.series.lists import contacts, stage_firsts, transitions
+from clvcli.series.lists import contacts, stage_firsts
+from clvcli.series.moves import transitions
 from clvcli.series.value import bins, headline, lorenz, rfm_grid, values_of
 
 

@@ -224,9 +224,10 @@ print(GiveUpOnce().to_state().next_attempt())
 
 
 def test_a_hiccup_of_half_a_minute_is_waited_for_once(cluster: Cluster, tmp_path: Path) -> None:
+    (tmp_path / "waits.py").write_text(WAITS)
     done = subprocess.run(
-        [cluster.client, "-c", WAITS], capture_output=True, text=True, check=True, cwd=tmp_path, env=clean_env()
-    )  # fmt: skip
+        [cluster.client, "waits.py"], capture_output=True, text=True, check=True, cwd=tmp_path, env=clean_env()
+    )
     seconds, other, later, fresh = done.stdout.split()
     assert 28 <= float(seconds) <= 31
     assert (other, later, fresh) == ("None", "None", "50")

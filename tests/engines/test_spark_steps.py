@@ -114,7 +114,6 @@ def test_an_address_is_shown_without_its_token() -> None:
     ("args", "words"),
     [
         (["--customers", "log.csv"], "--customers"),
-        (["--previous", "log.csv"], "--previous"),
         (["-o", "-"], "-f parquet"),
         (["-f", "csv"], "-f parquet"),
     ],
