@@ -1,6 +1,6 @@
 """The fits of a run: pooled, and one a group where `--by` asks and the group is large enough."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -10,13 +10,13 @@ import polars as pl
 
 from clvcli.engines.base import Engine
 from clvcli.errors import Notice
+from clvcli.models.base import History
 from clvcli.models.covariate import Tieable, tie
 from clvcli.models.registry import purchase_model, spend_model
 from clvcli.scorer import Fits
 
 SPEND_MODEL = "gamma-gamma"
 GROUP_BUYERS, GROUP_REPEAT_BUYERS = 500, 100
-POOLED = "pooled"
 
 
 @dataclass(frozen=True)
@@ -79,22 +79,30 @@ def calibrate(
 def _by_covariate(
     engine: Engine, customers: pl.DataFrame, fitting: pl.DataFrame, as_of: date, pooled: Fits
 ) -> dict[str, Fits]:
-    """The models of all values of the covariate, which share all but the purchase rate; none where customers are few or
-    alike, or the model takes no covariate. `fitting`: those to fit on."""
-    model, known = purchase_model(pooled.purchase.name), fitting.drop_nulls("_covariate")
-    repeat = known.filter(pl.col("purchases") > 1).height
-    if not (pooled.purchase.usable and isinstance(model, Tieable) and known["_covariate"].n_unique() > 1):
-        return {}
-    if known.height < GROUP_BUYERS or repeat < GROUP_REPEAT_BUYERS:
-        return {}
+    """See tied_fits. `fitting`: the customers to fit on."""
+    known = fitting.drop_nulls("_covariate")
     cells = {
         key[0]: engine.history(part, as_of) for key, part in known.sort("_covariate").partition_by(
             "_covariate", as_dict=True
         ).items()
     }  # fmt: skip
-    tied = tie(model, pooled.purchase, list(cells.items()))
     bands = customers.select("model_group", "_covariate").drop_nulls().unique().sort("_covariate")
-    return {band: Fits(tied.at(z, cells.get(z)), pooled.spend) for band, z in bands.iter_rows()}
+    return tied_fits(pooled, cells, dict(bands.iter_rows()))
+
+
+def tied_fits(pooled: Fits, cells: Mapping[float, History], bands: Mapping[str, float]) -> dict[str, Fits]:
+    """The models of all values of the covariate, which share all but the purchase rate; none where customers are few or
+    alike, or the model takes no covariate. `cells`: histories by covariate, ascending; `bands`: covariates of all
+    groups, ascending."""
+    model = purchase_model(pooled.purchase.name)
+    if not (pooled.purchase.usable and isinstance(model, Tieable) and len(cells) > 1):
+        return {}
+    buyers = sum(float(cell.weight.sum()) for cell in cells.values())
+    repeat = sum(float(cell.weight[cell.x > 0].sum()) for cell in cells.values())
+    if buyers < GROUP_BUYERS or repeat < GROUP_REPEAT_BUYERS:
+        return {}
+    tied = tie(model, pooled.purchase, list(cells.items()))
+    return {band: Fits(tied.at(z, cells.get(z)), pooled.spend) for band, z in bands.items()}
 
 
 def large_groups(customers: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
@@ -110,19 +118,6 @@ def large_groups(customers: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
         .sort("model_group")
     )
     return [(name, customers.filter(pl.col("model_group") == name)) for name in sizes["model_group"]]
-
-
-def name_groups(customers: pl.DataFrame, own: Sequence[str]) -> pl.DataFrame:
-    """`model_group` as the contract shows it: the group with fits of its own, else `pooled`."""
-    if "model_group" not in customers.columns:
-        return customers
-    return customers.with_columns(
-        model_group=pl.when(pl.col("purchases") == 0)
-        .then(pl.lit(None, pl.String))
-        .when(pl.col("model_group").is_in(list(own)))
-        .then("model_group")
-        .otherwise(pl.lit(POOLED))
-    )
 
 
 def notices_of(fits: Fits) -> list[Notice]:

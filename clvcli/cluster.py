@@ -7,17 +7,19 @@ never a row a customer.
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from clvcli.calibration import SPEND_MODEL, Calibration, notices_of
-from clvcli.cluster_output import place_of
+import polars as pl
+
+from clvcli.cluster_fits import chosen_model, day_counts, fitted_on_cluster, statistics_of, with_choice
+from clvcli.cluster_output import ADDRESS, place_of
+from clvcli.cluster_previous import Earlier, read_earlier
 from clvcli.cluster_summary import Parts, summary_of
 from clvcli.cuts import Cuts
 from clvcli.engines import spark
 from clvcli.engines.on_spark.cuts import Ranks, cuts_on_cluster, ranked, ranks_of
 from clvcli.engines.on_spark.frames import mapped
-from clvcli.engines.on_spark.log import ClusterLog
 from clvcli.engines.on_spark.score import Classify, Predict
 from clvcli.engines.on_spark.session import failures, shown
 from clvcli.errors import ModelError, UsageError
@@ -26,20 +28,17 @@ from clvcli.ingest.quality import TooManyRejects
 from clvcli.lifecycle.compile import compile_rules
 from clvcli.lifecycle.load import Rules, load_rules
 from clvcli.lifecycle.names import type_of
-from clvcli.models.registry import purchase_model, spend_model
 from clvcli.options import ScoreOptions
-from clvcli.pipeline import Renderer, refuse_contradictions
+from clvcli.pipeline import Renderer, refuse_contradictions, valued_alike
 from clvcli.run_day import run_day
-from clvcli.run_models import needs_of, scorer_of, spend_basis
+from clvcli.run_models import scorer_of, spend_basis, with_season
 from clvcli.saved_model import SavedModel, read_model
 from clvcli.scored import Stage, quiet, refuse_warnings
 from clvcli.scored_table import TYPES
-from clvcli.scorer import Fits, count_columns
+from clvcli.scorer import count_columns
 
 REFUSED = {
-    "customers": "attributes of customers", "previous": "an earlier table", "changed_only": "an earlier table",
-    "by": "models by group", "excel": "CSV for Excel",
-    "seasonality": "the season", "line_id": "repeated order lines",
+    "customers": "attributes of customers", "excel": "CSV for Excel",
 }  # fmt: skip
 
 
@@ -62,6 +61,7 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
         stage("connecting")
         session = spark.connect(options.remote)
         try:
+            earlier = _earlier(session, options)
             parts = score_parts(session, options, rules, saved, stage)
         except TooManyRejects as problem:
             place.write_rejects_alone(problem.rejects)
@@ -70,9 +70,10 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
         run: dict[str, Any] = {"started": started.isoformat(timespec="seconds"), "run_day": run_day().isoformat()}
         run |= {"spark": session.version}
         told = replace(options, remote=options.remote and shown(options.remote))
-        written = place.fill(session, parts.table)
+        table = parts.table if earlier is None else earlier.beside(parts.table)
+        written = place.fill(session, table, only="stage_changed" if options.changed_only else None)
         with failures("adding up"):
-            summary = summary_of(session, told, parts, written)
+            summary = summary_of(session, told, parts, written, earlier)
         if options.strict:
             refuse_warnings(summary.notices)
         run |= {"seconds": round(time.perf_counter() - clock, 3)}
@@ -83,44 +84,44 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
     return done
 
 
+def _earlier(session: Any, options: ScoreOptions) -> Earlier | None:
+    """The table of --previous. The manifest of one at an address is in the current folder."""
+    if options.previous is None:
+        return None
+    path = options.previous.rstrip("/")
+    name = path.rsplit("/", 1)[-1] if ADDRESS.match(path) else path
+    return read_earlier(session, path, valued_alike=valued_alike(options, name))
+
+
 def score_parts(
     session: Any, options: ScoreOptions, rules: Rules, saved: SavedModel | None, stage: Stage = quiet
 ) -> Parts:
     """Everything of the job but the outputs."""
     compiled = compile_rules(rules, {})
-    needs = needs_of(options, saved)
+    needs = statistics_of(options, saved)
     stage("reading")
-    log = spark.read(session, options, run_day(), needs)
+    log = spark.read(session, options, run_day(), needs, options.by)
     log.quality.refuse_nothing_used()
     basis = spend_basis(options, saved)
     stage("fitting")
-    calibration = None if options.no_model else _fitted(options, saved, log, basis, needs)
+    with failures("choosing a model"):
+        options, choice = chosen_model(session, options, saved, log)
+    calibration = None if options.no_model else with_choice(fitted_on_cluster(options, saved, log, basis), choice)
     if calibration is not None and options.require_model and not calibration.pooled.purchase.usable:
         raise ModelError(calibration.pooled.purchase.message or "no model can be fitted", hint="clv check says why")
     stage("scoring")
     scorer = scorer_of(options, log.as_of, basis, calibration)
+    scorer, of_horizon = with_season(options, scorer, log.first, lambda: day_counts(log))
     with failures("scoring"):
         step = Predict(scorer)
-        schema = step.schema(needs)
+        schema = step.schema(needs, options.by)
         predicted = mapped(log.customers, step, schema).persist()
         customers = predicted.count()
         cuts, ranks = _cuts(saved, predicted, customers, rules, options.decimals)
         placed = predicted if ranks is None else ranked(predicted, schema, "clv", ranks)
         columns = _columns(options)
         table = mapped(placed, Classify(cuts, ranks, compiled, log.as_of, tuple(columns)), columns)
-    return Parts(log, predicted, table, customers, scorer, calibration, cuts, compiled)
-
-
-def _fitted(
-    options: ScoreOptions, saved: SavedModel | None, log: ClusterLog, basis: str, needs: tuple[str, ...]
-) -> Calibration:
-    if saved is not None:
-        return Calibration(saved.pooled, dict(saved.groups), basis, ())
-    since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
-    seen = spark.first_seen(log.customers, since)
-    purchase = purchase_model(options.model).fit(spark.history(seen, log.as_of, needs))
-    fits = Fits(purchase, spend_model(SPEND_MODEL).fit(spark.spending(seen, basis, options.decimals)))
-    return Calibration(fits, {}, basis, tuple(notices_of(fits)))
+    return Parts(log, predicted, table, customers, scorer, calibration, cuts, compiled, of_horizon)
 
 
 def _cuts(
@@ -135,7 +136,8 @@ def _cuts(
 def _columns(options: ScoreOptions) -> dict[str, Any]:
     """The columns of the table with their types."""
     always = {f.name: TYPES[f.type] for f in FIELDS if f.when == "always"}
-    return {**always, **dict.fromkeys(count_columns(options.counts), type_of("number"))}
+    counts = dict.fromkeys(count_columns(options.counts), type_of("number"))
+    return {**always, **counts, **({"model_group": pl.String()} if options.by else {})}
 
 
 def _refuse(options: ScoreOptions) -> None:
@@ -143,7 +145,5 @@ def _refuse(options: ScoreOptions) -> None:
         if getattr(options, name):
             flag = "--" + name.replace("_", "-")
             raise UsageError(f"--engine spark does not do {what} yet ({flag})", hint="--engine polars, or leave it out")
-    if options.model == "auto":
-        raise UsageError("--engine spark does not choose a model", hint="clv backtest on a part of the log names one")
     if options.output == "-" or options.format not in (None, "parquet"):
         raise UsageError("--engine spark writes a folder of Parquet files", hint="-o NAME, -f parquet")

@@ -72,20 +72,24 @@ class Place:
     ) -> None:
         self._stack.__exit__(kind, error, trace)
 
-    def fill(self, session: Any, table: Any) -> Written:
+    def fill(self, session: Any, table: Any, only: str | None = None) -> Written:
         """Has the workers write the table, sorted by customer; returns it as it was written. With --dry-run nothing is
-        written. Raises OutputError."""
-        if self._address is None and self._folder is None:
-            kept = table.orderBy("customer_id").persist()
+        written; with `only` the rows where that column is true are, and it returns all. Raises OutputError."""
+        nowhere = self._address is None and self._folder is None
+        kept = table.orderBy("customer_id").persist() if nowhere or only else None
+        if nowhere:
             return Written(kept, PARTITION, ROW)
         if self._address is not None:
             self._refuse_existing(session, self._address)
         place = self._address or Path(self._folder.temporary).as_uri()  # type: ignore[union-attr]
         name = self._address or self._folder.path  # type: ignore[union-attr]
         with failures(f"{name}: cannot be written", output=True):
-            table.orderBy("customer_id").write.option("compression", "zstd").parquet(place)
+            rows = kept.where(only) if kept is not None else table.orderBy("customer_id")
+            rows.write.option("compression", "zstd").parquet(place)
             if self._folder is not None:
                 self._folder.tidy()
+            if kept is not None:
+                return Written(kept, PARTITION, ROW)
             return Written(session.read.parquet(place), "_metadata.file_name", "_metadata.row_index")
 
     def _refuse_existing(self, session: Any, address: str) -> None:
@@ -140,5 +144,6 @@ def place_of(options: ScoreOptions) -> Place:
             manifest=options.manifest or f"{stem}.run.json",
             rejects=options.rejects or f"{stem}.rejects.csv",
         )
-    read = (*options.data, options.use_model, options.config, options.rules, options.backtest, "clv.yaml")
-    return Place(targets, tuple(path for path in read if path and os.path.isfile(path)), options.wait)
+    read = (options.previous, options.use_model, options.config, options.rules, options.backtest, "clv.yaml")
+    files = tuple(path for path in (*options.data, *read) if path and os.path.isfile(path))
+    return Place(targets, files, options.wait)

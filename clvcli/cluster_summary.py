@@ -8,24 +8,27 @@ from typing import Any
 import polars as pl
 
 from clvcli import manifest as manifests
-from clvcli.calibration import POOLED, Calibration
+from clvcli.calibration import Calibration
+from clvcli.cluster_fits import births_by_group
 from clvcli.cluster_output import Written
-from clvcli.cluster_sums.purchases import activity_on_cluster, every_kth, purchases_of
+from clvcli.cluster_previous import Earlier
+from clvcli.cluster_sums.purchases import activity_on_cluster, every_kth, purchases_by
 from clvcli.cluster_sums.spread import spread_of
 from clvcli.cluster_sums.totals import TableSums, lists_of, stage_rows, whole
 from clvcli.cuts import Cuts
 from clvcli.engines import polars as polars_engine
+from clvcli.engines.on_spark.accounts import ClusterLog
 from clvcli.engines.on_spark.frames import collected
-from clvcli.engines.on_spark.log import ClusterLog
 from clvcli.engines.on_spark.reduce import Part, reduced
 from clvcli.errors import Notice
+from clvcli.groups import POOLED
 from clvcli.lifecycle.balance import balance_notices
 from clvcli.lifecycle.compile import Compiled
 from clvcli.options import ScoreOptions
 from clvcli.portfolio import TOTALS, every, portfolio_of
 from clvcli.scorer import Scorer
-from clvcli.season import horizon_notices
 from clvcli.series import of_activity, of_fits, rules_of
+from clvcli.series.activity import Ints
 from clvcli.series.value import headline_of
 
 
@@ -42,6 +45,7 @@ class Parts:
     calibration: Calibration | None
     cuts: Cuts
     compiled: Compiled
+    of_horizon: tuple[Notice, ...]
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Summary:
         )
 
 
-def summary_of(session: Any, options: ScoreOptions, parts: Parts, written: Written) -> Summary:
+def summary_of(session: Any, options: ScoreOptions, parts: Parts, written: Written, earlier: Earlier | None) -> Summary:
     """Adds up the scored table, and what it was made of."""
     compiled, as_of = parts.compiled, parts.log.as_of
     at_risk = tuple(stage.stage for stage in compiled.every_stage if stage.at_risk)
@@ -86,17 +90,18 @@ def summary_of(session: Any, options: ScoreOptions, parts: Parts, written: Writt
     total = reduced(written.table, sums, sums.merge)
     assert total is not None
     rows = stage_rows(total)
-    fit = parts.calibration.pooled.purchase if parts.calibration else None
     notices = (
         *parts.log.quality.notices,
         *(parts.calibration.notices if parts.calibration else ()),
-        *horizon_notices(fit, parts.scorer.horizon_days, (as_of - parts.log.first).days),
+        *parts.of_horizon,
         *balance_notices(compiled, {row["stage"]: row["customers"] for row in rows}),
     )
     series = _of_table(parts, written, total, at_risk) | _of_log(options, parts)
-    more = {
-        "portfolio": _portfolio(session, options, parts, written, total),
-        "rules": rules_of(compiled),
+    more = {"portfolio": _portfolio(session, options, parts, written, total), "rules": rules_of(compiled)}
+    if earlier is not None:
+        stages = [stage for stage, _ in compiled.stage_names]
+        series["transitions"], more["previous"] = earlier.told(written, str(options.previous), stages)
+    more |= {
         **_campaign(compiled, total),
     }
     return Summary(options, parts, manifests.stages_of(rows, compiled.stage_names), series, more, notices)
@@ -118,14 +123,19 @@ def _of_log(options: ScoreOptions, parts: Parts) -> dict[str, Any]:
     """The series of the fits and of the log."""
     first, as_of = parts.log.first, parts.log.as_of
     found, most = activity_on_cluster(parts.log.purchases, first, as_of)
-    days = pl.date_range(first, as_of, eager=True).alias("first_day")
-    births = pl.DataFrame({"group": [POOLED] * days.len(), "first_day": days, "customers": found.births})
+    births = births_by_group(parts.predicted) if options.by else _births(first, as_of, found.births)
     return {
         **of_fits(parts.calibration, (as_of - first).days, most),
         **of_activity(found, births.filter(pl.col("customers") > 0), parts.calibration, options.decimals),
         "economics": None,
         "transitions": None,
     }
+
+
+def _births(first: date, as_of: date, counts: Ints) -> pl.DataFrame:
+    """Customers by the day of their first purchase: see fitted.expected_repeats."""
+    days = pl.date_range(first, as_of, eager=True).alias("first_day")
+    return pl.DataFrame({"group": [POOLED] * days.len(), "first_day": days, "customers": counts})
 
 
 def _portfolio(
@@ -135,7 +145,7 @@ def _portfolio(
     ids = collected(every_kth(written.placed, every(parts.customers)))
     few = session.createDataFrame(ids.to_arrow())
     chosen = collected(parts.predicted.join(few, "customer_id", "left_semi")).sort("customer_id")
-    bought = purchases_of(collected(parts.log.purchases.join(few, "customer_id", "left_semi")).sort("customer_id"))
+    bought = purchases_by(session, parts.log.purchases, ids)
     totals = {name: whole(total, name) if chosen[name].count() else None for name in TOTALS}
     since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
     return portfolio_of(polars_engine, bought, chosen, parts.customers, totals, parts.scorer, since=since)

@@ -7,14 +7,14 @@ double or halve for good cost 0.012 to 0.037, those of the last quarter of a log
 by a tenth 0.004. Few customers differ by more, by chance: hence the second bound.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 
-from clvcli.engines.base import Engine
 from clvcli.errors import Notice
 from clvcli.models.base import Array, Fit, History, Spending
 from clvcli.models.registry import purchase_model, spend_model
@@ -30,6 +30,16 @@ CHANCE = 1e-4
 OLDEST = 366
 """Days after which a saved model is old whatever it fits: a year brings other customers."""
 HINT = "clv fit DATA -o MODEL makes a new one"
+
+
+class Collapses(Protocol):
+    """What is asked of an engine here: the collapsed tables of its customers."""
+
+    def history(self, customers: Any, as_of: date, needs: Sequence[str] = ()) -> History:
+        """See engines/base.py."""
+
+    def spending(self, customers: Any, basis: str, decimals: int) -> Spending:
+        """See engines/base.py."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +65,12 @@ class Loss:
 
 
 def drift_notices(
-    saved: SavedModel, engine: Engine, customers: pl.DataFrame, as_of: date, basis: str, decimals: int
+    saved: SavedModel, engine: Collapses, parts: Iterable[tuple[str, Any]], as_of: date, basis: str, decimals: int
 ) -> list[Notice]:
-    """The warning of every saved fit, pooled or of a group, that a refit on these customers beats clearly."""
+    """The warning of every saved fit, pooled or of a group, that a refit on the customers that it stands for beats
+    clearly. `parts`: see parts_of; customers as the engine has them."""
     found = []
-    for name, part in _parts(saved, customers):
+    for name, part in parts:
         fits = saved.groups[name] if name else saved.pooled
         of = f" of {name}" if name else ""
         fitted_on = saved.customers.get(name)
@@ -89,14 +100,13 @@ def _notice(what: str, words: str, loss: Loss) -> Notice:
     return Notice("model_drift", f"{what} no longer fits this log: {words}; {lost}; {HINT}")
 
 
-def period_notices(saved: SavedModel, customers: pl.DataFrame, as_of: date) -> list[Notice]:
-    """The warning of a model from another time than the log's."""
+def period_notices(saved: SavedModel, first: date | None, as_of: date) -> list[Notice]:
+    """The warning of a model from another time than the log's, whose first purchase was on the day `first`."""
     if saved.as_of is None:
         return []
-    first = customers["first_day"].min()
     if saved.as_of > as_of:
         words = f"is of {saved.as_of}, later than the log's {as_of}: it has seen what comes"
-    elif isinstance(first, date) and saved.as_of < first:
+    elif first is not None and saved.as_of < first:
         words = f"is of {saved.as_of}, before the log's first day {first}: it has seen none of it"
     elif as_of - saved.as_of > timedelta(days=OLDEST):
         words = f"is of {saved.as_of}, {(as_of - saved.as_of).days} days before the log's {as_of}"
@@ -118,7 +128,7 @@ def _acquired(customers: pl.DataFrame, since: date | None) -> pl.DataFrame:
     return customers if since is None else customers.filter(pl.col("first_day") >= since)
 
 
-def _parts(saved: SavedModel, customers: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+def parts_of(saved: SavedModel, customers: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     """The customers that each fit stands for; groups only where the run names them."""
     seen = _acquired(customers, saved.acquired_from)
     yield "", seen

@@ -18,7 +18,7 @@ from clvcli.options import FitOptions
 from clvcli.output import Outputs
 from clvcli.people import columns_of_log, join_people, people_of
 from clvcli.run_day import run_day
-from clvcli.run_models import acquired_from, fitted, needs_of, scorer_of, with_season
+from clvcli.run_models import acquired_from, fitted, needs_of, scorer_of, season_terms, with_season
 from clvcli.saved_model import SavedModel, model_json
 from clvcli.scoring import predict
 from clvcli.table import write_bytes
@@ -54,7 +54,7 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         if not purchase.usable:
             raise ModelError(purchase.message or "there is not enough data for a model", hint="clv check DATA says why")
         scorer = scorer_of(options, log.as_of, options.spend_basis, calibration)
-        scorer, of_horizon = with_season(options, scorer, log.bought.amounts, customers)
+        scorer, of_horizon = with_season(options, scorer, *season_terms(log.bought.amounts, customers))
         cuts = cuts_of(predict(customers, scorer), rules.breakpoints, options.decimals)
         since = acquired_from(options)
         model = SavedModel(

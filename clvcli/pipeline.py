@@ -141,11 +141,15 @@ def refuse_contradictions(options: ScoreOptions) -> None:
 
 
 def _earlier(options: ScoreOptions, change: Change) -> pl.DataFrame:
-    """The earlier table, without its clv where its manifest says that it was valued in another way."""
-    written = read_manifest(str(options.previous), None, "", required=False) or {}
+    """The earlier table, without its clv where it was valued in another way."""
+    return change.earlier if valued_alike(options, str(options.previous)) else change.earlier.drop("clv", strict=False)
+
+
+def valued_alike(options: ScoreOptions, earlier: str) -> bool:
+    """Whether an earlier table has a clv of the same terms, as far as its manifest says."""
+    written = read_manifest(earlier, None, "", required=False) or {}
     then = written.get("arguments") or {}
-    differs = any(name in then and then[name]["value"] != getattr(options, name) for name in VALUED_BY)
-    return change.earlier.drop("clv", strict=False) if differs else change.earlier
+    return not any(name in then and then[name]["value"] != getattr(options, name) for name in VALUED_BY)
 
 
 def _campaign(scored: Scored) -> dict[str, Any]:

@@ -1,19 +1,20 @@
 """The models of a run, from its options: which basis, fitted or saved, and what `predict` needs of them."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
 import polars as pl
 
 from clvcli.calibration import Calibration, calibrate
-from clvcli.drift import drift_notices, period_notices
+from clvcli.drift import drift_notices, parts_of, period_notices
 from clvcli.engines.base import Engine
 from clvcli.errors import Notice, UsageError
 from clvcli.horizon import parse_span
 from clvcli.options import ModelOptions
 from clvcli.saved_model import SavedModel
 from clvcli.scorer import Scorer
-from clvcli.season import horizon_season
+from clvcli.season import DayCounts, horizon_season
 
 
 def fitted(
@@ -32,14 +33,21 @@ def _saved(
     saved: SavedModel, engine: Engine, customers: pl.DataFrame, as_of: date, basis: str, decimals: int
 ) -> Calibration:
     """The fits of the file, with what to say of them."""
-    known = not saved.groups or "model_group" in customers.columns
-    told = Notice("groups_unused", "the model file has models by group, which --by uses; here the pooled one stands")
+    first: date | None = customers["first_day"].min()  # type: ignore[assignment]
     notices = (
-        *(() if known else (told,)),
-        *period_notices(saved, customers, as_of),
-        *drift_notices(saved, engine, customers, as_of, basis, decimals),
+        *period_notices(saved, first, as_of),
+        *drift_notices(saved, engine, parts_of(saved, customers), as_of, basis, decimals),
     )
-    return Calibration(saved.pooled, dict(saved.groups) if known else {}, basis, notices)
+    return of_file(saved, basis, notices, grouped="model_group" in customers.columns)
+
+
+def of_file(saved: SavedModel, basis: str, notices: Sequence[Notice], *, grouped: bool) -> Calibration:
+    """The fits of a model file as those of the run. `grouped`: --by was given."""
+    known = not saved.groups or grouped
+    told = Notice("groups_unused", "the model file has models by group, which --by uses; here the pooled one stands")
+    return Calibration(
+        saved.pooled, dict(saved.groups) if known else {}, basis, (*(() if known else (told,)), *notices)
+    )
 
 
 def acquired_from(options: ModelOptions) -> date | None:
@@ -70,14 +78,20 @@ def scorer_of(options: ModelOptions, as_of: date, basis: str, calibration: Calib
 
 
 def with_season(
-    options: ModelOptions, scorer: Scorer, purchases: pl.DataFrame, customers: pl.DataFrame
+    options: ModelOptions, scorer: Scorer, first: date | None, counts: Callable[[], DayCounts]
 ) -> tuple[Scorer, tuple[Notice, ...]]:
-    """The scorer with the factor of --seasonality, and what to say of the horizon."""
-    factor, notices = horizon_season(
-        purchases, customers, scorer.as_of, scorer.pooled.purchase if scorer.pooled else None, scorer.horizon_days,
-        wanted=options.seasonality is not None,
-    )  # fmt: skip
+    """The scorer with the factor of --seasonality, and what to say of the horizon. `first`, `counts`: see
+    season.horizon_season."""
+    fit = scorer.pooled.purchase if scorer.pooled else None
+    wanted = options.seasonality is not None
+    factor, notices = horizon_season(first, counts, scorer.as_of, fit, scorer.horizon_days, wanted=wanted)
     return replace(scorer, season=factor), tuple(notices)
+
+
+def season_terms(purchases: pl.DataFrame, customers: pl.DataFrame) -> tuple[date | None, Callable[[], DayCounts]]:
+    """What `with_season` wants of a log in memory. `purchases`: day of each; `customers` as in engines/base.py."""
+    first: date | None = customers["first_day"].min()  # type: ignore[assignment]
+    return first, lambda: DayCounts.of(purchases, customers)
 
 
 def margin_rate(text: str) -> float | None:

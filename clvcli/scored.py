@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from clvcli.calibration import Calibration, name_groups
+from clvcli.calibration import Calibration
 from clvcli.choose import settle
 from clvcli.classify import classify
 from clvcli.cuts import Cuts, cuts_of
@@ -13,6 +13,7 @@ from clvcli.deprecated import column_notices
 from clvcli.engines import polars as polars_engine
 from clvcli.engines.base import Engine
 from clvcli.errors import InputError, ModelError, Notice
+from clvcli.groups import name_groups
 from clvcli.ingest.read import Log, read_log
 from clvcli.lifecycle.balance import balance_notices
 from clvcli.lifecycle.compile import Compiled, compile_rules
@@ -22,7 +23,7 @@ from clvcli.meanwhile import meanwhile
 from clvcli.options import ScoreOptions
 from clvcli.people import People, join_people, people_of
 from clvcli.run_day import run_day
-from clvcli.run_models import fitted, margin_rate, needs_of, scorer_of, spend_basis, with_season
+from clvcli.run_models import fitted, margin_rate, needs_of, scorer_of, season_terms, spend_basis, with_season
 from clvcli.saved_model import read_model
 from clvcli.scored_table import read_scored
 from clvcli.scorer import Scorer
@@ -108,7 +109,7 @@ def fit_log(
         calibration = replace(calibration, choice=choice.as_json())
     customers = name_groups(described.value, list(calibration.groups) if calibration else [])
     scorer = scorer_of(options, log.as_of, basis, calibration)
-    scorer, of_horizon = with_season(options, scorer, log.bought.amounts, customers)
+    scorer, of_horizon = with_season(options, scorer, *season_terms(log.bought.amounts, customers))
     of_models = calibration.notices if calibration else ()
     notices = (*column_notices(), *log.quality.notices, *people.notices, *of_models, *of_horizon)
     saved_cuts = saved.cuts if saved else None

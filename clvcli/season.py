@@ -6,7 +6,7 @@ averaged over the years, is the index of a month. It needs two full years. It do
 expected within a finite horizon.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -71,21 +71,38 @@ class Season:
         return f"{months[best]} {self.index[best]:.2f}, {months[worst]} {self.index[worst]:.2f} of an average month"
 
 
+@dataclass(frozen=True)
+class DayCounts:
+    """How many purchases were made on each day, and how many customers made their first: day (ascending), count."""
+
+    bought: pl.DataFrame
+    births: pl.DataFrame
+
+    @classmethod
+    def of(cls, purchases: pl.DataFrame, customers: pl.DataFrame) -> "DayCounts":
+        """`purchases`: day of each; `customers` as in engines/base.py."""
+        return cls(_counted(purchases["day"]), _counted(customers["first_day"]))
+
+
+def _counted(days: pl.Series) -> pl.DataFrame:
+    return days.drop_nulls().value_counts(name="count").rename({days.name: "day"}).sort("day")
+
+
 def horizon_season(
-    purchases: pl.DataFrame, customers: pl.DataFrame, as_of: date, fit: Fit | None, days: float, *, wanted: bool
+    first: date | None, counts: Callable[[], DayCounts], as_of: date, fit: Fit | None, days: float, *, wanted: bool
 ) -> tuple[float, list[Notice]]:
     """The factor for a horizon (1 unless `wanted` and two full years prove it), and what to say of the horizon.
 
     A horizon longer than the log is extrapolated; one shorter than a year on a seasonal log is off by its season.
+    `first`: day of the first purchase; `counts` are asked for only where they are needed.
     """
     found: list[Notice] = []
-    first: date | None = customers["first_day"].min()  # type: ignore[assignment]
     if fit is None or first is None or not np.isfinite(days):
         return 1.0, found
     found += horizon_notices(fit, days, (as_of - first).days)
     if days >= NEARLY_A_YEAR and not wanted:
         return 1.0, found
-    season = season_of(purchases, customers, as_of, fit)
+    season = season_of(counts(), as_of, fit)
     if wanted and (season is None or not season.proven):
         text = "--seasonality month changes nothing: it needs two full years with enough purchases in every month"
         return 1.0, [*found, Notice("season_unknown", text)]
@@ -106,19 +123,16 @@ def horizon_notices(fit: Fit | None, days: float, length: int) -> list[Notice]:
     return [Notice("horizon_beyond_log", f"{text}; --horizon {length}d stays within" if length else text)]
 
 
-def season_of(purchases: pl.DataFrame, customers: pl.DataFrame, as_of: date, fit: Fit) -> Season | None:
-    """The index from the log up to `as_of` and the model fitted to it; None with less than one full year.
-
-    `purchases`: customer_id, day, amount; `customers` as in engines/base.py.
-    """
-    if not fit.usable or customers.is_empty():
+def season_of(counts: DayCounts, as_of: date, fit: Fit) -> Season | None:
+    """The index from the log up to `as_of` and the model fitted to it; None with less than one full year."""
+    if not fit.usable or counts.births.is_empty():
         return None
-    first: date = customers["first_day"].min()  # type: ignore[assignment]
+    first: date = counts.births["day"].min()  # type: ignore[assignment]
     edges = _full_months(first, as_of)
     months = len(edges) - 1
     if months < YEAR:
         return None
-    made, expected = _made(purchases, customers, edges), _expected(customers, edges, fit)
+    made, expected = _made(counts, edges), _expected(counts.births, edges, fit)
     if (expected[-YEAR:] < FEWEST).any():
         return None
     return Season(_index(made, expected, [edge.month for edge in edges[:-1]]), months)
@@ -133,21 +147,21 @@ def _full_months(first: date, as_of: date) -> list[date]:
     return edges
 
 
-def _made(purchases: pl.DataFrame, customers: pl.DataFrame, edges: Sequence[date]) -> Array:
+def _made(counts: DayCounts, edges: Sequence[date]) -> Array:
     """Repeat purchases in each full month."""
 
-    def counted(days: pl.Series) -> Array:
-        found = days.drop_nulls().sort()
-        return np.diff(found.search_sorted(pl.Series(edges), side="left").to_numpy()).astype(np.float64)
+    def counted(by_day: pl.DataFrame) -> Array:
+        at = by_day["day"].search_sorted(pl.Series(edges), side="left").to_numpy()
+        until: Array = np.append(0.0, by_day["count"].cum_sum().cast(pl.Float64).to_numpy())[at]
+        return np.diff(until)
 
-    return counted(purchases["day"]) - counted(customers["first_day"])
+    return counted(counts.bought) - counted(counts.births)
 
 
-def _expected(customers: pl.DataFrame, edges: Sequence[date], fit: Fit) -> Array:
+def _expected(births: pl.DataFrame, edges: Sequence[date], fit: Fit) -> Array:
     """Repeat purchases that the model expects in each full month of those who had come by then."""
-    cohorts = customers.drop_nulls("first_day").group_by("first_day").agg(count=pl.len()).sort("first_day")
-    start = cohorts["first_day"].to_numpy().astype("datetime64[D]")
-    size = cohorts["count"].cast(pl.Float64).to_numpy()
+    start = births["day"].to_numpy().astype("datetime64[D]")
+    size = births["count"].cast(pl.Float64).to_numpy()
     ends = np.array(edges, dtype="datetime64[D]")
     age = np.maximum(0, (ends[:, None] - start[None, :]).astype(np.int64)).astype(np.float64) / 7
     grid = np.linspace(0.0, np.sqrt(age.max() + 1e-9), GRID) ** 2

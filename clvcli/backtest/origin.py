@@ -18,7 +18,7 @@ from clvcli.models.registry import purchase_model
 from clvcli.options import BacktestOptions
 from clvcli.people import grouped
 from clvcli.scorer import Fits
-from clvcli.season import season_of
+from clvcli.season import DayCounts, season_of
 
 Stage = Callable[[str], None]
 
@@ -81,7 +81,7 @@ def _variants(
     if options.seasonality:
         origin = held.fold.origin
         before = log.purchases.filter(pl.col("day") <= origin)
-        season = season_of(before, held.customers, origin, fits[DEFAULT].purchase)
+        season = season_of(DayCounts.of(before, held.customers), origin, fits[DEFAULT].purchase)
         if season is not None and season.proven:
             factor = season.factor(origin, held.fold.days)
             answer = model_forecast(engine, held, DEFAULT, setting, spend_fits(engine, held, setting), factor)

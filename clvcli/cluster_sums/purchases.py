@@ -24,6 +24,15 @@ def purchases_of(customers: pl.DataFrame) -> pl.DataFrame:
     return customers.select("customer_id", day="days", amount="amounts").explode("day", "amount")
 
 
+def purchases_by(session: Any, customers: Any, ids: pl.DataFrame | None) -> pl.DataFrame:
+    """The purchases of the customers in `ids` (customer_id), of all without it, on the driver: customer_id, day,
+    amount, sorted. `customers`: a Spark frame with their lists."""
+    some = customers
+    if ids is not None:
+        some = customers.join(session.createDataFrame(ids.to_arrow()), "customer_id", "left_semi")
+    return purchases_of(collected(some).sort("customer_id"))
+
+
 def activity_on_cluster(customers: Any, first: date, as_of: date) -> tuple[Activity, int]:
     """What happened in the log, and the most purchases of a customer. `first`: day of the first purchase of all."""
     step = _Counted(first, as_of)

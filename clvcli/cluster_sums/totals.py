@@ -38,20 +38,20 @@ class TableSums:
                 {"customers": people.height, "clv": people.select(total("clv")).item()}
                 for people in due(table, self.as_of, self.at_risk)
             ],
-            "named": _packed(named(table, self.as_of, self.at_risk)),
+            "named": packed(named(table, self.as_of, self.at_risk)),
         }
 
     def merge(self, parts: Iterable[Part]) -> Part:
         """The sums of several parts."""
         found = list(parts)
-        people = pl.concat([_unpacked(part["named"]) for part in found])
+        people = pl.concat([unpacked(part["named"]) for part in found])
         return {
             "stages": _by_key([part["stages"] for part in found], _merged_stages),
             "variants": _by_key([part["variants"] for part in found], sum),
             "headline": _sums([part["headline"] for part in found]),
             "rfm": _grid([row for part in found for row in part["rfm"]]),
             "due": [_sums(kind) for kind in zip(*(part["due"] for part in found), strict=True)],
-            "named": _packed(named(people, self.as_of, self.at_risk)),
+            "named": packed(named(people, self.as_of, self.at_risk)),
         }
 
 
@@ -70,7 +70,7 @@ def whole(total: Part, name: str) -> float:
 
 def lists_of(total: Part, as_of: date, at_risk: Sequence[str]) -> dict[str, Any]:
     """`contacts` and `stage_firsts` of the whole table."""
-    people = _unpacked(total["named"])
+    people = unpacked(total["named"])
     told = contacts(people, as_of, at_risk)
     return {
         "contacts": told | total["due"][0 if told["by"] == "silence" else 1],
@@ -115,11 +115,13 @@ def _grid(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**_sums(found), "r": r, "f": f} for (r, f), found in sorted(cells.items())]
 
 
-def _packed(table: pl.DataFrame) -> str:
+def packed(table: pl.DataFrame) -> str:
+    """A few rows as text."""
     sink = io.BytesIO()
     table.write_ipc(sink, compression="zstd")
     return base64.b64encode(sink.getvalue()).decode()
 
 
-def _unpacked(text: str) -> pl.DataFrame:
+def unpacked(text: str) -> pl.DataFrame:
+    """The rows again."""
     return pl.read_ipc(base64.b64decode(text))

@@ -12,8 +12,9 @@ from typing import Any, cast
 import polars as pl
 
 from clvcli.engines.base import spending_of
+from clvcli.engines.on_spark.accounts import ClusterLog
 from clvcli.engines.on_spark.frames import narrowed
-from clvcli.engines.on_spark.log import ClusterLog, read_on_cluster
+from clvcli.engines.on_spark.log import read_on_cluster
 from clvcli.engines.on_spark.session import check_workers, failures, open_session, ship
 from clvcli.models.base import Array, History, Spending
 from clvcli.models.narrow import Narrow
@@ -34,22 +35,41 @@ def connect(remote: str | None) -> Any:
     return session
 
 
-def read(session: Any, options: LogOptions, run_day: date, needs: Sequence[str] = ()) -> ClusterLog:
-    """DATA -> a clean log whose customers stay on the cluster."""
-    return read_on_cluster(session, options, run_day, tuple(needs))
+def read(
+    session: Any, options: LogOptions, run_day: date, needs: Sequence[str] = (), by: str | None = None
+) -> ClusterLog:
+    """DATA -> a clean log whose customers stay on the cluster; `by`: see read_on_cluster."""
+    return read_on_cluster(session, options, run_day, tuple(needs), by)
 
 
 def history(customers: Any, as_of: date, needs: Sequence[str] = ()) -> History:
     """Distinct (x, t_x, T) of the buyers with weights, sorted, in weeks; counted on the cluster, a few bytes each."""
-    keys = [
+    with failures("counting histories"):
+        names = ["x", "active", "age", *needs]
+        buyers = customers.where("purchases > 0").selectExpr(*_keys(as_of), *needs)
+        found = _narrowed(buyers.groupBy(names).count().withColumnRenamed("count", "weight").orderBy(names))
+    return _history(found, needs)
+
+
+def histories_by(customers: Any, column: str, as_of: date) -> dict[float, History]:
+    """The same for each value of a column of numbers, ascending."""
+    with failures("counting histories"):
+        names = [column, "x", "active", "age"]
+        buyers = customers.where("purchases > 0").selectExpr(*_keys(as_of), column)
+        found = _narrowed(buyers.groupBy(names).count().withColumnRenamed("count", "weight").orderBy(names))
+    parts = found.partition_by(column, as_dict=True, maintain_order=True)
+    return {key[0]: _history(part, ()) for key, part in parts.items()}
+
+
+def _keys(as_of: date) -> list[str]:
+    return [
         "purchases - 1 as x",
         "cast(datediff(last_day, first_day) as bigint) as active",
         f"cast(datediff(date'{as_of.isoformat()}', first_day) as bigint) as age",
     ]
-    names = ["x", "active", "age", *needs]
-    with failures("counting histories"):
-        buyers = customers.where("purchases > 0").selectExpr(*keys, *needs)
-        found = _narrowed(buyers.groupBy(names).count().withColumnRenamed("count", "weight").orderBy(names))
+
+
+def _history(found: pl.DataFrame, needs: Sequence[str]) -> History:
     x, active, age, weight = (found[name].to_numpy() for name in ("x", "active", "age", "weight"))
     # They read as the arrays that they stand for.
     columns = cast("list[Array]", [Narrow(x), Narrow(active, 7), Narrow(age, 7), Narrow(weight)])

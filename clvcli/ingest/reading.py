@@ -120,8 +120,13 @@ def _known(roles: dict[str, Role], records: pl.DataFrame, dates: Dates, money: A
 
 def _notices(customer: ids.Ids, dates: Dates) -> tuple[Notice, ...]:
     found = [Notice(code, message) for code, message in dates.notices]
-    if customer.trimmed:
-        joined = f", which made {some(customer.joined, 'id')} equal to another" if customer.joined else ""
-        message = f"{some(customer.trimmed, 'record')} with blanks at the ends of the customer id: removed{joined}"
-        found.append(Notice("trimmed_ids", message + "; export ids without them"))
-    return tuple(found)
+    return (*found, *about_trimmed(customer.trimmed, customer.joined))
+
+
+def about_trimmed(records: int, joined: int) -> list[Notice]:
+    """Ids with blanks at their ends: in how many records, and how many ids that made equal to another one."""
+    if not records:
+        return []
+    also = f", which made {some(joined, 'id')} equal to another" if joined else ""
+    message = f"{some(records, 'record')} with blanks at the ends of the customer id: removed{also}"
+    return [Notice("trimmed_ids", message + "; export ids without them")]

@@ -197,18 +197,27 @@ def about_pairs(pairs: RepeatedPairs, decimals: int) -> Notice:
     return Notice("repeated_pairs_differ", message + ": dropped; are --order-id and --line-id the right columns?")
 
 
+ORDERS = {
+    "customers": ("order_of_several_customers", "several customers"),
+    "days": ("order_on_several_dates", "several dates"),
+}
+
+
 def about_orders(records: pl.DataFrame) -> list[Notice]:
     """One order id under several customers or on several days. `records`: customer, day, order."""
     orders = records.drop_nulls("order").group_by("order").agg(
         pl.col("customer").n_unique().alias("customers"), pl.col("day").n_unique().alias("days")
     )  # fmt: skip
+    hits = {column: orders.filter(pl.col(column) > 1)["order"] for column in ORDERS}
+    return order_notices({column: (hit.len(), hit.min()) for column, hit in hits.items()})
+
+
+def order_notices(hits: Mapping[str, tuple[int, object]]) -> list[Notice]:
+    """The same from how many ids there are for each column of ORDERS, and the first of them."""
     found = []
-    for column, code, what in (
-        ("customers", "order_of_several_customers", "several customers"),
-        ("days", "order_on_several_dates", "several dates"),
-    ):
-        hit = orders.filter(pl.col(column) > 1)["order"]
-        if hit.len():
-            message = f"{hit.len()} order ids stand under {what}, like {hit.min()!r}; is --order-id the right column?"
+    for column, (code, what) in ORDERS.items():
+        count, first = hits[column]
+        if count:
+            message = f"{count} order ids stand under {what}, like {first!r}; is --order-id the right column?"
             found.append(Notice(code, message))
     return found

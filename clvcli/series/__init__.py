@@ -10,14 +10,16 @@ from typing import Any
 import polars as pl
 
 from clvcli.buyers import buyers_of
-from clvcli.calibration import POOLED, Calibration
+from clvcli.calibration import Calibration
+from clvcli.groups import POOLED
 from clvcli.lifecycle.compile import Compiled
 from clvcli.lifecycle.schema import Stage
 from clvcli.models.base import Fit
 from clvcli.series.activity import Activity, activity_of, cohorts, lifetime_spend, weekly
 from clvcli.series.economics import economics_of
 from clvcli.series.fitted import alive_grid, dropout, expected_repeats, purchase_rates
-from clvcli.series.lists import contacts, stage_firsts, transitions
+from clvcli.series.lists import contacts, stage_firsts
+from clvcli.series.moves import transitions
 from clvcli.series.value import bins, headline, lorenz, rfm_grid, values_of
 
 

@@ -1,4 +1,4 @@
-"""The few customers that a page names, and who went from which stage to which. Ids leave the table only here."""
+"""The few customers that a page names. Ids leave the table only here."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -35,7 +35,7 @@ def contacts(table: pl.DataFrame, as_of: date, at_risk: Sequence[str] = ()) -> d
         "ahead_days": WEEK_DAYS,
         "customers": silent.height,
         "clv": silent.select(total("clv")).item() if silent.height else 0.0,
-        "first": _rows(_most_valuable(silent, _value(table), PER_LIST)),
+        "first": plain_rows(most_valuable(silent, _value(table), PER_LIST)),
     }
 
 
@@ -62,7 +62,7 @@ def _people(table: pl.DataFrame, condition: pl.Expr) -> pl.DataFrame:
 def named(table: pl.DataFrame, as_of: date, at_risk: Sequence[str]) -> pl.DataFrame:
     """The few rows of a table, or of a part of one, that `contacts` and `stage_firsts` may name: of the rows of all
     parts together they name the same customers as of the whole table."""
-    lists = [_most_valuable(people, _value(table), PER_LIST)["customer_id"] for people in due(table, as_of, at_risk)]
+    lists = [most_valuable(people, _value(table), PER_LIST)["customer_id"] for people in due(table, as_of, at_risk)]
     firsts = [row["customer_id"] for rows in stage_firsts(table).values() for row in rows]
     return table.filter(pl.col("customer_id").is_in([*lists[0], *lists[1], *firsts]))
 
@@ -81,10 +81,12 @@ def stage_firsts(table: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
     known = known.with_columns(stage=pl.col("stage").cast(pl.Enum(stages)).to_physical())
     least = known.group_by("stage").agg(pl.col(value).top_k(PER_STAGE).min()).sort("stage")
     near = table.select(COLUMNS)[known.filter(known[value] >= least[value].gather(known["stage"]))["row"]]
-    return {stage: _rows(_most_valuable(near.filter(pl.col("stage") == stage), value, PER_STAGE)) for stage in stages}
+    return {
+        stage: plain_rows(most_valuable(near.filter(pl.col("stage") == stage), value, PER_STAGE)) for stage in stages
+    }
 
 
-def _most_valuable(table: pl.DataFrame, value: str, n: int) -> pl.DataFrame:
+def most_valuable(table: pl.DataFrame, value: str, n: int) -> pl.DataFrame:
     """The first n by value, falling; equals by id, so that the choice does not depend on row order."""
     known = table.filter(pl.col(value).is_not_null())
     if known.height > 20 * n:
@@ -93,42 +95,6 @@ def _most_valuable(table: pl.DataFrame, value: str, n: int) -> pl.DataFrame:
     return known.sort([value, "customer_id"], descending=[True, False]).head(n)
 
 
-def _rows(table: pl.DataFrame, *more: str) -> list[dict[str, Any]]:
+def plain_rows(table: pl.DataFrame, *more: str) -> list[dict[str, Any]]:
     """Plain values, dates as ISO text."""
     return table.select(pl.col(*COLUMNS, *more)).with_columns(pl.selectors.date().cast(pl.String)).to_dicts()
-
-
-def transitions(table: pl.DataFrame, previous: pl.DataFrame, stages: Sequence[str]) -> dict[str, Any]:
-    """Customers by previous and present stage: `new` came, `left` are in the earlier table alone.
-
-    `previous`: customer_id, stage and, where it has one, clv. Movers: whose value changed most of those who changed
-    stage, both ways; the earlier value is given beside it.
-    """
-    known = pl.col("clv").cast(pl.Float64) if "clv" in previous.columns else pl.lit(None, pl.Float64)
-    old = previous.select("customer_id", previous_stage=pl.col("stage").cast(pl.String), previous_clv=known)
-    both = table.drop("previous_stage", "previous_clv", strict=False).join(old, on="customer_id", how="left")
-    counted = both.group_by("previous_stage", "stage").agg(customers=pl.len(), clv=total("clv"))
-    gone = old.join(table, on="customer_id", how="anti").group_by("previous_stage").agg(customers=pl.len())
-    order = {stage: i for i, stage in enumerate(stages)}
-    moves = [
-        {"from": r["previous_stage"], "to": r["stage"], "customers": r["customers"], "clv": r["clv"]}
-        for r in counted.to_dicts()
-    ]
-    moves += [
-        {"from": r["previous_stage"], "to": None, "customers": r["customers"], "clv": None} for r in gone.to_dicts()
-    ]
-    moves.sort(key=lambda m: tuple((order.get(m[k], len(order)), m[k] or "") for k in ("from", "to")))
-    change = pl.col("clv") - pl.col("previous_clv")
-    changed = both.filter(pl.col("stage") != pl.col("previous_stage")).with_columns(change=change.round(6))
-    return {
-        "moves": moves,
-        "changed": changed.height,
-        "up": _rows(_most_valuable(changed.filter(pl.col("change") > 0), "change", PER_LIST), *_OLD),
-        "down": _rows(
-            _most_valuable(changed.filter(pl.col("change") < 0).with_columns(loss=-pl.col("change")), "loss", PER_LIST),
-            *_OLD,
-        ),
-    }
-
-
-_OLD = ("previous_stage", "previous_clv", "change")

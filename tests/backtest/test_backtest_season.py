@@ -17,7 +17,8 @@ from clvcli.folds import Fold, cases
 from clvcli.models.base import INSUFFICIENT, Fit
 from clvcli.models.registry import purchase_model
 from clvcli.purchases import Purchases
-from clvcli.season import Season, horizon_season, season_of
+from clvcli.run_models import season_terms
+from clvcli.season import DayCounts, Season, horizon_season, season_of
 
 
 @pytest.fixture(scope="session")
@@ -61,9 +62,9 @@ def test_known_months_are_found_again(seasonal: pl.DataFrame) -> None:
     assert season.strong
 
 
-def _with_day(purchases: pl.DataFrame, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame, date, Fit]:
+def _with_day(purchases: pl.DataFrame, as_of: date) -> tuple[DayCounts, date, Fit]:
     known, customers, fit = _fitted(purchases, as_of)
-    return known, customers, as_of, fit
+    return DayCounts.of(known, customers), as_of, fit
 
 
 def test_it_proves_itself_in_the_backtest(seasonal: pl.DataFrame) -> None:
@@ -92,7 +93,7 @@ def _answer(answer: object) -> tuple[Forecast, object]:
 def test_less_than_two_years_change_nothing_and_say_so(seasonal: pl.DataFrame) -> None:
     as_of = date(2021, 6, 30)
     known, customers, fit = _fitted(seasonal, as_of)
-    factor, notices = horizon_season(known, customers, as_of, fit, 90.0, wanted=True)
+    factor, notices = horizon_season(*season_terms(known, customers), as_of, fit, 90.0, wanted=True)
     assert factor == 1.0
     assert [n.code for n in notices] == ["season_unknown"]
 
@@ -100,31 +101,34 @@ def test_less_than_two_years_change_nothing_and_say_so(seasonal: pl.DataFrame) -
 def test_a_short_horizon_on_a_seasonal_log_warns_until_it_is_scaled(seasonal: pl.DataFrame) -> None:
     as_of = date(2023, 10, 31)
     known, customers, fit = _fitted(seasonal, as_of)
-    factor, notices = horizon_season(known, customers, as_of, fit, 60.0, wanted=False)
+    factor, notices = horizon_season(*season_terms(known, customers), as_of, fit, 60.0, wanted=False)
     assert factor == 1.0
     assert [n.code for n in notices] == ["horizon_in_season"]
     assert "--seasonality month" in notices[0].message
-    factor, notices = horizon_season(known, customers, as_of, fit, 60.0, wanted=True)
+    factor, notices = horizon_season(*season_terms(known, customers), as_of, fit, 60.0, wanted=True)
     assert factor > 1.4
     assert notices == []
-    assert horizon_season(known, customers, as_of, fit, 365.0, wanted=False) == (1.0, [])
+    assert horizon_season(*season_terms(known, customers), as_of, fit, 365.0, wanted=False) == (1.0, [])
 
 
 def test_a_horizon_longer_than_the_log_warns(cdnow: pl.DataFrame) -> None:
     as_of = date(1997, 9, 30)
     known, customers, fit = _fitted(cdnow, as_of)
-    assert [n.code for n in horizon_season(known, customers, as_of, fit, 365.0, wanted=False)[1]] == [
+    assert [n.code for n in horizon_season(*season_terms(known, customers), as_of, fit, 365.0, wanted=False)[1]] == [
         "horizon_beyond_log"
     ]
-    assert horizon_season(known, customers, as_of, fit, 200.0, wanted=False) == (1.0, [])
-    assert horizon_season(known, customers, as_of, fit, math.inf, wanted=False) == (1.0, [])
+    assert horizon_season(*season_terms(known, customers), as_of, fit, 200.0, wanted=False) == (1.0, [])
+    assert horizon_season(*season_terms(known, customers), as_of, fit, math.inf, wanted=False) == (1.0, [])
 
 
 def test_without_a_model_there_is_no_season(cdnow: pl.DataFrame) -> None:
     none = Fit("bg-nbd", {}, {}, None, INSUFFICIENT)
     known, customers, _ = _fitted(cdnow, date(1998, 6, 30))
-    assert season_of(known, customers, date(1998, 6, 30), none) is None
-    assert horizon_season(known, customers.clear(), date(1998, 6, 30), none, 90.0, wanted=True) == (1.0, [])
+    assert season_of(DayCounts.of(known, customers), date(1998, 6, 30), none) is None
+    assert horizon_season(*season_terms(known, customers.clear()), date(1998, 6, 30), none, 90.0, wanted=True) == (
+        1.0,
+        [],
+    )
 
 
 @pytest.mark.slow

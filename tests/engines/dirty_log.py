@@ -1,5 +1,5 @@
 """A dirty log of 20,000 customers: null ids, returns, duplicates, ties, half cents, times near midnight in a zone, ids
-that are not what they look like."""
+that are not what they look like, order lines that stand in several records."""
 
 import csv
 import random
@@ -9,7 +9,8 @@ from pathlib import Path
 
 CUSTOMERS = 20_000
 FILES = 3
-HEADER = ["customer_id", "date", "amount", "order_no", "note"]
+HEADER = ["customer_id", "date", "amount", "order_no", "note", "line_no", "shop"]
+SHOPS = ("north", "south", "west")
 ODD_IDS = (
     "guest", "Gast", "walk-in", "test@shop.example", "123.0", "1,234", "1E5", "1.2e+7", "'0012", '="12"',
     "a\u200bb", "ab", "a\u00a0b", "M\u00c3\u00bcller", "M\ufffdller", "Müller", "Mu\u0308ller", "mÜLLER",
@@ -29,12 +30,15 @@ def rows(customers: int = CUSTOMERS) -> Iterator[Row]:
         moment = start + timedelta(days=draw.randrange(500), minutes=draw.choice((0, 1, 1379, 1380, 1439, 700)))
         for k in range(1 + int(draw.expovariate(0.5))):
             amount = draw.choice(("10.00", "19.99", f"{draw.randrange(1, 90000) / 100:.2f}", "7.005", "0.00", "1e2"))
+            order, line = (f"O{i}-{k}", "1") if draw.random() < 0.99 else (f"S{draw.randrange(90)}", f" {k % 3}")
             row = [
-                name,
+                name if draw.random() < 0.9 else name.strip(),
                 f"{moment:%Y-%m-%dT%H:%M:%S}+00:00",
                 amount,
-                f"O{i}-{k}",
+                order if draw.random() < 0.99 else "",
                 draw.choice(("", "a,b", 'say "hi"', "x")),
+                line,
+                SHOPS[i % 3] if draw.random() < 0.9 else draw.choice((*SHOPS, "", "pop-up")),
             ]
             yield row
             yield from _dirt(draw, row)
@@ -48,15 +52,15 @@ def _dirt(draw: random.Random, row: Row) -> Iterator[Row]:
     if kind < 0.02:
         yield row
     elif kind < 0.05:
-        yield [row[0], row[1], "-" + row[2], row[3] + "r", ""]
+        yield [row[0], row[1], "-" + row[2], row[3] + "r", "", "", row[6]]
     elif kind < 0.055:
-        yield [row[0], row[1], "-123.45", row[3] + "x", "nothing to pair"]
+        yield [row[0], row[1], "-123.45", row[3] + "x", "nothing to pair", "", row[6]]
     elif kind < 0.075:
-        yield [draw.choice(("", "NULL", "n/a")), row[1], row[2], "", "nobody"]
+        yield [draw.choice(("", "NULL", "n/a")), row[1], row[2], "", "nobody", row[5], row[6]]
     elif kind < 0.078:
-        yield [row[0], draw.choice(("", "2023-02-30T10:00:00+00:00", "soon")), row[2], "", ""]
+        yield [row[0], draw.choice(("", "2023-02-30T10:00:00+00:00", "soon")), row[2], "", "", "", ""]
     elif kind < 0.081:
-        yield [row[0], row[1], draw.choice(("", "ten", "12..5")), "", ""]
+        yield [row[0], row[1], draw.choice(("", "ten", "12..5")), "", "", "", ""]
     elif kind < 0.083:
         yield [row[0], row[1], row[2]]
 

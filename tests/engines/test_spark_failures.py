@@ -193,20 +193,44 @@ def test_a_server_lost_on_the_way(moment: str, cluster: Cluster, server: str, on
     before = left(tmp_path), pl.read_parquet(tmp_path / "scored" / "*.parquet")
     pattern, folder = ("*.index", cluster.folder / "local") if moment == "reading" else ("*.parquet", tmp_path)
     known = set(folder.rglob(pattern))
+    gone: list[float] = []
 
     def kill_once_it_works() -> None:
         end = time.monotonic() + 120
         while time.monotonic() < end and not set(folder.rglob(pattern)) - known:
             time.sleep(0.05)
         cluster.kill(server)
+        gone.append(time.monotonic())
 
     killer = threading.Thread(target=kill_once_it_works)
     killer.start()
     done = on_cluster("score", "log", "--max-rejects", "5%", "-q", "-o", "scored")
     killer.join()
+    assert 20 < time.monotonic() - gone[0] < 60
     assert done.code == (3 if moment == "reading" else 6)
     assert "the connection to Spark failed or was lost" in one_line(done)
     assert (left(tmp_path), pl.read_parquet(tmp_path / "scored" / "*.parquet").equals(before[1])) == (before[0], True)
+
+
+WAITS = """
+from pyspark.sql import SparkSession
+from clvcli.engines.on_spark.giving_up import GiveUpOnce
+
+policy = GiveUpOnce()
+one, other = policy.to_state(), policy.to_state()
+print(sum(iter(one.next_attempt, None)) / 1000, other.next_attempt(), policy.to_state().next_attempt())
+print(GiveUpOnce().to_state().next_attempt())
+"""
+
+
+def test_a_hiccup_of_half_a_minute_is_waited_for_once(cluster: Cluster, tmp_path: Path) -> None:
+    (tmp_path / "waits.py").write_text(WAITS)
+    done = subprocess.run(
+        [cluster.client, "waits.py"], capture_output=True, text=True, check=True, cwd=tmp_path, env=clean_env()
+    )
+    seconds, other, later, fresh = done.stdout.split()
+    assert 28 <= float(seconds) <= 31
+    assert (other, later, fresh) == ("None", "None", "50")
 
 
 def test_a_worker_killed_on_the_way(cluster: Cluster, worker: str, on_cluster: Run, tmp_path: Path) -> None:

@@ -114,10 +114,6 @@ def test_an_address_is_shown_without_its_token() -> None:
     ("args", "words"),
     [
         (["--customers", "log.csv"], "--customers"),
-        (["--previous", "log.csv"], "--previous"),
-        (["--by", "customer"], "--by"),
-        (["--line-id", "customer"], "--line-id"),
-        (["--model", "auto"], "clv backtest"),
         (["-o", "-"], "-f parquet"),
         (["-f", "csv"], "-f parquet"),
     ],

@@ -4,6 +4,7 @@ A block is a part of one file that one task reads, its lines in order. How many 
 blocks have been counted.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -51,6 +52,19 @@ def runs(frames: Iterator[pl.DataFrame]) -> Iterator[tuple[Block, list[bytes]]]:
         for length, block in zip(found["len"], found["value"], strict=True):
             yield (block["file"], block["start"]), frame["raw"].slice(at, length).to_list()
             at += length
+
+
+def pieces(frames: Iterator[pl.DataFrame], layout: Layout) -> Iterator[tuple[str, Part]]:
+    """Frames as in `runs` -> the name of a file, and the records of a part of it. Raises as tidy and records_of do."""
+    seen = Counter[Block]()
+    for block, raw in runs(frames):
+        file, start = block
+        name, before = layout.names.get(file, file), layout.before[block] + seen[block]
+        lines = tidy(raw, start == 0 and seen[block] == 0, name, before + 1)
+        skip = max(0, layout.skips[file] - before)
+        lines = lines[skip : max(skip, layout.ends[file] - before)]
+        yield name, records_of(lines, before + skip + 1, layout.dialect, name)
+        seen[block] += len(raw)
 
 
 def tidy(lines: list[bytes], first: bool, name: str, number: int) -> list[bytes]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from clvcli.engines.on_spark.blocks import Block, Layout, records_of, runs, tidy
+from clvcli.engines.on_spark.blocks import Layout, pieces
 from clvcli.engines.on_spark.look import error_json
 from clvcli.errors import ClvError
 from clvcli.ingest import account
@@ -32,25 +32,29 @@ CHECKED: dict[str, Any] = {
     "amount": pl.Int64,
     "rounded": pl.Boolean,
     "order": pl.String,
+    "line": pl.String,
+    "group": pl.String,
     "hash1": pl.Int64,
     "hash2": pl.Int64,
     "note": pl.String,
 }
-"""`kind`: record (`key`: the same for all of a customer, and for equal lines; hashes of the whole line), reject, count,
-error (with a `note`, JSON)."""
+"""`kind`: record (`key`: the same for all of a customer, and for equal lines; hashes of the whole line; `group`: what
+--by names), reject, count, error (with a `note`, JSON)."""
 RECORD, REJECT, COUNT, ERROR = "record", "reject", "count", "error"
 MOST_CURRENCIES = 20
 
 
 @dataclass(frozen=True)
 class Check:
-    """Everything that a worker needs to judge records. `options` without what is not for workers."""
+    """Everything that a worker needs to judge records. `options` without what is not for workers; `keep`: the column
+    of the group, where the log has one."""
 
     options: LogOptions
     roles: Mapping[str, Role]
     decided: Decided
     run_day: date
     typed: frozenset[str]
+    keep: str | None = None
 
     def part(self, frame: pl.DataFrame, place: pl.DataFrame, broken: pl.DataFrame, tally: "Tally") -> pl.DataFrame:
         """Rows of CHECKED for some records. `place`: file and line of each, `broken`: rejects that fit no row."""
@@ -66,13 +70,17 @@ class Check:
         same = frame.filter(alive)
         hashes = [same.hash_rows(seed=seed).reinterpret(signed=True).alias(f"hash{seed}") for seed in (1, 2)]
         rows = left.select("customer", "day", "stamp", "amount", "rounded", "order").with_columns(
-            *hashes, kind=pl.lit(RECORD), note=pl.lit(None, pl.String)
+            *hashes,
+            kind=pl.lit(RECORD),
+            note=pl.lit(None, pl.String),
+            line=pl.lit(None, pl.String) if reading.line is None else reading.line.filter(alive),
+            group=pl.lit(None, pl.String) if self.keep is None else same[self.keep],
         )
         # Records of nobody stay apart: one task with all of them would be the slowest by far.
         nobody = pl.concat_str(pl.lit("\0"), "hash1", "hash2", separator=" ")
         rows = rows.with_columns(key=pl.coalesce("customer", nobody)).select(list(CHECKED))
         listed = rejects.select(pl.struct(list(REJECTS_SCHEMA)).struct.json_encode()).to_series()
-        return pl.concat([rows, _notes(REJECT, listed)])
+        return pl.concat([rows, notes(REJECT, listed)])
 
 
 @dataclass
@@ -122,12 +130,13 @@ class Tally:
             "first": self.first,
             "last": self.last,
         }
-        return _notes(COUNT, [json.dumps(told)])
+        return notes(COUNT, [json.dumps(told)])
 
 
-def _notes(kind: str, notes: Sequence[str] | pl.Series) -> pl.DataFrame:
+def notes(kind: str, told: Sequence[str] | pl.Series) -> pl.DataFrame:
+    """Rows of CHECKED that are not records."""
     frame = pl.DataFrame(
-        {"kind": [kind] * len(notes), "key": notes, "note": notes},
+        {"kind": [kind] * len(told), "key": told, "note": told},
         schema=dict.fromkeys(("kind", "key", "note"), pl.String),
     )
     return frame.with_columns(
@@ -143,25 +152,17 @@ class CheckLines:
     layout: Layout
 
     def __call__(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        tally, seen = Tally(), Counter[Block]()
+        tally = Tally()
         try:
-            for block, lines in runs(frames):
-                yield self._piece(block, lines, seen[block], tally)
-                seen[block] += len(lines)
+            for name, part in pieces(frames, self.layout):
+                broken = [(name, b.line, "", b.value, b.reason) for b in part.broken]
+                place = pl.DataFrame({"line": part.lines}).select(pl.lit(name).alias("file"), "line")
+                refused = pl.DataFrame(broken, schema=REJECTS_SCHEMA, orient="row")
+                yield self.check.part(part.frame, place, refused, tally)
         except ClvError as problem:
-            yield _notes(ERROR, [error_json(problem)])
+            yield notes(ERROR, [error_json(problem)])
             return
         yield tally.row()
-
-    def _piece(self, block: Block, lines: list[bytes], seen: int, tally: Tally) -> pl.DataFrame:
-        layout, (file, start) = self.layout, block
-        name, before = layout.names.get(file, file), layout.before[block] + seen
-        lines = tidy(lines, start == 0 and seen == 0, name, before + 1)
-        skip = max(0, layout.skips[file] - before)
-        part = records_of(lines[skip : max(skip, layout.ends[file] - before)], before + skip + 1, layout.dialect, name)
-        broken = [(name, b.line, "", b.value, b.reason) for b in part.broken]
-        place = pl.DataFrame({"line": part.lines}).select(pl.lit(name).alias("file"), "line")
-        return self.check.part(part.frame, place, pl.DataFrame(broken, schema=REJECTS_SCHEMA, orient="row"), tally)
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,6 @@ class CheckTyped:
                 place = frame.select(file.alias("file"), (pl.col("__clv_row") + 1).alias("line"))
                 yield self.check.part(frame.select(**self.texts), place, pl.DataFrame(schema=REJECTS_SCHEMA), tally)
         except ClvError as problem:
-            yield _notes(ERROR, [error_json(problem)])
+            yield notes(ERROR, [error_json(problem)])
             return
         yield tally.row()

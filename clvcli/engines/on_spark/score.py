@@ -11,7 +11,9 @@ from clvcli.classify import classify
 from clvcli.cuts import Cuts
 from clvcli.engines.base import CUSTOMER_COLUMNS
 from clvcli.engines.on_spark.cuts import Ranks
+from clvcli.engines.on_spark.settle import group_columns
 from clvcli.formats.base import check_numbers, with_texts
+from clvcli.groups import name_groups
 from clvcli.lifecycle.compile import Compiled
 from clvcli.scorer import Scorer
 from clvcli.scoring import predict
@@ -26,12 +28,12 @@ class Predict:
     def __call__(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         for frame in frames:
             if frame.height:
-                yield predict(frame, self.scorer)
+                yield predict(name_groups(frame, list(self.scorer.groups)), self.scorer)
 
-    def schema(self, needs: tuple[str, ...]) -> dict[str, Any]:
+    def schema(self, needs: tuple[str, ...], by: str | None) -> dict[str, Any]:
         """The columns of what it yields."""
-        empty = {**CUSTOMER_COLUMNS, **dict.fromkeys(needs, pl.Float64), "lines": pl.Int64}
-        return dict(predict(pl.DataFrame(schema=empty), self.scorer).schema)
+        empty = {**CUSTOMER_COLUMNS, **dict.fromkeys(needs, pl.Float64), **group_columns(by), "lines": pl.Int64}
+        return dict(predict(pl.DataFrame(schema=empty), replace(self.scorer, groups={})).schema)
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def open_session(remote: str | None) -> Any:
             _knock(url)
         builder = SparkSession.builder.remote(url) if url else SparkSession.builder
         session = builder.getOrCreate()
-        _give_up_in_a_minute(session)
+        _give_up_in_time(session)
         for name, value in SETTINGS.items():
             session.conf.set(name, value)
     return session
@@ -66,14 +66,13 @@ def _knock(url: str) -> None:
         raise ConnectionError(f"Connection refused: {problem}") from None
 
 
-def _give_up_in_a_minute(session: Any) -> None:
-    """A connection that was lost is tried again for 20 seconds by each of three (the call, its release, that of the
-    session), one after the other; else for ten minutes."""
+def _give_up_in_time(session: Any) -> None:
+    """See giving_up.py; the client itself tries for ten minutes, and three times."""
     if is_remote(session):
         with contextlib.suppress(ImportError, AttributeError):
-            from pyspark.sql.connect.client.retries import DefaultPolicy
+            from clvcli.engines.on_spark.giving_up import GiveUpOnce
 
-            session.client.set_retry_policies([DefaultPolicy(max_retries=6, max_backoff=8000)])
+            session.client.set_retry_policies([GiveUpOnce()])
 
 
 def shown(url: str) -> str:

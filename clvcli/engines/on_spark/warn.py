@@ -42,6 +42,19 @@ def about_amounts(purchases: Any, count: int, decimals: int) -> list[Notice]:
     )
 
 
+def about_orders(orders: Any) -> list[Notice]:
+    """As suspicions.about_orders. `orders`: a Spark frame, for each order (`note`) and customer_id the first_day and
+    the last_day of both together. One shuffle of the orders."""
+    from pyspark.sql.functions import expr
+
+    several = {"customers": "min(customer_id) <> max(customer_id)", "days": "min(first_day) <> max(last_day)"}
+    found = orders.groupBy("note").agg(*[expr(of).alias(column) for column, of in several.items()])
+    told = collected(found.selectExpr(*[
+        text for c in several for text in (f"count_if({c}) as n_{c}", f"min(case when {c} then note end) as first_{c}")
+    ]))  # fmt: skip
+    return suspicions.order_notices({c: (told[f"n_{c}"][0], told[f"first_{c}"][0]) for c in several})
+
+
 @dataclass(frozen=True)
 class Looked:
     """Totals of customers -> what is flagged among them, which kinds of characters their ids have, the extremes."""

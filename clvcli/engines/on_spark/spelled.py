@@ -1,0 +1,44 @@
+"""How many ids became equal to another one when blanks at their ends were removed: a look at all ids as they stand.
+
+It reads the log again, and only one that has such ids: what a customer's records say of it is no more than its id.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from clvcli.engines.on_spark.blocks import Layout, pieces
+from clvcli.engines.on_spark.frames import collected, mapped
+from clvcli.ingest import ids
+from clvcli.ingest.columns import Role
+from clvcli.ingest.expressions import Kinds, text_of
+
+SPELLED: dict[str, Any] = {"id": pl.String, "raw": pl.String}
+
+
+def joined_ids(raw: Any, step: "Spelled") -> int:
+    """Spellings beyond the first of all ids. `raw`: the Spark frame of the log."""
+    found = mapped(raw, step, SPELLED).selectExpr("count(distinct id, raw) - count(distinct id) as joined")
+    return int(collected(found).item())
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """Raw records -> SPELLED, each spelling once a batch. `layout`: of text files; `texts`: columns of Parquet."""
+
+    role: Role
+    kinds: Kinds
+    layout: Layout | None
+    texts: dict[str, pl.Expr]
+
+    def __call__(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        for frame in self._records(frames):
+            raw = text_of(self.role, frame, self.kinds)
+            yield pl.DataFrame({"id": ids.clean(raw).values, "raw": raw}).drop_nulls().unique()
+
+    def _records(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        if self.layout is not None:
+            return (part.frame for _, part in pieces(frames, self.layout))
+        return (frame.select(**self.texts) for frame in frames)
