@@ -67,7 +67,9 @@ def scored_series(options: CompareOptions, stage: Callable[[str], None]) -> Seri
         earlier = _until(whole.log, day) if _may_reuse(whole.log, options) else None
         scored = score_log(_score_options(options, day.isoformat()), log=earlier)
         buyers = scored.table.filter(pl.col("purchases") > 0)
-        frames.append(buyers.select("customer_id", "stage", "clv", "first_day", as_of=pl.lit(day)))
+        frames.append(
+            buyers.select("customer_id", pl.col("stage").cast(pl.String), "clv", "first_day", as_of=pl.lit(day))
+        )
     rows = pl.concat(frames)
     names = [name for name, _ in whole.rules.stage_names]
     last = options.last_stage or _last_stage(whole.rules.stage_names, list(whole.rules.rules.phases), rows)

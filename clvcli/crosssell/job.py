@@ -11,7 +11,7 @@ from clvcli.crosssell.profile import Profile, gaps, mark_best, profiles
 from clvcli.crosssell.together import baskets_of, together
 from clvcli.errors import Notice, UsageError
 from clvcli.fields import FIELDS
-from clvcli.formats.base import format_of
+from clvcli.formats.base import format_of, with_texts
 from clvcli.ingest.read import Log, read_table
 from clvcli.ingest.sources import find_sources
 from clvcli.options import CrosssellOptions, scoring
@@ -87,7 +87,7 @@ def _suggested(options: CrosssellOptions, log: Log, items: pl.DataFrame, stage: 
     by = options.by or "stage"
     no_model = options.value != "clv" and by != "stage"
     scored = score_log(scoring(options, no_model=no_model), stage, log=log)
-    customers = scored.table.filter(pl.col("purchases") > 0)
+    customers = with_texts(scored.table.filter(pl.col("purchases") > 0))
     if log.attributes is not None:
         customers = customers.join(log.attributes, on="customer_id", how="left", maintain_order="left")
     if customers[options.value].null_count() == customers.height:

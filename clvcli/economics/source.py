@@ -13,6 +13,7 @@ from clvcli.economics.mrr import mrr_periods, snapshots
 from clvcli.economics.periods import Calendar, calendar_of
 from clvcli.errors import UsageError
 from clvcli.fields import FIELDS
+from clvcli.formats.base import with_texts
 from clvcli.ingest.read import Log, read_log, read_table
 from clvcli.options import EconomicsOptions, scoring
 from clvcli.scored import Scored, Stage, score_log
@@ -70,7 +71,7 @@ def read_source(options: EconomicsOptions, run_day: date, stage: Stage) -> Sourc
         log = dataclasses.replace(log, as_of=contracts.as_of)
     scored = score_log(scoring(options, no_model=subscription), stage, log=log)
     stage("counting")
-    customers = scored.table
+    customers = with_texts(scored.table)
     if log.attributes is not None:
         customers = customers.join(log.attributes, on="customer_id", how="left", maintain_order="left")
     rate = scored.scorer.margin
