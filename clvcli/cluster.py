@@ -14,8 +14,9 @@ import polars as pl
 
 from clvcli.cluster_fits import chosen_model, day_counts, fitted_on_cluster, statistics_of, with_choice
 from clvcli.cluster_output import ADDRESS, place_of
+from clvcli.cluster_people import Everyone, people_on_cluster
 from clvcli.cluster_previous import Earlier, read_earlier
-from clvcli.cluster_summary import Parts, summary_of
+from clvcli.cluster_summary import Parts, Predicted, summary_of
 from clvcli.cuts import Cuts
 from clvcli.engines import spark
 from clvcli.engines.on_spark.cuts import Ranks, cuts_on_cluster, ranked, ranks_of
@@ -38,7 +39,7 @@ from clvcli.scored_table import TYPES
 from clvcli.scorer import count_columns
 
 REFUSED = {
-    "customers": "attributes of customers", "excel": "CSV for Excel",
+    "excel": "CSV for Excel",
 }  # fmt: skip
 
 
@@ -79,8 +80,9 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
         run |= {"seconds": round(time.perf_counter() - clock, 3)}
         done = ClusterRun(summary.manifest(place.outputs, run))
         place.commit(done.manifest, parts.log.rejects, report and report(done))
-        for held in (parts.predicted, parts.log.held):
-            held.unpersist()
+        for held in (parts.predicted.everyone, parts.people.frame, parts.log.held):
+            if held is not None:
+                held.unpersist()
     return done
 
 
@@ -97,11 +99,13 @@ def score_parts(
     session: Any, options: ScoreOptions, rules: Rules, saved: SavedModel | None, stage: Stage = quiet
 ) -> Parts:
     """Everything of the job but the outputs."""
-    compiled = compile_rules(rules, {})
-    needs = statistics_of(options, saved)
     stage("reading")
-    log = spark.read(session, options, run_day(), needs, options.by)
+    people = people_on_cluster(session, options, rules)
+    compiled = compile_rules(rules, people.told.schema)
+    needs = statistics_of(options, saved)
+    log = spark.read(session, options, run_day(), needs, people.group_of_log)
     log.quality.refuse_nothing_used()
+    log = people.beside(log)
     basis = spend_basis(options, saved)
     stage("fitting")
     with failures("choosing a model"):
@@ -114,30 +118,38 @@ def score_parts(
     scorer, of_horizon = with_season(options, scorer, log.first, lambda: day_counts(log))
     with failures("scoring"):
         step = Predict(scorer)
-        schema = step.schema(needs, options.by)
-        predicted = mapped(log.customers, step, schema).persist()
-        customers = predicted.count()
-        cuts, ranks = _cuts(saved, predicted, customers, rules, options.decimals)
-        placed = predicted if ranks is None else ranked(predicted, schema, "clv", ranks)
-        columns = _columns(options)
+        schema = step.schema(needs, people.group_of_log, people.columns)
+        predicted = Predicted.of(mapped(log.customers, step, schema).persist())
+        cuts, ranks = _cuts(saved, predicted, rules, options.decimals)
+        placed = predicted.everyone if ranks is None else _placed(predicted, schema, ranks)
+        columns = _columns(options, people)
         table = mapped(placed, Classify(cuts, ranks, compiled, log.as_of, tuple(columns)), columns)
-    return Parts(log, predicted, table, customers, scorer, calibration, cuts, compiled, of_horizon)
+    return Parts(log, people, predicted, table, scorer, calibration, cuts, compiled, of_horizon)
 
 
-def _cuts(
-    saved: SavedModel | None, predicted: Any, customers: int, rules: Rules, decimals: int
-) -> tuple[Cuts, Ranks | None]:
+def _placed(predicted: Predicted, schema: Mapping[str, Any], ranks: Ranks) -> Any:
+    """Buyers with their place among all values of clv; leads have none."""
+    buyers = ranked(predicted.buyers, schema, "clv", ranks)
+    if not predicted.leads:
+        return buyers
+    none = [f"cast(null as bigint) as {name}" for name in ("bucket", "within", "place")]
+    return buyers.unionByName(predicted.everyone.where("purchases = 0").selectExpr("*", *none))
+
+
+def _cuts(saved: SavedModel | None, predicted: Predicted, rules: Rules, decimals: int) -> tuple[Cuts, Ranks | None]:
     if saved and saved.cuts:
         return saved.cuts, None
-    cuts = cuts_on_cluster(predicted, customers, rules.breakpoints, decimals)
-    return cuts, None if cuts.total_clv is None else ranks_of(predicted, customers, "clv")
+    buyers, customers = predicted.buyers, predicted.customers
+    cuts = cuts_on_cluster(buyers, customers, rules.breakpoints, decimals)
+    return cuts, None if cuts.total_clv is None else ranks_of(buyers, customers, "clv")
 
 
-def _columns(options: ScoreOptions) -> dict[str, Any]:
+def _columns(options: ScoreOptions, people: Everyone) -> dict[str, Any]:
     """The columns of the table with their types."""
     always = {f.name: TYPES[f.type] for f in FIELDS if f.when == "always"}
     counts = dict.fromkeys(count_columns(options.counts), type_of("number"))
-    return {**always, **counts, **({"model_group": pl.String()} if options.by else {})}
+    shown = {name: people.columns[name] for name in people.told.shown}
+    return {**always, **counts, **shown, **({"model_group": pl.String()} if options.by else {})}
 
 
 def _refuse(options: ScoreOptions) -> None:

@@ -49,13 +49,17 @@ def chosen_model(
     """As choose.settle, from the purchases of every k-th customer."""
     if saved is not None or options.no_model or options.model != AUTO:
         return options, None
-    ids, customers = None, log.customers.count()
-    if customers > CUSTOMERS:
-        ordered = log.customers.select("customer_id").orderBy("customer_id").persist()
-        placed = ordered.selectExpr("customer_id", f"{PARTITION} as part", f"{ROW} as row")
-        ids = collected(every_kth(placed, -(-customers // CUSTOMERS)))
-        ordered.unpersist()
+    customers = log.purchases.count()
+    ids = every_kth_id(log.purchases, -(-customers // CUSTOMERS)) if customers > CUSTOMERS else None
     return settle(options, one_machine, Purchases.of(purchases_by(session, log.purchases, ids)), log.as_of)
+
+
+def every_kth_id(customers: Any, k: int) -> pl.DataFrame:
+    """customer_id of every k-th of them by id, on the driver. One sort of the ids."""
+    ordered = customers.select("customer_id").orderBy("customer_id").persist()
+    found = collected(every_kth(ordered.selectExpr("customer_id", f"{PARTITION} as part", f"{ROW} as row"), k))
+    ordered.unpersist()
+    return found
 
 
 def fitted_on_cluster(options: ScoreOptions, saved: SavedModel | None, log: ClusterLog, basis: str) -> Calibration:

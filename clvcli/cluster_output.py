@@ -144,6 +144,6 @@ def place_of(options: ScoreOptions) -> Place:
             manifest=options.manifest or f"{stem}.run.json",
             rejects=options.rejects or f"{stem}.rejects.csv",
         )
-    read = (options.previous, options.use_model, options.config, options.rules, options.backtest, "clv.yaml")
-    files = tuple(path for path in (*options.data, *read) if path and os.path.isfile(path))
+    others = (options.customers, options.previous, options.use_model, options.config, options.rules, options.backtest)
+    files = tuple(path for path in (*options.data, *others, "clv.yaml") if path and os.path.isfile(path))
     return Place(targets, files, options.wait)

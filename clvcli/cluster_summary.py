@@ -9,8 +9,9 @@ import polars as pl
 
 from clvcli import manifest as manifests
 from clvcli.calibration import Calibration
-from clvcli.cluster_fits import births_by_group
+from clvcli.cluster_fits import births_by_group, every_kth_id
 from clvcli.cluster_output import Written
+from clvcli.cluster_people import Everyone, economics_on_cluster
 from clvcli.cluster_previous import Earlier
 from clvcli.cluster_sums.purchases import activity_on_cluster, every_kth, purchases_by
 from clvcli.cluster_sums.spread import spread_of
@@ -26,6 +27,7 @@ from clvcli.lifecycle.balance import balance_notices
 from clvcli.lifecycle.compile import Compiled
 from clvcli.options import ScoreOptions
 from clvcli.portfolio import TOTALS, every, portfolio_of
+from clvcli.run_models import margin_rate
 from clvcli.scorer import Scorer
 from clvcli.series import of_activity, of_fits, rules_of
 from clvcli.series.activity import Ints
@@ -33,14 +35,34 @@ from clvcli.series.value import headline_of
 
 
 @dataclass(frozen=True)
+class Predicted:
+    """Predicted customers and leads, as a Spark frame, kept, with the internal columns too. `customers`: those who
+    bought."""
+
+    everyone: Any
+    customers: int
+    leads: int
+
+    @classmethod
+    def of(cls, everyone: Any) -> "Predicted":
+        """Counts them."""
+        customers = everyone.where("purchases > 0").count()
+        return cls(everyone, customers, everyone.count() - customers)
+
+    @property
+    def buyers(self) -> Any:
+        """Those who bought."""
+        return self.everyone.where("purchases > 0") if self.leads else self.everyone
+
+
+@dataclass(frozen=True)
 class Parts:
-    """A log scored on a cluster. Spark frames: `predicted`, kept, with the internal columns too; `table` with the
-    columns of the scored table, not sorted."""
+    """A log scored on a cluster. `table`: a Spark frame with the columns of the scored table, not sorted."""
 
     log: ClusterLog
-    predicted: Any
+    people: Everyone
+    predicted: Predicted
     table: Any
-    customers: int
     scorer: Scorer
     calibration: Calibration | None
     cuts: Cuts
@@ -67,9 +89,9 @@ class Summary:
             options=options,
             as_of=parts.log.as_of,
             quality=parts.log.quality,
-            customers=parts.customers,
+            customers=parts.predicted.customers,
             purchases=int(parts.log.days["purchases"].sum()),
-            leads=0,
+            leads=parts.predicted.leads,
             calibration=parts.calibration,
             horizon=options.horizon,
             time_unit=options.time_unit,
@@ -92,6 +114,7 @@ def summary_of(session: Any, options: ScoreOptions, parts: Parts, written: Writt
     rows = stage_rows(total)
     notices = (
         *parts.log.quality.notices,
+        *parts.people.told.notices,
         *(parts.calibration.notices if parts.calibration else ()),
         *parts.of_horizon,
         *balance_notices(compiled, {row["stage"]: row["customers"] for row in rows}),
@@ -110,7 +133,8 @@ def summary_of(session: Any, options: ScoreOptions, parts: Parts, written: Writt
 def _of_table(parts: Parts, written: Written, total: Part, at_risk: Sequence[str]) -> dict[str, Any]:
     """The series of the scored table, in the order of series_of."""
     column = "clv" if total["headline"]["valued"] else "total_spend"
-    spread = spread_of(written.table, parts.customers, column)
+    buyers = written.table.where("purchases > 0") if parts.predicted.leads else written.table
+    spread = spread_of(buyers, parts.predicted.customers, column)
     return {
         "headline": headline_of(total["headline"], at_risk, spread.pop("concentration")),
         **spread,
@@ -123,11 +147,11 @@ def _of_log(options: ScoreOptions, parts: Parts) -> dict[str, Any]:
     """The series of the fits and of the log."""
     first, as_of = parts.log.first, parts.log.as_of
     found, most = activity_on_cluster(parts.log.purchases, first, as_of)
-    births = births_by_group(parts.predicted) if options.by else _births(first, as_of, found.births)
+    births = births_by_group(parts.predicted.buyers) if options.by else _births(first, as_of, found.births)
     return {
         **of_fits(parts.calibration, (as_of - first).days, most),
         **of_activity(found, births.filter(pl.col("customers") > 0), parts.calibration, options.decimals),
-        "economics": None,
+        "economics": economics_on_cluster(parts.predicted.everyone, margin_rate(options.margin)),
         "transitions": None,
     }
 
@@ -142,13 +166,17 @@ def _portfolio(
     session: Any, options: ScoreOptions, parts: Parts, written: Written, total: Part
 ) -> dict[str, Any] | None:
     """The interval of the total: from a few customers, whose purchases come to the driver."""
-    ids = collected(every_kth(written.placed, every(parts.customers)))
+    customers = parts.predicted.customers
+    if parts.predicted.leads:
+        ids = every_kth_id(parts.predicted.buyers, every(customers))
+    else:
+        ids = collected(every_kth(written.placed, every(customers)))
     few = session.createDataFrame(ids.to_arrow())
-    chosen = collected(parts.predicted.join(few, "customer_id", "left_semi")).sort("customer_id")
+    chosen = collected(parts.predicted.buyers.join(few, "customer_id", "left_semi")).sort("customer_id")
     bought = purchases_by(session, parts.log.purchases, ids)
     totals = {name: whole(total, name) if chosen[name].count() else None for name in TOTALS}
     since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
-    return portfolio_of(polars_engine, bought, chosen, parts.customers, totals, parts.scorer, since=since)
+    return portfolio_of(polars_engine, bought, chosen, customers, totals, parts.scorer, since=since)
 
 
 def _campaign(compiled: Compiled, total: Part) -> dict[str, Any]:

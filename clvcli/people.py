@@ -38,7 +38,12 @@ def people_of(path: str | None, rules: Rules, *, group: str | None = None, margi
     """Reads --customers as the rules declare it. Raises InputError for the file, UsageError for columns it lacks."""
     if path is None:
         return People(None, {}, (), columns_of_log(group), group, None)
-    frame = attributes(read_table(path, "customers"), rules, name=path)
+    return described(read_table(path, "customers"), rules, path, group=group, margin=margin)
+
+
+def described(table: pl.DataFrame, rules: Rules, path: str, *, group: str | None, margin: str | None) -> People:
+    """The same of the text columns of the file, or of the rows of some of its customers. Raises as people_of does."""
+    frame = attributes(table, rules, name=path)
     found = [name for name in frame.columns if name != "customer_id"]
     hidden = [name for name in found if name in TAKEN]
     told = "is a name that clv uses itself, and was left out; rename it"

@@ -27,7 +27,7 @@ def attributes(
 
     Raises InputError for a missing id column, empty or repeated ids (equal rows count once), values of another type.
     """
-    identity = id_column if id_column in frame.columns else _id_of(frame, name)
+    identity = id_column if id_column in frame.columns else column_of_ids(frame, name)
     clean = frame.select(_text(column).alias(column) for column in frame.columns)
     clean = clean.rename({identity: "customer_id"}) if identity != "customer_id" else clean
     empty = clean["customer_id"].null_count()
@@ -53,7 +53,8 @@ def attribute_schema(rules: Rules, frame: pl.DataFrame) -> dict[str, pl.DataType
     }
 
 
-def _id_of(frame: pl.DataFrame, name: str) -> str:
+def column_of_ids(frame: pl.DataFrame, name: str) -> str:
+    """The column of the customers' ids. Raises InputError without one."""
     normal = {_normal(column): column for column in reversed(frame.columns)}
     found = next((normal[known] for known in ID_NAMES if known in normal), None)
     if found is None:

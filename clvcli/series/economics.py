@@ -1,5 +1,6 @@
 """What customers cost against what they bring, where `--customers` has a column acquisition_cost."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -14,8 +15,11 @@ def economics_of(table: pl.DataFrame, margin: float | None) -> dict[str, Any] | 
 
     `margin`: the rate of the run, None where every customer has one in the column `margin`.
     """
-    if COST not in table.columns:
-        return None
+    return economics_from(cost_sums(table, margin)) if COST in table.columns else None
+
+
+def cost_sums(table: pl.DataFrame, margin: float | None) -> dict[str, Any]:
+    """Counts and sums of a table, or of a part of one, with costs: those of the parts add up."""
     rate = pl.col("margin").cast(pl.Float64) if margin is None else pl.lit(margin)
     known = (
         table.filter(pl.col("purchases") > 0)
@@ -26,10 +30,16 @@ def economics_of(table: pl.DataFrame, margin: float | None) -> dict[str, Any] | 
         )
         .filter(pl.col("cost").is_finite() & (pl.col("cost") >= 0))
     )
-    if known.is_empty():
+    return known.select(
+        total("cost"), total("so_far"), total("clv"), customers=pl.len(), valued=pl.col("clv").count()
+    ).to_dicts()[0]
+
+
+def economics_from(sums: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the sums over all customers say."""
+    n = sums["customers"]
+    if not n:
         return None
-    n = known.height
-    sums = known.select(total("cost"), total("so_far"), total("clv"), valued=pl.col("clv").count()).to_dicts()[0]
     ahead = sums["clv"] / n if sums["valued"] == n else None
     cost, so_far = sums["cost"] / n, sums["so_far"] / n
     ratio = (so_far + ahead) / cost if ahead is not None and cost > 0 else None

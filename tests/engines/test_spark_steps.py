@@ -113,7 +113,7 @@ def test_an_address_is_shown_without_its_token() -> None:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["--customers", "log.csv"], "--customers"),
+        (["--excel"], "--excel"),
         (["-o", "-"], "-f parquet"),
         (["-f", "csv"], "-f parquet"),
     ],

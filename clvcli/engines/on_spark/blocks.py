@@ -67,6 +67,29 @@ def pieces(frames: Iterator[pl.DataFrame], layout: Layout) -> Iterator[tuple[str
         seen[block] += len(raw)
 
 
+@dataclass(frozen=True)
+class Texts:
+    """Raw records -> their columns as text. `layout`: of text files; `texts`: the columns of Parquet. With `whole` a
+    record that does not fit the header is refused."""
+
+    layout: Layout | None
+    texts: dict[str, pl.Expr]
+    whole: bool = False
+
+    def __call__(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        if self.layout is None:
+            yield from (frame.select(**self.texts) for frame in frames)
+            return
+        for name, part in pieces(frames, self.layout):
+            if self.whole and part.broken:
+                first = part.broken[0]
+                raise InputError(
+                    f"{name}, line {first.line}: {first.reason.replace('_', ' ')}",
+                    hint="mend the file: every record needs as many fields as the header",
+                )
+            yield part.frame
+
+
 def tidy(lines: list[bytes], first: bool, name: str, number: int) -> list[bytes]:
     """Lines without the CR of a CRLF and without a byte-order mark. Raises InputError for what is no UTF-8, and for CR
     inside lines: there the ends of lines are not those that Spark saw. `number`: of the first line."""

@@ -12,7 +12,6 @@ from clvcli.engines.on_spark.classes import date_class, value_class
 from clvcli.errors import ClvError, InputError
 from clvcli.ingest.dates import DateRule, read_dates
 from clvcli.ingest.dialect import HEAD_LINES, Dialect, detect
-from clvcli.options import LogOptions
 
 LOOK = {
     "what": pl.String,
@@ -58,7 +57,7 @@ class Wanted:
 class LookAtLines:
     """Counts the lines of blocks, finds headers and tails, and collects what columns prove. Yields LOOK."""
 
-    options: LogOptions
+    header: bool
     dialect: Dialect
     wanted: Wanted
     names: dict[str, str]
@@ -95,7 +94,7 @@ class LookAtLines:
         """Lines before the first record of a file. Raises InputError when it is laid out otherwise than the first."""
         if lines and (lines[0].startswith(BOMS) or lines[0].startswith(b"PAR1")):
             raise InputError(f"{name}: is no UTF-8 text", hint="--engine spark tells Parquet by its name: .parquet")
-        own = detect(b"\n".join(lines[: HEAD_LINES + 1]), name, self.options.header)
+        own = detect(b"\n".join(lines[: HEAD_LINES + 1]), name, self.header)
         if (own.columns, own.separator, own.quote) != (
             self.dialect.columns,
             self.dialect.separator,

@@ -1,6 +1,6 @@
 """Predicted and classified customers: the same functions of a batch as on one machine, run by the workers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -30,9 +30,10 @@ class Predict:
             if frame.height:
                 yield predict(name_groups(frame, list(self.scorer.groups)), self.scorer)
 
-    def schema(self, needs: tuple[str, ...], by: str | None) -> dict[str, Any]:
-        """The columns of what it yields."""
-        empty = {**CUSTOMER_COLUMNS, **dict.fromkeys(needs, pl.Float64), **group_columns(by), "lines": pl.Int64}
+    def schema(self, needs: tuple[str, ...], by: str | None, more: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns of what it yields. `more`: of the customers, with types."""
+        own = {**CUSTOMER_COLUMNS, **dict.fromkeys(needs, pl.Float64), **group_columns(by), "lines": pl.Int64}
+        empty = {**own, **more}
         return dict(predict(pl.DataFrame(schema=empty), replace(self.scorer, groups={})).schema)
 
 

@@ -24,6 +24,7 @@ BATCH = 50_000
 KNOCK_SECONDS = 20
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
+    "spark.sql.caseSensitive": "true",
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(BATCH),
     # The two passes over text files must cut them into the same blocks, whatever workers there are by then.
     "spark.sql.files.minPartitionNum": "64",

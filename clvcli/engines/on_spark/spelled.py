@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from clvcli.engines.on_spark.blocks import Layout, pieces
+from clvcli.engines.on_spark.blocks import Texts
 from clvcli.engines.on_spark.frames import collected, mapped
 from clvcli.ingest import ids
 from clvcli.ingest.columns import Role
@@ -26,19 +26,13 @@ def joined_ids(raw: Any, step: "Spelled") -> int:
 
 @dataclass(frozen=True)
 class Spelled:
-    """Raw records -> SPELLED, each spelling once a batch. `layout`: of text files; `texts`: columns of Parquet."""
+    """Raw records -> SPELLED, each spelling once a batch."""
 
     role: Role
     kinds: Kinds
-    layout: Layout | None
-    texts: dict[str, pl.Expr]
+    texts: Texts
 
     def __call__(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        for frame in self._records(frames):
+        for frame in self.texts(frames):
             raw = text_of(self.role, frame, self.kinds)
             yield pl.DataFrame({"id": ids.clean(raw).values, "raw": raw}).drop_nulls().unique()
-
-    def _records(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        if self.layout is not None:
-            return (part.frame for _, part in pieces(frames, self.layout))
-        return (frame.select(**self.texts) for frame in frames)
