@@ -33,3 +33,9 @@ def test_what_the_block_raises_comes_first_and_the_work_is_finished_all_the_same
     with pytest.raises(KeyError), meanwhile(done.set):
         raise KeyError("block")
     assert done.is_set()
+
+
+def test_what_the_work_gives_is_there_after_the_block() -> None:
+    with meanwhile(lambda: 6 * 7) as later:
+        pass
+    assert later.value == 42

@@ -175,3 +175,19 @@ def test_format_by_suffix(path: str | None, explicit: str | None, wanted: str) -
 def test_suffixes_that_promise_something_else(path: str) -> None:
     with pytest.raises(UsageError, match="suffix"):
         format_of(path, None)
+
+
+ENUMS = FRAME.with_columns(pl.col("stage", "phase").cast(pl.Enum(["-x", "@lost", "left", "lost", "new", "grow"])))
+
+
+@pytest.mark.parametrize("name", ["csv", "ndjson", "xlsx"])
+@pytest.mark.parametrize("look", [PLAIN, Look(excel=True)])
+def test_an_enum_is_written_as_the_text_that_it_stands_for(name: str, look: Look) -> None:
+    assert written(name, ENUMS, look) == written(name, FRAME, look)
+
+
+@pytest.mark.parametrize("rows", [len(FRAME), 0])
+def test_an_enum_is_text_to_those_who_read_parquet(rows: int) -> None:
+    read = pl.read_parquet(io.BytesIO(written("parquet", ENUMS.head(rows))))
+    assert read.equals(FRAME.head(rows))
+    assert read.schema == FRAME.schema
