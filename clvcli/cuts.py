@@ -14,6 +14,7 @@ import polars as pl
 
 from clvcli.buyers import buyers_of
 from clvcli.digits import rounded
+from clvcli.meanwhile import meanwhile
 from clvcli.models.base import Array
 from clvcli.models.exact_sum import exact_sum
 
@@ -47,17 +48,19 @@ class Cuts:
 
     def score(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Adds r_score, f_score, m_score, rfm_score, clv_pct. Leads stay null."""
-        days, count, total = pl.col("days_since_last_purchase"), pl.col("purchases"), pl.col("total")
-        r = _risen(days <= bound for bound in self.r if bound is not None)
-        m = _risen(total >= bound for bound in self.m if bound is not None)
-        f = _risen(count >= bound for bound in self.f if bound is not None)
-        scored = batch.with_columns(
-            pl.when(count > 0).then(score).cast(pl.Int64).alias(name)
-            for name, score in (("r_score", r), ("f_score", f), ("m_score", m))
-        )
-        place = scored.select(pl.col("r_score") * 100 + pl.col("f_score") * 10 + pl.col("m_score")).to_series()
-        share = self.clv_share(batch["clv"])
-        return scored.with_columns(TEXTS.gather(place.cast(pl.UInt32)).alias("rfm_score"), clv_pct=share)
+        with meanwhile(lambda: self.clv_share(batch["clv"])) as share:
+            days, count, total = (batch[n].to_numpy() for n in ("days_since_last_purchase", "purchases", "total"))
+            r = _risen(batch.height, (days <= bound for bound in self.r if bound is not None))
+            f = _risen(batch.height, (count >= bound for bound in self.f if bound is not None))
+            m = _risen(batch.height, (total >= bound for bound in self.m if bound is not None))
+            text = TEXTS.gather(r * np.uint32(100) + f * np.uint32(10) + m)
+            scores = {"r_score": pl.Series(r), "f_score": pl.Series(f), "m_score": pl.Series(m)}
+            buyer = pl.col("purchases") > 0
+            scored = batch.with_columns(
+                *(pl.when(buyer).then(score.cast(pl.Int64)).alias(name) for name, score in scores.items()),
+                rfm_score=pl.when(buyer).then(text),
+            )
+        return scored.with_columns(clv_pct=share.value)
 
     def clv_share(self, clv: pl.Series) -> pl.Series:
         """Share of customers with a lower clv, to ten digits; exact for the table that the cuts were taken from."""
@@ -164,6 +167,9 @@ def _counted(values: pl.Series) -> pl.DataFrame:
     return pl.DataFrame({"value": ordered[start], "count": np.diff(start, append=ordered.size)})
 
 
-def _risen(conditions: Iterable[pl.Expr]) -> pl.Expr:
+def _risen(rows: int, conditions: Iterable[npt.NDArray[np.bool_]]) -> npt.NDArray[np.uint8]:
     """1 and how many of the conditions hold."""
-    return pl.sum_horizontal([pl.lit(1, pl.UInt8), *(c.cast(pl.UInt8) for c in conditions)])
+    scores = np.ones(rows, dtype=np.uint8)
+    for condition in conditions:
+        scores += condition
+    return scores

@@ -3,6 +3,7 @@
 Large logs have far fewer distinct (x, t_x, T, n) than customers; only what depends on the amounts is done for each.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.digits import finite, rounded
+from clvcli.meanwhile import meanwhile
 from clvcli.models.base import Array, PurchaseModel, SpendModel
 from clvcli.models.distinct import Index, distinct
 from clvcli.models.predictive import spend_unit, unit_quantiles
@@ -63,17 +65,21 @@ def predict_buyers(buyers: pl.DataFrame, fits: Fits, scorer: Scorer) -> dict[str
     p_alive = model.p_alive(params, at.x, at.active / WEEK, at.age / WEEK)
     ahead = _ahead(model, fits, at, scorer)
     known = bool(np.isfinite(scorer.horizon_days))
-    alert = model.alert_wait(params, at.x, at.active / WEEK, scorer.alert)
-    last = (scorer.as_of - EPOCH).days - at.age + at.active
-    result = {
-        "p_alive": _spread(p_alive, at.of),
-        "expected_purchases": _spread(p_alive * ahead.expected if known else None, at.of),
-        "p_purchase": _spread(p_alive * (1 - ahead.p_none) if known else None, at.of),
-        **_money(buyers, fits, scorer, at, p_alive, ahead),
-        "next_purchase_date": next_purchase(scorer.as_of, ahead.wait, p_alive).gather(at.of),
-        "alert_date": alert_date(last, alert).gather(at.of),
-    }
-    return result | (_counts(model, fits, at, p_alive, scorer) if scorer.counts is not None else {})
+    with meanwhile(lambda: _interval(fits, scorer, at, p_alive, ahead)) as bounds:
+        alert = model.alert_wait(params, at.x, at.active / WEEK, scorer.alert)
+        last = (scorer.as_of - EPOCH).days - at.age + at.active
+        purchases = {
+            "p_alive": _spread(p_alive, at.of),
+            "expected_purchases": _spread(p_alive * ahead.expected if known else None, at.of),
+            "p_purchase": _spread(p_alive * (1 - ahead.p_none) if known else None, at.of),
+        }
+        dates = {
+            "next_purchase_date": next_purchase(scorer.as_of, ahead.wait, p_alive).gather(at.of),
+            "alert_date": alert_date(last, alert).gather(at.of),
+        }
+        counts = _counts(model, fits, at, p_alive, scorer) if scorer.counts is not None else {}
+    money = _money(buyers, fits, scorer, at, p_alive * ahead.discounted, bounds.value)
+    return purchases | money | dates | counts
 
 
 def _histories(buyers: pl.DataFrame, scorer: Scorer, *, memoryless: bool) -> _Histories:
@@ -99,15 +105,17 @@ def _ahead(model: PurchaseModel, fits: Fits, at: _Histories, scorer: Scorer) -> 
     return _Ahead(*(values[at.again] for values in (expected, discounted, p_none, wait)))
 
 
+MONEY = ("expected_purchase_value", "clv", "clv_low", "clv_high")
+
+
 def _money(
-    buyers: pl.DataFrame, fits: Fits, scorer: Scorer, at: _Histories, p_alive: Array, ahead: _Ahead
+    buyers: pl.DataFrame, fits: Fits, scorer: Scorer, at: _Histories, worth: Array, bounds: Sequence[Array]
 ) -> dict[str, pl.Series]:
-    """What depends on the amounts of each buyer: expected value of a purchase, clv, its 5 % and 95 % quantiles."""
-    names = ("expected_purchase_value", "clv", "clv_low", "clv_high")
+    """What depends on the amounts of each buyer: expected value of a purchase, clv, its 5 % and 95 % quantiles. worth:
+    discounted purchases ahead; bounds: see _interval."""
     if not fits.spend.usable:
-        return dict.fromkeys(names, _nothing(at.of.size))
+        return dict.fromkeys(MONEY, _nothing(at.of.size))
     model: SpendModel = spend_model(fits.spend.name)
-    worth, bounds = p_alive * ahead.discounted, _interval(fits, scorer, at, p_alive, ahead)
     found = [np.empty(at.of.size) for _ in range(2 + len(bounds))]
     needed = buyers.select(*SEEN, *(["margin"] if scorer.margin is None else []))
     for start in range(0, at.of.size, BLOCK):
@@ -120,13 +128,13 @@ def _money(
         for result, column in zip(found, columns, strict=True):
             result[rows] = rounded(column)
     known = [finite(pl.Series(values)) for values in found]
-    return dict(zip(names, known + [_nothing(at.of.size)] * (4 - len(known)), strict=True))
+    return dict(zip(MONEY, known + [_nothing(at.of.size)] * (4 - len(known)), strict=True))
 
 
 def _interval(fits: Fits, scorer: Scorer, at: _Histories, p_alive: Array, ahead: _Ahead) -> tuple[Array, ...]:
     """5 % and 95 % quantiles of spend per history, in units of predictive.spend_unit, scaled by discounting; none where
     they are not wanted or the horizon is infinite."""
-    if not scorer.interval or not np.isfinite(scorer.horizon_days):
+    if not fits.spend.usable or not scorer.interval or not np.isfinite(scorer.horizon_days):
         return ()
     x, t_x, T = at.ahead()
     low, high = unit_quantiles(
