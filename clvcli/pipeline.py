@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 import polars as pl
@@ -13,7 +13,7 @@ from clvcli import manifest as manifests
 from clvcli.allocator import keep_memory
 from clvcli.engines import polars as polars_engine
 from clvcli.errors import UsageError
-from clvcli.ingest.read import TooManyRejects
+from clvcli.ingest.read import Log, TooManyRejects
 from clvcli.ingest.sources import find_sources
 from clvcli.lifecycle.control import campaign
 from clvcli.lifecycle.previous import Change
@@ -23,9 +23,10 @@ from clvcli.output import Outputs, Targets, plan_targets
 from clvcli.portfolio import Rehearsals, portfolio_from, rehearse
 from clvcli.run_day import run_day
 from clvcli.run_models import acquired_from, margin_rate
-from clvcli.scored import FittedLog, Scored, Stage, classify_log, fit_log, quiet, refuse_warnings
+from clvcli.scored import Aside, Scored, Stage, classify_log, fit_log, quiet, refuse_warnings
 from clvcli.scored_table import read_manifest
-from clvcli.series import rules_of, series_of, series_of_log
+from clvcli.scorer import Scorer
+from clvcli.series import Activity, activity_in, rules_of, series_of, series_of_log
 from clvcli.table import finish, write_bytes, write_table
 from clvcli.workbook import look_of
 
@@ -73,18 +74,17 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
         targets.files, [*paths, *others], wait=options.wait, own_only=own, log_file=options.log_file
     ) as outputs:
         try:
-            known = fit_log(options, stage)
+            known = fit_log(options, stage, aside=_told_by(acquired_from(options)))
         except TooManyRejects as problem:
             _write_rejects_alone(outputs, targets, problem.rejects)
             raise
-        with meanwhile(lambda: _told_by(known, options)) as told:
-            scored = classify_log(options, known, stage)
+        scored = classify_log(options, known, stage)
         if options.strict:
             refuse_warnings(scored.notices)
         stage("writing")
         table = finish(scored.table, scored.people, options)
         with meanwhile(lambda: _write_plain(outputs, table, targets, excel=options.excel)):
-            run = _finished(options, scored, told.value, table, targets, started, clock)
+            run = _finished(options, scored, known.aside, table, targets, started, clock)
             _write(outputs, run, report, excel=options.excel)
         outputs.commit()
     return run
@@ -166,16 +166,18 @@ def _changes(options: ScoreOptions, change: Change | None) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Told:
-    """What the log says without the scores: its series, and the model's errors on past days."""
+    """What a log says before it is scored: its counts, and the model's errors on past days."""
 
-    series: Mapping[str, Any]
+    activity: Activity | None
     rehearsals: Rehearsals | None
 
 
-def _told_by(known: FittedLog, options: ScoreOptions) -> _Told:
-    log, scorer = known.log, known.scorer
-    series = series_of_log(known.customers, log.bought.amounts, known.calibration, log.as_of, options.decimals)
-    return _Told(series, rehearse(polars_engine, log.bought, scorer, since=acquired_from(options)))
+def _told_by(since: date | None) -> Aside:
+    def told(log: Log, customers: pl.DataFrame, terms: Scorer, model: str | None) -> _Told:
+        counts = activity_in(customers, log.bought.amounts, log.as_of)
+        return _Told(counts, rehearse(polars_engine, log.bought, terms, model, since=since))
+
+    return told
 
 
 def _finished(
@@ -198,7 +200,7 @@ def _finished(
         warnings=scored.notices,
         series=series_of(
             scored.table,
-            told.series,
+            series_of_log(told.activity, scored.table, scored.calibration, options.decimals),
             scored.calibration,
             as_of=scored.log.as_of,
             decimals=options.decimals,

@@ -59,30 +59,35 @@ class Rehearsals:
     errors: list[OriginError]
 
 
-def rehearse(engine: Engine, purchases: Purchases, scorer: Scorer, *, since: date | None = None) -> Rehearsals | None:
-    """Rehearses the forecast on `purchases`, the log up to as_of. None without a model or with an infinite horizon.
+def rehearse(
+    engine: Engine, purchases: Purchases, terms: Scorer, model: str | None, *, since: date | None = None
+) -> Rehearsals | None:
+    """Rehearses the forecast of a purchase `model` on `purchases`, the log up to as_of. None without a model or with an
+    infinite horizon. `terms`: of the run; its fits do not matter.
 
     Costs six fits of at most 3,000 customers (every k-th by id), however long the log.
     """
-    if not _predicts(scorer) or scorer.pooled is None:
+    if model is None or not math.isfinite(terms.horizon_days):
         return None
     places = _some(purchases.ids.len())
     few = purchases.some(places)
-    return Rehearsals(places, few, origin_errors(engine, few, scorer, scorer.pooled, since))
+    return Rehearsals(places, few, origin_errors(engine, few, terms, model, since))
 
 
 def portfolio(
     engine: Engine, purchases: Purchases, table: pl.DataFrame, scorer: Scorer, *, since: date | None = None
 ) -> dict[str, Any] | None:
-    """Totals of `clv` and `expected_purchases` with 90 % intervals, and what the intervals leave out; None as
-    `rehearse` says. `table`: the predicted customers (see scoring.predict), sorted, all buyers of the log among them.
+    """Totals of `clv` and `expected_purchases` with 90 % intervals, and what the intervals leave out; None without a
+    model or with an infinite horizon. `table`: the predicted customers (see scoring.predict), sorted, all buyers of the
+    log among them.
     """
-    return portfolio_from(rehearse(engine, purchases, scorer, since=since), table, scorer)
+    model = None if scorer.pooled is None else scorer.pooled.purchase.name
+    return portfolio_from(rehearse(engine, purchases, scorer, model, since=since), table, scorer)
 
 
 def portfolio_from(known: Rehearsals | None, table: pl.DataFrame, scorer: Scorer) -> dict[str, Any] | None:
     """The same when the rehearsals are over."""
-    if known is None:
+    if known is None or not _predicts(scorer):
         return None
     buyers = table["purchases"] > 0
     few, n = table[buyers.arg_true().gather(known.places)], int(buyers.sum())
@@ -98,7 +103,7 @@ def portfolio_of(
     totals of TOTALS over all."""
     if scorer.pooled is None or not _predicts(scorer):
         return None
-    errors = origin_errors(engine, purchases, scorer, scorer.pooled, since)
+    errors = origin_errors(engine, purchases, scorer, scorer.pooled.purchase.name, since)
     return _portfolio(purchases, errors, few, n, totals, scorer)
 
 
@@ -136,14 +141,14 @@ def every(n: int) -> int:
 
 
 def origin_errors(
-    engine: Engine, purchases: pl.DataFrame, scorer: Scorer, fits: Fits, since: date | None
+    engine: Engine, purchases: pl.DataFrame, scorer: Scorer, model: str, since: date | None
 ) -> list[OriginError]:
     """The model's errors in total at earlier origins of the log; fewer than three say nothing: then none."""
     first: date | None = purchases["day"].min()  # type: ignore[assignment]
     if first is None:
         return []
     folds = plan_folds(first, scorer.as_of, folds=ORIGINS, horizon=scorer.horizon_days)
-    found = [_error(engine, purchases, fold, scorer, fits.purchase.name, since) for fold in folds]
+    found = [_error(engine, purchases, fold, scorer, model, since) for fold in folds]
     errors = [e for e in found if e is not None]
     return errors if len(errors) >= FEWEST else []
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
@@ -30,13 +31,15 @@ from clvcli.scorer import Scorer
 from clvcli.scoring import describe, with_models
 
 Stage = Callable[[str], None]
+Aside = Callable[[Log, pl.DataFrame, Scorer, str | None], Any]
+"""Work beside the fits: on a log, its customers, the terms of the run, the name of its purchase model (None: none)."""
 
 
 @dataclass(frozen=True)
 class FittedLog:
     """A log, its customers (engines/base.py, with the columns that need no model) and the models they are scored by.
 
-    `saved_cuts`: of a saved model that has some; `earlier`: the table of --previous.
+    `saved_cuts`: of a saved model that has some; `earlier`: the table of --previous; `aside`: what `aside` gave.
     """
 
     log: Log
@@ -49,6 +52,7 @@ class FittedLog:
     notices: tuple[Notice, ...]
     saved_cuts: Cuts | None
     earlier: pl.DataFrame | None
+    aside: Any = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,10 @@ def quiet(text: str) -> None:
     """The stage announcer of a run that nobody watches."""
 
 
+def nothing(log: Log, customers: pl.DataFrame, terms: Scorer, model: str | None) -> None:
+    """No work beside the fits."""
+
+
 def score_log(
     options: ScoreOptions, stage: Stage = quiet, engine: Engine = polars_engine, log: Log | None = None
 ) -> Scored:
@@ -79,9 +87,11 @@ def score_log(
 
 
 def fit_log(
-    options: ScoreOptions, stage: Stage = quiet, engine: Engine = polars_engine, log: Log | None = None
-) -> FittedLog:
-    """The first half: read -> customers -> fits."""
+    options: ScoreOptions, stage: Stage = quiet, engine: Engine = polars_engine, log: Log | None = None,
+    aside: Aside = nothing,
+) -> FittedLog:  # fmt: skip
+    """The first half: read -> customers -> fits. The fits leave a processor idle: there customers are described, and
+    `aside` is done."""
     today = run_day()
     rules = load_rules(options.rules)
     saved = read_model(options.use_model) if options.use_model else None
@@ -101,19 +111,22 @@ def fit_log(
     basis = spend_basis(options, saved)
     stage("fitting")
     terms = scorer_of(options, log.as_of, basis, None)
-    with meanwhile(lambda: describe(customers, terms)) as described:
+    name = None if options.no_model else saved.pooled.purchase.name if saved else options.model
+    with meanwhile(lambda: (describe(customers, terms), aside(log, customers, terms, name))) as done:
         calibration = None if options.no_model else fitted(options, saved, engine, customers, log.as_of, basis)
     if calibration is not None and options.require_model and not calibration.pooled.purchase.usable:
         raise ModelError(calibration.pooled.purchase.message or "no model can be fitted", hint="clv check says why")
     if calibration is not None and choice is not None:
         calibration = replace(calibration, choice=choice.as_json())
-    customers = name_groups(described.value, list(calibration.groups) if calibration else [])
+    customers = name_groups(done.value[0], list(calibration.groups) if calibration else [])
     scorer = scorer_of(options, log.as_of, basis, calibration)
     scorer, of_horizon = with_season(options, scorer, *season_terms(log.bought.amounts, customers))
     of_models = calibration.notices if calibration else ()
     notices = (*column_notices(), *log.quality.notices, *people.notices, *of_models, *of_horizon)
     saved_cuts = saved.cuts if saved else None
-    return FittedLog(log, customers, scorer, calibration, compiled, people, leads, notices, saved_cuts, earlier)
+    return FittedLog(
+        log, customers, scorer, calibration, compiled, people, leads, notices, saved_cuts, earlier, done.value[1]
+    )
 
 
 def classify_log(options: ScoreOptions, known: FittedLog, stage: Stage = quiet) -> Scored:

@@ -68,16 +68,22 @@ def of_fits(calibration: Calibration | None, age: int, most: int) -> dict[str, A
     return {"alive": alive_grid(fit, age, most), "rates": purchase_rates(fit), "dropout": dropout(fit)}
 
 
+def activity_in(customers: pl.DataFrame, purchases: pl.DataFrame, as_of: date) -> Activity | None:
+    """The counts of a log, None of one without purchases. `customers`: see engines/base.py, sorted by id; `purchases`:
+    day and amount of each, in the order of customer and day."""
+    buyers = buyers_of(customers.select("first_day", "purchases"))
+    return None if buyers.is_empty() else activity_of(purchases, buyers, as_of)
+
+
 def series_of_log(
-    customers: pl.DataFrame, purchases: pl.DataFrame, calibration: Calibration | None, as_of: date, decimals: int
+    found: Activity | None, customers: pl.DataFrame, calibration: Calibration | None, decimals: int
 ) -> dict[str, Any]:
-    """The series that need no scores. `customers`: see engines/base.py, with `model_group` where there are groups,
-    sorted by id; `purchases`: day and amount of each, in the order of customer and day."""
-    needed = [name for name in ("first_day", "purchases", "model_group") if name in customers.columns]
-    buyers = buyers_of(customers.select(needed))
-    if buyers.is_empty():
+    """The series that need no scores. `found`: what activity_in gave; `customers`: with `model_group`, where there are
+    groups."""
+    if found is None:
         return {"weekly": [], "cohorts": {"months": 1, "rows": []}, "lifetime_spend": []}
-    return of_activity(activity_of(purchases, buyers, as_of), _births(buyers), calibration, decimals)
+    needed = [name for name in ("first_day", "purchases", "model_group") if name in customers.columns]
+    return of_activity(found, _births(buyers_of(customers.select(needed))), calibration, decimals)
 
 
 def of_activity(
@@ -128,4 +134,4 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
     }
 
 
-__all__ = ["Activity", "of_activity", "of_fits", "rules_of", "series_of", "series_of_log"]
+__all__ = ["Activity", "activity_in", "of_activity", "of_fits", "rules_of", "series_of", "series_of_log"]

@@ -18,7 +18,7 @@ from clvcli.engines.on_spark.cuts import Ranks
 from clvcli.manifest import stages, stages_of
 from clvcli.options import ScoreOptions
 from clvcli.scored import Scored, score_log
-from clvcli.series import series_of, series_of_log
+from clvcli.series import activity_in, series_of, series_of_log
 from clvcli.series.value import headline_of
 
 PARTS = 7
@@ -31,7 +31,9 @@ def scored() -> Scored:
 
 @pytest.fixture(scope="module")
 def series(scored: Scored) -> dict[str, Any]:
-    of_log = series_of_log(scored.table, scored.log.bought.amounts, scored.calibration, scored.log.as_of, 2)
+    of_log = series_of_log(
+        activity_in(scored.table, scored.log.bought.amounts, scored.log.as_of), scored.table, scored.calibration, 2
+    )
     return series_of(
         scored.table, of_log, scored.calibration, as_of=scored.log.as_of, decimals=2,
         stages=[stage for stage, _ in scored.rules.stage_names], at_risk=at_risk(scored),
