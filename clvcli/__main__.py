@@ -8,6 +8,9 @@ from clvcli.cli.signals import watch_signals
 # Before numpy is loaded. The matrices here are small: threads of BLAS would spin (a fit took ten times the processor
 # time) and make the last digits depend on how many there are.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Arrays live too briefly for huge pages, which virtual machines give back to their host as soon as they are free: a
+# tenth of the processor time of ten million rows.
+os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
 # Else pydantic, for its own plug-ins, reads what every installed package says of itself.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
 GARBAGE = 300_000

@@ -19,7 +19,7 @@ class Parquet:
         frame.rechunk().write_parquet(
             target,
             compression="snappy",
-            row_group_size=262_144,
+            row_group_size=131_072,
             metadata={SCHEMA: _schema_of(with_texts(frame.head(0)))},
         )
 
