@@ -29,10 +29,7 @@ def find_totals(gathered: Gathered, reading: Reading) -> pl.Series | None:
     candidates = frame.filter(pl.col("tail") & ~pl.col("dated") & pl.col("amount").is_not_null())
     if not candidates.height:
         return None
-    cells = gathered.frame[candidates["row"]].select(pl.all().str.strip_chars())
-    says = cells.select(pl.any_horizontal(pl.all().str.contains(TOTAL).fill_null(False))).to_series()
-    alone = cells.select(pl.sum_horizontal(pl.all().is_not_null()) == 1).to_series()
-    named = candidates.filter(says | alone)
+    named = candidates.filter(may_be_totals(gathered.frame[candidates["row"]]))
     others = (
         frame.filter(pl.col("dated")).group_by("file").agg(pl.col("amount").sum().alias("sum"), pl.len().alias("n"))
     )
@@ -42,16 +39,26 @@ def find_totals(gathered: Gathered, reading: Reading) -> pl.Series | None:
     return frame["row"].is_in(proved["row"].implode())
 
 
+def may_be_totals(rows: pl.DataFrame) -> pl.Series:
+    """Whether each record, of text columns, says that it is a total, or is empty but for its amount."""
+    cells = rows.select(pl.all().str.strip_chars())
+    says = cells.select(pl.any_horizontal(pl.all().str.contains(TOTAL).fill_null(False))).to_series()
+    return says | cells.select(pl.sum_horizontal(pl.all().is_not_null()) == 1).to_series()
+
+
+def totals_notice(file: str, line: int, count: int) -> Notice:
+    """What is said of so many totals, the first of them there."""
+    more = f" ({count} such lines)" if count > 1 else ""
+    text = f"{file}, line {line} is the total of the records above it: a footer, not a record"
+    return Notice("totals_line", text + more)
+
+
 def without(gathered: Gathered, totals: pl.Series) -> Gathered:
     """The records that are no totals. The facts of each file and a notice say what was taken for one."""
     place = gathered.place.filter(totals)
     lines = {str(name): len(group) for (name,), group in place.group_by("file")}
     first = place.row(0, named=True)
-    notice = Notice(
-        "totals_line",
-        f"{first['file']}, line {first['line']} is the total of the records above it: a footer, not a record"
-        + (f" ({place.height} such lines)" if place.height > 1 else ""),
-    )
+    notice = totals_notice(first["file"], first["line"], place.height)
     return replace(
         gathered,
         frame=gathered.frame.filter(~totals),

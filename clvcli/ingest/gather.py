@@ -36,7 +36,7 @@ def open_all(options: LogOptions) -> tuple[list[Content], list[Notice]]:
     check_known(options.encoding)
     check_zone(options.tz)
     found = find_sources(options.data)
-    notices = _skipped(found)
+    notices = skipped_notices(found)
     contents: list[Content] = []
     empty: InputError | None = None
     for source in found.sources:
@@ -46,7 +46,7 @@ def open_all(options: LogOptions) -> tuple[list[Content], list[Notice]]:
             if "is empty" not in problem.message or len(found.sources) == 1:
                 raise
             empty = problem
-            notices.append(Notice("empty_file", f"{problem.message}; it was skipped"))
+            notices.append(skipped_empty(problem.message))
     if not contents and empty is not None:
         raise empty
     return contents, notices
@@ -63,7 +63,7 @@ def gather(contents: list[Content], notices: list[Notice], options: LogOptions) 
             if "no records" not in problem.message or len(contents) == 1:
                 raise
             empty = problem
-            notices = [*notices, Notice("empty_file", f"{problem.message}; it was skipped")]
+            notices = [*notices, skipped_empty(problem.message)]
     if not tables:
         assert empty is not None
         raise empty
@@ -107,7 +107,13 @@ def _nothing_fits(table: Table) -> InputError:
     )
 
 
-def _skipped(found: Found) -> list[Notice]:
+def skipped_empty(what: str) -> Notice:
+    """What is said of a file without records among others."""
+    return Notice("empty_file", f"{what}; it was skipped")
+
+
+def skipped_notices(found: Found) -> list[Notice]:
+    """What a folder holds that is not read."""
     notices = []
     if found.skipped:
         files = some(len(found.skipped), "file")

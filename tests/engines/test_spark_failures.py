@@ -67,6 +67,15 @@ def test_a_quoted_field_over_two_lines_is_refused(on_cluster: Run, log: Path, tm
     assert left(tmp_path) == ["log.csv"]
 
 
+def test_a_log_of_returns_alone_is_refused(on_cluster: Run, log: Path, tmp_path: Path) -> None:
+    rows = [f"c{i},2024-01-0{i},{amount}\n" for i in range(1, 9) for amount in (5, -9)]
+    log.write_text("customer_id,date,amount\n" + "".join(rows))
+    done = on_cluster("score", log, "--returns", "keep", "-o", "scored")
+    assert done.code == 3
+    assert "no purchase is left of the log" in one_line(done)
+    assert left(tmp_path) == ["log.csv"]
+
+
 def test_too_many_rejects_leave_the_rejects_alone(on_cluster: Run, log: Path, tmp_path: Path) -> None:
     log.write_text(GOOD + "c1,soon,5.00\n" * 50)
     done = on_cluster("score", log, "-o", "scored")

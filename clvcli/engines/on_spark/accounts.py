@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -16,11 +16,13 @@ from clvcli.engines.on_spark.check import COUNT, REJECT, Check
 from clvcli.engines.on_spark.frames import mapped, narrowed
 from clvcli.engines.on_spark.session import failures
 from clvcli.engines.on_spark.sources import Files
+from clvcli.engines.on_spark.totals import added, proved
 from clvcli.errors import InputError, Notice
 from clvcli.ingest import suspicions, verdicts
 from clvcli.ingest.currency import check_counts
 from clvcli.ingest.duplicates import Identical, RepeatedPairs
 from clvcli.ingest.exact import as_of_day
+from clvcli.ingest.footers import totals_notice
 from clvcli.ingest.quality import REJECTS_SCHEMA, DataQuality
 from clvcli.ingest.reading import about_trimmed
 
@@ -43,9 +45,10 @@ class ClusterLog:
 
     @property
     def first(self) -> date:
-        """The day of the first purchase."""
+        """The day of the first purchase. Raises InputError without one."""
         day = self.days.filter(pl.col("purchases") > 0)["first_day"].min()
-        assert isinstance(day, date)
+        if not isinstance(day, date):
+            raise InputError("no purchase is left of the log: returns take all of it", hint="clv check says more")
         return day
 
 
@@ -63,23 +66,8 @@ def account_of(
     """The log of what was settled. `told`: kind and note of the counts; `joined`: see joined_ids. Raises as read_log
     does."""
     options, run_day = check.options, check.run_day
-    checks = [json.loads(text) for text in told.filter(pl.col("kind") == COUNT)["note"]]
-    ends = [json.loads(text) for text in told.filter(pl.col("kind") == workers.COUNT)["note"]]
-    counts: Counter[str] = Counter()
-    rejected: Counter[str] = Counter()
-    for part in checks:
-        counts.update(part["counts"])
-        rejected.update(part["rejected"])
-    for part in ends:
-        counts.update(part)
-    name = files.first
-    if not counts["read"]:
-        raise InputError(f"{name}: has no records", hint="check the export that writes it")
-    by_count = dict(sorted(rejected.items(), key=lambda i: (-i[1], i[0])))
-    columns = {role: found.text for role, found in check.roles.items()}
-    rejects, cut = _rejects(settled, files, sum(rejected.values()))
-    refused = DataQuality(counts["read"], 0, 0, {}, by_count, (), columns, tuple(files.inputs()))
-    verdicts.check_rejects(options.max_rejects, rejects, refused, name)
+    records = _records(files, settled, told, check)
+    checks, counts, name = records.checks, records.counts, files.first
     first, newest = _span(checks)
     as_of = as_of_day(options.as_of, run_day, first, newest, name)
     named = check_counts(_currencies(checks), marks, name)
@@ -93,14 +81,55 @@ def account_of(
     across = _across(settled, purchases, bought, options.decimals, orders=options.order_id is not None)
     warned = _notices(counts, across, days, newest, check, joined)
     quality = replace(
-        refused,
+        records.quality,
         used=counts["used"],
         duplicates=counts["duplicate"],
         excluded=dict(sorted(excluded.items(), key=lambda i: (-i[1], i[0]))),
-        notices=(*files.notices, *(Notice(*n) for n in check.decided.dates.notices), *named, *cut, *warned),
+        notices=(
+            *files.notices,
+            *(Notice(*n) for n in check.decided.dates.notices),
+            *named,
+            *records.notices,
+            *warned,
+        ),
     )
     customers = everything.select(*CUSTOMER_COLUMNS, *needs, *workers.group_columns(by), "lines")
-    return ClusterLog(customers, purchases, days, as_of, quality, rejects, settled)
+    return ClusterLog(customers, purchases, days, as_of, quality, records.rejects, settled)
+
+
+@dataclass(frozen=True)
+class _Records:
+    """Counts of all records. `checks`: those of each task; `quality`: before any was used; `notices`: of rejects."""
+
+    checks: list[dict[str, Any]]
+    counts: "Counter[str]"
+    rejects: pl.DataFrame
+    quality: DataQuality
+    notices: list[Notice]
+
+
+def _records(files: Files, settled: Any, told: pl.DataFrame, check: Check) -> _Records:
+    """Raises InputError without records, TooManyRejects."""
+    checks = [json.loads(text) for text in told.filter(pl.col("kind") == COUNT)["note"]]
+    counts: Counter[str] = Counter()
+    rejected: Counter[str] = Counter()
+    for part in checks:
+        counts.update(part["counts"])
+        rejected.update(part["rejected"])
+    for text in told.filter(pl.col("kind") == workers.COUNT)["note"]:
+        counts.update(json.loads(text))
+    name = files.first
+    if not counts["read"]:
+        raise InputError(f"{name}: has no records", hint="check the export that writes it")
+    listed, cut = _rejects(settled, files, sum(rejected.values()))
+    rejects, footers = _without_totals(listed, added(part["files"] for part in checks))
+    rejected.subtract(footers["reason"])
+    counts["read"] -= footers.height
+    by_count = dict(sorted((+rejected).items(), key=lambda i: (-i[1], i[0])))
+    columns = {role: found.text for role, found in check.roles.items()}
+    quality = DataQuality(counts["read"], 0, 0, {}, by_count, (), columns, tuple(files.inputs()))
+    verdicts.check_rejects(check.options.max_rejects, rejects, quality, name)
+    return _Records(checks, counts, rejects, quality, [*cut, *_totals(footers)])
 
 
 def _span(checks: list[dict[str, Any]]) -> tuple[date | None, date | None]:
@@ -129,6 +158,20 @@ def _rejects(settled: Any, files: Files, count: int) -> tuple[pl.DataFrame, list
     listed = listed.join(order, on="file", how="left").sort("_", "line", "column", "value").drop("_")
     text = f"{count} records are rejected; {MOST_REJECTS} of them are listed"
     return listed, [Notice("rejects_cut", text)] if count > MOST_REJECTS else []
+
+
+def _without_totals(rejects: pl.DataFrame, told: Mapping[str, list[Any]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rejects that are no totals of their file, and those that are."""
+    found = pl.DataFrame(proved(told), schema={"file": pl.String, "line": pl.Int64}, orient="row")
+    key = ["file", "line"]
+    left = rejects.join(found, on=key, how="anti", maintain_order="left")
+    return left, rejects.join(found, on=key, how="semi", maintain_order="left")
+
+
+def _totals(footers: pl.DataFrame) -> list[Notice]:
+    if footers.is_empty():
+        return []
+    return [totals_notice(footers["file"][0], footers["line"][0], footers.height)]
 
 
 def _across(settled: Any, purchases: Any, bought: int, decimals: int, *, orders: bool) -> list[Notice]:

@@ -32,6 +32,10 @@ class Layout:
     before: dict[Block, int]
     names: dict[str, str]
 
+    def without_records(self) -> list[str]:
+        """The files that have a header alone, as messages call them."""
+        return [self.names.get(file, file) for file, end in self.ends.items() if self.skips[file] >= end]
+
 
 @dataclass(frozen=True)
 class Part:

@@ -14,6 +14,7 @@ import polars as pl
 
 from clvcli.engines.on_spark.blocks import Layout, pieces
 from clvcli.engines.on_spark.look import error_json
+from clvcli.engines.on_spark.totals import added, totals_in
 from clvcli.errors import ClvError
 from clvcli.ingest import account
 from clvcli.ingest.columns import Role
@@ -66,6 +67,7 @@ class Check:
         good = reasons.is_null()
         alive = good if self.options.where is None else good & reading.condition(self.options.where)
         tally.add(records, good, alive, rejects, reading.trimmed, reading.currencies)
+        tally.files = added([tally.files, totals_in(place, records, frame)])
         left = records.filter(alive)
         same = frame.filter(alive)
         hashes = [same.hash_rows(seed=seed).reinterpret(signed=True).alias(f"hash{seed}") for seed in (1, 2)]
@@ -90,6 +92,7 @@ class Tally:
     counts: "Counter[str]" = field(default_factory=Counter)
     rejected: "Counter[str]" = field(default_factory=Counter)
     currencies: dict[str, Counter[str | None]] = field(default_factory=dict)
+    files: dict[str, list[Any]] = field(default_factory=dict)
     first: str | None = None
     last: str | None = None
 
@@ -127,6 +130,7 @@ class Tally:
             "counts": dict(self.counts),
             "rejected": dict(self.rejected),
             "currencies": {column: list(found.items()) for column, found in self.currencies.items()},
+            "files": self.files,
             "first": self.first,
             "last": self.last,
         }

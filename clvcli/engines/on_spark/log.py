@@ -1,5 +1,6 @@
 """A log read by a cluster: the same accounting as clvcli/ingest/read.py, customers that stay on the cluster."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -19,8 +20,10 @@ from clvcli.engines.on_spark.spelled import Spelled, joined_ids
 from clvcli.errors import InputError
 from clvcli.first_amount import FIRST_AMOUNT
 from clvcli.ingest.columns import resolve_roles
+from clvcli.ingest.gather import skipped_empty
 from clvcli.options import LogOptions
 
+NONE = "has a header but no records"
 TALK: dict[str, Any] = {"remote": None, "log_file": None, "config": None, "sources": {}}
 """Options that are not for workers."""
 
@@ -59,7 +62,9 @@ def read_on_cluster(
         with failures("comparing ids"):
             return joined_ids(source.raw, Spelled(roles["customer"], decided.kinds, source.as_texts(layout)))
 
-    return account_of(source.files, settled, told, days, check, marks, needs, by, joined)
+    bare = [] if layout is None else layout.without_records()
+    files = replace(source.files, notices=(*source.files.notices, *(skipped_empty(f"{n}: {NONE}") for n in bare)))
+    return account_of(files, settled, told, days, check, marks, needs, by, joined)
 
 
 def _settled(checked: Any, options: LogOptions, run_day: date, needs: tuple[str, ...], by: str | None) -> Any:

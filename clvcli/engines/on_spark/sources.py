@@ -15,8 +15,8 @@ import polars as pl
 from clvcli.engines.on_spark.frames import collected, mapped
 from clvcli.engines.on_spark.session import failures
 from clvcli.errors import InputError, Notice, UsageError
+from clvcli.ingest.gather import skipped_empty, skipped_notices
 from clvcli.ingest.sources import OWN_SUFFIXES, STDIN, SUFFIXES, Source, find_sources
-from clvcli.ingest.suspicions import some
 
 PARQUET = (".parquet", ".pq")
 UNSPLIT = (".zst", ".zstd", ".gzip")
@@ -61,19 +61,17 @@ def find_files(session: Any, data: tuple[str, ...]) -> Files:
         raise UsageError("--engine spark reads files, not stdin", hint="write stdin to a file first")
     found: dict[str, tuple[str, int]] = {}
     notices: list[Notice] = []
-    for text in data:
-        if Source(text, text).is_remote or (text.startswith("/") and not _is_here(text)):
-            found |= _listed(session, text)
-            continue
-        here = find_sources((text,))
+    there = [text for text in data if Source(text, text).is_remote or (text.startswith("/") and not _is_here(text))]
+    for text in there:
+        found |= _listed(session, text)
+    if mine := tuple(text for text in data if text not in there):
+        here = find_sources(mine)
         found |= {Path(s.path).resolve().as_uri(): (s.name, os.path.getsize(s.path)) for s in here.sources}
-        if here.skipped:
-            files = some(len(here.skipped), "file")
-            notices.append(Notice("skipped_outputs", f"{files} of an earlier run left out, like {here.skipped[0]}"))
+        notices += skipped_notices(here)
     empty = [path for path, (_, size) in found.items() if size == 0]
     if len(empty) == len(found):
         raise InputError(f"{data[0]}: is empty", hint="check the export that writes it")
-    notices += [Notice("empty_file", f"{found[path][0]}: is empty; it was skipped") for path in empty]
+    notices += [skipped_empty(f"{found[path][0]}: is empty") for path in empty]
     return _of_one_kind({path: found[path] for path in sorted(found) if path not in empty}, tuple(notices))
 
 

@@ -1,0 +1,63 @@
+"""What stands in a folder beside records: totals, headers alone, empty files, others; told of as on one machine."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from engines.spark_fixtures import Run
+from engines.test_conformance import same_warnings
+
+from clvcli.engines.on_spark.totals import added, proved, totals_in
+from clvcli.ingest.footers import TAIL
+
+HEADER = "customer_id,date,amount\n"
+LINES = [f"c{i % 40},2024-{1 + i % 9:02}-{1 + i % 28:02},{10 + i % 7}.25\n" for i in range(300)]
+WHOLE = f"{sum(10.25 + i % 7 for i in range(300)):.2f}"
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_what_is_no_record_is_told_of(kind: str, on_cluster: Run, on_this_machine: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "proved.csv").write_text(HEADER + "".join(LINES) + f"Total,,{WHOLE}\n")
+    (folder / "twice.csv").write_text(HEADER + "".join(LINES) + f",,{WHOLE}\n,,{WHOLE}\n")
+    (folder / "wrong.csv").write_text(HEADER + "".join(LINES) + f"Total,,{WHOLE[:-1]}9\n,,12\n")
+    (folder / "bare.csv").write_text(HEADER)
+    if kind == "parquet":
+        for path in folder.iterdir():
+            pl.read_csv(path, infer_schema=False).write_parquet(path.with_suffix(".parquet"), row_group_size=100)
+            path.unlink()
+        (folder / "bare.parquet").unlink()
+    (folder / f"empty.{kind}").touch()
+    (folder / "letter.doc").write_text("Dear all")
+    args = ["score", "in", "--no-model", "-q"]
+    assert on_this_machine(*args, "-o", "here.parquet").code == 0
+    done = on_cluster(*args, "-o", "there")
+    assert (done.code, done.err) == (0, "")
+    here, there = (json.loads((tmp_path / f"{n}.run.json").read_text()) for n in ("here.parquet", "there"))
+    assert there["rows"] == here["rows"]
+    assert there["rows"]["rejected"] == {"missing_date": 2}
+    same_warnings(here["warnings"], there["warnings"])
+    told = [warning["code"] for warning in there["warnings"]]
+    assert told.count("totals_line") == 1
+    assert told.count("empty_file") == (2 if kind == "csv" else 1)
+    assert "skipped_files" in told
+    files = [(tmp_path / f"{name}.rejects.csv").read_text() for name in ("here.parquet", "there")]
+    assert files[0] == files[1]
+
+
+def test_totals_are_proved_from_parts() -> None:
+    size = 40
+    place = pl.DataFrame({"file": ["a"] * size, "line": list(range(2, size + 2))})
+    total = pl.int_range(size, eager=True) >= size - 2
+    records = pl.DataFrame({"amount": [5] * (size - 2) + [5 * (size - 2), 7]}).with_columns(
+        date_reason=pl.when(total).then(pl.lit("missing_date"))
+    )
+    frame = pl.DataFrame({"customer": ["c"] * (size - 2) + ["Total", "Total"], "amount": ["5"] * size})
+    cuts = [slice(0, 17), slice(17, 36), slice(36, 39), slice(39, 40)]
+    parts = [totals_in(place[cut], records[cut], frame[cut]) for cut in cuts]
+    found = added(json.loads(json.dumps(part)) for part in parts)
+    assert added(reversed(parts)) == found
+    assert found["a"] == [5 * (size - 2), size - 2, list(range(size + 2 - TAIL, size + 2)), [[40, 190], [41, 7]]]
+    assert proved(found) == [("a", 40)]
