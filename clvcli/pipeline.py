@@ -78,6 +78,7 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
         except TooManyRejects as problem:
             _write_rejects_alone(outputs, targets, problem.rejects)
             raise
+        known = known.without_purchases()
         scored = classify_log(options, known, stage)
         if options.strict:
             refuse_warnings(scored.notices)
@@ -168,6 +169,7 @@ def _changes(options: ScoreOptions, change: Change | None) -> dict[str, Any]:
 class _Told:
     """What a log says before it is scored: its counts, and the model's errors on past days."""
 
+    purchases: int
     activity: Activity | None
     rehearsals: Rehearsals | None
 
@@ -175,7 +177,7 @@ class _Told:
 def _told_by(since: date | None) -> Aside:
     def told(log: Log, customers: pl.DataFrame, terms: Scorer, model: str | None) -> _Told:
         counts = activity_in(customers, log.bought.amounts, log.as_of)
-        return _Told(counts, rehearse(polars_engine, log.bought, terms, model, since=since))
+        return _Told(log.bought.height, counts, rehearse(polars_engine, log.bought, terms, model, since=since))
 
     return told
 
@@ -191,7 +193,7 @@ def _finished(
         as_of=scored.log.as_of,
         quality=scored.log.quality,
         customers=int((scored.table["purchases"] > 0).sum()),
-        purchases=scored.log.bought.height,
+        purchases=told.purchases,
         leads=scored.leads,
         calibration=scored.calibration,
         horizon=options.horizon,

@@ -37,6 +37,11 @@ class Purchases:
         found.__dict__["frame"] = frame.select(COLUMNS)
         return found
 
+    @staticmethod
+    def none() -> "Purchases":
+        """Of nobody."""
+        return Purchases.of(pl.DataFrame(schema={"customer_id": pl.String, "day": pl.Date, "amount": pl.Int64}))
+
     @cached_property
     def frame(self) -> pl.DataFrame:
         """customer_id, day, amount."""
