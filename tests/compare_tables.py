@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from clvcli.compare.pair import CARRIED, Pair, pair_up
-from clvcli.scored_table import ScoredTable
+from clvcli.commands.compare.pair import CARRIED, Pair, pair_up
+from clvcli.output.scored_table import ScoredTable
 
 OLD_DAY, NEW_DAY = date(2026, 1, 31), date(2026, 3, 2)  # 30 days
 

@@ -57,7 +57,7 @@ def all_help(_: str) -> str:
 
 def columns(_: str) -> str:
     """The catalogue of output columns."""
-    from clvcli.fields import FIELDS
+    from clvcli.core.fields import FIELDS
 
     rows = [
         f"| `{f.name}` | {f.type} | {f.unit} | {f.meaning}{'' if f.when == 'always' else f' (with `{f.when}`)'} |"
@@ -68,14 +68,14 @@ def columns(_: str) -> str:
 
 def fates(_: str) -> str:
     """The catalogue of reasons."""
-    from clvcli.reasons import FATES
+    from clvcli.core.reasons import FATES
 
     return "\n".join(["| reason | fate |", "|---|---|", *(f"| `{c}` | {t} |" for c, t in FATES.items())]) + "\n"
 
 
 def warnings(_: str) -> str:
     """The catalogue of warnings."""
-    from clvcli.reasons import WARNINGS
+    from clvcli.core.reasons import WARNINGS
 
     return (
         "\n".join(["| code | what it says |", "|---|---|", *(f"| `{c}` | {t} |" for c, t in WARNINGS.items())]) + "\n"

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from clvcli.buyers import buyers_of
+from clvcli.engines.buyers import buyers_of
 
 
 def test_leads_are_left_out_and_nothing_is_copied_where_there_are_none() -> None:

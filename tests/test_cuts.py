@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvcli.cuts import Cuts, bounds, cuts_from_json, cuts_of
+from clvcli.scoring.thresholds import Cuts, bounds, cuts_from_json, cuts_of
 
 
 def slow_scores(values: list[int], scores: int) -> list[int]:

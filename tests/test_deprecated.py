@@ -9,12 +9,13 @@ import polars as pl
 import pytest
 from conftest import GOOD
 
-from clvcli import __version__, deprecated
+from clvcli import __version__
 from clvcli.cli.app import run
-from clvcli.deprecated import COLUMNS, OPTIONS, Renamed
-from clvcli.fields import FIELDS
-from clvcli.options import ScoreOptions
-from clvcli.settings import declared
+from clvcli.core import deprecated
+from clvcli.core.deprecated import COLUMNS, OPTIONS, Renamed
+from clvcli.core.fields import FIELDS
+from clvcli.core.options import ScoreOptions
+from clvcli.core.settings import declared
 
 
 def version(text: str) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvcli.digits import significant
+from clvcli.scoring.digits import significant
 
 EXACT = Context(prec=10)
 ANY = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e30, max_value=1e30, allow_subnormal=False)

@@ -9,9 +9,9 @@ import pytest
 from conftest import Clv
 from models.models_data import distinct, simulate
 
-from clvcli.drift import SAMPLE, purchase_loss, spend_loss, thinned, thinned_spending
 from clvcli.models.base import INSUFFICIENT, Array, Fit, History, Spending
 from clvcli.models.registry import purchase_model, spend_model
+from clvcli.scoring.drift import SAMPLE, purchase_loss, spend_loss, thinned, thinned_spending
 
 PURCHASE = {"r": 0.7, "alpha": 7.0, "a": 0.8, "b": 2.5}
 SPEND = {"p": 6.0, "q": 4.0, "v": 18.0}

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from clvcli.horizon import Span, add_months, parse_span
+from clvcli.core.horizon import Span, add_months, parse_span
 
 
 @pytest.mark.parametrize(

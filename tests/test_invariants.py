@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clvcli.calibration import Calibration, calibrate
-from clvcli.engines import polars as engine
-from clvcli.ingest.read import Log, read_log
-from clvcli.options import LogOptions
-from clvcli.saved_model import fits_json
-from clvcli.scorer import Scorer
-from clvcli.scoring import predict
-from clvcli.settings import resolve
+from clvcli.core.options import LogOptions
+from clvcli.core.settings import resolve
+from clvcli.engines import local as engine
+from clvcli.log.read import Log, read_log
+from clvcli.scoring.calibration import Calibration, calibrate
+from clvcli.scoring.describe import predict
+from clvcli.scoring.saved_model import fits_json
+from clvcli.scoring.terms import Scorer
 
 START = date(2023, 1, 1)
 RUN_DAY = date(2026, 1, 1)

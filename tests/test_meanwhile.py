@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from clvcli.meanwhile import meanwhile
+from clvcli.core.background import meanwhile
 
 
 def test_the_work_runs_beside_the_block_and_is_done_at_its_end() -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from conftest import Clv, Result, cdnow_rows
 
-from clvcli.errors import ConfigError
-from clvcli.nightly.gates import FAILED, PASSED, SKIPPED, drift_gate, feed_gates, jump_gate
-from clvcli.nightly.past import last_good
-from clvcli.nightly.section import STEPS, Gates, Section, read_section
+from clvcli.commands.nightly.gates import FAILED, PASSED, SKIPPED, drift_gate, feed_gates, jump_gate
+from clvcli.commands.nightly.past import last_good
+from clvcli.commands.nightly.section import STEPS, Gates, Section, read_section
+from clvcli.core.errors import ConfigError
 
 RULES = """\
 stages:

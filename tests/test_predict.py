@@ -11,9 +11,9 @@ import pytest
 from clvcli.models.base import CONVERGED, Fit
 from clvcli.models.predictive import spend_quantiles
 from clvcli.models.registry import purchase_model, spend_model
-from clvcli.predicted import LAST_DAY, MAX_WAIT_DAYS, alert_date, next_purchase, spend_seen
-from clvcli.scorer import Fits, Scorer
-from clvcli.scoring import predict
+from clvcli.scoring.describe import predict
+from clvcli.scoring.predict import LAST_DAY, MAX_WAIT_DAYS, alert_date, next_purchase, spend_seen
+from clvcli.scoring.terms import Fits, Scorer
 
 AS_OF = date(2024, 12, 31)
 PURCHASE = Fit("bg-nbd", {"r": 0.24, "alpha": 4.4, "a": 0.8, "b": 2.4}, {}, -1.0, CONVERGED)

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from clvcli.reasons import FATES, WARNINGS
+from clvcli.core.reasons import FATES, WARNINGS
 
 PACKAGE = Path(__file__).resolve().parents[1] / "clvcli"
 CODE = re.compile(r"[a-z]+(_[a-z]+)*")

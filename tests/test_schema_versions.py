@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import GOOD, ROOT, Clv
 
-from clvcli.strict_yaml import load
+from clvcli.core.strict_yaml import load
 
 RULES = "stages:\n  - {stage: all, when: purchases > 0}\n"
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from clvcli.errors import InputError
-from clvcli.fields import FIELDS
-from clvcli.options import ScoreOptions
-from clvcli.pipeline import score
-from clvcli.scored_table import COLUMNS, read_manifest, read_scored
+from clvcli.core.errors import InputError
+from clvcli.core.fields import FIELDS
+from clvcli.core.options import ScoreOptions
+from clvcli.output.scored_table import COLUMNS, read_manifest, read_scored
+from clvcli.scoring.job import score
 
 LOG = "customer_id,date,amount\n001,2026-01-01,5\n001,2026-02-01,7\n1,2026-01-20,1.5\n1e5,2026-02-03,2\n"
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from clvcli.errors import ConfigError, UsageError
-from clvcli.options import ScoreOptions
-from clvcli.settings import Options, opt, resolve, unknown_variables
+from clvcli.core.errors import ConfigError, UsageError
+from clvcli.core.options import ScoreOptions
+from clvcli.core.settings import Options, opt, resolve, unknown_variables
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from clvcli.errors import OutputError, UsageError
-from clvcli.options import SimulateOptions
-from clvcli.simulate.dirt import BAD_AMOUNTS, BAD_DATES
-from clvcli.simulate.job import Simulated, draw_table, plan_of, simulate
+from clvcli.commands.simulate.dirt import BAD_AMOUNTS, BAD_DATES
+from clvcli.commands.simulate.job import Simulated, draw_table, plan_of, simulate
+from clvcli.core.errors import OutputError, UsageError
+from clvcli.core.options import SimulateOptions
 
 ROOT = Path(__file__).parents[1]
 

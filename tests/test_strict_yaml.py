@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from clvcli.errors import ConfigError
-from clvcli.strict_yaml import load
+from clvcli.core.errors import ConfigError
+from clvcli.core.strict_yaml import load
 
 
 def test_plain_values_are_what_they_look_like() -> None:

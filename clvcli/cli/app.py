@@ -15,8 +15,8 @@ from typer.core import TyperCommand
 from clvcli import __version__
 from clvcli.cli.commands import COMMANDS, Command
 from clvcli.cli.console import Console
-from clvcli.deprecated import renamed_flags
-from clvcli.errors import ClvError, OutputError
+from clvcli.core.deprecated import renamed_flags
+from clvcli.core.errors import ClvError, OutputError
 
 UNWRITABLE = {errno.EBADF, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 ABOUT = "Turns a transaction log into customers you understand. Start with: clv score DATA.csv"

@@ -1,14 +1,14 @@
 """`clv backtest`: see backtest/job.py."""
 
 from clvcli.cli.console import Console
-from clvcli.options import BacktestOptions
+from clvcli.core.options import BacktestOptions
 
 
 def run(options: BacktestOptions, console: Console) -> None:
     """Judges, shows the table and the verdict."""
     import sys
 
-    from clvcli.backtest.job import backtest
+    from clvcli.commands.backtest.job import backtest
     from clvcli.report.backtest_table import backtest_page
 
     with console.working():

@@ -1,18 +1,18 @@
-"""`clv check`: see clvcli/check.py."""
+"""`clv check`: see clvcli/commands/check.py."""
 
 import json
 import sys
 
 from clvcli.cli.console import Console
-from clvcli.errors import InputError
-from clvcli.options import CheckOptions
+from clvcli.core.errors import InputError
+from clvcli.core.options import CheckOptions
 
 
 def run(options: CheckOptions, console: Console) -> None:
     """Shows what the log is, on stdout: it is what was asked for. Raises InputError when `clv score` would stop."""
-    from clvcli.check import check
+    from clvcli.commands.check import check
+    from clvcli.core.run_day import run_day
     from clvcli.report.check import check_page
-    from clvcli.run_day import run_day
 
     with console.working():
         console.stage("reading")

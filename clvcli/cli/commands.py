@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from clvcli.settings import Options
+    from clvcli.core.settings import Options
 
 
 class Command(NamedTuple):
@@ -15,8 +15,8 @@ class Command(NamedTuple):
 
     @property
     def options(self) -> "type[Options]":
-        """Its class of clvcli/options, made when it is asked for: the list of commands needs none of them."""
-        from clvcli import options
+        """Its class of clvcli/core/options, made when it is asked for: the list of commands needs none of them."""
+        from clvcli.core import options
 
         return getattr(options, self.options_name)  # type: ignore[no-any-return]
 

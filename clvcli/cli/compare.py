@@ -1,12 +1,12 @@
 """`clv compare`: see compare/job.py."""
 
 from clvcli.cli.console import Console
-from clvcli.options import CompareOptions
+from clvcli.core.options import CompareOptions
 
 
 def run(options: CompareOptions, console: Console) -> None:
     """Compares, shows what moved and what it brought."""
-    from clvcli.compare.job import as_json, compare
+    from clvcli.commands.compare.job import as_json, compare
     from clvcli.output.sink import fill_stdout
     from clvcli.report.compare import page
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from clvcli import __version__
-from clvcli.errors import ClvError, Notice, OutputError, UsageError
-from clvcli.printable import printable
+from clvcli.core.errors import ClvError, Notice, OutputError, UsageError
+from clvcli.core.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole

@@ -1,13 +1,13 @@
 """`clv crosssell`: see crosssell/job.py."""
 
 from clvcli.cli.console import Console
-from clvcli.options import CrosssellOptions
+from clvcli.core.options import CrosssellOptions
 
 
 def run(options: CrosssellOptions, console: Console) -> None:
     """Compares, shows, prints everything where --json asks."""
-    from clvcli.crosssell.document import as_json
-    from clvcli.crosssell.job import crosssell
+    from clvcli.commands.crosssell.document import as_json
+    from clvcli.commands.crosssell.job import crosssell
     from clvcli.output.sink import fill_stdout
     from clvcli.report.crosssell import page
 

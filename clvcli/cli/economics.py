@@ -1,13 +1,13 @@
 """`clv economics`: see economics/job.py."""
 
 from clvcli.cli.console import Console
-from clvcli.options import EconomicsOptions
+from clvcli.core.options import EconomicsOptions
 
 
 def run(options: EconomicsOptions, console: Console) -> None:
     """Computes, shows, prints every figure where --json asks."""
-    from clvcli.economics.document import as_json
-    from clvcli.economics.job import economics
+    from clvcli.commands.economics.document import as_json
+    from clvcli.commands.economics.job import economics
     from clvcli.output.sink import fill_stdout
     from clvcli.report.economics import page
 

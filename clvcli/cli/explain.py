@@ -1,15 +1,15 @@
-"""`clv explain`: see clvcli/explain."""
+"""`clv explain`: see clvcli/commands/explain."""
 
 import json
 import sys
 
 from clvcli.cli.console import Console
-from clvcli.options import ExplainOptions
+from clvcli.core.options import ExplainOptions
 
 
 def run(options: ExplainOptions, console: Console) -> None:
     """Explains one customer on stdout: it is what was asked for."""
-    from clvcli.explain import explain
+    from clvcli.commands.explain import explain
     from clvcli.report.explain import explanation_page
 
     with console.working():

@@ -1,12 +1,12 @@
 """`clv fit`: see fit.py."""
 
 from clvcli.cli.console import Console
-from clvcli.options import FitOptions
+from clvcli.core.options import FitOptions
 
 
 def run(options: FitOptions, console: Console) -> None:
     """Fits, saves, and shows the parameters with their standard errors."""
-    from clvcli.fit import fit
+    from clvcli.commands.fit import fit
     from clvcli.report.model_table import model_table
 
     with console.working():

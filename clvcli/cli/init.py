@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from clvcli.cli.console import Console
-from clvcli.errors import OutputError
-from clvcli.options import InitOptions
-from clvcli.shipped import shipped
+from clvcli.core.errors import OutputError
+from clvcli.core.options import InitOptions
+from clvcli.core.resources import shipped
 
 CONFIG = """\
 # Options of clv for this folder. A flag typed and a CLV_* variable win over what stands here.

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from clvcli.cli.commands import COMMANDS
 from clvcli.cli.console import Console
-from clvcli.deprecated import OPTIONS, renamed_keys
-from clvcli.errors import ConfigError, UsageError
-from clvcli.settings import Options, declared, resolve, unknown_variables
+from clvcli.core.deprecated import OPTIONS, renamed_keys
+from clvcli.core.errors import ConfigError, UsageError
+from clvcli.core.settings import Options, declared, resolve, unknown_variables
 
 AnyOptions = TypeVar("AnyOptions", bound=Options)
 DEFAULT_CONFIG = "clv.yaml"
@@ -61,7 +61,7 @@ def read_config(path: str | None, known: set[str]) -> tuple[dict[str, Any], str]
     """The options of a clv.yaml, paths resolved against its folder, and its name for messages."""
     import difflib
 
-    from clvcli.strict_yaml import load
+    from clvcli.core.strict_yaml import load
 
     file = Path(path or DEFAULT_CONFIG)
     try:

@@ -2,7 +2,7 @@
 
 import os
 
-from clvcli.errors import InputError
+from clvcli.core.errors import InputError
 
 _BASE, _PER_CPU = 1024, 256  # MB that an empty run maps: measured 1.2 GB on two processors; threads map arenas
 

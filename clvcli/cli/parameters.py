@@ -5,8 +5,8 @@ from typing import Annotated, Any, get_origin
 
 import typer
 
-from clvcli.options.panels import TALK
-from clvcli.settings import OptionInfo, Options, declared, flag_name
+from clvcli.core.options.panels import TALK
+from clvcli.core.settings import OptionInfo, Options, declared, flag_name
 
 
 def parameters_of(options: type[Options]) -> list[inspect.Parameter]:

@@ -1,13 +1,13 @@
 """`clv plan`: see plan/job.py."""
 
 from clvcli.cli.console import Console
-from clvcli.options import PlanOptions
+from clvcli.core.options import PlanOptions
 
 
 def run(options: PlanOptions, console: Console) -> None:
     """Plans, and shows the calendar in figures."""
+    from clvcli.commands.plan.job import as_json, plan
     from clvcli.output.sink import fill_stdout
-    from clvcli.plan.job import as_json, plan
     from clvcli.report.plan import page
 
     with console.working():

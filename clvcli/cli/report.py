@@ -1,7 +1,7 @@
 """`clv report`: see report/files.py."""
 
 from clvcli.cli.console import Console
-from clvcli.options import ReportOptions
+from clvcli.core.options import ReportOptions
 
 
 def run(options: ReportOptions, console: Console) -> None:

@@ -5,9 +5,9 @@ import sys
 from typing import Any
 
 from clvcli.cli.console import Console
-from clvcli.errors import ConfigError
-from clvcli.options import RulesCheckOptions, RulesListOptions, RulesSchemaOptions, RulesShowOptions
-from clvcli.printable import printable
+from clvcli.core.errors import ConfigError
+from clvcli.core.options import RulesCheckOptions, RulesListOptions, RulesSchemaOptions, RulesShowOptions
+from clvcli.core.printable import printable
 
 
 def run_list(options: RulesListOptions, console: Console) -> None:
@@ -54,7 +54,7 @@ def run_show(options: RulesShowOptions, console: Console) -> None:
 
 def run_check(options: RulesCheckOptions, console: Console) -> None:
     """Findings on stdout, one a line. Raises ConfigError (4) when one is an error."""
-    from clvcli.check_rules import check_rules
+    from clvcli.commands.check_rules import check_rules
 
     with console.working():
         findings = check_rules(options, console.stage)

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 from clvcli.cli.commands import COMMANDS
 from clvcli.cli.console import Console
 from clvcli.cli.layers import DEFAULT_CONFIG, AnyOptions, read_config
-from clvcli.errors import ConfigError, GateError
-from clvcli.options import RunOptions, ScoreOptions
-from clvcli.settings import declared, resolve
+from clvcli.core.errors import ConfigError, GateError
+from clvcli.core.options import RunOptions, ScoreOptions
+from clvcli.core.settings import declared, resolve
 
 if TYPE_CHECKING:
-    from clvcli.nightly.section import Section
-    from clvcli.pipeline import Renderer
+    from clvcli.commands.nightly.section import Section
+    from clvcli.scoring.job import Renderer
 
 
 def run(options: RunOptions, console: Console) -> None:
     """Runs the job of clv.yaml and says what came of it. Raises GateError when a gate did not pass."""
-    from clvcli.nightly import job
+    from clvcli.commands.nightly import job
+    from clvcli.core.run_day import run_day
     from clvcli.output.sink import fill_stdout
-    from clvcli.run_day import run_day
 
     section = _section(options)
     if options.dry_run:
@@ -44,8 +44,8 @@ def run(options: RunOptions, console: Console) -> None:
 
 def _section(options: RunOptions) -> "Section":
     """The section `run` of the configuration, its folder beside that file."""
-    from clvcli.nightly.section import EXAMPLE, read_section
-    from clvcli.strict_yaml import load
+    from clvcli.commands.nightly.section import EXAMPLE, read_section
+    from clvcli.core.strict_yaml import load
 
     file = Path(options.config or DEFAULT_CONFIG)
     if not file.is_file():

@@ -4,8 +4,8 @@ import json
 import sys
 
 from clvcli.cli.console import Console
-from clvcli.fields import FIELDS
-from clvcli.options import SchemaOptions
+from clvcli.core.fields import FIELDS
+from clvcli.core.options import SchemaOptions
 
 
 def run(options: SchemaOptions, console: Console) -> None:

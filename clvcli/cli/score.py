@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clvcli.cli.console import Console
-from clvcli.options import ScoreOptions
+from clvcli.core.options import ScoreOptions
 
 
 def run(options: ScoreOptions, console: Console) -> None:
@@ -17,16 +17,16 @@ def run(options: ScoreOptions, console: Console) -> None:
         renderer = renderer_of(options)
     with console.working():
         if options.engine == "spark":
-            from clvcli import cluster
+            from clvcli.scoring.cluster import job as cluster
 
             content = cluster.score(options, console.stage, renderer).manifest
         else:
-            from clvcli import pipeline
+            from clvcli.scoring import job as pipeline
 
             content = pipeline.score(options, console.stage, renderer).manifest
     _tell(content, console)
     if options.json:
-        from clvcli import manifest
+        from clvcli.scoring import manifest
 
         sys.stdout.buffer.write(manifest.encode(content))
         sys.stdout.flush()

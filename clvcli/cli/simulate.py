@@ -5,13 +5,13 @@ import json
 import sys
 
 from clvcli.cli.console import Console
-from clvcli.errors import UsageError
-from clvcli.options import SimulateOptions
+from clvcli.core.errors import UsageError
+from clvcli.core.options import SimulateOptions
 
 
 def run(options: SimulateOptions, console: Console) -> None:
     """Draws one table and says how."""
-    from clvcli.simulate.job import simulate
+    from clvcli.commands.simulate.job import simulate
 
     if options.json and options.output_file == "-":
         raise UsageError("--json and the table cannot both go to stdout", "-o FILE")

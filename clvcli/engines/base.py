@@ -23,8 +23,8 @@ from typing import Any, Protocol
 import numpy as np
 import polars as pl
 
+from clvcli.log.purchases import Purchases
 from clvcli.models.base import History, Spending
-from clvcli.purchases import Purchases
 
 CUSTOMER_COLUMNS: dict[str, Any] = {
     "customer_id": pl.String,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from clvcli.errors import InputError
+from clvcli.core.errors import InputError
 from clvcli.lifecycle.load import Rules
 from clvcli.lifecycle.names import CONTACTABLE, type_of
 

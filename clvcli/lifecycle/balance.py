@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from clvcli.errors import Notice
+from clvcli.core.errors import Notice
 from clvcli.lifecycle.compile import Compiled
 
 

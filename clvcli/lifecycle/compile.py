@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from clvcli.deprecated import old_columns, with_new_names
-from clvcli.errors import ConfigError
+from clvcli.core.deprecated import old_columns, with_new_names
+from clvcli.core.errors import ConfigError
 from clvcli.lifecycle import control
 from clvcli.lifecycle.load import Rules
 from clvcli.lifecycle.names import COLUMNS, CONTACTABLE, DERIVED, type_of

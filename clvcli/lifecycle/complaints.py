@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from clvcli.errors import ConfigError
+from clvcli.core.errors import ConfigError
+from clvcli.core.strict_yaml import Document
 from clvcli.lifecycle.schema import Action, Attribute, Balance, Breakpoints, ControlGroup, Otherwise, RulesFile, Stage
-from clvcli.strict_yaml import Document
 
 
 def near(word: str, known: Iterable[str]) -> str:

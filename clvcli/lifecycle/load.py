@@ -9,7 +9,9 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from clvcli.errors import ConfigError
+from clvcli.core.errors import ConfigError
+from clvcli.core.resources import shipped
+from clvcli.core.strict_yaml import Document, load
 from clvcli.lifecycle.complaints import explained, near
 from clvcli.lifecycle.names import CONTACTABLE, RESERVED
 from clvcli.lifecycle.schema import (
@@ -22,8 +24,6 @@ from clvcli.lifecycle.schema import (
     SharedFile,
     Stage,
 )
-from clvcli.shipped import shipped
-from clvcli.strict_yaml import Document, load
 
 SUFFIXES = (".yaml", ".yml")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from clvcli.fields import FIELDS
+from clvcli.core.fields import FIELDS
 
 _TYPES: dict[str, pl.DataType] = {
     "text": pl.String(),

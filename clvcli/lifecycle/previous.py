@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from clvcli.errors import InputError
+from clvcli.core.errors import InputError
 
 
 @dataclass(frozen=True)

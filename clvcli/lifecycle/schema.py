@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 
-from clvcli.horizon import parse_span
+from clvcli.core.horizon import parse_span
 
 ONCE = "once"
 

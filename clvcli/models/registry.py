@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from clvcli.errors import UsageError
+from clvcli.core.errors import UsageError
 from clvcli.models.base import PurchaseModel, SpendModel
 
 FOLDER = Path(__file__).parent

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from clvcli.errors import OutputError
+from clvcli.core.errors import OutputError
 from clvcli.output.earlier import written_by_run
 from clvcli.output.live import GATE
 from clvcli.output.lock import Lock

@@ -7,9 +7,9 @@ import shutil
 from types import TracebackType
 from typing import Self
 
-from clvcli.errors import OutputError
-from clvcli.formats.base import SCRATCH
+from clvcli.core.errors import OutputError
 from clvcli.output.earlier import written_by_run
+from clvcli.output.formats.base import SCRATCH
 from clvcli.output.live import GATE, hidden
 from clvcli.output.lock import Lock
 from clvcli.output.replace import named

@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 
-from clvcli.formats.base import SCRATCH
+from clvcli.output.formats.base import SCRATCH
 
 GATE = threading.Lock()  # held while files of LIVE are made, renamed or removed
 LIVE: set[str] = set()

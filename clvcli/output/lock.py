@@ -8,7 +8,7 @@ import time
 from types import TracebackType
 from typing import Self
 
-from clvcli.errors import OutputError
+from clvcli.core.errors import OutputError
 from clvcli.output.live import GATE, LIVE, hidden
 from clvcli.output.sink import output_error
 

@@ -6,7 +6,7 @@ import re
 import stat
 from collections.abc import Iterable, Mapping
 
-from clvcli.errors import OutputError, UsageError
+from clvcli.core.errors import OutputError, UsageError
 from clvcli.output.sink import check_stdout, output_error
 
 Identity = tuple[object, ...]

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
-from clvcli.errors import OutputError
+from clvcli.core.errors import OutputError
 
 _HINTS = {
     errno.ENOSPC: "free some space, or write elsewhere with -o",

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from clvcli.errors import UsageError
-from clvcli.formats.base import format_of
+from clvcli.core.errors import UsageError
+from clvcli.output.formats.base import format_of
 from clvcli.output.places import is_stream
 
 STDOUT = "-"

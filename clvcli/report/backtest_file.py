@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from clvcli.errors import InputError
+from clvcli.core.errors import InputError
 
 NEEDS = {"holdout", "folds", "methods", "choice", "verdict", "calibration"}
 

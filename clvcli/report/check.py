@@ -7,7 +7,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.printable import printable
+from clvcli.core.printable import printable
 
 
 def check_page(found: Mapping[str, Any]) -> Group:

@@ -7,10 +7,10 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.compare.job import Compared
-from clvcli.compare.months import Series
-from clvcli.compare.moves import APPEARED, VANISHED, count_of
-from clvcli.compare.sheet import NO_EVIDENCE, Line
+from clvcli.commands.compare.job import Compared
+from clvcli.commands.compare.months import Series
+from clvcli.commands.compare.moves import APPEARED, VANISHED, count_of
+from clvcli.commands.compare.sheet import NO_EVIDENCE, Line
 from clvcli.report.grid import grid
 from clvcli.report.lift import lift_page
 from clvcli.report.marks import Sparkline

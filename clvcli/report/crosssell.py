@@ -7,8 +7,8 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.crosssell.job import EVERYBODY, Crosssell
-from clvcli.options import CrosssellOptions
+from clvcli.commands.crosssell.job import EVERYBODY, Crosssell
+from clvcli.core.options import CrosssellOptions
 from clvcli.report.grid import NARROW, grid
 from clvcli.report.numbers import money, percent, plural, shown
 

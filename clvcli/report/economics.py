@@ -7,10 +7,10 @@ from rich.console import Group as Stack
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.economics.group import Group
-from clvcli.economics.job import Economics
-from clvcli.economics.journey import WATCHED_DAYS, Step
-from clvcli.economics.ltv import Cac
+from clvcli.commands.economics.group import Group
+from clvcli.commands.economics.job import Economics
+from clvcli.commands.economics.journey import WATCHED_DAYS, Step
+from clvcli.commands.economics.ltv import Cac
 from clvcli.report.economics_tables import (
     Cohorts,
     Groups,

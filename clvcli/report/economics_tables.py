@@ -7,10 +7,10 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.economics.best import Trait
-from clvcli.economics.group import Group
-from clvcli.economics.job import Economics
-from clvcli.economics.ltv import Cac
+from clvcli.commands.economics.best import Trait
+from clvcli.commands.economics.group import Group
+from clvcli.commands.economics.job import Economics
+from clvcli.commands.economics.ltv import Cac
 from clvcli.models.base import CONVERGED
 from clvcli.report.grid import NARROW, grid
 from clvcli.report.numbers import money, percent, shown

@@ -7,10 +7,10 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.explain import Explanation
-from clvcli.explain.decision import Check, Reason, nearest
-from clvcli.explain.moves import Move
-from clvcli.printable import printable
+from clvcli.commands.explain import Explanation
+from clvcli.commands.explain.decision import Check, Reason, nearest
+from clvcli.commands.explain.moves import Move
+from clvcli.core.printable import printable
 from clvcli.report.marks import ascii_only, sparkline
 
 LAST = 12

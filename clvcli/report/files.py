@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clvcli.errors import InputError, OutputError
-from clvcli.options import ReportOptions
+from clvcli.core.errors import InputError, OutputError
+from clvcli.core.options import ReportOptions
 from clvcli.output import Outputs
+from clvcli.output.scored_table import read_manifest
 from clvcli.report.backtest_file import read_backtest
 from clvcli.report.charts.drawing import for_file, need_extra
 from clvcli.report.html import page, sections_of
-from clvcli.scored_table import read_manifest
-from clvcli.table import write_bytes
+from clvcli.scoring.table import write_bytes
 
 AGAIN = "clv score DATA -o SCORED writes table and manifest"
 

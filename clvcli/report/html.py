@@ -9,7 +9,6 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from clvcli.manifest import encode
 from clvcli.report.backtest_file import read_backtest
 from clvcli.report.charts.drawing import for_page, need_extra
 from clvcli.report.numbers import ahead, day, shown
@@ -23,10 +22,11 @@ from clvcli.report.sections.history import movers, over_time, transitions
 from clvcli.report.sections.holdout import holdout
 from clvcli.report.sections.stages import rfm_grid, stage_mix, what_to_do
 from clvcli.report.sections.value import value_spread
+from clvcli.scoring.manifest import encode
 
 if TYPE_CHECKING:
-    from clvcli.options import ScoreOptions
-    from clvcli.pipeline import Renderer
+    from clvcli.core.options import ScoreOptions
+    from clvcli.scoring.job import Renderer
 
 
 def renderer_of(options: "ScoreOptions") -> "Renderer":

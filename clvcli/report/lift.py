@@ -6,8 +6,8 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.text import Text
 
-from clvcli.compare.arms import Difference
-from clvcli.compare.lift import TOO_SMALL, Lift, LiftRow
+from clvcli.commands.compare.arms import Difference
+from clvcli.commands.compare.lift import TOO_SMALL, Lift, LiftRow
 from clvcli.report.grid import NARROW, grid
 from clvcli.report.numbers import money, plural
 

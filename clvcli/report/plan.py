@@ -6,7 +6,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.plan.job import Planned
+from clvcli.commands.plan.job import Planned
 from clvcli.report.grid import NARROW, grid
 from clvcli.report.marks import Sparkline
 from clvcli.report.numbers import money, plural, shown

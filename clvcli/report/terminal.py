@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.first_amount import FIRST_AMOUNT, is_band, told
+from clvcli.log.first_amount import FIRST_AMOUNT, is_band, told
 from clvcli.report.grid import NARROW, grid
 from clvcli.report.marks import ascii_only, bar, sparkline
 from clvcli.report.numbers import ahead, count, day, money, percent, plural, shown

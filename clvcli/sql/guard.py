@@ -7,7 +7,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from clvcli.errors import ClvError
+from clvcli.core.errors import ClvError
 
 MAX_CHARACTERS = 2_000
 MAX_TOKENS = 200

@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 from backtest.backtest_logs import cdnow_purchases
 
-from clvcli.choose import DEFAULT, Choice, choose, compared, decide, settle
-from clvcli.engines import polars as engine
+from clvcli.core.options import FitOptions
+from clvcli.engines import local as engine
+from clvcli.log.purchases import Purchases
 from clvcli.models.base import Array
 from clvcli.models.registry import names, purchase_model
-from clvcli.options import FitOptions
-from clvcli.purchases import Purchases
+from clvcli.scoring.choose import DEFAULT, Choice, choose, compared, decide, settle
 
 Folds = list[tuple[pl.Series, Array]]
 

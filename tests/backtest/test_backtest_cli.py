@@ -9,8 +9,8 @@ import pytest
 from conftest import Clv
 from rich.console import Console
 
-from clvcli.backtest.job import backtest
-from clvcli.options import BacktestOptions
+from clvcli.commands.backtest.job import backtest
+from clvcli.core.options import BacktestOptions
 from clvcli.report.backtest_table import backtest_page
 
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from conftest import Clv
 
-from clvcli.first_amount import EDGES, log_amount, told, with_bands
+from clvcli.log.first_amount import EDGES, log_amount, told, with_bands
 
 LEADS = "customer_id,email\nL1,a@b.c\n"
 

@@ -9,9 +9,9 @@ from backtest.backtest_logs import cdnow_purchases
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvcli.engines import polars as engine
-from clvcli.folds import Fold, cases, plan_folds, sampled
-from clvcli.horizon import Span
+from clvcli.core.horizon import Span
+from clvcli.engines import local as engine
+from clvcli.scoring.rolling_origins import Fold, cases, plan_folds, sampled
 
 FIRST, LAST = date(1997, 1, 1), date(1998, 6, 30)
 

@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 from backtest.backtest_logs import cdnow_purchases
 
-from clvcli.backtest import metrics
-from clvcli.backtest.forecasts import Forecast
-from clvcli.backtest.heuristics import best_threshold, heuristics
-from clvcli.engines import polars as engine
-from clvcli.folds import Fold, cases
+from clvcli.commands.backtest import metrics
+from clvcli.commands.backtest.forecasts import Forecast
+from clvcli.commands.backtest.heuristics import best_threshold, heuristics
+from clvcli.engines import local as engine
+from clvcli.scoring.rolling_origins import Fold, cases
 
 
 @pytest.fixture(scope="session")

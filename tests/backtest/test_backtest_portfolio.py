@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 from backtest.backtest_logs import cdnow_purchases, seasonal_purchases
 
-from clvcli.calibration import calibrate
-from clvcli.engines import polars as engine
-from clvcli.portfolio import portfolio
-from clvcli.purchases import Purchases
-from clvcli.scorer import Scorer
-from clvcli.scoring import predict
+from clvcli.engines import local as engine
+from clvcli.log.purchases import Purchases
+from clvcli.scoring.calibration import calibrate
+from clvcli.scoring.describe import predict
+from clvcli.scoring.portfolio import portfolio
+from clvcli.scoring.terms import Scorer
 
 
 @pytest.fixture(scope="session")

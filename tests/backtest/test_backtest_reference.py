@@ -7,14 +7,14 @@ import polars as pl
 import pytest
 from backtest.backtest_logs import cdnow_purchases
 
-from clvcli.backtest import metrics
-from clvcli.backtest.forecasts import Forecast, Setting, model_forecast, spend_fits
-from clvcli.backtest.heuristics import heuristics
-from clvcli.backtest.job import backtest
-from clvcli.engines import polars as engine
-from clvcli.folds import Cases, Fold, cases
+from clvcli.commands.backtest import metrics
+from clvcli.commands.backtest.forecasts import Forecast, Setting, model_forecast, spend_fits
+from clvcli.commands.backtest.heuristics import heuristics
+from clvcli.commands.backtest.job import backtest
+from clvcli.core.options import BacktestOptions
+from clvcli.engines import local as engine
 from clvcli.models.registry import names
-from clvcli.options import BacktestOptions
+from clvcli.scoring.rolling_origins import Cases, Fold, cases
 
 
 @pytest.fixture(scope="session")

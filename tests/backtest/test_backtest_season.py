@@ -10,15 +10,15 @@ import pytest
 from backtest.backtest_logs import MONTHS, cdnow_purchases, seasonal_purchases
 from conftest import Clv
 
-from clvcli.backtest import metrics
-from clvcli.backtest.forecasts import Forecast, Setting, model_forecast, spend_fits
-from clvcli.engines import polars as engine
-from clvcli.folds import Fold, cases
+from clvcli.commands.backtest import metrics
+from clvcli.commands.backtest.forecasts import Forecast, Setting, model_forecast, spend_fits
+from clvcli.engines import local as engine
+from clvcli.log.purchases import Purchases
 from clvcli.models.base import INSUFFICIENT, Fit
 from clvcli.models.registry import purchase_model
-from clvcli.purchases import Purchases
-from clvcli.run_models import season_terms
-from clvcli.season import DayCounts, Season, horizon_season, season_of
+from clvcli.scoring.rolling_origins import Fold, cases
+from clvcli.scoring.run_models import season_terms
+from clvcli.scoring.season import DayCounts, Season, horizon_season, season_of
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from clvcli.backtest.evidence import Evidence
-from clvcli.backtest.metrics import ENOUGH, averaged, off_bands
-from clvcli.backtest.verdict import judge
-from clvcli.choose import Choice
+from clvcli.commands.backtest.evidence import Evidence
+from clvcli.commands.backtest.metrics import ENOUGH, averaged, off_bands
+from clvcli.commands.backtest.verdict import judge
+from clvcli.scoring.choose import Choice
 
 
 def _row(name: str, kind: str, deviance: float, log_loss: float, gini: float | None) -> dict[str, Any]:

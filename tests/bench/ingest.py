@@ -19,11 +19,12 @@ from typing import Any
 
 import polars as pl
 
-from clvcli import pipeline, scored
-from clvcli.ingest.quality import REJECTS_SCHEMA, DataQuality
-from clvcli.ingest.read import Log, read_log
-from clvcli.options import LogOptions, ScoreOptions
-from clvcli.purchases import Purchases
+from clvcli.core.options import LogOptions, ScoreOptions
+from clvcli.log.purchases import Purchases
+from clvcli.log.quality import REJECTS_SCHEMA, DataQuality
+from clvcli.log.read import Log, read_log
+from clvcli.scoring import job as pipeline
+from clvcli.scoring import scored
 
 LIMIT = 0.15
 ROUNDS = 3

@@ -92,12 +92,12 @@ def lifetimes_fit(path: str) -> None:
 
 def fit(path: str) -> None:
     """The same of this tool: fits and predictions; without the intervals, which the other has not."""
-    from clvcli.calibration import calibrate
-    from clvcli.engines import polars as engine
-    from clvcli.ingest.read import read_log
-    from clvcli.options import ScoreOptions
-    from clvcli.run_models import scorer_of
-    from clvcli.scoring import predict
+    from clvcli.core.options import ScoreOptions
+    from clvcli.engines import local as engine
+    from clvcli.log.read import read_log
+    from clvcli.scoring.calibration import calibrate
+    from clvcli.scoring.describe import predict
+    from clvcli.scoring.run_models import scorer_of
 
     options = ScoreOptions(data=(path,))
     log = read_log(options, date.today())

@@ -7,7 +7,7 @@ import pytest
 from conftest import Clv
 
 from clvcli.cli.commands import COMMANDS
-from clvcli.settings import declared, flag_name
+from clvcli.core.settings import declared, flag_name
 
 HEAVY = ("polars", "numpy", "scipy", "sqlglot", "yaml", "altair")
 

@@ -7,10 +7,10 @@ import pytest
 from conftest import ROOT, Clv
 
 from clvcli.cli import memory as address_space
-from clvcli.formats import xlsx
-from clvcli.ingest import amounts, date_shapes, memory, records
+from clvcli.core.strict_yaml import MAX_CHARACTERS, MAX_DEPTH
+from clvcli.log import amounts, date_shapes, memory, records
+from clvcli.output.formats import xlsx
 from clvcli.sql import guard
-from clvcli.strict_yaml import MAX_CHARACTERS, MAX_DEPTH
 
 ROWS = [f"c{i % 30},2024-{1 + i % 12:02}-{1 + i % 28:02},{5 + i % 9}.00" for i in range(200)]
 HEAD = "customer,date,amount"

@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 from conftest import GOOD, KEPT, Clv, Result, run_here
 
-from clvcli.fields import FIELDS
-from clvcli.options import ScoreOptions
-from clvcli.settings import declared
+from clvcli.core.fields import FIELDS
+from clvcli.core.options import ScoreOptions
+from clvcli.core.settings import declared
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from clvcli.compare.arms import adjusted, difference, false_discovery
+from clvcli.commands.compare.arms import adjusted, difference, false_discovery
 
 
 def test_worked_example_of_135_and_10() -> None:

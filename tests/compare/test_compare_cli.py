@@ -13,8 +13,8 @@ DAYS = ("1997-03-31", "1997-04-30")
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory, cdnow_csv: Path) -> Path:
     """The log scored on two days, CSV and Parquet."""
-    from clvcli.options import ScoreOptions
-    from clvcli.pipeline import score
+    from clvcli.core.options import ScoreOptions
+    from clvcli.scoring.job import score
 
     folder = tmp_path_factory.mktemp("runs")
     for day, name in zip(DAYS, ("old.csv", "new.parquet"), strict=True):

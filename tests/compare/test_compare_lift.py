@@ -10,10 +10,10 @@ import pytest
 from compare_tables import NEW_DAY, OLD_DAY, row, table
 from rich.console import Console
 
-from clvcli.compare.lift import TOO_SMALL, Lift, LiftRow, lift, spend_cap
-from clvcli.compare.pair import Pair, pair_up
+from clvcli.commands.compare.lift import TOO_SMALL, Lift, LiftRow, lift, spend_cap
+from clvcli.commands.compare.pair import Pair, pair_up
+from clvcli.output.scored_table import ScoredTable
 from clvcli.report.lift import lift_page
-from clvcli.scored_table import ScoredTable
 
 FIRST = date(2025, 6, 1)
 EARLIER = date(2025, 12, 1)

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from conftest import Clv
 
-from clvcli.compare.months import counts, cycle, stays, steps
-from clvcli.horizon import parse_span
+from clvcli.commands.compare.months import counts, cycle, stays, steps
+from clvcli.core.horizon import parse_span
 
 JAN, FEB, MAR, APR = date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)
 

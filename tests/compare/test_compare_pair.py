@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from compare_tables import NEW_DAY, OLD_DAY, small_pair, table
 
-from clvcli.compare.costs import Costs, read_costs
-from clvcli.compare.moves import APPEARED, VANISHED, count_of, detail, movers, transitions
-from clvcli.compare.pair import pair_up
-from clvcli.compare.sheet import Line, sheet
-from clvcli.errors import InputError, UsageError
+from clvcli.commands.compare.costs import Costs, read_costs
+from clvcli.commands.compare.moves import APPEARED, VANISHED, count_of, detail, movers, transitions
+from clvcli.commands.compare.pair import pair_up
+from clvcli.commands.compare.sheet import Line, sheet
+from clvcli.core.errors import InputError, UsageError
 
 
 def lines(costs: Costs | None = None) -> dict[str, Line]:

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from clvcli.economics.contracts import relationships
-from clvcli.economics.renewal import observed_survival, renewals_of
+from clvcli.commands.economics.contracts import relationships
+from clvcli.commands.economics.renewal import observed_survival, renewals_of
 
 HEADER = "customer,start,end,monthly"
 COLUMNS = ("--date", "start", "--end", "end", "--amount", "monthly")

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvcli.economics import ltv
-from clvcli.economics.best import best_fifth, traits
-from clvcli.economics.churn import activity, churn_of, default_window, visits_of
-from clvcli.economics.concentration import gini, top_share
-from clvcli.economics.periods import Calendar, calendar_of
+from clvcli.commands.economics import ltv
+from clvcli.commands.economics.best import best_fifth, traits
+from clvcli.commands.economics.churn import activity, churn_of, default_window, visits_of
+from clvcli.commands.economics.concentration import gini, top_share
+from clvcli.commands.economics.periods import Calendar, calendar_of
 
 START = date(2023, 1, 1)
 Bought = list[tuple[int, int]]

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from clvcli.cuts import Cuts
+from clvcli.core.options import ScoreOptions
 from clvcli.engines.base import CUSTOMER_COLUMNS
-from clvcli.options import ScoreOptions
+from clvcli.scoring.thresholds import Cuts
 
 
 def of_polars(options: ScoreOptions) -> tuple[pl.DataFrame, Any, Any, Cuts]:
     """Customers, history, spending, cuts of the default engine."""
-    from clvcli.engines import polars as engine
-    from clvcli.scored import score_log
+    from clvcli.engines import local as engine
+    from clvcli.scoring.scored import score_log
 
     done = score_log(options)
     customers = done.table.select(list(CUSTOMER_COLUMNS))
@@ -30,10 +30,10 @@ def of_polars(options: ScoreOptions) -> tuple[pl.DataFrame, Any, Any, Cuts]:
 
 def of_spark(options: ScoreOptions) -> tuple[pl.DataFrame, Any, Any, Cuts]:
     """The same of the cluster."""
-    from clvcli import cluster
     from clvcli.engines import spark as engine
-    from clvcli.engines.on_spark.frames import collected
+    from clvcli.engines.spark.frames import collected
     from clvcli.lifecycle.load import load_rules
+    from clvcli.scoring.cluster import job as cluster
 
     session = engine.connect(options.remote)
     parts = cluster.score_parts(session, options, load_rules(options.rules), None)

@@ -19,7 +19,7 @@ from engines.dirty_log import write_csv
 from engines.inside import ENGINES
 from engines.spark_fixtures import Run, clean_env
 
-from clvcli.ingest.id_suspicions import MESSAGES, VARIANTS
+from clvcli.log.id_suspicions import MESSAGES, VARIANTS
 
 RTOL = 1e-9
 FOLDER = ROOT / "clvcli" / "engines"
@@ -150,7 +150,8 @@ def same_table(here: pl.DataFrame, there: pl.DataFrame, *, least: int = 15_000) 
 
 AUTO = """
 import sys
-from clvcli import choose, cluster_fits
+from clvcli.scoring import choose
+from clvcli.scoring.cluster import fits as cluster_fits
 from clvcli.cli.app import run
 
 choose.CUSTOMERS = cluster_fits.CUSTOMERS = 2_000

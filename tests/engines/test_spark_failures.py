@@ -144,8 +144,8 @@ def test_an_earlier_table_is_replaced_and_an_address_is_not(on_cluster: Run, log
 
 LACKING = """
 import sys
-from clvcli.engines.on_spark import session
-from clvcli.errors import ClvError
+from clvcli.engines.spark import session
+from clvcli.core.errors import ClvError
 
 session.NEEDED += ("scipyy",)
 opened = session.open_session(sys.argv[1])
@@ -223,7 +223,7 @@ def test_a_server_lost_on_the_way(moment: str, cluster: Cluster, server: str, on
 
 WAITS = """
 from pyspark.sql import SparkSession
-from clvcli.engines.on_spark.giving_up import GiveUpOnce
+from clvcli.engines.spark.giving_up import GiveUpOnce
 
 policy = GiveUpOnce()
 one, other = policy.to_state(), policy.to_state()

@@ -8,8 +8,8 @@ import pytest
 from engines.spark_fixtures import Run
 from engines.test_conformance import same_warnings
 
-from clvcli.engines.on_spark.totals import added, proved, totals_in
-from clvcli.ingest.footers import TAIL
+from clvcli.engines.spark.totals import added, proved, totals_in
+from clvcli.log.footers import TAIL
 
 HEADER = "customer_id,date,amount\n"
 LINES = [f"c{i % 40},2024-{1 + i % 9:02}-{1 + i % 28:02},{10 + i % 7}.25\n" for i in range(300)]

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvcli.engines.on_spark import together
-from clvcli.engines.on_spark.check import CHECKED, RECORD, REJECT
-from clvcli.engines.on_spark.pairs import Pairs
-from clvcli.engines.on_spark.settle import COUNT
-from clvcli.ingest.duplicates import find_identical, find_repeated_pairs
+from clvcli.engines.spark import together
+from clvcli.engines.spark.check import CHECKED, RECORD, REJECT
+from clvcli.engines.spark.pairs import Pairs
+from clvcli.engines.spark.settle import COUNT
+from clvcli.log.duplicates import find_identical, find_repeated_pairs
 
 FIRST = date(2024, 1, 1)
 ROWS = st.lists(

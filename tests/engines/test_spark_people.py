@@ -9,12 +9,12 @@ from conftest import ROOT
 from engines.spark_fixtures import Run
 from engines.test_conformance import same_stages, same_table, same_values, same_warnings
 
-from clvcli.engines.on_spark import together
-from clvcli.engines.on_spark.blocks import Texts
-from clvcli.engines.on_spark.people import KEY, NOTE, Rows, Typed
-from clvcli.ingest.read import read_table
+from clvcli.engines.spark import together
+from clvcli.engines.spark.blocks import Texts
 from clvcli.lifecycle.load import load_rules
-from clvcli.people import people_of
+from clvcli.log.read import read_table
+from clvcli.scoring.attributes import people_of
+from clvcli.scoring.cluster.person_rows import KEY, NOTE, Rows, Typed
 
 LOG, PEOPLE = (ROOT / "sample_data" / name for name in ("transactions.csv", "customers.csv"))
 

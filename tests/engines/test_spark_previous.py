@@ -10,12 +10,12 @@ from engines.spark_fixtures import Run
 from engines.test_conformance import same_table, same_values, same_warnings
 from engines.test_spark_sums import in_parts, put_together
 
-from clvcli.cluster_sums.moves import Moves
-from clvcli.cluster_sums.totals import unpacked
+from clvcli.core.options import ScoreOptions
 from clvcli.lifecycle.previous import with_previous
-from clvcli.options import ScoreOptions
-from clvcli.scored import score_log
-from clvcli.series.moves import Movers, transitions, transitions_of
+from clvcli.scoring.cluster.sums.moves import Moves
+from clvcli.scoring.cluster.sums.totals import unpacked
+from clvcli.scoring.scored import score_log
+from clvcli.scoring.series.moves import Movers, transitions, transitions_of
 
 LOG = ROOT / "sample_data" / "transactions.csv"
 

@@ -11,13 +11,13 @@ from conftest import GOOD, Clv
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvcli.engines.on_spark.blocks import records_of, runs, tidy
-from clvcli.engines.on_spark.classes import date_class, value_class
-from clvcli.engines.on_spark.session import shown
-from clvcli.errors import InputError
-from clvcli.ingest.amounts import read_counted
-from clvcli.ingest.dates import dates_among, settle_dates
-from clvcli.ingest.dialect import Dialect
+from clvcli.core.errors import InputError
+from clvcli.engines.spark.blocks import records_of, runs, tidy
+from clvcli.engines.spark.classes import date_class, value_class
+from clvcli.engines.spark.session import shown
+from clvcli.log.amounts import read_counted
+from clvcli.log.dates import dates_among, settle_dates
+from clvcli.log.dialect import Dialect
 from clvcli.models.exact_sum import added, as_float, exact_parts
 
 FLOATS = st.lists(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300))

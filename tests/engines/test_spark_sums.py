@@ -11,15 +11,15 @@ import pytest
 from conftest import ROOT
 from engines.test_conformance import same_values
 
-from clvcli.cluster_sums.purchases import COUNTS, Every, activity_on_cluster, purchases_of
-from clvcli.cluster_sums.spread import spread_of
-from clvcli.cluster_sums.totals import TableSums, lists_of, stage_rows, whole
-from clvcli.engines.on_spark.cuts import Ranks
-from clvcli.manifest import stages, stages_of
-from clvcli.options import ScoreOptions
-from clvcli.scored import Scored, score_log
-from clvcli.series import activity_in, series_of, series_of_log
-from clvcli.series.value import headline_of
+from clvcli.core.options import ScoreOptions
+from clvcli.scoring.cluster.sums.purchases import COUNTS, Every, activity_on_cluster, purchases_of
+from clvcli.scoring.cluster.sums.spread import spread_of
+from clvcli.scoring.cluster.sums.totals import TableSums, lists_of, stage_rows, whole
+from clvcli.scoring.cluster.thresholds import Ranks
+from clvcli.scoring.manifest import stages, stages_of
+from clvcli.scoring.scored import Scored, score_log
+from clvcli.scoring.series import activity_in, series_of, series_of_log
+from clvcli.scoring.series.value import headline_of
 
 PARTS = 7
 
@@ -85,7 +85,7 @@ def test_how_value_is_spread(
     )  # fmt: skip
     sizes = np.bincount(bucket.to_numpy(), minlength=points.size + 1)
     ranks = Ranks(points, np.cumsum(sizes) - sizes, values.height)
-    place = "clvcli.cluster_sums.spread"
+    place = "clvcli.scoring.cluster.sums.spread"
     monkeypatch.setattr(f"{place}.ranks_of", lambda *_: ranks)
     monkeypatch.setattr(f"{place}.ranked", lambda *_: placed)
     monkeypatch.setattr(f"{place}.reduced", lambda frame, step, _: put_together(frame, step))
@@ -103,7 +103,9 @@ def test_what_happened_in_the_log(scored: Scored, monkeypatch: pytest.MonkeyPatc
     lists = frame.group_by("customer_id", maintain_order=True).agg(days="day", amounts="amount")
     customers = scored.table.select("customer_id", "first_day", "purchases").join(lists, on="customer_id")
     assert purchases_of(customers).equals(frame)
-    monkeypatch.setattr("clvcli.cluster_sums.purchases.reduced", lambda frame, step, _: put_together(frame, step))
+    monkeypatch.setattr(
+        "clvcli.scoring.cluster.sums.purchases.reduced", lambda frame, step, _: put_together(frame, step)
+    )
     first = frame["day"].min()
     assert isinstance(first, date)
     found, most = activity_on_cluster(customers, first, scored.log.as_of)

@@ -14,9 +14,9 @@ from engines.test_spark_sums import in_parts, put_together
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from clvcli.engines.on_spark import warn
-from clvcli.ingest.id_suspicions import MESSAGES, VARIANTS, suspicious_ids
-from clvcli.ingest.suspicions import about_customers
+from clvcli.engines.spark import warn
+from clvcli.log.id_suspicions import MESSAGES, VARIANTS, suspicious_ids
+from clvcli.log.suspicions import about_customers
 
 NAMES = st.one_of(
     st.sampled_from(ODD_IDS),
@@ -86,8 +86,8 @@ def test_the_same_is_said_of_customers_beside_each_other(
 SAMPLED = """
 import sys
 from clvcli.cli.app import run
-from clvcli.engines.on_spark import warn
-from clvcli.ingest import suspicions
+from clvcli.engines.spark import warn
+from clvcli.log import suspicions
 
 suspicions.SAMPLE = 200
 collected = warn.collected

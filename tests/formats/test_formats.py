@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clvcli.errors import OutputError, UsageError
-from clvcli.formats import xlsx
-from clvcli.formats.base import Look, format_of, names, table_format
+from clvcli.core.errors import OutputError, UsageError
+from clvcli.output.formats import xlsx
+from clvcli.output.formats.base import Look, format_of, names, table_format
 
 PLAIN = Look()
 FRAME = pl.DataFrame(

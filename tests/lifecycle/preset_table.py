@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import polars as pl
 from conftest import ROOT
 
-from clvcli.ingest.read import read_table
+from clvcli.core.options import ScoreOptions
 from clvcli.lifecycle.attributes import attribute_schema, attributes
 from clvcli.lifecycle.compile import compile_rules
 from clvcli.lifecycle.derived import Facts, derive
 from clvcli.lifecycle.load import load_rules, presets
 from clvcli.lifecycle.names import CONTACTABLE
-from clvcli.options import ScoreOptions
-from clvcli.scored import score_log
+from clvcli.log.read import read_table
+from clvcli.scoring.scored import score_log
 
 LOG, PEOPLE = str(ROOT / "sample_data" / "transactions.csv"), str(ROOT / "sample_data" / "customers.csv")
 

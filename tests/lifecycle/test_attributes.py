@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from clvcli.errors import InputError
+from clvcli.core.errors import InputError
 from clvcli.lifecycle.attributes import attribute_schema, attributes
 from clvcli.lifecycle.load import parse_rules
 

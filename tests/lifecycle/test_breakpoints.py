@@ -4,8 +4,8 @@ from pathlib import Path
 
 from conftest import GOOD
 
-from clvcli.options import ScoreOptions
-from clvcli.scored import score_log
+from clvcli.core.options import ScoreOptions
+from clvcli.scoring.scored import score_log
 
 RULES = """
 rfm: {r: [300, 200, 100, 30], f: [2, 9, 10, 11], m: [50.00, 100.00, 130.00, 136.50]}

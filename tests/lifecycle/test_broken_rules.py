@@ -8,7 +8,7 @@ import pytest
 from conftest import GOOD, Clv
 from lifecycle.broken_rules import BROKEN, STAGE
 
-from clvcli.errors import ConfigError
+from clvcli.core.errors import ConfigError
 from clvcli.lifecycle.compile import compile_rules
 from clvcli.lifecycle.load import load_rules, parse_rules
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from lifecycle.people import customers
 
-from clvcli.errors import ConfigError
+from clvcli.core.errors import ConfigError
 from clvcli.lifecycle.compile import compile_rules
 from clvcli.lifecycle.control import campaign
 from clvcli.lifecycle.load import load_rules, parse_rules

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from clvcli.errors import InputError
+from clvcli.core.errors import InputError
 from clvcli.lifecycle.balance import balance_notices
 from clvcli.lifecycle.compile import compile_rules
 from clvcli.lifecycle.derived import Facts, derive

@@ -15,13 +15,13 @@ from lifecycle.broken_rules import BROKEN
 from lifecycle.people import attribute_types, customers, with_attributes
 from rich.console import Console
 
+from clvcli.core.strict_yaml import load
 from clvcli.lifecycle.compile import Compiled, compile_rules
 from clvcli.lifecycle.lint import lint
 from clvcli.lifecycle.load import load_rules, parse_rules, presets, source_text
 from clvcli.lifecycle.schema import json_schema
 from clvcli.report.rules import rules_page
 from clvcli.sql import columns_of
-from clvcli.strict_yaml import load
 
 PRESETS = presets()
 ISSUED = {

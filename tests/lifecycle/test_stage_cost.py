@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from clvcli.core.options import ScoreOptions
 from clvcli.lifecycle.derived import Facts, derive
-from clvcli.options import ScoreOptions
-from clvcli.scored import score_log
+from clvcli.scoring.scored import score_log
 
 CUSTOMERS = 200_000
 

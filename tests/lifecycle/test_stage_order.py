@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 from conftest import cdnow_rows
 
-from clvcli.options import ScoreOptions
-from clvcli.scored import score_log
+from clvcli.core.options import ScoreOptions
+from clvcli.scoring.scored import score_log
 
 ORDER = (
     ("champions", "loyal"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from models.models_data import Cdnow, distinct, simulate, simulate_lives
 
-from clvcli.errors import UsageError
+from clvcli.core.errors import UsageError
 from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, UNIT_WEEKS, Array, Fit, History, PurchaseModel
 from clvcli.models.registry import names, purchase_model, spend_model
 from clvcli.models.units import in_weeks, rescale

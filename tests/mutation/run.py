@@ -19,7 +19,7 @@ from mutation.changes import ROOT, Change, changes
 from mutation.judge import Collected, start, verdict, warm
 from mutation.reach import TESTS, Plan, plan, session
 
-PARTS = ("clvcli/models", "clvcli/predicted.py", "clvcli/scorer.py", "clvcli/scoring.py", "clvcli/classify.py")
+PARTS = ("clvcli/models", *(f"clvcli/scoring/{name}.py" for name in ("predict", "terms", "describe", "classify")))
 
 
 def main() -> int:

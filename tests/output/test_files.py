@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from clvcli.errors import OutputError, UsageError
+from clvcli.core.errors import OutputError, UsageError
 from clvcli.output import Outputs, abandon, files, live, lock, replace, written_by_run
 from clvcli.output.sink import ReaderGoneError
 

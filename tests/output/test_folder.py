@@ -8,7 +8,7 @@ from unittest import mock
 
 import pytest
 
-from clvcli.errors import OutputError
+from clvcli.core.errors import OutputError
 from clvcli.output.folder import FolderOutput
 
 NAME = "scored"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from clvcli.errors import OutputError
+from clvcli.core.errors import OutputError
 from clvcli.output.lock import Lock
 from clvcli.output.places import identity, is_stream
 from clvcli.output.sink import ClosedStdout, Sink, check_stdout, fill_stdout

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from clvcli.errors import ClvError, OutputError, UsageError
+from clvcli.core.errors import ClvError, OutputError, UsageError
 from clvcli.output.places import check_places
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from clvcli.errors import UsageError
+from clvcli.core.errors import UsageError
 from clvcli.output import Targets, plan_targets
 
 

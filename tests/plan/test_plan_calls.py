@@ -4,9 +4,9 @@ from datetime import date
 
 import polars as pl
 
-from clvcli.horizon import parse_span
-from clvcli.plan.calls import Days, calls
-from clvcli.plan.stage_actions import StageAction, Wishes
+from clvcli.commands.plan.calls import Days, calls
+from clvcli.commands.plan.stage_actions import StageAction, Wishes
+from clvcli.core.horizon import parse_span
 
 START = date(2026, 1, 1)
 

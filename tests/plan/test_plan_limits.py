@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvcli.errors import UsageError
-from clvcli.horizon import parse_span
-from clvcli.options import PlanOptions
-from clvcli.plan.job import Planned, planned_from
-from clvcli.plan.limits import Call, Limits, allot, allowed, capacity_of, caps_of, costs_of
-from clvcli.scored_table import ScoredTable
+from clvcli.commands.plan.job import Planned, planned_from
+from clvcli.commands.plan.limits import Call, Limits, allot, allowed, capacity_of, caps_of, costs_of
+from clvcli.core.errors import UsageError
+from clvcli.core.horizon import parse_span
+from clvcli.core.options import PlanOptions
+from clvcli.output.scored_table import ScoredTable
 
 AS_OF = date(2026, 1, 1)
 

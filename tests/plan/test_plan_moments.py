@@ -5,11 +5,11 @@ from datetime import date
 import polars as pl
 import pytest
 
-from clvcli.errors import InputError, UsageError
-from clvcli.horizon import parse_span
-from clvcli.plan.calls import Days, calls
-from clvcli.plan.moments import due_dates, occasion, replacement, usage
-from clvcli.plan.stage_actions import StageAction, Wishes
+from clvcli.commands.plan.calls import Days, calls
+from clvcli.commands.plan.moments import due_dates, occasion, replacement, usage
+from clvcli.commands.plan.stage_actions import StageAction, Wishes
+from clvcli.core.errors import InputError, UsageError
+from clvcli.core.horizon import parse_span
 
 LEAD = parse_span("14d")
 WISHES = Wishes((StageAction("regular", "write", "email", None, None),), {})

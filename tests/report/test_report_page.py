@@ -219,7 +219,7 @@ def test_two_hundred_stages_and_long_names_stay_small(manifest: dict[str, Any]) 
 def test_without_the_extra_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     import builtins
 
-    from clvcli.errors import OutputError
+    from clvcli.core.errors import OutputError
 
     real = builtins.__import__
 

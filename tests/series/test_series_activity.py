@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvcli.series import activity as module
-from clvcli.series.activity import MAX_PERIODS, MAX_WEEKS, activity_of, cohorts, lifetime_spend, weekly
+from clvcli.scoring.series import activity as module
+from clvcli.scoring.series.activity import MAX_PERIODS, MAX_WEEKS, activity_of, cohorts, lifetime_spend, weekly
 
 Purchase = tuple[str, date, int]
 

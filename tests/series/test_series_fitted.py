@@ -9,7 +9,7 @@ from scipy import stats
 
 from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, Fit
 from clvcli.models.registry import names, purchase_model
-from clvcli.series.fitted import alive_grid, dropout, expected_repeats, purchase_rates
+from clvcli.scoring.series.fitted import alive_grid, dropout, expected_repeats, purchase_rates
 
 BG = Fit("bg-nbd", {"r": 0.2425945, "alpha": 4.4136019, "a": 0.7929199, "b": 2.4258881}, {}, -9582.429, CONVERGED)
 PARETO = Fit("pareto-nbd", {"r": 0.553, "alpha": 10.58, "s": 0.606, "beta": 11.67}, {}, -9594.976, CONVERGED)

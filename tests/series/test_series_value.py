@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvcli.series.economics import economics_of
-from clvcli.series.lists import contacts, stage_firsts
-from clvcli.series.moves import transitions
-from clvcli.series.value import bins, headline, lorenz, rfm_grid
+from clvcli.scoring.series.economics import economics_of
+from clvcli.scoring.series.lists import contacts, stage_firsts
+from clvcli.scoring.series.moves import transitions
+from clvcli.scoring.series.value import bins, headline, lorenz, rfm_grid
 
 AS_OF = date(2024, 6, 30)
 

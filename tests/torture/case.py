@@ -8,8 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clvcli.options import SimulateOptions
-from clvcli.simulate.job import simulate
+from clvcli.commands.simulate.job import simulate
+from clvcli.core.options import SimulateOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("scored.csv", "scored.csv.rejects.csv", "scored.csv.run.json")

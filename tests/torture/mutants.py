@@ -176,8 +176,8 @@ def mutate(data: bytes, chance: random.Random, words: list[bytes]) -> bytes:
 
 def _inputs(folder: Path) -> list[tuple[str, bytes]]:
     """Small logs to start from."""
-    from clvcli.options import SimulateOptions
-    from clvcli.simulate.job import simulate
+    from clvcli.commands.simulate.job import simulate
+    from clvcli.core.options import SimulateOptions
 
     found = []
     for number, (name, more) in enumerate([(".csv", {"dirt": 0.0}), (".csv", {"dirt": 0.005, "ids": "uuid"}),
@@ -190,8 +190,8 @@ def _inputs(folder: Path) -> list[tuple[str, bytes]]:
 
 
 def _rules() -> list[tuple[str, bytes]]:
-    from clvcli.options import SimulateOptions
-    from clvcli.simulate.job import simulate
+    from clvcli.commands.simulate.job import simulate
+    from clvcli.core.options import SimulateOptions
 
     simulate(SimulateOptions(output_file="log.csv", buyers=60, dirt=0.0))
     return [(".yaml", p.read_bytes()) for p in sorted((ROOT / "configs").glob("*.yaml"))]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from clvcli.errors import OutputError
+from clvcli.core.errors import OutputError
 from clvcli.report.charts.shapes import shapes
 from clvcli.report.palette import VARIABLE_OF, light
 

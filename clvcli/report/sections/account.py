@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from clvcli.first_amount import is_band, told
+from clvcli.log.first_amount import is_band, told
 from clvcli.report.numbers import day, percent, plural, shown, span_words
 from clvcli.report.page import Block, Heading, Manifest, Missing, Points, Section, Table, Text, clean
 

@@ -1,0 +1,78 @@
+"""`clv backtest`: stand in the past, forecast, compare with what came."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from clvcli.commands.backtest.content import content
+from clvcli.commands.backtest.origin import judged
+from clvcli.core.errors import ModelError, Notice, UsageError
+from clvcli.core.horizon import parse_span
+from clvcli.core.options import BacktestOptions
+from clvcli.core.run_day import run_day
+from clvcli.lifecycle.load import load_rules
+from clvcli.log.read import Log, read_log
+from clvcli.log.sources import find_sources
+from clvcli.output import Outputs
+from clvcli.scoring import manifest
+from clvcli.scoring.attributes import columns_of_log
+from clvcli.scoring.rolling_origins import Fold, plan_folds
+from clvcli.scoring.table import write_bytes
+
+Stage = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """A finished backtest: `content` is what `-o` writes (see content.py)."""
+
+    content: Mapping[str, Any]
+    encoded: bytes
+    output: str | None
+    notices: tuple[Notice, ...]
+
+
+def backtest(options: BacktestOptions, stage: Stage) -> Backtest:
+    """Judges models, heuristics and rules over the folds of the log.
+
+    Raises ModelError (5) when the log is too short to hold anything out or no model can be fitted.
+    """
+    started, clock = datetime.now(UTC), time.perf_counter()
+    if options.json and options.output == "-":
+        raise UsageError("--json and -o - both want stdout", hint="-o FILE")
+    if options.horizon.strip().lower() == "inf" and options.discount_rate == 0:
+        raise UsageError("--horizon inf needs a --discount-rate above 0", hint="--discount-rate 0.1")
+    rules = load_rules(options.rules) if options.rules else None
+    paths = [source.path for source in find_sources(options.data).sources]
+    with Outputs({"backtest": options.output} if options.output else {}, paths, log_file=options.log_file) as outputs:
+        stage("reading")
+        log = read_log(options, run_day(), keep=columns_of_log(options.by))
+        log.quality.refuse_nothing_used()
+        past = [judged(options, log, fold, stage) for fold in _folds(options, log)]
+        result = content(options, log, past, rules)
+        result["run"] = {
+            "started": started.isoformat(timespec="seconds"),
+            "seconds": round(time.perf_counter() - clock, 3),
+            "run_day": run_day().isoformat(),
+        }
+        encoded = manifest.encode(result)
+        if options.output:
+            outputs.write("backtest", lambda sink: write_bytes(encoded, sink))
+            outputs.commit()
+    notices = tuple(Notice(w["code"], w["message"]) for w in result["warnings"])
+    return Backtest(result, encoded, options.output, notices)
+
+
+def _folds(options: BacktestOptions, log: Log) -> tuple[Fold, ...]:
+    first: date = log.purchases["day"].min()  # type: ignore[assignment]
+    span = parse_span(options.holdout, infinite=False) if options.holdout else None
+    horizon = parse_span(options.horizon).days(log.as_of)
+    folds = plan_folds(first, log.as_of, holdout=span, folds=options.folds, horizon=horizon)
+    if not folds:
+        raise ModelError(
+            f"the log from {first} to {log.as_of} is too short to hold {options.holdout or 'anything'} out",
+            hint="a longer log, or a shorter --holdout",
+        )
+    return folds

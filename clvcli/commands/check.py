@@ -1,0 +1,145 @@
+"""`clv check`: what a log is, what is wrong with it, and whether it is enough. Fits nothing."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from clvcli.core.errors import Notice
+from clvcli.core.options import LogOptions
+from clvcli.log.account import allowed_rejects
+from clvcli.log.read import Log, read_exactly
+
+ENOUGH_BUYERS, ENOUGH_DAYS, ENOUGH_FREQUENT = 500, 180, 50
+EARLY_WEEKS = 4
+PILED_UP = 3.0
+"""First purchases a day of the first weeks, as a multiple of the usual: beyond it old customers look new."""
+SEASONAL = 0.25
+SEASON_MONTHS = 6
+
+
+@dataclass(frozen=True)
+class Check:
+    """`usable`: a run of `clv score` does not stop over the rejects. `enough`: models have something to learn from.
+    `reasons` say why not. `facts` are counts and spans, `warnings` those of reading and those of this check."""
+
+    log: Log
+    usable: bool
+    enough: bool
+    reasons: tuple[str, ...]
+    facts: Mapping[str, Any]
+    warnings: tuple[Notice, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything that is shown, for `--json`."""
+        q = self.log.quality
+        return {
+            "usable": self.usable,
+            "enough": self.enough,
+            "reasons": list(self.reasons),
+            "inputs": [dict(i) for i in q.inputs],
+            "columns": dict(q.columns),
+            "roles": q.facts.get("roles", []),
+            "rows": {
+                "read": q.read,
+                "used": q.used,
+                "duplicates": q.duplicates,
+                "excluded": dict(q.excluded),
+                "rejected": dict(q.rejected),
+            },
+            **self.facts,
+            "examples": q.facts.get("examples", []),
+            "warnings": [dataclasses.asdict(w) for w in self.warnings],
+        }
+
+
+def check(options: LogOptions, run_day: date) -> Check:
+    """Reads the log with every reject allowed and judges it. Raises InputError for what cannot be read at all."""
+    log = read_exactly(dataclasses.replace(options, max_rejects="100%"), run_day)
+    q = log.quality
+    bad = sum(q.rejected.values())
+    usable = q.used > 0 and bad <= allowed_rejects(options.max_rejects, q.read)
+    facts = _facts(log)
+    reasons = []
+    if bad > allowed_rejects(options.max_rejects, q.read):
+        reasons.append(f"{bad} of {q.read} records are rejected, more than --max-rejects {options.max_rejects}")
+    missing = _not_enough(facts)
+    since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
+    warnings = (*q.notices, *left_truncation(log.purchases, since), *season(log.purchases))
+    return Check(log, usable, not missing, (*reasons, *missing), facts, warnings)
+
+
+def _facts(log: Log) -> dict[str, Any]:
+    buyers = log.purchases.group_by("customer_id").agg(pl.len().alias("n"))
+    first, last = log.purchases["day"].min(), log.purchases["day"].max()
+    repeaters = int((buyers["n"] > 1).sum())
+    return {
+        "as_of": log.as_of.isoformat(),
+        "first_day": str(first) if first else None,
+        "last_day": str(last) if last else None,
+        "days": (last - first).days if isinstance(first, date) and isinstance(last, date) else 0,
+        "customers": buyers.height,
+        "purchases": log.purchases.height,
+        "repeat_customers": repeaters,
+        "repeat_rate": round(repeaters / buyers.height, 4) if buyers.height else None,
+        "frequent_customers": int((buyers["n"] >= 3).sum()),
+        "zero_amounts": log.quality.facts.get("zero_amounts", 0),
+        "identical_lines": log.quality.facts.get("identical_lines", 0),
+    }
+
+
+def _not_enough(facts: Mapping[str, Any]) -> list[str]:
+    """What the models lack: below these bounds their parameters are mostly noise."""
+    found = []
+    if facts["customers"] < ENOUGH_BUYERS:
+        found.append(
+            f"{facts['customers']} customers with a purchase; some {ENOUGH_BUYERS} are needed for steady forecasts"
+        )
+    if facts["days"] < ENOUGH_DAYS:
+        found.append(f"{facts['days']} days from the first to the last purchase; {ENOUGH_DAYS} are needed")
+    if facts["frequent_customers"] < ENOUGH_FREQUENT:
+        count = facts["frequent_customers"]
+        found.append(f"{count} customers with 3 or more purchases; some {ENOUGH_FREQUENT} are needed to see a rhythm")
+    return found
+
+
+def left_truncation(purchases: pl.DataFrame, since: date | None) -> list[Notice]:
+    """First purchases that pile up in the first weeks: most of them are old customers seen for the first time."""
+    firsts = purchases.group_by("customer_id").agg(pl.col("day").min())["day"]
+    start, end = firsts.min(), purchases["day"].max()
+    if since is not None or not isinstance(start, date) or not isinstance(end, date) or firsts.len() < 50:
+        return []
+    early_end = start + timedelta(weeks=EARLY_WEEKS)
+    later_days = (end - early_end).days
+    if later_days < 4 * 7 * EARLY_WEEKS:
+        return []
+    early = int((firsts < early_end).sum())
+    usual = int((firsts >= early_end).sum()) / later_days
+    times = early / (7 * EARLY_WEEKS) / usual if usual else float("inf")
+    if times < PILED_UP:
+        return []
+    later = start + timedelta(weeks=13)
+    how = f"{times:.0f} times as many a day as later" if usual else "none later"
+    message = f"{early} of {firsts.len()} customers are first seen in the first {EARLY_WEEKS} weeks ({how})"
+    return [Notice("left_truncation", f"{message}: old customers look new; --acquired-from {later} fits on later ones")]
+
+
+def season(purchases: pl.DataFrame) -> list[Notice]:
+    """Monthly sales that vary by more than a quarter around their mean, over full calendar months."""
+    if not purchases.height:
+        return []
+    months = (
+        purchases.group_by(pl.col("day").dt.truncate("1mo")).agg(pl.col("amount").sum().cast(pl.Float64)).sort("day")
+    )
+    full = months[1:-1]  # The first and the last month may be cut.
+    if full.height < SEASON_MONTHS:
+        return []
+    mean, spread = full["amount"].mean(), full["amount"].std()
+    if not isinstance(mean, float) or not isinstance(spread, float) or mean <= 0 or spread / mean <= SEASONAL:
+        return []
+    top = full.sort("amount", descending=True)["day"][0]
+    message = f"monthly sales vary by {spread / mean:.0%} around their mean, most in {top:%B %Y}"
+    return [Notice("season", f"{message}: short horizons will be off; --seasonality month needs two full years")]

@@ -1,0 +1,153 @@
+"""`clv compare`: two scored tables, or one log at many moments."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from clvcli import __version__
+from clvcli.commands.compare.costs import read_costs
+from clvcli.commands.compare.lift import Lift, LiftRow, lift
+from clvcli.commands.compare.months import Series, scored_series
+from clvcli.commands.compare.moves import Mover, Transition, detail, movers, transitions
+from clvcli.commands.compare.pair import Pair, pair_up
+from clvcli.commands.compare.sheet import NO_EVIDENCE, Line, sheet
+from clvcli.core.errors import Notice, UsageError
+from clvcli.core.options import CompareOptions
+from clvcli.output import STDOUT, Outputs
+from clvcli.output.formats.base import format_of
+from clvcli.output.places import is_stream
+from clvcli.output.scored_table import ScoredTable, read_manifest, read_scored
+from clvcli.scoring.table import write_bytes, write_table
+
+Stage = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """OLD against NEW. `lift` is None without a control group in OLD."""
+
+    old: str
+    new: str
+    old_as_of: date
+    new_as_of: date
+    days: int
+    stages: tuple[str, ...]
+    transitions: tuple[Transition, ...]
+    movers: tuple[Mover, ...]
+    sheet: tuple[Line, ...]
+    lift: Lift | None
+    notices: tuple[Notice, ...]
+
+
+def compare(options: CompareOptions, stage: Stage) -> Compared | Series:
+    """Compares, and writes `-o`. Raises UsageError for contradicting options, InputError for bad tables."""
+    if options.json and options.output == "-":
+        raise UsageError("--json and the table cannot both go to stdout", hint="-o FILE")
+    if options.every is None and len(options.data) != 2:
+        raise UsageError("compare takes two scored tables, OLD and NEW, or a log with --every", hint="--every 1m")
+    inputs = [*options.data, *(p for p in (options.spend, options.customers) if p)]
+    targets = _targets(options.output)
+    with Outputs(targets, inputs, log_file=options.log_file) as outputs:
+        if options.every is not None:
+            series = scored_series(options, stage)
+            result: Compared | Series = series
+            table = series.counts
+        else:
+            pair = _pair(options, stage)
+            result, table = compared(pair, options), detail(pair)
+        if options.output:
+            name = format_of(options.output, options.format)
+            outputs.write("table", lambda sink: write_table(table, name, sink))
+            if "manifest" in targets:
+                content = as_json(result, [*targets.values()])
+                outputs.write("manifest", lambda sink: write_bytes(content, sink))
+            outputs.commit()
+    return result
+
+
+def _targets(output: str | None) -> dict[str, str]:
+    """The table, and beside it every figure of the comparison, which also marks the table as the tool's own."""
+    if output is None:
+        return {}
+    beside = {} if output == STDOUT or is_stream(output) else {"manifest": f"{output}.run.json"}
+    return {"table": output, **beside}
+
+
+def compared(pair: Pair, options: CompareOptions) -> Compared:
+    """All figures of a pair of tables."""
+    first, last = _ends(pair, options)
+    costs = read_costs(options.spend) if options.spend else None
+    found = lift(pair, options.cap)
+    return Compared(
+        pair.old.path, pair.new.path, pair.old.as_of, pair.new.as_of, pair.days, pair.stages,
+        tuple(transitions(pair)), tuple(movers(pair, options.movers)), tuple(sheet(pair, costs, first, last)),
+        found, (*pair.notices, *(found.notices if found else ())),
+    )  # fmt: skip
+
+
+def _pair(options: CompareOptions, stage: Stage) -> Pair:
+    stage("reading")
+    old, new = options.data
+    before = _table(old, options.old_manifest, "--old-manifest FILE")
+    after = _table(new, options.new_manifest, "--new-manifest FILE")
+    stage("comparing")
+    return pair_up(before, after, allow_different=options.allow_different)
+
+
+def _table(path: str, given: str | None, option: str) -> ScoredTable:
+    table = read_scored(path, None)
+    return dataclasses.replace(table, manifest=read_manifest(path, given, option) or {})
+
+
+def _ends(pair: Pair, options: CompareOptions) -> tuple[str, str]:
+    """The first and the last stage along the cycle in which anybody is, unless they are given."""
+    there = set(pl.concat([pair.old.frame["stage"], pair.new.frame["stage"]]).drop_nulls().unique())
+    cycle = [s for s in pair.new.along_the_cycle() if s in there] or sorted(there) or ["-"]
+    for flag, name in (("--first-stage", options.first_stage), ("--last-stage", options.last_stage)):
+        if name is not None and name not in pair.stages:
+            raise UsageError(f"{flag}: no stage {name!r}", hint=", ".join(pair.stages))
+    return options.first_stage or cycle[0], options.last_stage or cycle[-1]
+
+
+def as_json(result: Compared | Series, outputs: Sequence[str] = ()) -> bytes:
+    """The result as JSON text; no NaN, no infinity."""
+    content = _series_json(result) if isinstance(result, Series) else _compared_json(result)
+    whole = {"schema": 1, "clv": __version__, "command": "compare", **content, "outputs": list(outputs)}
+    return (json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()
+
+
+def _compared_json(result: Compared) -> dict[str, Any]:
+    lines = [{**dataclasses.asdict(line), "change": line.change} for line in result.sheet]
+    found = result.lift
+    measured = None
+    if found is not None:
+        measured = {"cap": found.cap, "left_out": found.left_out, "rows": [lift_json(row) for row in found.rows]}
+    return {
+        **{name: getattr(result, name) for name in ("old", "new", "old_as_of", "new_as_of", "days", "stages")},
+        "transitions": [dataclasses.asdict(t) for t in result.transitions],
+        "movers": [dataclasses.asdict(m) for m in result.movers],
+        "before_after": {"label": NO_EVIDENCE, "lines": lines},
+        "lift": measured,
+        "warnings": [dataclasses.asdict(n) for n in result.notices],
+    }
+
+
+def lift_json(row: LiftRow) -> dict[str, Any]:
+    """One comparison with its derived figures."""
+    return {**dataclasses.asdict(row), "detectable": row.detectable, "total": row.total}
+
+
+def _series_json(result: Series) -> dict[str, Any]:
+    return {
+        "dates": list(result.dates),
+        "stages": list(result.stages),
+        "counts": result.counts.to_dicts(),
+        "stays": [dataclasses.asdict(s) for s in result.stays],
+        "cycle": None if result.cycle is None else dataclasses.asdict(result.cycle),
+        "warnings": [dataclasses.asdict(n) for n in result.notices],
+    }

@@ -1,0 +1,122 @@
+"""Two scored tables side by side: what may be compared, and one row per customer of either."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from clvcli.core.errors import InputError, Notice, UsageError
+from clvcli.output.scored_table import ScoredTable
+
+SHOULD_AGREE = (
+    "model", "spend_basis", "margin", "discount_rate", "decimals", "returns", "duplicates", "where", "amount"
+)  # fmt: skip
+"""Settings that change what the figures mean, told when they differ. Rules and horizon are refused."""
+CARRIED = {
+    "stage": pl.String, "phase": pl.String, "action": pl.String, "clv": pl.Float64, "total_spend": pl.Float64,
+    "purchases": pl.Int64, "first_purchase_date": pl.Date, "last_purchase_date": pl.Date, "in_control": pl.Boolean,
+    "variant": pl.String,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pair:
+    """`both`: customer_id, `old_` and `new_` columns, and of the time between: bought, purchases_between,
+    spend_between (null where a side is missing); sorted by customer_id. `days` lie between the two tables.
+    """
+
+    old: ScoredTable
+    new: ScoredTable
+    days: int
+    both: pl.DataFrame
+    stages: tuple[str, ...]
+    notices: tuple[Notice, ...]
+
+
+def pair_up(old: ScoredTable, new: ScoredTable, *, allow_different: bool = False) -> Pair:
+    """Joins the tables. Raises UsageError when they stand in the wrong order or differ in rules or horizon."""
+    days = (new.as_of - old.as_of).days
+    if days < 0:
+        raise UsageError(
+            f"{old.path} (as of {old.as_of}) is newer than {new.path} ({new.as_of})", hint="OLD first, then NEW"
+        )
+    if days == 0:
+        raise UsageError(f"both tables stand on {old.as_of}: nothing lies between them", hint="score a later day")
+    notices = [*_differences(old, new, allow_different=allow_different)]
+    both = _joined(old, new)
+    backwards = both.filter(pl.col("new_purchases") < pl.col("old_purchases")).height
+    if backwards:
+        text = f"{backwards:,} customers have fewer purchases in NEW than in OLD: returns, or another log"
+        notices.append(Notice("history_changed", text))
+    gone = both.filter(pl.col("new_stage").is_null() & pl.col("old_stage").is_not_null()).height
+    if gone:
+        text = f"{gone:,} customers of OLD are not in NEW; they are counted, not compared"
+        none = gone == old.frame.height
+        notices.append(Notice("vanished", f"{text}. Nobody is in both: are they of the same log?" if none else text))
+    return Pair(old, new, days, both, _stage_order(old, new), tuple(notices))
+
+
+def _stage_order(old: ScoredTable, new: ScoredTable) -> tuple[str, ...]:
+    """The stages of NEW's rules in their order, then those that only OLD has, then any that only rows have."""
+    there = [*new.stages, *old.stages]
+    rows = pl.concat([old.frame["stage"], new.frame["stage"]]).drop_nulls().unique().sort()
+    return tuple(dict.fromkeys([*there, *rows]))
+
+
+def rules_of(table: ScoredTable) -> dict[str, Any]:
+    """What decides the stages of a table, as far as its manifest says: names and conditions, in order, own fields,
+    breakpoints. Wording, goals and actions do not.
+    """
+    rules = table.manifest.get("rules")
+    if not isinstance(rules, Mapping):
+        return {"name": str(table.argument("rules") or "").rsplit("/", 1)[-1], "stages": table.stages}
+    stages = [(name, stage.get("when")) for name, stage in rules.get("stages", {}).items()]
+    return {"stages": stages, "fields": rules.get("fields"), "breakpoints": rules.get("breakpoints")}
+
+
+def _differences(old: ScoredTable, new: ScoredTable, *, allow_different: bool) -> list[Notice]:
+    wrong = []
+    if old.horizon != new.horizon:
+        wrong.append(f"horizon {old.horizon} and {new.horizon}")
+    if rules_of(old) != rules_of(new):
+        names = [str(t.argument("rules")) for t in (old, new)]
+        told = f"{names[0]} and {names[1]}" if names[0] != names[1] else f"{names[0]}, which changed in between"
+        wrong.append(f"rules {told}")
+    if wrong and not allow_different:
+        raise UsageError(
+            f"the tables cannot be compared: {'; '.join(wrong)}",
+            hint="score OLD again with today's settings (--as-of), or --allow-different",
+        )
+    notices = [
+        Notice("different_runs", f"{text}: moves between stages and values also show this difference") for text in wrong
+    ]
+    for name in SHOULD_AGREE:
+        before, after = old.argument(name), new.argument(name)
+        if before != after:
+            flag = "--" + name.replace("_", "-")
+            notices.append(Notice("different_settings", f"{flag} was {before} in OLD and is {after} in NEW"))
+    return notices
+
+
+def _joined(old: ScoredTable, new: ScoredTable) -> pl.DataFrame:
+    left, right = _side(old, "old_"), _side(new, "new_")
+    joined = left.join(right, on="customer_id", how="full", coalesce=True).sort("customer_id")
+    known = pl.col("old_stage").is_not_null() & pl.col("new_stage").is_not_null()
+    later = (pl.col("new_last_purchase_date") > old.as_of).fill_null(value=False)
+    count = pl.col("new_purchases").fill_null(0) - pl.col("old_purchases").fill_null(0)
+    spend = pl.col("new_total_spend").fill_null(0.0) - pl.col("old_total_spend").fill_null(0.0)
+    return joined.with_columns(
+        bought=pl.when(known).then(later),
+        purchases_between=pl.when(known).then(count.clip(lower_bound=0)),
+        spend_between=pl.when(known).then(spend.round(6)),
+    )
+
+
+def _side(table: ScoredTable, prefix: str) -> pl.DataFrame:
+    missing = [name for name in CARRIED if name not in table.frame.columns]
+    if missing:
+        raise InputError(f"{table.path}: is no scored table: it lacks {', '.join(missing)}", hint="clv score DATA")
+    chosen = table.frame.select("customer_id", *CARRIED)
+    nameless = pl.col("stage").fill_null("(no stage)")
+    return chosen.with_columns(nameless).rename({name: prefix + name for name in CARRIED})

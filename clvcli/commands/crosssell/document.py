@@ -1,0 +1,44 @@
+"""The result as JSON text."""
+
+import dataclasses
+import json
+from typing import Any
+
+from clvcli import __version__
+from clvcli.commands.crosssell.job import Crosssell
+from clvcli.commands.crosssell.profile import Profile
+from clvcli.core.options import CrosssellOptions
+from clvcli.scoring.manifest import arguments, rows
+
+
+def as_json(result: Crosssell, options: CrosssellOptions) -> bytes:
+    """Everything: profiles and one object a row of the table."""
+    content = document(result, options)
+    return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()
+
+
+def document(result: Crosssell, options: CrosssellOptions) -> dict[str, Any]:
+    """Plain values; amounts in currency units."""
+    quality = result.log.quality
+    return {
+        "schema": 1,
+        "clv": __version__,
+        "command": "crosssell",
+        "as_of": result.log.as_of,
+        "inputs": [dict(i) for i in quality.inputs],
+        "arguments": arguments(options),
+        "rows": rows(quality),
+        "kind": result.kind,
+        "by": result.by,
+        "items": result.items,
+        "products": result.products,
+        "baskets": result.baskets,
+        "profiles": [_profile(p) for p in result.profiles],
+        result.kind: result.table.to_dicts(),
+        "warnings": [dataclasses.asdict(n) for n in result.notices],
+    }
+
+
+def _profile(profile: Profile) -> dict[str, Any]:
+    products = [{"product": p, "share": share, "median_spent": spent} for p, share, spent in profile.products]
+    return {**dataclasses.asdict(profile), "products": products}

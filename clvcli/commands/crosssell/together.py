@@ -1,0 +1,57 @@
+"""What is bought together: support, confidence and lift of pairs of products in one basket (an order, or a day)."""
+
+import math
+
+import polars as pl
+
+from clvcli.core.errors import UsageError
+
+MOST_PAIRS = 50_000_000
+"""Pairs of products within baskets that are counted at most: beyond, memory would go first."""
+
+
+def baskets_of(items: pl.DataFrame) -> pl.DataFrame:
+    """basket (number), product; each product once. A basket is a customer's order, or day where there is no order."""
+    keys = pl.struct(
+        "customer_id", pl.coalesce(pl.lit("o") + pl.col("order"), pl.lit("d") + pl.col("day").cast(pl.String))
+    )
+    return items.select(basket=keys.rank("dense"), product="product").unique().sort("basket", "product")
+
+
+def together(items: pl.DataFrame, min_support: float) -> pl.DataFrame:
+    """One row a direction of a pair, the highest lift first: product, goes_with, baskets (with both), support,
+    confidence (share of the baskets with `product` that hold `goes_with` too), lift (confidence over the share of all
+    baskets that hold `goes_with`; above 1 is more often than by chance).
+
+    Pairs in less than `min_support` of the baskets are left out. Raises UsageError when too many would be counted.
+    """
+    baskets = baskets_of(items)
+    total = baskets["basket"].n_unique()
+    least = max(1, math.ceil(min_support * total - 1e-9))
+    counts = baskets.group_by("product").agg(n=pl.len().cast(pl.Int64)).filter(pl.col("n") >= least)
+    common = baskets.join(counts.select("product"), on="product", how="semi")
+    sizes = common.group_by("basket").agg(n=pl.len().cast(pl.Int64))["n"]
+    pairs = int((sizes * (sizes - 1) // 2).sum())
+    if pairs > MOST_PAIRS:
+        raise UsageError(
+            f"--min-support {min_support:g}: {pairs:,} pairs within baskets are too many to count",
+            hint=f"--min-support {min(1.0, min_support * 2):g}",
+        )
+    both = (
+        common.join(common, on="basket", suffix="_b")
+        .filter(pl.col("product") < pl.col("product_b"))
+        .group_by("product", "product_b")
+        .agg(baskets=pl.len().cast(pl.Int64))
+        .filter(pl.col("baskets") >= least)
+    )
+    there = both.rename({"product_b": "goes_with"})
+    back = both.rename({"product": "goes_with", "product_b": "product"}).select(there.columns)
+    return (
+        pl.concat([there, back])
+        .join(counts, on="product")
+        .join(counts.rename({"product": "goes_with", "n": "n_with"}), on="goes_with")
+        .with_columns(support=pl.col("baskets") / total, confidence=pl.col("baskets") / pl.col("n"))
+        .with_columns(lift=pl.col("confidence") / (pl.col("n_with") / total))
+        .select("product", "goes_with", "baskets", "support", "confidence", "lift")
+        .sort("lift", "baskets", "product", "goes_with", descending=[True, True, False, False])
+    )

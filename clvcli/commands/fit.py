@@ -1,0 +1,71 @@
+"""`clv fit`: the models of a log, their cuts, and the file that `score --use-model` reads."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from clvcli.core.errors import ModelError, Notice, UsageError
+from clvcli.core.options import FitOptions
+from clvcli.core.run_day import run_day
+from clvcli.engines import local as engine
+from clvcli.lifecycle.load import load_rules
+from clvcli.log.read import read_log
+from clvcli.log.sources import find_sources
+from clvcli.output import Outputs
+from clvcli.scoring import manifest
+from clvcli.scoring.attributes import columns_of_log, join_people, people_of
+from clvcli.scoring.choose import settle
+from clvcli.scoring.describe import predict
+from clvcli.scoring.drift import fitted_on
+from clvcli.scoring.run_models import acquired_from, fitted, needs_of, scorer_of, season_terms, with_season
+from clvcli.scoring.saved_model import SavedModel, model_json
+from clvcli.scoring.table import write_bytes
+from clvcli.scoring.thresholds import cuts_of
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The content of the model file, as bytes and as plain values, and where it went."""
+
+    model: dict[str, Any]
+    content: bytes
+    output: str | None
+    notices: tuple[Notice, ...]
+
+
+def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
+    """Fits and saves. Raises ModelError (5) when there is not enough data for a purchase model."""
+    if options.json and options.output == "-":
+        raise UsageError("--json and the model cannot both go to stdout", hint="-o FILE")
+    paths = [source.path for source in find_sources(options.data).sources]
+    targets = {"model": options.output} if options.output else {}
+    others = [p for p in (options.config, options.rules) if p and os.path.isfile(p)]
+    with Outputs(targets, [*paths, *others], log_file=options.log_file) as outputs:
+        stage("reading")
+        log = read_log(options, run_day(), keep=columns_of_log(options.by))
+        options, choice = settle(options, engine, log.bought, log.as_of)
+        rules = load_rules(options.rules)
+        people = people_of(None, rules, group=options.by)
+        customers, _ = join_people(engine.customers(log.bought, needs_of(options, None)), people, log.attributes)
+        stage("fitting")
+        calibration = fitted(options, None, engine, customers, log.as_of, options.spend_basis)
+        purchase = calibration.pooled.purchase
+        if not purchase.usable:
+            raise ModelError(purchase.message or "there is not enough data for a model", hint="clv check DATA says why")
+        scorer = scorer_of(options, log.as_of, options.spend_basis, calibration)
+        scorer, of_horizon = with_season(options, scorer, *season_terms(log.bought.amounts, customers))
+        cuts = cuts_of(predict(customers, scorer), rules.breakpoints, options.decimals)
+        since = acquired_from(options)
+        model = SavedModel(
+            calibration.pooled, calibration.groups, cuts, options.spend_basis, log.as_of,
+            fitted_on(customers, since, list(calibration.groups)), since,
+        )  # fmt: skip
+        saved = model_json(model, options.spend_basis, log.as_of, options.time_unit)
+        if choice is not None:
+            saved["choice"] = choice.as_json()
+        content = manifest.encode(saved)
+        if options.output:
+            outputs.write("model", lambda sink: write_bytes(content, sink))
+            outputs.commit()
+    return Fitted(saved, content, options.output, (*log.quality.notices, *calibration.notices, *of_horizon))

@@ -1,0 +1,137 @@
+"""Everything that calls for a contact in a span of days, before any limit: one row a call."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from clvcli.commands.plan.moments import Moment, due_dates, shifted
+from clvcli.commands.plan.stage_actions import StageAction, Wishes
+from clvcli.core.errors import Notice
+from clvcli.core.horizon import Span
+
+SCHEMA = {
+    "customer_id": pl.String, "action": pl.String, "channel": pl.String, "reason": pl.String, "due": pl.Date,
+    "day": pl.Date, "priority": pl.Int64, "rank": pl.Int64,
+}  # fmt: skip
+"""due: the moment itself; day: the first on which to contact; priority, then rank: lower comes first for the same
+customer. The rank of an action is its place in the rules.
+"""
+MOMENT, NEXT_PURCHASE, CADENCE = 0, 1, 2
+MAX_TOUCHES = 5_000
+
+
+@dataclass(frozen=True)
+class Days:
+    """The calendar: from `start` to `end`, both included."""
+
+    start: date
+    end: date
+
+
+def calls(
+    frame: pl.DataFrame, wishes: Wishes, moments: list[Moment], days: Days, earlier: pl.DataFrame | None = None
+) -> tuple[pl.DataFrame, list[Notice]]:
+    """All calls, in SCHEMA. `frame`: who may be contacted; `earlier`: customer_id, day, action of the past."""
+    found, notices = [pl.DataFrame(schema=SCHEMA)], []
+    channels = _first_channels(frame, wishes)
+    past = earlier
+    if past is None:
+        past = pl.DataFrame(schema={name: SCHEMA[name] for name in ("customer_id", "day", "action")})
+    for rank, moment in enumerate(moments):
+        due, told = due_dates(moment, frame, days.start, days.end)
+        found.append(
+            _of_moment(moment, due, channels, days, past).with_columns(rank=pl.lit(rank, pl.Int64)).select(*SCHEMA)
+        )
+        notices += told
+    for rank, action in enumerate(wishes.actions):
+        rows = _of_stage(frame.filter(pl.col("stage") == action.stage), action, days, past)
+        more = {
+            "action": pl.lit(action.action),
+            "channel": pl.lit(action.channel, pl.String),
+            "rank": pl.lit(rank, pl.Int64),
+        }
+        found.append(rows.with_columns(**more).select(*SCHEMA))
+    return pl.concat(found), notices
+
+
+def _first_channels(frame: pl.DataFrame, wishes: Wishes) -> pl.DataFrame:
+    """customer_id and the channel of the first action of the stage: moments use it too."""
+    first = {a.stage: a.channel for a in reversed(wishes.actions)}
+    channel = pl.col("stage").replace_strict(first, default=None, return_dtype=pl.String)
+    return frame.select("customer_id", channel=channel)
+
+
+def _last_contact(past: pl.DataFrame, action: str) -> pl.DataFrame:
+    """customer_id, contacted: the last day on which the action was taken."""
+    return past.filter(pl.col("action") == action).group_by("customer_id").agg(contacted=pl.col("day").max())
+
+
+def _of_moment(
+    moment: Moment, due: pl.DataFrame, channels: pl.DataFrame, days: Days, past: pl.DataFrame
+) -> pl.DataFrame:
+    """One call for each moment, unless one was made for it: at or after its day less the lead time."""
+    verb = "" if moment.kind == "occasion" else " due"
+    day = shifted("due", moment.lead, -1) if moment.lead else pl.col("due")
+    return (
+        due.join(channels, on="customer_id")
+        .join(_last_contact(past, moment.name), on="customer_id", how="left")
+        .filter((pl.col("contacted") < day).fill_null(value=True))
+        .with_columns(
+            day=pl.max_horizontal(day, pl.lit(days.start)),
+            action=pl.lit(moment.name),
+            reason=pl.format(
+                f"{moment.name.replace('{', '').replace('}', '')}{verb} {{}}", pl.col("due").cast(pl.String)
+            ),
+            priority=pl.lit(MOMENT, pl.Int64),
+        )
+        .filter(pl.col("day") <= days.end)
+    )
+
+
+def _of_stage(customers: pl.DataFrame, action: StageAction, days: Days, past: pl.DataFrame) -> pl.DataFrame:
+    """What comes again: first when the next purchase is expected, less the lead time, if that is before the cadence
+    would come round, else at the start; then every so often. What comes once: at the start, or, with a lead time, that
+    long before the next purchase where one is expected.
+    """
+    last = _last_contact(past, action.action)
+    rows = customers.select("customer_id", next=_next_purchase(customers)).join(last, on="customer_id", how="left")
+    again = shifted("contacted", action.every) if action.every else pl.lit(None, pl.Date)
+    if action.every is None:
+        rows = rows.filter(pl.col("contacted").is_null())
+    ready = rows.with_columns(ready=pl.max_horizontal(again, pl.lit(days.start)))
+    before = shifted("next", action.lead, -1) if action.lead else pl.col("next")
+    timely = before < shifted("ready", action.every) if action.every else pl.lit(action.lead is not None)
+    expected = ((pl.col("next") >= days.start) & timely).fill_null(value=False)
+    first = ready.with_columns(
+        day=pl.when(expected).then(pl.max_horizontal(before, "ready")).otherwise("ready"),
+        reason=pl.when(expected)
+        .then(pl.format("next purchase expected {}", pl.col("next").cast(pl.String)))
+        .otherwise(pl.lit(_cadence(action.every))),
+        due=pl.when(expected).then("next").otherwise("ready"),
+        priority=pl.when(expected).then(NEXT_PURCHASE).otherwise(CADENCE).cast(pl.Int64),
+    )
+    return pl.concat(_repeated(first, action.every, days))
+
+
+def _repeated(first: pl.DataFrame, every: Span | None, days: Days) -> list[pl.DataFrame]:
+    """The first contact, and those that follow it until the calendar ends."""
+    found = [first.filter(pl.col("day") <= days.end)]
+    if every is None:
+        return found
+    for k in range(1, MAX_TOUCHES):
+        later = first.with_columns(
+            day=shifted("day", every, k), reason=pl.lit(_cadence(every)), priority=pl.lit(CADENCE, pl.Int64)
+        ).filter(pl.col("day") <= days.end)
+        if later.is_empty():
+            break
+        found.append(later.with_columns(due=pl.col("day")))
+    return found
+
+
+def _cadence(every: Span | None) -> str:
+    return "once in this stage" if every is None else f"every {every}"
+
+
+def _next_purchase(frame: pl.DataFrame) -> pl.Expr:
+    return pl.col("next_purchase_date") if "next_purchase_date" in frame.columns else pl.lit(None, pl.Date)

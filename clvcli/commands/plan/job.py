@@ -1,0 +1,228 @@
+"""`clv plan`: a calendar of contacts from a scored table."""
+
+import dataclasses
+import json
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from clvcli import __version__
+from clvcli.commands.plan.calls import Days, calls
+from clvcli.commands.plan.limits import LONGEST, Allotted, Call, Limits, allot, capacity_of, caps_of, costs_of
+from clvcli.commands.plan.moments import Moment, occasion, replacement, usage
+from clvcli.commands.plan.stage_actions import Wishes, cost_limits, stages_with_actions, wishes_of
+from clvcli.core.errors import InputError, Notice, UsageError
+from clvcli.core.horizon import days_or_span
+from clvcli.core.options import PlanOptions
+from clvcli.output import STDOUT, Outputs
+from clvcli.output.formats.base import format_of
+from clvcli.output.places import is_stream
+from clvcli.output.scored_table import ScoredTable, read_manifest, read_own, read_scored
+from clvcli.scoring.table import write_bytes, write_table
+
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A calendar. `contacts`: date, customer_id, stage, action, channel, variant, reason, due_date, cost, stake, by
+    date, highest value first. `left_out`: customers not contacted at all, by why; `dropped`: calls refused by limits.
+    """
+
+    contacts: pl.DataFrame
+    start: date
+    end: date
+    customers: int
+    cost: float
+    left_out: Mapping[str, int]
+    dropped: Mapping[str, int]
+    output: str
+    notices: tuple[Notice, ...]
+
+    def by(self, *names: str) -> list[dict[str, Any]]:
+        """Contacts and their cost, counted by columns, in their order."""
+        grouped = self.contacts.group_by(names).agg(contacts=pl.len(), cost=pl.col("cost").sort().sum().round(6))
+        return grouped.sort(names, nulls_last=True).to_dicts()
+
+
+def plan(options: PlanOptions, stage: Callable[[str], None]) -> Planned:
+    """Plans, and writes the calendar. Raises InputError, UsageError, ConfigError, OutputError."""
+    output = options.output or _default_output(options.scored, options.format)
+    if options.json and output == STDOUT:
+        raise UsageError("--json and the table cannot both go to stdout", hint="-o FILE")
+    files = {"table": output}
+    if output != STDOUT and not is_stream(output):
+        files["manifest"] = f"{output}.run.json"
+    own = {"table"} if options.output is None else set()
+    inputs = [p for p in (options.scored, options.contacted) if p]
+    with Outputs(files, inputs, own_only=own, log_file=options.log_file) as outputs:
+        stage("reading")
+        table = _table(options)
+        stage("planning")
+        planned = planned_from(table, options, output)
+        name = format_of(options.output, options.format)
+        outputs.write("table", lambda sink: write_table(planned.contacts, name, sink))
+        if "manifest" in files:
+            content = as_json(planned)
+            outputs.write("manifest", lambda sink: write_bytes(content, sink))
+        outputs.commit()
+    return planned
+
+
+def _table(options: PlanOptions) -> ScoredTable:
+    replaced = options.start is not None and options.rules is not None
+    hint = "--manifest FILE, or --start DATE and --rules FILE"
+    table = read_scored(options.scored, None)
+    manifest = read_manifest(options.scored, options.table_manifest, hint, required=not replaced)
+    return dataclasses.replace(table, manifest=manifest or {})
+
+
+def _default_output(scored: str, format: str | None) -> str:  # noqa: A002
+    stem = re.sub(r"\.(csv|parquet|ndjson|jsonl|pq)$", "", os.path.basename(scored))
+    return f"{stem}.plan.{format or 'csv'}"
+
+
+def planned_from(table: ScoredTable, options: PlanOptions, output: str = STDOUT) -> Planned:
+    """The calendar of a table."""
+    days = calendar(table, options)
+    wishes = wishes_of(table, options.rules)
+    moments = _moments(options)
+    customers, left_out = reachable(table.frame, wishes)
+    staked, notices = _staked(customers, options.stake)
+    earlier = _earlier(options.contacted)
+    wanted, told = calls(staked, wishes, moments, days, earlier)
+    ordered = (
+        wanted.join(staked.select("customer_id", "stage", "variant", "stake", "max_cost"), on="customer_id")
+        .sort(
+            ["stake", "customer_id", "priority", "day", "rank", "due"],
+            descending=[True, False, False, False, False, False], nulls_last=True,
+        )
+    )  # fmt: skip
+    limits = limits_of(options)
+    allotted = _allotted(ordered, limits, days, earlier)
+    return Planned(
+        _contacts(ordered, allotted, limits), days.start, days.end, table.frame.height, allotted.cost, left_out,
+        allotted.dropped, output, (*notices, *told),
+    )  # fmt: skip
+
+
+def calendar(table: ScoredTable, options: PlanOptions) -> Days:
+    """The first and the last day."""
+    start = date.fromisoformat(options.start) if options.start else table.as_of + timedelta(days=1)
+    try:
+        return Days(start, days_or_span(options.days).after(start) - timedelta(days=1))
+    except ValueError as problem:
+        raise UsageError(f"--days: {problem}") from None
+
+
+def _moments(options: PlanOptions) -> list[Moment]:
+    lead = days_or_span(options.lead)
+    return [
+        *(occasion(text) for text in options.occasions),
+        *(usage(text, lead) for text in options.usage),
+        *(replacement(text, lead) for text in options.replace),
+    ]
+
+
+def reachable(frame: pl.DataFrame, wishes: Wishes) -> tuple[pl.DataFrame, dict[str, int]]:
+    """The customers who may be contacted, with `max_cost`, and how many may not, by reason."""
+    control = pl.col("in_control").fill_null(value=False) if "in_control" in frame.columns else pl.lit(value=False)
+    spoken_to = pl.col("stage").is_in(list(stages_with_actions(wishes)))
+    flagged = frame.with_columns(_control=control, _spoken=spoken_to.fill_null(value=False))
+    if "variant" not in flagged.columns:
+        flagged = flagged.with_columns(variant=pl.lit(None, pl.String))
+    counted = flagged.select(
+        control_group=pl.col("_control").sum(), stage_without_action=(~pl.col("_control") & ~pl.col("_spoken")).sum()
+    ).row(0, named=True)
+    chosen = flagged.filter(~pl.col("_control") & pl.col("_spoken")).drop("_control", "_spoken")
+    return chosen.with_columns(cost_limits(chosen, wishes)), {k: int(v) for k, v in counted.items() if v}
+
+
+def _staked(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Notice]]:
+    """Adds `stake`, the value by which customers come first."""
+    if name not in frame.columns:
+        raise UsageError(f"--stake: the table has no column {name!r}", hint="--stake total_spend")
+    notices = []
+    if name == "clv" and frame.height and frame["clv"].null_count() == frame.height and "total_spend" in frame.columns:
+        name = "total_spend"
+        notices.append(Notice("no_clv", "the table has no clv: the highest total_spend comes first"))
+    stake = pl.col(name).cast(pl.Float64, strict=False)
+    return frame.with_columns(stake=stake), notices
+
+
+def _earlier(path: str | None) -> pl.DataFrame:
+    """customer_id, day, action of the contacts made before."""
+    if path is None:
+        return pl.DataFrame(schema={"customer_id": pl.String, "day": pl.Date, "action": pl.String})
+    table = read_own(path)
+    if not {"date", "customer_id"} <= set(table.columns):
+        raise InputError(f"{path}: has no columns date and customer_id", hint="a calendar that clv plan wrote")
+    action = pl.col("action") if "action" in table.columns else pl.lit(None, pl.String)
+    day = pl.col("date").cast(pl.String).str.to_date("%Y-%m-%d", strict=False)
+    rows = table.select("customer_id", day=day, action=action)
+    if rows["day"].null_count():
+        raise InputError(f"{path}: a date is not like 2026-01-31", hint="a calendar that clv plan wrote")
+    return rows
+
+
+def limits_of(options: PlanOptions) -> Limits:
+    """The limits that the options state."""
+    late = days_or_span(options.late)
+    return Limits(
+        caps_of(options.caps), capacity_of(options.capacity), costs_of(options.cost), options.budget,
+        (late.count or 0) * LONGEST[late.unit],
+    )  # fmt: skip
+
+
+def _allotted(ordered: pl.DataFrame, limits: Limits, days: Days, earlier: pl.DataFrame) -> Allotted:
+    wanted = [
+        Call(customer, channel, (day - EPOCH).days, max_cost)
+        for customer, channel, day, max_cost in ordered.select("customer_id", "channel", "day", "max_cost").iter_rows()
+    ]
+    past: dict[str, list[int]] = {}
+    for customer, day in earlier.select("customer_id", "day").unique().iter_rows():
+        past.setdefault(customer, []).append((day - EPOCH).days)
+    return allot(wanted, limits, (days.end - EPOCH).days, past)
+
+
+def _contacts(ordered: pl.DataFrame, allotted: Allotted, limits: Limits) -> pl.DataFrame:
+    cost = pl.col("channel").replace_strict(dict(limits.cost), default=0.0, return_dtype=pl.Float64).fill_null(0.0)
+    day = pl.Series("date", allotted.days, dtype=pl.Int32).cast(pl.Date)
+    return (
+        ordered.with_columns(day, cost=cost if limits.cost else pl.lit(0.0))
+        .drop_nulls("date")
+        .sort(["date", "stake", "customer_id"], descending=[False, True, False], nulls_last=True, maintain_order=True)
+        .select(
+            "date", "customer_id", "stage", "action", "channel", "variant", "reason", "cost", "stake", due_date="due"
+        )
+    )  # fmt: skip
+
+
+def summary(planned: Planned) -> dict[str, Any]:
+    """The calendar in figures."""
+    contacts: Sequence[dict[str, Any]] = planned.by("date")
+    return {
+        "start": planned.start, "end": planned.end,
+        "customers": planned.customers, "contacts": planned.contacts.height,
+        "contacted": planned.contacts["customer_id"].n_unique(), "cost": planned.cost,
+        "left_out": dict(planned.left_out), "dropped": dict(planned.dropped),
+        "stages": planned.by("stage", "action", "channel"), "days": contacts,
+    }  # fmt: skip
+
+
+def as_json(planned: Planned) -> bytes:
+    """The summary as JSON text: what --json prints, and the manifest beside the calendar."""
+    content = {
+        "schema": 1,
+        "clv": __version__,
+        "command": "plan",
+        **summary(planned),
+        "warnings": [dataclasses.asdict(n) for n in planned.notices],
+        "outputs": [] if planned.output == STDOUT else [planned.output, f"{planned.output}.run.json"],
+    }
+    return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()

@@ -1,0 +1,220 @@
+"""Options of the commands that close the loop: economics, crosssell, compare, plan, report, run."""
+
+from dataclasses import dataclass
+
+from clvcli.core.options.checks import (
+    a_date,
+    a_span,
+    a_span_or_days,
+    caps,
+    not_negative,
+    one_or_more,
+    what_if,
+    whole_share,
+)
+from clvcli.core.options.panels import CALENDAR, CONTRACT, LIFT, LIMITS, OUT, VALUE
+from clvcli.core.options.shared import ModelOptions, TalkOptions, ValueOptions
+from clvcli.core.settings import arg, opt
+
+
+@dataclass(frozen=True, kw_only=True)
+class EconomicsOptions(ValueOptions):
+    """`clv economics`."""
+
+    by: tuple[str, ...] = opt(
+        (), "Figures for each value of this column (of --customers or the log), or of stage; repeatable.",
+        metavar="COLUMN", panel=VALUE,
+    )  # fmt: skip
+    period: str = opt("month", "Length of a period.", choices=("week", "month", "quarter", "year"), panel=VALUE)
+    active_window: int | None = opt(
+        None, "Periods without a purchase after which a customer counts as gone (default: from the log).",
+        check=one_or_more, panel=VALUE,
+    )  # fmt: skip
+    retention_time: str | None = opt(
+        None, "How long customers stay, for sale x purchases x time (default: as observed so far).",
+        metavar="SPAN", check=a_span, panel=VALUE,
+    )  # fmt: skip
+    retention: str | None = opt(
+        None, "What if retention changed: +5pp, -2pp, or to 85%.", metavar="STEP", check=what_if, panel=VALUE
+    )
+    new_per_month: float | None = opt(
+        None, "New customers a month, for the revenue forecast.", check=not_negative, panel=VALUE
+    )
+    customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=VALUE)
+    spend: str | None = opt(
+        None, "What acquisition cost: a date or month, an amount, and any --by column.", metavar="FILE", panel=VALUE
+    )
+    signup: str | None = opt(
+        None, "Column of --customers with the day they became a lead (default: recognised).", metavar="COLUMN",
+        panel=VALUE,
+    )  # fmt: skip
+    service: str | None = opt(
+        None, "SQL that holds for records of service: the share of buyers who come back for it.", metavar="SQL",
+        panel=VALUE,
+    )  # fmt: skip
+    end: str | None = opt(
+        None, "Column (or SQL) of the last day of a contract, empty while it runs: makes this a subscription log.",
+        metavar="COLUMN|SQL", panel=CONTRACT,
+    )  # fmt: skip
+    term: str | None = opt(
+        None, "Months that an amount pays for: a number, a column or SQL. 12 makes 1,200 an MRR of 100.",
+        metavar="N|COLUMN|SQL", panel=CONTRACT,
+    )  # fmt: skip
+    renewal: str | None = opt(
+        None, "Months from one renewal to the next (default: --term).", metavar="N|COLUMN|SQL", panel=CONTRACT
+    )
+    rules: str = opt("rfm-lifecycle", "Rules of the stages, for --by stage.", metavar="FILE|PRESET", panel=VALUE)
+    output: str | None = opt(
+        None, "Where the table of periods and groups goes; - for stdout.", "-o", "--output", metavar="FILE", panel=OUT
+    )
+    format: str | None = opt(
+        None, "Format of that table.", "-f", "--format", choices=("csv", "parquet", "ndjson", "xlsx"), panel=OUT
+    )
+    json: bool = opt(False, "Print every figure on stdout.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrosssellOptions(ValueOptions):
+    """`clv crosssell`."""
+
+    product: str | None = opt(None, "Column (or SQL) of the product.", metavar="COLUMN|SQL", panel=VALUE)
+    by: str | None = opt(
+        None, "Compare within this column of --customers or the log, or `all` (default: stage).", metavar="COLUMN",
+        panel=VALUE,
+    )  # fmt: skip
+    top: float = opt(0.2, "Share of a group that counts as its good customers.", check=whole_share, panel=VALUE)
+    min_share: float = opt(
+        0.5, "Share of the good customers that must buy a product to make it part of the profile.",
+        check=whole_share, panel=VALUE,
+    )  # fmt: skip
+    value: str = opt("total_spend", "What makes a good customer.", choices=("total_spend", "clv"), panel=VALUE)
+    together: bool = opt(False, "Show what is bought together instead: support, confidence, lift.", panel=VALUE)
+    due: bool = opt(False, "Show when repeated products are due instead.", panel=VALUE)
+    min_support: float = opt(
+        0.01, "With --together: share of the baskets that must hold both.", check=whole_share, panel=VALUE
+    )
+    customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=VALUE)
+    rules: str = opt("rfm-lifecycle", "Rules of the stages.", metavar="FILE|PRESET", panel=VALUE)
+    output: str | None = opt(None, "Where the table goes; - for stdout.", "-o", "--output", metavar="FILE", panel=OUT)
+    format: str | None = opt(
+        None, "Format of the table.", "-f", "--format", choices=("csv", "parquet", "ndjson", "xlsx"), panel=OUT
+    )
+    json: bool = opt(False, "Print everything on stdout.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareOptions(ModelOptions):
+    """`clv compare`. The options of the log and the models are for --every."""
+
+    data: tuple[str, ...] = arg(..., "Two scored tables; with --every a log.", metavar="OLD NEW | DATA...")
+    every: str | None = opt(
+        None, "Score a log at each step from the past alone: 1m is every month-end.", metavar="SPAN", check=a_span,
+        panel=LIFT,
+    )  # fmt: skip
+    old_manifest: str | None = opt(None, "Manifest of OLD (default: OLD.run.json).", metavar="FILE", panel=LIFT)
+    new_manifest: str | None = opt(None, "Manifest of NEW (default: NEW.run.json).", metavar="FILE", panel=LIFT)
+    allow_different: bool = opt(False, "Compare although rules or horizons differ; it says so.", panel=LIFT)
+    movers: int = opt(10, "How many movers to list.", metavar="N", check=not_negative, panel=LIFT)
+    first_stage: str | None = opt(None, "The stage in which the cycle starts.", metavar="STAGE", panel=LIFT)
+    last_stage: str | None = opt(None, "The stage in which the cycle ends.", metavar="STAGE", panel=LIFT)
+    spend: str | None = opt(None, "Marketing costs: a day or month and an amount a row.", metavar="FILE", panel=LIFT)
+    cap: float | None = opt(
+        None, "Spend above this counts as this in the lift (default: 99th percentile of OLD).", metavar="AMOUNT",
+        check=not_negative, panel=LIFT,
+    )  # fmt: skip
+    rules: str = opt("rfm-lifecycle", "Rules of the stages, for --every.", metavar="FILE|PRESET", panel=LIFT)
+    customers: str | None = opt(None, "Customer attributes, for --every.", metavar="FILE", panel=LIFT)
+    output: str | None = opt(
+        None, "One row a customer; with --every one row a step and stage. - for stdout.", "-o", "--output",
+        metavar="FILE", panel=OUT,
+    )  # fmt: skip
+    format: str | None = opt(
+        None, "Format of that table.", "-f", "--format", choices=("csv", "parquet", "ndjson", "xlsx"), panel=OUT
+    )
+    json: bool = opt(False, "Print every figure on stdout.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanOptions(TalkOptions):
+    """`clv plan`."""
+
+    scored: str = arg(..., "A table that clv score wrote.", metavar="SCORED")
+    table_manifest: str | None = opt(
+        None, "Manifest of the table (default: SCORED.run.json).", "--manifest", metavar="FILE", panel=CALENDAR
+    )
+    rules: str | None = opt(
+        None, "Rules whose actions to plan (default: those of the manifest).", metavar="FILE|PRESET", panel=CALENDAR
+    )
+    start: str | None = opt(
+        None, "First day of the calendar (default: the day after the table's as_of).", metavar="DATE", check=a_date,
+        panel=CALENDAR,
+    )  # fmt: skip
+    days: str = opt(
+        "30d", "How far the calendar goes: days, or 12m, 3y.", metavar="SPAN", check=a_span_or_days, panel=CALENDAR
+    )
+    occasions: tuple[str, ...] = opt(
+        (), "A date of every year, like birthday; birthday:7d contacts a week earlier.", "--on",
+        metavar="COLUMN[:LEAD]", panel=CALENDAR,
+    )  # fmt: skip
+    usage: tuple[str, ...] = opt(
+        (), "Service by usage: LAST + INTERVAL / MONTHLY, each a column or a number, like last_visit+15000/km_a_month.",
+        metavar="LAST+INTERVAL/MONTHLY[:LEAD]", panel=CALENDAR,
+    )  # fmt: skip
+    replace: tuple[str, ...] = opt(
+        (), "A product that lasts: its day of purchase and its life, like boiler_bought+10y.",
+        metavar="COLUMN+SPAN[:LEAD]", panel=CALENDAR,
+    )  # fmt: skip
+    lead: str = opt("14d", "How long before a usage or replacement date to call.", check=a_span_or_days, panel=CALENDAR)
+    late: str = opt("7d", "How long after its day a contact may still be made.", check=a_span_or_days, panel=CALENDAR)
+    contacted: str | None = opt(
+        None, "Earlier contacts (a calendar of this command): they count for the caps.", metavar="FILE", panel=LIMITS
+    )
+    caps: tuple[str, ...] = opt(
+        ("1/7d",), "Most contacts a customer may get per span; several hold together.", "--cap", metavar="N/SPAN",
+        check=caps, panel=LIMITS,
+    )  # fmt: skip
+    capacity: tuple[str, ...] = opt(
+        (), "Most contacts a day, in all or of one channel: 200, phone=20.", metavar="[CHANNEL=]N", panel=LIMITS
+    )
+    cost: tuple[str, ...] = opt(
+        (), "Cost of one contact of a channel: phone=4. Channels not named cost nothing.", metavar="CHANNEL=AMOUNT",
+        panel=LIMITS,
+    )  # fmt: skip
+    budget: float | None = opt(None, "Most to spend in all.", metavar="AMOUNT", check=not_negative, panel=LIMITS)
+    stake: str = opt("clv", "Column by which customers come first.", metavar="COLUMN", panel=LIMITS)
+    output: str | None = opt(
+        None, "Where the calendar goes (default: STEM.plan.csv); - for stdout.", "-o", "--output", metavar="FILE",
+        panel=OUT,
+    )  # fmt: skip
+    format: str | None = opt(
+        None, "Format of the calendar.", "-f", "--format", choices=("csv", "parquet", "ndjson", "xlsx"), panel=OUT
+    )
+    json: bool = opt(False, "Print the summary on stdout.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportOptions(TalkOptions):
+    """`clv report`."""
+
+    scored: str = arg(..., "A table that clv score wrote, or its manifest.", metavar="SCORED")
+    table_manifest: str | None = opt(
+        None, "Manifest of the table (default: SCORED.run.json).", "--manifest", metavar="FILE", panel=OUT
+    )
+    backtest: str | None = opt(
+        None, "A file of `clv backtest -o`: adds how well it predicts.", metavar="FILE", panel=OUT
+    )
+    output: str | None = opt(
+        None, "Where the page goes (default: SCORED.report.html); - for stdout.", "-o", "--output",
+        metavar="FILE.html", panel=OUT,
+    )  # fmt: skip
+    charts: str | None = opt(
+        None, "Write the charts as SVG files into DIR; the page only where -o asks.", metavar="DIR", panel=OUT
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(TalkOptions):
+    """`clv run`: the job that the section `run` of clv.yaml names."""
+
+    dry_run: bool = opt(False, "Say what would be done.", panel=OUT)
+    json: bool = opt(False, "Print what happened on stdout.", "--json", panel=OUT)

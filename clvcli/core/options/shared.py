@@ -1,0 +1,136 @@
+"""Options that several commands share: how they speak, how a log is read, how value is predicted."""
+
+from dataclasses import dataclass
+
+from clvcli.core.horizon import parse_span
+from clvcli.core.options.checks import (
+    a_date,
+    a_date_or_today,
+    a_share,
+    a_span,
+    decimals,
+    not_negative,
+    tolerance,
+)
+from clvcli.core.options.panels import CLEAN, LOG, MODEL, TALK
+from clvcli.core.settings import Options, arg, opt
+
+
+@dataclass(frozen=True, kw_only=True)
+class TalkOptions(Options):
+    """How a command speaks."""
+
+    config: str | None = opt(
+        None, "Options from this YAML file instead of clv.yaml in the current folder.", metavar="FILE", panel=TALK
+    )
+    log_file: str | None = opt(None, "Append what happens to FILE as JSON lines.", metavar="FILE", panel=TALK)
+    quiet: bool = opt(False, "Say nothing unless it fails.", "-q", "--quiet", panel=TALK)
+    verbose: int = opt(0, "Say more; -vv shows the traceback of a bug.", "-v", "--verbose", panel=TALK)
+    progress: bool = opt(
+        True, "Show the stage of a long run (on a terminal only).", "--progress/--no-progress", panel=TALK
+    )
+    color: str = opt("auto", "Colour on stderr.", choices=("auto", "always", "never"), panel=TALK)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogOptions(TalkOptions):
+    """How a transaction log is read and what of it counts."""
+
+    data: tuple[str, ...] = arg(
+        ..., "CSV or Parquet: a file, several, a glob, a folder, or - for stdin.", metavar="DATA..."
+    )
+
+    customer: str | None = opt(None, "Column (or SQL) of the customer id.", metavar="COLUMN|SQL", panel=LOG)
+    date: str | None = opt(None, "Column (or SQL) of the date.", metavar="COLUMN|SQL", panel=LOG)
+    amount: str | None = opt(
+        None, 'Column (or SQL) of the amount: "Quantity * UnitPrice".', metavar="COLUMN|SQL", panel=LOG
+    )
+    order_id: str | None = opt(None, "Column (or SQL) of the order id.", metavar="COLUMN|SQL", panel=LOG)
+    line_id: str | None = opt(None, "Column (or SQL) of the line within an order.", metavar="COLUMN|SQL", panel=LOG)
+    currency: str | None = opt(
+        None, "Column (or SQL) of the currency; one currency or the log is refused.", metavar="COLUMN|SQL", panel=LOG
+    )
+    date_format: str | None = opt(None, "Format of the dates, like %d/%m/%Y.", metavar="FORMAT", panel=LOG)
+    tz: str | None = opt(
+        None, "Zone whose calendar day counts for times with an offset (default UTC).", metavar="ZONE", panel=LOG
+    )
+    decimals: int = opt(2, "Decimals of the currency.", check=decimals, panel=LOG)
+    decimal_mark: str | None = opt(
+        None, "Decimal mark of the amounts when the data do not prove it.", choices=(".", ","), panel=LOG
+    )
+    encoding: str | None = opt(
+        None, "Encoding of a file that is not UTF-8 or UTF-16, like latin-1.", metavar="NAME", panel=LOG
+    )
+    header: bool = opt(
+        True,
+        "The first line names the columns; without it they are column_1, column_2, ...",
+        "--header/--no-header",
+        panel=LOG,
+    )
+
+    where: str | None = opt(None, "Use only records for which this SQL condition holds.", metavar="SQL", panel=CLEAN)
+    as_of: str | None = opt(
+        None,
+        "The day on which to stand (default: the latest date of the log).",
+        metavar="DATE|today",
+        check=a_date_or_today,
+        panel=CLEAN,
+    )
+    returns: str = opt(
+        "reverse",
+        "Negative records: pair them with what they reverse, net them, or keep them.",
+        choices=("reverse", "net", "keep"),
+        panel=CLEAN,
+    )
+    duplicates: str = opt("keep", "Identical lines.", choices=("keep", "drop"), panel=CLEAN)
+    max_rejects: str = opt(
+        "1%", "Stop when more records than this are rejected.", metavar="N|P%", check=tolerance, panel=CLEAN
+    )
+    max_age: str | None = opt(
+        None, "Warn when the newest record is older than this.", metavar="SPAN", check=a_span, panel=CLEAN
+    )
+    acquired_from: str | None = opt(
+        None, "Fit on customers first seen on or after this day; score all.", metavar="DATE", check=a_date, panel=CLEAN
+    )
+    strict: bool = opt(False, "Warnings end the run with status 3.", panel=CLEAN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueOptions(LogOptions):
+    """How value is predicted, whoever is asked about."""
+
+    model: str = opt("bg-nbd", "Purchase model, or auto: the best out of time.", metavar="NAME|auto", panel=MODEL)
+    spend_basis: str = opt(
+        "all",
+        "Spend model sees all purchases, or repeat ones (the literature).",
+        choices=("all", "repeat"),
+        panel=MODEL,
+    )
+    horizon: str = opt("12m", "How far ahead: 12m, 52w, 365d, 2y, inf.", metavar="SPAN", check=parse_span, panel=MODEL)
+    time_unit: str = opt(
+        "week",
+        "Unit of printed parameters and of frequency, recency, T.",
+        choices=("day", "week", "month", "year"),
+        panel=MODEL,
+    )
+    margin: str = opt(
+        "1", "Profit per unit of spend: a rate, or a column of --customers.", metavar="RATE|COLUMN", panel=MODEL
+    )
+    discount_rate: float = opt(0.0, "Per year, 0.1 is 10 %.", check=not_negative, panel=MODEL)
+    alert: float = opt(0.5, "P(alive) below which a customer's silence is alarming.", check=a_share, panel=MODEL)
+    seasonality: str | None = opt(
+        None, "Scale finite horizons by the month (two full years needed).", choices=("month",), panel=MODEL
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelOptions(ValueOptions):
+    """How value is predicted, group by group where that is asked for."""
+
+    by: str | None = opt(
+        None,
+        "Fit one model for each value of this column where groups are large enough; first_amount: one model in which "
+        "the amount of the first purchase moves how often people buy.",
+        metavar="COLUMN",
+        panel=MODEL,
+    )

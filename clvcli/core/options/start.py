@@ -1,0 +1,126 @@
+"""Options of the commands that help to start: init, schema, rules, simulate."""
+
+from dataclasses import dataclass
+
+from clvcli.core.options.checks import (
+    a_count,
+    a_date,
+    a_date_or_today,
+    a_part,
+    at_least_one,
+    not_negative,
+)
+from clvcli.core.options.panels import CLEAN, DRAW, LOG, OUT, TALK
+from clvcli.core.options.shared import TalkOptions
+from clvcli.core.settings import arg, opt
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchemaOptions(TalkOptions):
+    """`clv schema`."""
+
+    json: bool = opt(False, "Print the columns as JSON.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InitOptions(TalkOptions):
+    """`clv init`."""
+
+    folder: str = arg(".", "Where the files go (default: here).", metavar="DIR")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesListOptions(TalkOptions):
+    """`clv rules list`."""
+
+    json: bool = opt(False, "Print the list as JSON.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesShowOptions(TalkOptions):
+    """`clv rules show`."""
+
+    name: str = arg("rfm-lifecycle", "A preset or a rules file (default: rfm-lifecycle).", metavar="RULES")
+    yaml: bool = opt(False, "Print the file itself, to start your own from.", "--yaml", panel=OUT)
+    json: bool = opt(False, "Print the rules as JSON.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesCheckOptions(TalkOptions):
+    """`clv rules check`."""
+
+    rules: str = arg(..., "A rules file or a preset.", metavar="RULES")
+    data: tuple[str, ...] = arg((), "A log: shows on its customers what cannot be proved.", metavar="[DATA...]")
+    customer: str | None = opt(None, "Column (or SQL) of the customer id.", metavar="COLUMN|SQL", panel=LOG)
+    date: str | None = opt(None, "Column (or SQL) of the date.", metavar="COLUMN|SQL", panel=LOG)
+    amount: str | None = opt(None, "Column (or SQL) of the amount.", metavar="COLUMN|SQL", panel=LOG)
+    where: str | None = opt(None, "Use only records for which this SQL condition holds.", metavar="SQL", panel=CLEAN)
+    as_of: str | None = opt(
+        None, "The day on which to stand.", metavar="DATE|today", check=a_date_or_today, panel=CLEAN
+    )
+    customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=LOG)
+    json: bool = opt(False, "Print the findings as JSON.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesSchemaOptions(TalkOptions):
+    """`clv rules schema`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulateOptions(TalkOptions):
+    """`clv simulate`. The defaults draw sample_data/transactions.csv."""
+
+    # Field names differ from the flags where score has an option of that name: one clv.yaml serves all commands.
+    table: str = opt(
+        "log",
+        "What to draw: the log, or what stands beside it for the same seed.",
+        choices=("log", "lines", "customers", "spend", "subscriptions"),
+        panel=DRAW,
+    )
+    buyers: int = opt(6000, "Customers.", "--customers", metavar="N", check=a_count, panel=DRAW)
+    rows: int | None = opt(
+        None, "About this many lines, instead of a number of customers.", metavar="N", check=a_count, panel=DRAW
+    )
+    start: str = opt("2023-01-01", "First day.", metavar="DATE", check=a_date, panel=DRAW)
+    end: str = opt("2024-12-31", "Last day.", metavar="DATE", check=a_date, panel=DRAW)
+    seed: int = opt(1, "The same seed and options give the same bytes.", metavar="N", check=not_negative, panel=DRAW)
+    true_model: str = opt(
+        "bg-nbd",
+        "How customers buy and leave.",
+        "--model",
+        choices=("bg-nbd", "mbg-nbd", "pareto-nbd"),
+        panel=DRAW,
+    )
+    params: str | None = opt(
+        None, "Its parameters, in weeks, like r=0.7,alpha=7,a=0.8,b=2.5.", metavar="NAME=X,...", panel=DRAW
+    )
+    spend_params: str | None = opt(
+        None, "Gamma-Gamma's parameters, like p=6,q=4,v=18.", metavar="NAME=X,...", panel=DRAW
+    )
+    lines: float = opt(1.3, "Lines a purchase, on average.", metavar="X", check=at_least_one, panel=DRAW)
+    dirt: float = opt(
+        0.02, "Share of lines added as dirt: returns, no id, twins, bad dates and amounts.", check=a_part, panel=DRAW
+    )
+    season: float = opt(0.0, "Swing of the year: 0.3 is 30 % more in December.", check=a_part, panel=DRAW)
+    ids: str = opt("code", "C0000001, 1, or random UUIDs.", choices=("code", "integer", "uuid"), panel=DRAW)
+    output_file: str | None = opt(
+        None,
+        "Where it goes (default: transactions.csv or TABLE.csv); - for stdout.",
+        "-o",
+        "--output",
+        metavar="FILE",
+        panel=OUT,
+    )
+    format: str | None = opt(
+        None,
+        "Format (default: by the suffix of -o, else csv).",
+        "-f",
+        "--format",
+        choices=("csv", "parquet", "ndjson"),
+        panel=OUT,
+    )
+    json: bool = opt(False, "Print what was drawn, as JSON, on stdout.", "--json", panel=OUT)
+    wait: float | None = opt(
+        None, "Wait this many seconds for a busy output.", metavar="SECONDS", check=not_negative, panel=TALK
+    )

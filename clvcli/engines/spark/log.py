@@ -1,0 +1,83 @@
+"""A log read by a cluster: the same accounting as clvcli/log/read.py, customers that stay on the cluster."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from clvcli.core.errors import InputError
+from clvcli.core.options import LogOptions
+from clvcli.engines.spark import settle as workers
+from clvcli.engines.spark.accounts import ClusterLog, account_of
+from clvcli.engines.spark.check import CHECKED, COUNT, ERROR, Check, CheckLines, CheckTyped
+from clvcli.engines.spark.frames import collected, mapped
+from clvcli.engines.spark.look import raise_error
+from clvcli.engines.spark.pairs import without_repeated_pairs
+from clvcli.engines.spark.raw import look, open_raw
+from clvcli.engines.spark.rules import decide, wanted_of
+from clvcli.engines.spark.session import failures
+from clvcli.engines.spark.sources import find_files
+from clvcli.engines.spark.spelled import Spelled, joined_ids
+from clvcli.log.columns import resolve_roles
+from clvcli.log.first_amount import FIRST_AMOUNT
+from clvcli.log.gather import skipped_empty
+
+NONE = "has a header but no records"
+TALK: dict[str, Any] = {"remote": None, "log_file": None, "config": None, "sources": {}}
+"""Options that are not for workers."""
+
+
+def read_on_cluster(
+    session: Any, options: LogOptions, run_day: date, needs: tuple[str, ...], by: str | None = None
+) -> ClusterLog:
+    """Reads DATA on the cluster and settles every record. `by`: a column of the log, or first_amount, that groups the
+    customers. Raises as read_log does."""
+    source = open_raw(session, find_files(session, options.data), header=options.header)
+    name = source.files.first
+    keep = None if by == FIRST_AMOUNT else by
+    roles = resolve_roles(options, list(source.types), name)
+    if keep is not None and keep not in source.types:
+        raise InputError(f"{name}: no column {keep}", hint=f"it has {', '.join(list(source.types)[:12])}")
+    wanted = wanted_of(options, roles, source.types)
+    seen, layout = look(source, wanted, header=options.header)
+    decided, marks = decide(options, roles, source.types, wanted, seen, name)
+    typed = frozenset(n for n, kind in source.types.items() if kind.is_numeric())
+    check = Check(for_workers(options), roles, decided, run_day, typed, keep)
+    step = CheckLines(check, layout) if layout else CheckTyped(check, source.texts, source.files.by_uri())
+    with failures("reading"):
+        checked = mapped(source.raw, step, CHECKED)
+        if options.line_id is not None:
+            checked = without_repeated_pairs(checked, options.duplicates)
+        settled = _settled(checked, options, run_day, needs, by)
+        told = collected(settled.where(f"kind in {(COUNT, ERROR, workers.COUNT)}").select("kind", "note"))
+        for text in told.filter(pl.col("kind") == ERROR)["note"]:
+            raise_error(text)
+        days = collected(
+            settled.where("kind = 'day'").groupBy("first_day").agg({"purchases": "sum", "lines": "sum"})
+        )  # fmt: skip
+    days = days.rename({"sum(purchases)": "purchases", "sum(lines)": "lines"}).sort("first_day")
+
+    def joined() -> int:
+        with failures("comparing ids"):
+            return joined_ids(source.raw, Spelled(roles["customer"], decided.kinds, source.as_texts(layout)))
+
+    bare = [] if layout is None else layout.without_records()
+    files = replace(source.files, notices=(*source.files.notices, *(skipped_empty(f"{n}: {NONE}") for n in bare)))
+    return account_of(files, settled, told, days, check, marks, needs, by, joined)
+
+
+def _settled(checked: Any, options: LogOptions, run_day: date, needs: tuple[str, ...], by: str | None) -> Any:
+    """Rows of settled_schema, kept."""
+    limit = (
+        None if options.as_of is None else (run_day if options.as_of == "today" else date.fromisoformat(options.as_of))
+    )
+    orders = options.order_id is not None
+    step = workers.Settle(options.returns, options.duplicates, limit, needs, orders, by)
+    sorted_by_key = checked.repartition("key").sortWithinPartitions("key")
+    return mapped(sorted_by_key, step, workers.settled_schema(needs, by)).persist()
+
+
+def for_workers(options: LogOptions) -> LogOptions:
+    """The options without what is not for workers."""
+    return LogOptions(**{n: TALK.get(n, getattr(options, n)) for n in LogOptions.__dataclass_fields__})

@@ -1,0 +1,95 @@
+"""One currency, or the log is refused: amounts of two currencies do not add up."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from clvcli.core.errors import InputError, Notice
+from clvcli.log.columns import Role, currency_columns, quoted
+from clvcli.log.expressions import Kinds, text_of
+from clvcli.log.ids import BLANKS, without_null_like
+from clvcli.log.suspicions import some
+
+CODES = {"€": "EUR", "£": "GBP", "₹": "INR", "$": "USD", "US$": "USD"}
+"""What a sign in a currency column stands for."""
+MEANS = {
+    "$": frozenset(["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "CLP", "COP", "ARS", "BRL"]),
+    "€": frozenset({"EUR"}),
+    "£": frozenset(["GBP", "GIP", "FKP", "EGP", "LBP"]),
+    "₹": frozenset({"INR"}),
+}
+"""Codes with which a sign in the amounts agrees; an own code agrees with itself alone."""
+
+
+def currencies_of(role: Role | None, frame: pl.DataFrame, kinds: Kinds | None = None) -> dict[str, pl.Series]:
+    """The currency of each record, null where it is not given: the column as named, else every column with a usual
+    name."""
+    found = (
+        {role.text: text_of(role, frame, kinds)}
+        if role is not None
+        else {c: frame[c] for c in currency_columns(frame.columns)}
+    )
+    return {name: _codes(text) for name, text in found.items()}
+
+
+def _codes(text: pl.Series) -> pl.Series:
+    upper = text.str.strip_chars(BLANKS).str.to_uppercase().to_frame("c")
+    return upper.select(without_null_like(pl.col("c"))).to_series().replace(CODES)
+
+
+def refuse_marks(marks: tuple[str, ...], name: str) -> None:
+    """Raises InputError when the amounts themselves bear the signs of several currencies."""
+    if len(marks) > 1:
+        raise InputError(
+            f"{name}: the amounts bear the marks of {len(marks)} currencies ({', '.join(marks[:6])})",
+            hint="convert them to one currency, or choose one with --where",
+        )
+
+
+def check_one(currencies: Mapping[str, pl.Series], marks: tuple[str, ...], fate: pl.Series, name: str) -> list[Notice]:
+    """Raises InputError when the records without a fate are in several currencies, or when the signs in the amounts
+    contradict the column. A notice counts those that name none."""
+    alive = fate.is_null()
+    counts = {column: count_codes(values.filter(alive)) for column, values in currencies.items()}
+    return check_counts(counts, marks, name)
+
+
+def count_codes(values: pl.Series) -> dict[str | None, int]:
+    """How often each currency stands there, null for none."""
+    return dict(values.value_counts(name="n").iter_rows())
+
+
+def check_counts(currencies: Mapping[str, Mapping[str | None, int]], marks: tuple[str, ...], name: str) -> list[Notice]:
+    """The same from counts: column -> currency -> records."""
+    notices: list[Notice] = []
+    for column, counted in currencies.items():
+        found = sorted(code for code in counted if code is not None)
+        if len(found) > 1:
+            raise InputError(
+                f"{name}: amounts are in {len(found)} currencies ({', '.join(found[:6])}), says {column}",
+                hint=_remedy(column, found, currencies),
+            )
+        if found and len(currencies) == 1:
+            _refuse_contradiction(marks, column, found[0], name)
+            missing = counted.get(None, 0)
+            if missing:
+                message = f"{some(missing, 'record')} without a currency in {column}, taken to be in {found[0]}"
+                notices.append(Notice("no_currency", message + "; --where leaves them out"))
+    return notices
+
+
+def _remedy(column: str, found: list[str], currencies: Mapping[str, object]) -> str:
+    if len(currencies) > 1:
+        other = next(c for c in currencies if c != column)
+        return f"--currency names the column of these amounts, like --currency {other}; or choose one with --where"
+    named = quoted(column).replace('"', '\\"')
+    return f"choose one: --where \"{named} = '{found[0]}'\", or convert them with --amount"
+
+
+def _refuse_contradiction(marks: tuple[str, ...], column: str, code: str, name: str) -> None:
+    agrees = MEANS.get(marks[0], frozenset(marks)) if marks else frozenset({code})
+    if len(code) == 3 and code not in agrees:
+        raise InputError(
+            f"{name}: the amounts bear the mark {marks[0]}, but {column} says {code}",
+            hint="--currency names another column, or leave the wrong records out with --where",
+        )

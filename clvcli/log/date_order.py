@@ -1,0 +1,86 @@
+"""Day first, month first or year first: proved by the data, asked for, or refused."""
+
+from datetime import date
+
+import polars as pl
+
+from clvcli.core.errors import InputError
+from clvcli.log.date_parts import parts_of
+from clvcli.log.date_shapes import EARLIEST, FORMATS, ORDERS, SHAPES, WORDS
+
+MIXED_SHARE = 0.1
+"""Beyond this share of records that fit only another order, the column mixes them."""
+
+
+FEW_PROVE = 0.01
+"""An order that a smaller share of the records proves may rest on typing errors: two thirds of all days prove it."""
+
+
+def order_of(
+    shaped: pl.DataFrame, shape: str, column: str, named: str | None
+) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    """Day first or month first (or year first): the order in which most records are dates, how sure that is, and what
+    to warn of. A tie is refused."""
+    if named in ORDERS[shape]:
+        return named, "asked for", ()
+    long = shaped["text"].str.extract(SHAPES[shape], 3).str.len_bytes() == 4
+    long_years = shape == "numbers" and 2 * int(long.sum()) > shaped.height
+    readings = {}
+    for order in ORDERS[shape]:
+        if order == "ymd" and long_years:
+            continue
+        days = parts_of(shaped, shape, order)["iso"].dt.date()
+        good = days.is_not_null() & (days >= EARLIEST) & (days < date(2100, 1, 1))
+        readings[order] = (int(shaped["n"].filter(good.fill_null(False)).sum()), days)
+    _drop_by_years(readings)
+    if len(readings) == 1:
+        return next(iter(readings)), "proved by its few years", ()
+    ranked = sorted(readings, key=lambda name: -readings[name][0])
+    best, second = ranked[0], ranked[1]
+    total = int(shaped["n"].sum())
+    if readings[best][0] == readings[second][0] and not readings[best][1].equals(readings[second][1]):
+        differing = shaped.filter(readings[best][1].ne_missing(readings[second][1]))["text"][0]
+        first, other = (readings[o][1].filter(shaped["text"] == differing)[0] for o in (best, second))
+        if first is None or other is None:
+            raise InputError(
+                f"the dates in {column} mix orders: {differing} can only be {WORDS[best if first else second]}, "
+                f"as many others only {WORDS[second if first else best]}",
+                hint="export all dates in one format",
+            )
+        raise InputError(
+            f"the dates in {column} can be read in two ways: {differing} is {first} ({WORDS[best]}) "
+            f"or {other} ({WORDS[second]})",
+            hint=f"--date-format {_format(shape, best, differing)} or {_format(shape, second, differing)}",
+        )
+    if readings[second][0] and total - readings[best][0] > MIXED_SHARE * total:
+        raise InputError(
+            f"the dates in {column} mix orders: {readings[best][0]} records are {WORDS[best]}, "
+            f"others can only be {WORDS[second]}",
+            hint="export all dates in one format",
+        )
+    contrary = total - readings[second][0]
+    records = f"{contrary} record{'s' if contrary != 1 else ''}"
+    notices: tuple[tuple[str, str], ...] = ()
+    if 0 < contrary < FEW_PROVE * total:
+        only = shaped.filter(readings[best][1].is_not_null() & readings[second][1].is_null())["text"].to_list()
+        message = f"{column} is read {WORDS[best]} on the word of {records} of {total:,}, like {min(only)}"
+        notices = (("date_order_by_few", f"{message}; all others could be {WORDS[second]}"),)
+    return best, f"proved by {records}", notices
+
+
+def _drop_by_years(readings: dict[str, tuple[int, pl.Series]]) -> None:
+    """Two-digit years: `05.01.24` is also a date year first. The reading with far fewer distinct years is the right
+    one."""
+    if "ymd" not in readings or "dmy" not in readings or len(readings) != 3:
+        return
+    years = {order: days.dt.year().n_unique() for order, (_, days) in readings.items()}
+    if years["dmy"] * 3 <= years["ymd"] or not readings["ymd"][0]:
+        del readings["ymd"]
+    elif years["ymd"] * 3 <= years["dmy"] and readings["ymd"][0] >= max(readings[o][0] for o in ("dmy", "mdy")):
+        del readings["dmy"], readings["mdy"]
+
+
+def _format(shape: str, order: str, example: str) -> str:
+    return order if len(example) > 10 or shape == "compact" else FORMATS[shape, order].replace(
+        "/", next((c for c in example if not c.isdigit()), "/")
+    ).replace("%Y", "%Y" if len(example.strip()) >= 8 and example[-4:].isdigit() else "%y")  # fmt: skip

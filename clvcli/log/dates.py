@@ -1,0 +1,262 @@
+"""Dates as text -> calendar days. The order of day and month is proved by the data or asked for, never assumed."""
+
+import re
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from clvcli.core.errors import InputError, UsageError
+from clvcli.log.date_order import order_of
+from clvcli.log.date_parts import parts_of
+from clvcli.log.date_shapes import EARLIEST, FOREIGN_MONTHS, FORMATS, LATEST, NAMED, ORDERS, SHAPES
+from clvcli.log.ids import BLANKS, NULL_LIKE
+
+SURE = ("ymd", "ymd/", "day month", "month day", "year month")
+"""Shapes that can be read in one way only; they may stand in one column."""
+FEW = 0.01
+
+
+@dataclass(frozen=True)
+class Dates:
+    """One row a record: `day` (Date), `stamp` (Int64, microseconds of the local time, for order within a day) and
+    `date_reason` (String, null when fine). `format` and `sure` say how they were read; `zones` what offsets stood
+    there."""
+
+    frame: pl.DataFrame
+    format: str
+    sure: str
+    has_times: bool
+    notices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class DateRule:
+    """How a column of dates is read, settled for a whole log: by `date_format`, or by the shape `main` (see
+    date_shapes.py) and the `order` of its numbers. `label`, `sure`, `has_times`, `notices` as in Dates."""
+
+    date_format: str | None
+    main: str | None
+    order: str | None
+    label: str
+    sure: str
+    has_times: bool
+    notices: tuple[tuple[str, str], ...]
+
+
+def read_dates(
+    raw: pl.Series, column: str, date_format: str | None, tz: str | None, rule: DateRule | None = None
+) -> Dates:
+    """Reads every distinct text once, by the `rule` of the log where `raw` is only a part of it.
+
+    Raises InputError when the format cannot be told or zones are mixed, UsageError for a format or zone that does not
+    exist; with a `rule` neither.
+    """
+    text = raw.str.strip_chars(BLANKS)
+    distinct = dates_among(pl.DataFrame({"text": text}).group_by("text").len("n"))
+    if rule is None:
+        rule, parts = settle_dates(distinct, column, date_format, tz)
+    else:
+        parts = _parts(distinct, rule)
+    read = _days(parts, tz or "UTC")
+    joined = pl.DataFrame({"text": text}).join(read, on="text", how="left", maintain_order="left")
+    missing = ~pl.col("text").is_in(distinct["text"].implode()) if distinct.height < 1 else pl.col("known").is_null()
+    frame = joined.select(
+        "day",
+        "stamp",
+        pl.when(missing).then(pl.lit("missing_date")).otherwise(pl.col("date_reason")).alias("date_reason"),
+    )
+    return Dates(frame, rule.label, rule.sure, rule.has_times, rule.notices)
+
+
+def dates_among(counted: pl.DataFrame) -> pl.DataFrame:
+    """The texts (columns `text`, `n`) that are no missing value, in an order of their own: the examples of messages
+    must not depend on the order of rows."""
+    known = pl.col("text").is_not_null() & ~pl.col("text").str.to_lowercase().is_in(NULL_LIKE)
+    return counted.filter(known).sort("text")
+
+
+def settle_dates(
+    distinct: pl.DataFrame, column: str, date_format: str | None, tz: str | None
+) -> tuple[DateRule, pl.DataFrame]:
+    """The rule for dates of these `distinct` texts (`text`, `n`), and their parts. Raises as read_dates does."""
+    check_zone(tz)
+    if date_format is not None and date_format not in NAMED:
+        rule = DateRule(date_format, None, None, date_format, "asked for", False, ())
+        parts = _parts(distinct, rule)
+        if parts.height and parts["iso"].null_count() == parts.height:
+            raise InputError(
+                f"no date in {column} has the format {date_format}; they look like {distinct['text'][0]!r}",
+                hint="leave --date-format out, or write it as the dates are",
+            )
+    else:
+        rule = _rule_by_shape(distinct, column, date_format)
+        parts = _parts(distinct, rule)
+        if parts["iso"].count() == 0:
+            raise _unreadable(distinct, column)
+        _refuse_foreign(parts, column)
+    notices = _check_mixed_zones(parts, column, tz)
+    stamps = _days(parts, tz or "UTC")["stamp"].drop_nulls()
+    return replace(rule, has_times=bool((stamps % 86_400_000_000 != 0).any()), notices=(*rule.notices, *notices)), parts
+
+
+def _parts(distinct: pl.DataFrame, rule: DateRule) -> pl.DataFrame:
+    """Columns `text, n, iso (naive Datetime), offset (minutes, null for naive), shape_reason`."""
+    return _by_shape(distinct, rule) if rule.date_format is None else _with_format(distinct, rule.date_format)
+
+
+def check_zone(tz: str | None) -> None:
+    """Raises UsageError for a --tz that is no zone."""
+    if tz is None:
+        return
+    try:
+        pl.Series([0]).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(tz)
+    except pl.exceptions.PolarsError:
+        raise UsageError(f"--tz: no such zone: {tz}", hint="a name like Europe/Berlin or UTC") from None
+
+
+def _with_format(distinct: pl.DataFrame, date_format: str) -> pl.DataFrame:
+    """By an explicit format."""
+    if "%" not in date_format:
+        raise UsageError(
+            f"--date-format: {date_format!r} is no format", hint=f"like %d/%m/%Y, or one of {', '.join(NAMED)}"
+        )
+    aware = "%z" in date_format or "%:z" in date_format or "%#z" in date_format
+    timed = any(mark in date_format for mark in ("%H", "%I", "%T", "%R", "%s", "%c", "%k", "%l", "%X", "%r"))
+    try:
+        if aware:
+            moment = pl.col("text").str.to_datetime(date_format, strict=False, time_unit="us", time_zone="UTC")
+            moment = moment.dt.replace_time_zone(None)
+        elif timed:
+            moment = pl.col("text").str.to_datetime(date_format, strict=False, time_unit="us")
+        else:
+            moment = pl.col("text").str.to_date(date_format, strict=False).cast(pl.Datetime("us"))
+        parts = distinct.with_columns(iso=moment, offset=pl.lit(0 if aware else None, dtype=pl.Int32))
+    except pl.exceptions.PolarsError as problem:
+        raise UsageError(
+            f"--date-format: {date_format!r}: {str(problem).splitlines()[0][:120]}", hint="%d/%m/%Y"
+        ) from None
+    bad = pl.when(pl.col("iso").is_null()).then(pl.lit("bad_date"))
+    return parts.with_columns(bad.alias("shape_reason"))
+
+
+def _with_shape(distinct: pl.DataFrame) -> pl.DataFrame:
+    return distinct.with_columns(
+        shape=pl.coalesce(
+            pl.when(pl.col("text").str.contains(pattern)).then(pl.lit(name)) for name, pattern in SHAPES.items()
+        )
+    )
+
+
+def _rule_by_shape(distinct: pl.DataFrame, column: str, named: str | None) -> DateRule:
+    """The shape that most records have; the order of its numbers is `named` or proved."""
+    shaped = _with_shape(distinct)
+    counts = dict(shaped.drop_nulls("shape").group_by("shape").agg(pl.sum("n")).sort("n", "shape").iter_rows())
+    if not distinct.height:
+        raise InputError(f"{column}: every date is empty", hint="--date names another column")
+    if not counts:
+        raise _unreadable(distinct, column)
+    main = max(counts, key=lambda name: (counts[name], name))
+    if named is not None and named in ("excel", "epoch", "epoch-ms"):
+        main = named.removesuffix("-ms")
+    order, sure = None, "proved by its shape"
+    notices: tuple[tuple[str, str], ...] = ()
+    if main in ORDERS:
+        order, sure, notices = order_of(shaped.filter(pl.col("shape") == main), main, column, named)
+    example = shaped.filter(pl.col("shape") == main)["text"][0] if main in counts else ""
+    return DateRule(None, main, order, _label(main, order, example), sure, False, notices)
+
+
+def _by_shape(distinct: pl.DataFrame, rule: DateRule) -> pl.DataFrame:
+    """By the shape of the rule; other shapes that can be read in one way only may stand beside such a one."""
+    shaped = _with_shape(distinct)
+    allowed = set(SURE) if rule.main in SURE else {rule.main}
+    found = sorted(set(shaped["shape"].drop_nulls()) & allowed)
+    pieces = [parts_of(shaped.filter(pl.col("shape") == name), name, rule.order) for name in found]
+    others = shaped.filter(pl.col("shape").is_null() | ~pl.col("shape").is_in(sorted(allowed)))
+    reason = pl.when(pl.col("shape").is_null()).then(pl.lit("bad_date")).otherwise(pl.lit("other_date_format"))
+    rest = others.select(
+        "text", "n", pl.lit(None, pl.Datetime("us")).alias("iso"), pl.lit(None, pl.Int32).alias("offset"),
+        reason.alias("shape_reason"),
+    )  # fmt: skip
+    return pl.concat([*pieces, rest])
+
+
+def _label(shape: str, order: str | None, example: str) -> str:
+    """How messages call the format: `%d.%m.%Y`, with the mark that the dates have."""
+    if shape == "ymd":
+        return "ISO (year-month-day)"
+    usual = "%Y/%m/%d" if shape == "ymd/" else FORMATS.get((shape, order or ""), shape)
+    mark = next((c for c in example if c in "-/. "), "/")
+    short = re.match(r"\d\d?[-/. ] ?\d\d?[-/. ] ?\d\d(?!\d)", example) is not None
+    return usual.replace("/", mark).replace("%Y", "%y" if short else "%Y")
+
+
+def _refuse_foreign(read: pl.DataFrame, column: str) -> None:
+    """Raises InputError when more than a few dates have a month that no English calendar has: some months, like
+    `Apr`, would pass and others not."""
+    unread = read.filter(pl.col("shape_reason") == "bad_date")
+    if int(unread["n"].sum()) <= FEW * int(read["n"].sum()):
+        return
+    foreign = unread.filter(pl.col("text").str.contains(r"\p{L}"))["text"].head(1000).to_list()
+    words = [value for value in foreign if FOREIGN_MONTHS.search(value)]
+    if words:
+        raise _in_another_language(column, words[0])
+
+
+def _in_another_language(column: str, value: str) -> InputError:
+    return InputError(
+        f"the dates in {column} have month names in another language, like {value[:60]!r}",
+        hint="export them as numbers, best as YYYY-MM-DD",
+    )
+
+
+def _unreadable(distinct: pl.DataFrame, column: str) -> InputError:
+    value = distinct["text"][0]
+    words = [v for v in distinct["text"].head(1000).to_list() if FOREIGN_MONTHS.search(v)]
+    if words:
+        return _in_another_language(column, words[0])
+    return InputError(
+        f"the dates in {column} cannot be read, like {value[:60]!r}",
+        hint="give their format: --date-format %d/%m/%Y; or name another column: --date",
+    )
+
+
+def _check_mixed_zones(parts: pl.DataFrame, column: str, tz: str | None) -> list[tuple[str, str]]:
+    good = parts.filter(pl.col("iso").is_not_null())
+    offsets = sorted(good["offset"].drop_nulls().unique().to_list())
+    if not offsets:
+        return []
+    naive = int(good.filter(pl.col("offset").is_null())["n"].sum())
+    shown = ", ".join(f"{'-' if o < 0 else '+'}{abs(o) // 60:02d}:{abs(o) % 60:02d}" for o in offsets[:4])
+    if tz is None and naive:
+        raise InputError(
+            f"the dates in {column} mix times with an offset ({shown}) and times without ({naive} records)",
+            hint="--tz names the zone whose calendar days count, like --tz Europe/Berlin",
+        )
+    if tz is None and len(offsets) > 1:
+        raise InputError(
+            f"the times in {column} have several offsets ({shown})",
+            hint="--tz names the zone whose calendar days count, like --tz Europe/Berlin, or --tz UTC",
+        )
+    if tz is None and offsets != [0]:
+        message = f"times with the offset {shown} were put on UTC days; --tz names another zone"
+        return [("converted_times", message)]
+    return []
+
+
+def _days(parts: pl.DataFrame, tz: str) -> pl.DataFrame:
+    """`text, known, day, stamp, date_reason`."""
+    utc = (pl.col("iso") - pl.duration(minutes=pl.col("offset"))).dt.replace_time_zone("UTC")
+    local = utc.dt.convert_time_zone(tz).dt.replace_time_zone(None, ambiguous="earliest")
+    moment = pl.when(pl.col("offset").is_null()).then(pl.col("iso")).otherwise(local)
+    day = moment.dt.date()
+    # Years beyond 9999 exist in Polars, not in calendars.
+    outside = (day < EARLIEST) | (day > LATEST)
+    reason = pl.coalesce("shape_reason", pl.when(outside).then(pl.lit("impossible_date")))
+    return parts.select(
+        "text",
+        pl.lit(True).alias("known"),
+        pl.when(~outside).then(day).alias("day"),
+        pl.when(~outside).then(moment.dt.epoch("us")).alias("stamp"),
+        reason.alias("date_reason"),
+    )

@@ -1,0 +1,133 @@
+"""Which files DATA means: a file, several, a glob, a folder, an object-store address, or `-`."""
+
+import glob
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from clvcli.core.errors import InputError, UsageError
+
+STDIN = "-"
+SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".psv", ".parquet", ".pq", ".gz", ".zst", ".gzip", ".zstd")
+OWN_SUFFIXES = (".run.json", ".rejects.csv")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input. `path` opens it, `name` is how messages and rejects call it."""
+
+    path: str
+    name: str
+
+    @property
+    def is_stdin(self) -> bool:
+        return self.path == STDIN
+
+    @property
+    def is_remote(self) -> bool:
+        return re.match(r"[a-z][a-z0-9+.-]+://", self.path) is not None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The inputs in a stable order, the files that were skipped because an earlier run wrote them, and the other files
+    of a folder that are no data by their names."""
+
+    sources: tuple[Source, ...]
+    skipped: tuple[str, ...]
+    other: tuple[str, ...] = ()
+
+
+def find_sources(data: tuple[str, ...]) -> Found:
+    """Expands DATA. Raises InputError for what is missing, UsageError for `-` beside other inputs or twice."""
+    if not data:
+        raise UsageError("no DATA given", hint="name a CSV or Parquet file, a folder, or - for stdin")
+    if STDIN in data and len(data) > 1:
+        raise UsageError("DATA - (stdin) cannot be combined with other inputs", hint="write stdin to a file first")
+    sources: list[Source] = []
+    skipped: list[str] = []
+    other: list[str] = []
+    for text in data:
+        paths, own, rest = _expand(text)
+        sources += [Source(path, path if path != STDIN else "stdin") for path in paths]
+        skipped += own
+        other += rest
+    _refuse_twice(sources)
+    return Found(tuple(sources), tuple(skipped), tuple(other))
+
+
+def _expand(text: str) -> tuple[list[str], list[str], list[str]]:
+    """(inputs, outputs of earlier runs, other files)."""
+    if text == STDIN or Source(text, text).is_remote:
+        return [text], [], []
+    if os.path.isdir(text):
+        every = sorted(str(p) for p in Path(text).rglob("*") if p.is_file() and not _is_hidden(p.relative_to(text)))
+        named = [p for p in every if p.lower().endswith(SUFFIXES)]
+        kept, own = _without_own(named, f"{text}: no CSV or Parquet file in this folder")
+        return kept, own, [p for p in every if not p.lower().endswith((*SUFFIXES, *OWN_SUFFIXES))]
+    if os.path.exists(text):
+        return [text], [], []
+    if any(mark in text for mark in "*?["):
+        matches = [p for p in glob.glob(text, recursive=True) if os.path.isfile(p)]
+        return (*_without_own(matches, f"{text}: no file matches"), [])
+    raise InputError(f"{text}: no such file", hint=_nearest(text))
+
+
+def _is_hidden(path: Path) -> bool:
+    """Hidden files and folders, `_temporary` and marks like `_SUCCESS` are no data."""
+    return any(part.startswith((".", "_")) for part in path.parts)
+
+
+def _without_own(paths: list[str], message: str) -> tuple[list[str], list[str]]:
+    """Drops what earlier runs wrote: `*.run.json`, `*.rejects.csv` and the outputs that a `.run.json` lists."""
+    paths = sorted(paths)
+    written: set[str] = set()
+    for folder in {os.path.dirname(p) or "." for p in paths}:
+        for manifest in Path(folder).glob("*.run.json"):
+            written |= _outputs_of(manifest)
+    own = [p for p in paths if p.endswith(OWN_SUFFIXES) or os.path.realpath(p) in written]
+    kept = [p for p in paths if p not in set(own)]
+    if not kept:
+        hint = f"only outputs of earlier runs are there: {own[0]}" if own else "give a path to a CSV or Parquet file"
+        raise InputError(message, hint=hint)
+    return kept, own
+
+
+def _outputs_of(manifest: Path) -> set[str]:
+    """Real paths of the outputs that a manifest lists; none when it is no manifest of ours."""
+    try:
+        found = json.loads(manifest.read_text(encoding="utf-8"))
+        outputs = found["outputs"] if isinstance(found, dict) and "clv" in found else []
+    except (OSError, ValueError, KeyError, RecursionError):
+        return set()
+    listed = {os.path.realpath(str(manifest).removesuffix(".run.json"))}
+    for item in outputs if isinstance(outputs, list) else []:
+        path = item.get("path") if isinstance(item, dict) else item
+        if isinstance(path, str):
+            listed.add(os.path.realpath(path))
+            listed.add(os.path.realpath(manifest.parent / os.path.basename(path)))
+    return listed
+
+
+def _nearest(text: str) -> str | None:
+    import difflib
+
+    folder = os.path.dirname(text) or "."
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return f"the folder {folder} does not exist"
+    near = difflib.get_close_matches(os.path.basename(text), names, 1)
+    return f"did you mean {os.path.join(os.path.dirname(text), near[0])}?" if near else "check the path"
+
+
+def _refuse_twice(sources: list[Source]) -> None:
+    """The same file twice would double every purchase."""
+    seen: dict[str, str] = {}
+    for source in sources:
+        key = source.path if source.is_remote or source.is_stdin else os.path.realpath(source.path)
+        if key in seen:
+            raise InputError(f"{source.name}: given twice (also as {seen[key]})", hint="name each file once")
+        seen[key] = source.name

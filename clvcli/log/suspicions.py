@@ -1,0 +1,223 @@
+"""What looks wrong in a log although every record can be read: told as warnings, nothing is changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from clvcli.core.errors import Notice
+from clvcli.core.horizon import parse_span
+from clvcli.log.duplicates import Identical, RepeatedPairs
+from clvcli.log.id_suspicions import Form, suspicious_ids
+
+ENOUGH_CUSTOMERS, ENOUGH_RECORDS = 8, 50
+EXTREME = {"lines": ("records", 0.1), "amount": ("spend", 0.2)}
+"""For each column of the totals what it counts, and which share of one customer is large."""
+TIMES_THE_MEAN = 5
+"""A customer is extreme when its share is large and this many times the mean share."""
+LONG_GAP_DAYS = 365
+CENTS = (30, 300)
+"""A factor in this range is taken for the hundred between a unit and its cents."""
+SAMPLE = 100_000
+BLOCK = 1 << 15
+"""Rows at a time: temporary arrays of all of them would be fresh memory, which costs more than the counting."""
+
+
+def some(count: int, noun: str) -> str:
+    """`1 line`, `2 lines`."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
+def about_lines(read: int, used: int, nobody: int, zeros: int, identical: Identical, decimals: int) -> list[Notice]:
+    """Records without a customer, identical lines, amounts of zero."""
+    found: list[Notice] = []
+    if nobody > 0.05 * read:
+        share = f"{nobody} of {read} records ({nobody / read:.0%}) have no customer id and are left out"
+        found.append(Notice("no_customer_id", f"{share}; --customer names another column"))
+    if identical.extra:
+        value = f"{identical.value / 10**decimals:,.2f}"
+        message = f"{some(identical.extra, 'identical line')} (worth {value}) counted; --duplicates drop omits them"
+        found.append(Notice("identical_lines", message))
+    if identical.extra >= max(5, 0.2 * read):
+        message = f"{identical.extra / read:.0%} of the lines stand in the log before: it looks appended twice"
+        found.append(Notice("appended_twice", message + "; check the export, or --duplicates drop"))
+    if zeros:
+        message = f"{some(zeros, 'used record')} with the amount 0 ({zeros / used:.1%}): zero is a purchase too"
+        found.append(Notice("zero_amounts", message + "; a --where on the amount leaves them out"))
+    return found
+
+
+def totals_of(days: pl.DataFrame) -> pl.DataFrame:
+    """customer, lines, amount."""
+    return days.group_by("customer").agg(pl.col("lines").sum(), pl.col("amount").sum())
+
+
+def about_days(
+    days: pl.DataFrame, decimals: int, totals: pl.DataFrame | None = None, form: Form = Form.ANY
+) -> list[Notice]:
+    """Everything that the used records show when summed up. `days`: day, amount, lines, sorted by customer and day;
+    and customer, unless the `totals` of the customers are given. `form`: that of all ids."""
+    totals = totals_of(days) if totals is None else totals
+    return suspicious_ids(totals, form) + about_customers(totals) + about_amounts(days, decimals) + about_dates(days)
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """Of the records or of the minor units of all: the `whole`, the `most` of one customer, and the first such id."""
+
+    whole: int
+    most: int
+    name: str
+
+    @classmethod
+    def of(cls, totals: pl.DataFrame, column: str) -> "Extreme":
+        """`totals`: customer and the column, at least one row."""
+        most = pl.col(column).max()
+        name = totals.filter(pl.col(column) == most)["customer"].min()
+        return cls(int(totals[column].sum()), int(totals[column].max()), str(name))  # type: ignore[arg-type]
+
+
+def about_customers(totals: pl.DataFrame) -> list[Notice]:
+    """One id with an extreme share of records or of spend: a bot, a shared account, a wholesaler."""
+    if not totals.height:
+        return []
+    return about_extremes(totals.height, {column: Extreme.of(totals, column) for column in EXTREME})
+
+
+def about_extremes(customers: int, extremes: Mapping[str, Extreme]) -> list[Notice]:
+    """The same of what the customers add up to. `extremes`: one for each column of EXTREME."""
+    if customers < ENOUGH_CUSTOMERS:
+        return []
+    found = []
+    for column, (what, limit) in EXTREME.items():
+        whole, most, name = extremes[column].whole, extremes[column].most, extremes[column].name
+        if whole > 0 and most / whole >= max(limit, TIMES_THE_MEAN / customers):
+            message = f"customer {name!r} alone has {most / whole:.0%} of the {what}"
+            advice = "; a bot, a till or a wholesaler? --where leaves it out"
+            found.append(Notice(f"dominant_customer_{what}", message + advice))
+    return found
+
+
+def about_amounts(days: pl.DataFrame, decimals: int) -> list[Notice]:
+    """Amounts of which a part seems to be in cents: whole ones some hundred times the ones with decimals, or a jump
+    by a factor of about a hundred from one month on. Looks at an even sample of the sorted days."""
+    return about_sample(days.gather_every(every_nth(days.height)), decimals)
+
+
+def every_nth(days: int) -> int:
+    """Which part of so many days is looked at: one in that many."""
+    return max(1, days // SAMPLE)
+
+
+def about_sample(days: pl.DataFrame, decimals: int) -> list[Notice]:
+    """See about_amounts. `days`: day, amount, in any order."""
+    paid = days.filter(pl.col("amount") > 0).select("day", "amount")
+    if paid.height < ENOUGH_RECORDS:
+        return []
+    return _whole_and_decimal(paid, decimals) or _jump(paid)
+
+
+def _whole_and_decimal(paid: pl.DataFrame, decimals: int) -> list[Notice]:
+    whole = pl.col("amount") % 10**decimals == 0
+    parts = paid.group_by(whole.alias("whole")).agg(pl.col("amount").median().alias("m"), pl.len().alias("n"))
+    sides = {row["whole"]: row for row in parts.iter_rows(named=True)}
+    if len(sides) == 2 and min(side["n"] for side in sides.values()) > 0.1 * paid.height:
+        ratio = sides[True]["m"] / sides[False]["m"]
+        if CENTS[0] <= ratio <= CENTS[1]:
+            message = f"amounts without decimals are {ratio:.0f} times those with: part of the log may be in cents"
+            return [Notice("mixed_units", message + "; convert it with --amount")]
+    return []
+
+
+def _jump(paid: pl.DataFrame) -> list[Notice]:
+    months = paid.group_by(pl.col("day").dt.truncate("1mo")).agg(pl.col("amount").median()).sort("day")
+    medians: list[float] = months["amount"].to_list()
+    for i in range(1, len(medians)):
+        low, high = sorted([medians[:i], medians[i:]], key=lambda side: sorted(side)[len(side) // 2])
+        ratio = sorted(high)[len(high) // 2] / sorted(low)[len(low) // 2]
+        if CENTS[0] <= ratio <= CENTS[1] and min(high) > 10 * max(low):
+            message = f"from {months['day'][i]:%Y-%m} on amounts differ {ratio:.0f} times from those before"
+            return [Notice("mixed_units", message + ": part of the log may be in cents; convert it with --amount")]
+    return []
+
+
+def about_dates(dated: pl.DataFrame) -> list[Notice]:
+    """A few records more than a year apart from all others: one such date moves a fit. `dated`: day, lines."""
+    total = int(dated["lines"].to_numpy().sum(dtype=np.int64))
+    if total < ENOUGH_RECORDS:
+        return []
+    gaps = (
+        _lines_by_day(dated)
+        .with_columns(gap=pl.col("day").diff().dt.total_days(), before=pl.col("lines").cum_sum() - pl.col("lines"))
+        .filter(pl.col("gap") > LONG_GAP_DAYS)
+    )
+    for row in gaps.iter_rows(named=True):
+        before, after = row["before"], total - row["before"]
+        few = min(before, after)
+        if few <= max(1, 0.01 * total):
+            side = f"before {row['day']}" if before <= after else f"on or after {row['day']}"
+            message = f"{few} records {side} lie more than a year apart from all others; a wrong date moves the fit"
+            return [Notice("isolated_dates", message + "; --as-of or --where leaves them out")]
+    return []
+
+
+def _lines_by_day(dated: pl.DataFrame) -> pl.DataFrame:
+    """day, lines: one row for each day that has lines. Counted by position: a fifth of the time of grouping."""
+    day, counts = dated["day"].to_physical().to_numpy(), dated["lines"].to_numpy()
+    first, last = int(day.min()), int(day.max())
+    lines = np.zeros(last - first + 1, dtype=np.int64)
+    for start in range(0, day.size, BLOCK):
+        rows = slice(start, start + BLOCK)
+        lines += np.bincount(day[rows] - first, weights=counts[rows], minlength=lines.size).astype(np.int64)
+    there = np.flatnonzero(lines)
+    return pl.DataFrame({"day": (there + first).astype(np.int32), "lines": lines[there]}).with_columns(
+        pl.col("day").cast(pl.Date)
+    )
+
+
+def about_age(newest: date, run_day: date, max_age: str | None) -> list[Notice]:
+    """--max-age: a feed that has dried up."""
+    if max_age is None:
+        return []
+    if parse_span(max_age, infinite=False).after(newest) >= run_day:
+        return []
+    days = (run_day - newest).days
+    message = f"the newest record is of {newest}, {days} days before today ({run_day}): older than --max-age {max_age}"
+    return [Notice("stale_feed", message + "; check the export")]
+
+
+def about_pairs(pairs: RepeatedPairs, decimals: int) -> Notice:
+    """Order lines that were dropped although they say something else than the one that was kept."""
+    worth = f"{pairs.value / 10**decimals:,.2f}"
+    message = (
+        f"{some(pairs.differing, 'record')} (worth {worth}) repeat an order line with another customer, date or amount"
+    )
+    return Notice("repeated_pairs_differ", message + ": dropped; are --order-id and --line-id the right columns?")
+
+
+ORDERS = {
+    "customers": ("order_of_several_customers", "several customers"),
+    "days": ("order_on_several_dates", "several dates"),
+}
+
+
+def about_orders(records: pl.DataFrame) -> list[Notice]:
+    """One order id under several customers or on several days. `records`: customer, day, order."""
+    orders = records.drop_nulls("order").group_by("order").agg(
+        pl.col("customer").n_unique().alias("customers"), pl.col("day").n_unique().alias("days")
+    )  # fmt: skip
+    hits = {column: orders.filter(pl.col(column) > 1)["order"] for column in ORDERS}
+    return order_notices({column: (hit.len(), hit.min()) for column, hit in hits.items()})
+
+
+def order_notices(hits: Mapping[str, tuple[int, object]]) -> list[Notice]:
+    """The same from how many ids there are for each column of ORDERS, and the first of them."""
+    found = []
+    for column, (code, what) in ORDERS.items():
+        count, first = hits[column]
+        if count:
+            message = f"{count} order ids stand under {what}, like {first!r}; is --order-id the right column?"
+            found.append(Notice(code, message))
+    return found

@@ -1,0 +1,57 @@
+"""What is said of a whole log from its counts: refusals, and warnings about amounts."""
+
+import polars as pl
+
+from clvcli.core.errors import InputError, Notice
+from clvcli.log import account
+from clvcli.log.columns import Role
+from clvcli.log.quality import DataQuality, TooManyRejects
+from clvcli.log.suspicions import some
+
+
+def check_rejects(limit: str, rejects: pl.DataFrame, quality: DataQuality, name: str) -> None:
+    """Raises TooManyRejects when more of the records are rejected than --max-rejects allows. `rejects`: in order."""
+    bad = sum(quality.rejected.values())
+    if bad <= account.allowed_rejects(limit, quality.read):
+        return
+    reasons = ", ".join(f"{reason} {n}" for reason, n in quality.rejected.items())
+    first = rejects.row(0, named=True)
+    value = "empty" if first["value"] is None else repr(first["value"])
+    where = f"line {first['line']}" + (f", {first['column']}: {value}" if first["column"] else "")
+    raise TooManyRejects(
+        f"{name}: {bad} of {quality.read} records are bad ({reasons}), more than --max-rejects {limit}",
+        f"the first is {first['file']}, {where}; mend them, or allow more with --max-rejects",
+        rejects,
+        quality,
+    )
+
+
+def usual_sign(negative: int, positive: int, role: Role, name: str) -> None:
+    """Refuses a log in which purchases are negative, as in accounts: every purchase would count as a return."""
+    if negative > positive and negative > 1:
+        shown = role.text if not role.is_sql else f"({role.text})"
+        raise InputError(
+            f"{name}: most amounts are negative ({negative} of {negative + positive})",
+            hint=f'if these are the purchases, turn the sign: --amount "-{shown}"; else --where "{shown} > 0"',
+        )
+
+
+def check_total(size: float, name: str) -> None:
+    """Raises InputError when sums of amounts, `size` minor units without their signs, do not fit in 64 bits."""
+    if size > 9e18:
+        raise InputError(f"{name}: the amounts add up to more than can be counted", hint="check the amount column")
+
+
+def about_amounts(rounded: int, dropped: int, negative_days: int, decimals: int) -> list[Notice]:
+    """Amounts that were rounded, returns that nothing could be netted against, days with a negative sum."""
+    found = []
+    if rounded:
+        message = f"{some(rounded, 'amount')} rounded to {decimals} decimals; --decimals keeps more"
+        found.append(Notice("rounded_amounts", message))
+    if dropped:
+        message = f"returns worth {dropped / 10**decimals:,.2f} exceed the purchase they reduce and were dropped"
+        found.append(Notice("returns_beyond_purchases", message + "; --returns reverse pairs them instead"))
+    if negative_days:
+        message = f"{some(negative_days, 'day')} of customers with a negative sum: no purchase"
+        found.append(Notice("negative_days", message + "; --returns reverse pairs returns with purchases"))
+    return found

@@ -1,0 +1,136 @@
+"""Excel workbook by XlsxWriter (extra `clvcli[excel]`): a formatted table, stages in colour, a summary sheet."""
+
+import tempfile
+from datetime import date, datetime
+from typing import Any, BinaryIO
+
+import polars as pl
+
+from clvcli.core.errors import OutputError
+from clvcli.core.fields import FIELDS
+from clvcli.output.formats.base import SCRATCH, Look, check_numbers, with_texts
+
+MAX_ROWS = 1_048_576 - 1  # a sheet's rows less the header
+MAX_COLUMNS = 16_384
+MAX_TEXT = 32_767
+_CREATED = datetime(2000, 1, 1)  # fixed: the same table gives the same bytes
+_FIRST_DAY = date(1900, 1, 1)  # what comes earlier is no date to a spreadsheet
+_COLOURS = ("#DCEBFA", "#DDF3E4", "#EAF5CF", "#FFF1C9", "#FBDDD3", "#E9E1F5", "#DFF3F3", "#ECECEC")
+_NUMBERS = {"currency": "#,##0.00", "probability": "0.0%", "share": "0.0%", "purchases": "0.00"}
+
+
+class Xlsx:
+    """Sheet `customers` with a frozen header, filters, number formats and ids as text; sheet `summary` when
+    `look.summary` has rows. Rows are streamed: memory does not grow with them.
+    """
+
+    binary = True
+
+    def write(self, frame: pl.DataFrame, target: BinaryIO, look: Look) -> None:
+        """Raises OutputError when XlsxWriter is missing, and for tables larger than a sheet."""
+        frame = with_texts(frame)
+        check_numbers(frame)
+        _check_size(frame)
+        xlsxwriter = _library()
+        with tempfile.TemporaryDirectory(prefix="clv-") as folder:
+            SCRATCH.add(folder)
+            book = xlsxwriter.Workbook(target, {"constant_memory": True, "tmpdir": folder})
+            book.set_properties({"title": look.title, "created": _CREATED})
+            _table_sheet(book, frame, look)
+            if look.summary:
+                _summary_sheet(book, look)
+            try:
+                book.close()
+            except xlsxwriter.exceptions.FileCreateError as error:
+                cause = error.args[0] if error.args else None
+                raise cause if isinstance(cause, OSError) else OSError(str(error)) from error
+        SCRATCH.discard(folder)
+
+
+def _library() -> Any:
+    try:
+        import xlsxwriter
+    except ImportError as error:
+        raise OutputError("xlsx needs XlsxWriter", "pip install 'clvcli[excel]'") from error
+    return xlsxwriter
+
+
+def _check_size(frame: pl.DataFrame) -> None:
+    if frame.height > MAX_ROWS:
+        raise OutputError(f"xlsx holds {MAX_ROWS:,} rows, the table has {frame.height:,}", "-f csv or -f parquet")
+    if frame.width > MAX_COLUMNS:
+        raise OutputError(f"xlsx holds {MAX_COLUMNS:,} columns, the table has {frame.width:,}", "-f csv or -f parquet")
+    for name in frame.select(pl.selectors.string()).columns:
+        longest = frame[name].str.len_chars().max()
+        if isinstance(longest, int) and longest > MAX_TEXT:
+            raise OutputError(f"xlsx holds {MAX_TEXT:,} characters a cell, {name} has {longest:,}", "-f csv")
+
+
+def _table_sheet(book: Any, frame: pl.DataFrame, look: Look) -> None:
+    sheet = book.add_worksheet("customers")
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, frame.height, frame.width - 1)
+    head = book.add_format({"bold": True, "bg_color": "#22384F", "font_color": "#FFFFFF", "valign": "top"})
+    formats = [book.add_format({"num_format": _number_format(name, kind)}) for name, kind in frame.schema.items()]
+    for column, (name, kind) in enumerate(frame.schema.items()):
+        sheet.set_column(column, column, _width(name, kind))
+        sheet.write_string(0, column, name, head)
+    stage = frame.columns.index("stage") if "stage" in frame.columns else -1
+    phase = frame.columns.index("phase") if "phase" in frame.columns else -1
+    colours = _phase_formats(book, frame, look)
+    for number, row in enumerate(frame.iter_rows(), start=1):
+        for column, value in enumerate(row):
+            style = formats[column]
+            if column in (stage, phase) and phase >= 0:
+                style = colours.get(row[phase], style)
+            _cell(sheet, number, column, value, style)
+
+
+def _summary_sheet(book: Any, look: Look) -> None:
+    sheet = book.add_worksheet("summary")
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, 20, 16)
+    plain, bold = book.add_format({"num_format": "#,##0.##"}), book.add_format({"bold": True})
+    for number, row in enumerate(look.summary):
+        for column, value in enumerate(row):
+            _cell(sheet, number, column, value, bold if number == 0 else plain)
+
+
+def _cell(sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
+    """One cell by the type of its value: text is never read as a number, a formula or a link."""
+    if value is None:
+        return
+    if isinstance(value, bool):
+        sheet.write_boolean(row, column, value, style)
+    elif isinstance(value, (int, float)):
+        sheet.write_number(row, column, value, style)
+    elif isinstance(value, date) and value >= _FIRST_DAY:
+        sheet.write_datetime(row, column, value, style)
+    else:
+        sheet.write_string(row, column, str(value), style)
+
+
+def _phase_formats(book: Any, frame: pl.DataFrame, look: Look) -> dict[str, Any]:
+    """A colour for each phase, in the order of the rules."""
+    phases = look.phases
+    if not phases and "phase" in frame.columns:
+        phases = tuple(frame["phase"].drop_nulls().unique().sort())
+    return {p: book.add_format({"bg_color": _COLOURS[i % len(_COLOURS)]}) for i, p in enumerate(phases)}
+
+
+def _number_format(name: str, kind: pl.DataType) -> str:
+    if kind == pl.Date:
+        return "yyyy-mm-dd"
+    if kind == pl.String:
+        return "@"
+    if kind.is_integer():
+        return "0"
+    unit = next((f.unit for f in FIELDS if f.name == name), "")
+    return _NUMBERS.get(unit, "0.00") if kind.is_numeric() else "General"
+
+
+def _width(name: str, kind: pl.DataType) -> int:
+    return max(len(name) + 3, 12 if kind != pl.String else 16)
+
+
+FORMAT = Xlsx()

@@ -1,0 +1,155 @@
+"""A scored table that an earlier run wrote, read back with its types and its manifest."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from clvcli.core.deprecated import new_columns
+from clvcli.core.errors import InputError
+from clvcli.core.fields import FIELDS, SCHEMA
+
+TYPES: dict[str, pl.DataType] = {
+    "text": pl.String(),
+    "integer": pl.Int64(),
+    "number": pl.Float64(),
+    "date": pl.Date(),
+    "boolean": pl.Boolean(),
+}
+COLUMNS: dict[str, pl.DataType] = {f.name: TYPES[f.type] for f in FIELDS}
+_PARQUET = b"PAR1"
+_XLSX = b"PK\x03\x04"
+
+
+BESIDE = "left"
+"""The phase of those who left for reasons of their own, like the stage left-natural."""
+
+
+@dataclass(frozen=True)
+class ScoredTable:
+    """`frame`: the table, contract columns in their types, others as they are; `manifest`: of the run that made it."""
+
+    path: str
+    frame: pl.DataFrame
+    manifest: Mapping[str, Any]
+
+    @property
+    def as_of(self) -> date:
+        """The day on which the table stands."""
+        return date.fromisoformat(self.manifest["as_of"])
+
+    @property
+    def horizon(self) -> str:
+        """How far ahead its predictions look."""
+        return str(self.manifest["horizon"])
+
+    @property
+    def stages(self) -> list[str]:
+        """The stages in the rules' order; without a manifest's list, those that occur, sorted."""
+        named = [str(row["stage"]) for row in self.manifest.get("stages", [])]
+        return named or sorted(self.frame["stage"].drop_nulls().unique())
+
+    def along_the_cycle(self) -> list[str]:
+        """The stages by the order of their phases, not by that of the rules, in which they are tried.
+
+        Stages of the phase `left` stand beside the cycle: nobody goes there by buying or by silence.
+        """
+        rows = self.manifest.get("stages", [])
+        phases = [*self.manifest.get("rules", {}).get("phases", {}), *(row["phase"] for row in rows)]
+        order = {phase: place for place, phase in reversed(list(enumerate(phases)))}
+        known = sorted((row for row in rows if row["phase"] not in (None, BESIDE)), key=lambda row: order[row["phase"]])
+        return [str(row["stage"]) for row in known] or self.stages
+
+    def argument(self, name: str) -> Any:
+        """The value that an option had in that run, None where the manifest does not say."""
+        return self.manifest.get("arguments", {}).get(name, {}).get("value")
+
+
+def read_scored(path: str, manifest: Mapping[str, Any] | None) -> ScoredTable:
+    """Reads CSV, Parquet or NDJSON, told apart by content. Raises InputError for what is no scored table."""
+    frame = read_own(path)
+    frame = _typed(path, frame.rename(new_columns(frame.columns)))
+    for name in ("customer_id", "stage"):
+        if name not in frame.columns:
+            raise InputError(f"{path}: is no scored table: it has no column {name}", hint="clv score DATA writes one")
+    if frame["customer_id"].null_count() or frame["customer_id"].is_duplicated().any():
+        raise InputError(f"{path}: a customer_id is empty or stands twice", hint="score again: clv score DATA")
+    return ScoredTable(path, frame, manifest or {})
+
+
+def read_manifest(path: str, given: str | None, option: str, *, required: bool = True) -> Mapping[str, Any] | None:
+    """The manifest of the table `path`: the file `given` by `option`, else PATH.run.json.
+
+    Raises InputError when there is none and it is `required`, or when it is no manifest of this tool.
+    """
+    name = given or f"{path}.run.json"
+    try:
+        content = json.loads(Path(name).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if given is None and not required:
+            return None
+        raise InputError(f"{name}: no such file; the manifest says how {path} was made", hint=option) from None
+    except (OSError, ValueError, RecursionError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "is not JSON"
+        raise InputError(f"{name}: {reason}", hint=option) from None
+    if not isinstance(content, dict) or not {"clv", "as_of", "horizon"} <= content.keys():
+        raise InputError(f"{name}: is no manifest of a scored table", hint=option)
+    if content.get("schema", SCHEMA) != SCHEMA:
+        raise InputError(
+            f"{name}: schema {content['schema']!r}; this clv reads schema {SCHEMA}",
+            hint="score again with this version",
+        )
+    try:
+        date.fromisoformat(str(content["as_of"]))
+    except ValueError:
+        raise InputError(f"{name}: as_of is no date", hint=option) from None
+    return content
+
+
+def read_own(path: str) -> pl.DataFrame:
+    """Any table that this tool wrote, CSV as text; without rows too. A folder holds Parquet files, as --engine spark
+    writes it. Raises InputError."""
+    try:
+        if os.path.isdir(path):
+            if not any(name.endswith(".parquet") for name in os.listdir(path)):
+                raise InputError(f"{path}: no Parquet file in it", hint="name a table that clv score wrote")
+            return pl.read_parquet(os.path.join(path, "*.parquet"))
+        with open(path, "rb") as stream:
+            start = stream.read(4)
+        if start.startswith(_PARQUET):
+            return pl.read_parquet(path)
+        if start.startswith(_XLSX):
+            raise InputError(f"{path}: is a spreadsheet", hint="clv score -f csv, parquet or ndjson")
+        if start.startswith(b"{"):
+            return pl.read_ndjson(path, infer_schema_length=None)
+        return pl.read_csv(path, infer_schema=False, missing_columns="raise")
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file", hint="name a table that clv score wrote") from None
+    except (OSError, pl.exceptions.PolarsError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else str(problem).split("\n", 1)[0][:120]
+        raise InputError(f"{path}: cannot be read ({reason})", hint="name a table that clv score wrote") from None
+
+
+def _typed(path: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Contract columns in the contract's types."""
+    casts = []
+    for name, wanted in COLUMNS.items():
+        found = frame.schema.get(name)
+        if found is None or found == wanted:
+            continue
+        if found == pl.String and wanted == pl.Boolean:
+            casts.append(pl.col(name).replace_strict({"true": True, "false": False}, return_dtype=pl.Boolean))
+        elif found == pl.String and wanted == pl.Date:
+            casts.append(pl.col(name).str.to_date("%Y-%m-%d"))
+        else:
+            casts.append(pl.col(name).cast(wanted))
+    try:
+        return frame.with_columns(casts)
+    except pl.exceptions.PolarsError as problem:
+        reason = str(problem).split("\n", 1)[0][:120]
+        raise InputError(f"{path}: is no scored table ({reason})", hint="clv score DATA writes one") from None

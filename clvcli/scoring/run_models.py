@@ -1,0 +1,126 @@
+"""The models of a run, from its options: which basis, fitted or saved, and what `predict` needs of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+
+from clvcli.core.errors import Notice, UsageError
+from clvcli.core.horizon import parse_span
+from clvcli.core.options import ModelOptions
+from clvcli.engines.base import Engine
+from clvcli.scoring.calibration import Calibration, calibrate
+from clvcli.scoring.drift import drift_notices, parts_of, period_notices
+from clvcli.scoring.saved_model import SavedModel
+from clvcli.scoring.season import DayCounts, horizon_season
+from clvcli.scoring.terms import Scorer
+
+
+def fitted(
+    options: ModelOptions, saved: SavedModel | None, engine: Engine, customers: pl.DataFrame, as_of: date, basis: str
+) -> Calibration:
+    """The fits of the run: the saved ones, or fitted now."""
+    if saved is not None:
+        return _saved(saved, engine, customers, as_of, basis, options.decimals)
+    since = acquired_from(options)
+    return calibrate(
+        engine, customers, as_of=as_of, model=options.model, basis=basis, decimals=options.decimals, acquired_from=since
+    )
+
+
+def _saved(
+    saved: SavedModel, engine: Engine, customers: pl.DataFrame, as_of: date, basis: str, decimals: int
+) -> Calibration:
+    """The fits of the file, with what to say of them."""
+    first: date | None = customers["first_day"].min()  # type: ignore[assignment]
+    notices = (
+        *period_notices(saved, first, as_of),
+        *drift_notices(saved, engine, parts_of(saved, customers), as_of, basis, decimals),
+    )
+    return of_file(saved, basis, notices, grouped="model_group" in customers.columns)
+
+
+def of_file(saved: SavedModel, basis: str, notices: Sequence[Notice], *, grouped: bool) -> Calibration:
+    """The fits of a model file as those of the run. `grouped`: --by was given."""
+    known = not saved.groups or grouped
+    told = Notice("groups_unused", "the model file has models by group, which --by uses; here the pooled one stands")
+    return Calibration(
+        saved.pooled, dict(saved.groups) if known else {}, basis, (*(() if known else (told,)), *notices)
+    )
+
+
+def acquired_from(options: ModelOptions) -> date | None:
+    """The first day of the customers that the models are fitted on."""
+    return date.fromisoformat(options.acquired_from) if options.acquired_from else None
+
+
+def scorer_of(options: ModelOptions, as_of: date, basis: str, calibration: Calibration | None) -> Scorer:
+    """What `predict` needs, from the options and the fits."""
+    rate = margin_rate(options.margin)
+    try:
+        horizon = parse_span(options.horizon).days(as_of)
+    except ValueError as problem:
+        raise UsageError(f"--horizon: {problem}") from None
+    return Scorer(
+        as_of=as_of,
+        horizon_days=horizon,
+        time_unit=options.time_unit,
+        decimals=options.decimals,
+        margin=rate,
+        discount_rate=options.discount_rate,
+        alert=options.alert,
+        basis=basis,
+        pooled=calibration.pooled if calibration else None,
+        groups=calibration.groups if calibration else {},
+        counts=getattr(options, "counts", None),
+    )
+
+
+def with_season(
+    options: ModelOptions, scorer: Scorer, first: date | None, counts: Callable[[], DayCounts]
+) -> tuple[Scorer, tuple[Notice, ...]]:
+    """The scorer with the factor of --seasonality, and what to say of the horizon. `first`, `counts`: see
+    season.horizon_season."""
+    fit = scorer.pooled.purchase if scorer.pooled else None
+    wanted = options.seasonality is not None
+    factor, notices = horizon_season(first, counts, scorer.as_of, fit, scorer.horizon_days, wanted=wanted)
+    return replace(scorer, season=factor), tuple(notices)
+
+
+def season_terms(purchases: pl.DataFrame, customers: pl.DataFrame) -> tuple[date | None, Callable[[], DayCounts]]:
+    """What `with_season` wants of a log in memory. `purchases`: day of each; `customers` as in engines/base.py."""
+    first: date | None = customers["first_day"].min()  # type: ignore[assignment]
+    return first, lambda: DayCounts.of(purchases, customers)
+
+
+def margin_rate(text: str) -> float | None:
+    """The rate that `--margin` gives, None where it names a column."""
+    try:
+        rate = float(text)
+    except ValueError:
+        return None
+    if not 0 <= rate < float("inf"):
+        raise UsageError(f"--margin: is a rate of 0 or more, or a column of --customers; got {text!r}")
+    return rate
+
+
+def spend_basis(options: ModelOptions, saved: SavedModel | None) -> str:
+    """The file's basis wins over the default; a typed one that differs is an error."""
+    if saved is None or saved.basis is None or saved.basis == options.spend_basis:
+        return options.spend_basis
+    if options.sources.get("spend_basis", "default") != "default":
+        raise UsageError(
+            f"--spend-basis {options.spend_basis}: the saved model was fitted on {saved.basis}",
+            hint=f"--spend-basis {saved.basis}, or fit again",
+        )
+    return saved.basis
+
+
+def needs_of(options: ModelOptions, saved: SavedModel | None) -> tuple[str, ...]:
+    """Statistics beyond (x, t_x, T) that the run's purchase models need."""
+    from clvcli.models.registry import purchase_model
+
+    if saved is not None:
+        return purchase_model(saved.pooled.purchase.name).needs
+    return () if getattr(options, "no_model", False) else purchase_model(options.model).needs

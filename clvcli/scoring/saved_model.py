@@ -1,0 +1,173 @@
+"""`model.json`: what `clv fit -o` writes and `--use-model` reads. Parameters as JSON; no pickles."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from clvcli import __version__
+from clvcli.core.errors import InputError
+from clvcli.models.base import CONVERGED, INSUFFICIENT, UNIT_WEEKS, Fit
+from clvcli.models.registry import names, purchase_model, spend_model
+from clvcli.models.units import in_weeks, rescale
+from clvcli.scoring.calibration import SPEND_MODEL
+from clvcli.scoring.terms import Fits
+from clvcli.scoring.thresholds import Cuts, cuts_from_json
+
+SCHEMA = 1
+HINT = "clv fit DATA -o model.json writes such a file"
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """Fits with time in weeks, their cuts (None: to be taken from the table), and the day on which they were made.
+
+    `customers`: how many each was fitted on, by group, the pooled one under ""; what a file does not say is missing.
+    `acquired_from`: the first day of those customers, where the fit was held to a part of them.
+    """
+
+    pooled: Fits
+    groups: Mapping[str, Fits]
+    cuts: Cuts | None
+    basis: str | None
+    as_of: date | None
+    customers: Mapping[str, int] = field(default_factory=dict)
+    acquired_from: date | None = None
+
+
+def model_json(model: SavedModel, basis: str, as_of: date, time_unit: str) -> dict[str, Any]:
+    """The content of a model file."""
+
+    def one(name: str, fits: Fits) -> dict[str, Any]:
+        return {"customers": model.customers.get(name), **fits_json(fits, basis, time_unit)}
+
+    saved = {
+        "schema": SCHEMA,
+        "clv": __version__,
+        "as_of": as_of.isoformat(),
+        **({"acquired_from": model.acquired_from.isoformat()} if model.acquired_from else {}),
+        **one("", model.pooled),
+        "cuts": None if model.cuts is None else model.cuts.as_json(),
+    }
+    if model.groups:
+        saved["groups"] = [{"group": name, **one(name, fits)} for name, fits in model.groups.items()]
+    return saved
+
+
+def fits_json(fits: Fits, basis: str, time_unit: str) -> dict[str, Any]:
+    """Both fits as the manifest and the model file show them; parameters in `time_unit`."""
+    purchase = rescale(fits.purchase, purchase_model(fits.purchase.name), time_unit)
+    return {
+        "purchase": {"name": purchase.name, "time_unit": time_unit, **_fit_json(purchase)},
+        "spend": {"name": fits.spend.name, "basis": basis, **_fit_json(fits.spend)},
+    }
+
+
+def _fit_json(fit: Fit) -> dict[str, Any]:
+    return {
+        "params": dict(fit.params),
+        "std_errors": dict(fit.std_errors),
+        "log_likelihood": fit.log_likelihood,
+        "status": fit.status,
+        "message": fit.message,
+    }
+
+
+def read_model(path: str) -> SavedModel:
+    """Reads a model file; a hand-written one needs `name`, `time_unit` and `params` of the purchase model alone."""
+    try:
+        value = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_no_constant)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}", hint=HINT) from None
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: is no JSON: {error}", hint=HINT) from None
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: is no model", hint=HINT)
+    schema = value.get("schema", SCHEMA)
+    if schema != SCHEMA:
+        raise InputError(
+            f"{path}: schema {schema!r}; this clv reads schema {SCHEMA}", hint="fit again with this version"
+        )
+    try:
+        return _saved(value)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = f"lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise InputError(f"{path}: is no model: {reason}", hint=HINT) from None
+
+
+def _saved(value: Mapping[str, Any]) -> SavedModel:
+    """The content of a file. Raises KeyError, TypeError, ValueError, AttributeError where it is not what it says."""
+    parts = {"": value, **{str(g["group"]): g for g in value.get("groups") or []}}
+    fits = {name: _fits(part) for name, part in parts.items()}
+    basis = (value.get("spend") or {}).get("basis")
+    if basis not in {None, "all", "repeat"}:
+        raise ValueError(f"spend.basis is all or repeat, not {basis!r}")
+    return SavedModel(
+        pooled=fits.pop(""),
+        groups=fits,
+        cuts=None if value.get("cuts") is None else cuts_from_json(value["cuts"]),
+        basis=basis,
+        as_of=_day(value, "as_of"),
+        customers={n: int(_number(p["customers"], "customers")) for n, p in parts.items() if p.get("customers")},
+        acquired_from=_day(value, "acquired_from"),
+    )
+
+
+def _day(value: Mapping[str, Any], key: str) -> date | None:
+    return None if value.get(key) is None else date.fromisoformat(value[key])
+
+
+def _no_constant(text: str) -> float:
+    raise ValueError(f"{text} is no number of a model")
+
+
+def _fits(value: Mapping[str, Any]) -> Fits:
+    purchase = value.get("purchase", value)
+    unit = purchase["time_unit"]
+    if unit not in UNIT_WEEKS:
+        raise ValueError(f"time_unit is one of {', '.join(UNIT_WEEKS)}, not {unit!r}")
+    if purchase.get("name") not in names():
+        raise ValueError(f"no purchase model {purchase.get('name')!r}; there are {', '.join(names())}")
+    spend = value.get("spend")
+    model = purchase_model(purchase["name"])
+    fit = _fit(purchase, model.parameters)
+    return Fits(replace(fit, params=in_weeks(fit.params, model, unit)), _spend_fit(spend))
+
+
+def _spend_fit(spend: Mapping[str, Any] | None) -> Fit:
+    if spend is None:
+        return Fit(SPEND_MODEL, {}, {}, None, INSUFFICIENT, "the model file has no spend model")
+    named = {"name": SPEND_MODEL, **spend}
+    return _fit(named, spend_model(named["name"]).parameters)
+
+
+def _fit(value: Mapping[str, Any], parameters: tuple[str, ...]) -> Fit:
+    status = value.get("status", CONVERGED)
+    if status == INSUFFICIENT:
+        return Fit(value["name"], {}, {}, None, status, str(value.get("message", "")))
+    given = {p: _number(v, f"params.{p}") for p, v in value["params"].items()}
+    params = {p: given[p] for p in parameters if p in given}
+    missing = [p for p in parameters if p not in params]
+    if missing and status == CONVERGED:
+        raise ValueError(f"params of {value['name']} lack {', '.join(missing)}")
+    bad = [p for p, v in params.items() if not 0 < v < float("inf")]
+    if bad and status == CONVERGED:
+        raise ValueError(f"params {', '.join(bad)} of {value['name']} are not positive numbers")
+    extra = {p: v for p, v in given.items() if p not in params}
+    errors = {
+        p: None if v is None else _number(v, f"std_errors.{p}") for p, v in (value.get("std_errors") or {}).items()
+    }
+    likelihood = value.get("log_likelihood")
+    return Fit(
+        value["name"], {**params, **extra}, errors, None if likelihood is None else float(likelihood), status,
+        str(value.get("message", "")),
+    )  # fmt: skip
+
+
+def _number(value: Any, key: str) -> float:
+    """A number of the file. Raises ValueError that names the key."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"{key} is a number, not {str(value)[:40]!r}")
+    return float(value)

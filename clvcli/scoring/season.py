@@ -1,0 +1,186 @@
+"""The months of the year: how far repeat purchases of each month lie above or below what the model expects.
+
+The purchase models know no calendar. Their expected repeat purchases month by month, summed over all customers, stand
+against those that were made; the ratio, freed of its trend by a centred twelve-month mean (classical decomposition) and
+averaged over the years, is the index of a month. It needs two full years. It does not change the fit: it scales what is
+expected within a finite horizon.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from clvcli.core.errors import Notice
+from clvcli.core.horizon import add_months
+from clvcli.models.base import Array, Fit
+from clvcli.models.registry import purchase_model
+
+YEAR = 12
+SWING, UNPROVEN_SWING = 1.4, 1.6
+"""A year whose best month is this many times its worst is seasonal; more is asked where one year is all there is."""
+FEWEST = 100
+"""Months with fewer expected purchases than this say nothing: chance alone makes such swings."""
+GRID = 65
+NEARLY_A_YEAR = 360
+
+
+@dataclass(frozen=True)
+class Season:
+    """The index of each month, January first, mean 1 over a year; `months`: full months of the log that it rests on.
+
+    `proven`: at least two full years, so that a season can be told from a trend.
+    """
+
+    index: tuple[float, ...]
+    months: int
+
+    @property
+    def proven(self) -> bool:
+        """Whether two full years back it."""
+        return self.months >= 2 * YEAR
+
+    @property
+    def swing(self) -> float:
+        """Best month over worst."""
+        return max(self.index) / min(self.index)
+
+    @property
+    def strong(self) -> bool:
+        """Whether a horizon shorter than a year has to mind it."""
+        return self.swing >= (SWING if self.proven else UNPROVEN_SWING)
+
+    def factor(self, as_of: date, days: float) -> float:
+        """Mean index of the days of a horizon; 1 for whole years and for the infinite one."""
+        if not np.isfinite(days) or days < 1:
+            return 1.0
+        spread = np.zeros(YEAR)
+        day, end = as_of + timedelta(days=1), as_of + timedelta(days=int(days))
+        while day <= end:
+            last = min(end, add_months(day.replace(day=1), 1) - timedelta(days=1))
+            spread[day.month - 1] += (last - day).days + 1
+            day = last + timedelta(days=1)
+        return float(spread @ np.array(self.index) / spread.sum())
+
+    def named(self) -> str:
+        """The best and the worst month, for people."""
+        months = [date(2001, m, 1).strftime("%B") for m in range(1, YEAR + 1)]
+        best, worst = int(np.argmax(self.index)), int(np.argmin(self.index))
+        return f"{months[best]} {self.index[best]:.2f}, {months[worst]} {self.index[worst]:.2f} of an average month"
+
+
+@dataclass(frozen=True)
+class DayCounts:
+    """How many purchases were made on each day, and how many customers made their first: day (ascending), count."""
+
+    bought: pl.DataFrame
+    births: pl.DataFrame
+
+    @classmethod
+    def of(cls, purchases: pl.DataFrame, customers: pl.DataFrame) -> "DayCounts":
+        """`purchases`: day of each; `customers` as in engines/base.py."""
+        return cls(_counted(purchases["day"]), _counted(customers["first_day"]))
+
+
+def _counted(days: pl.Series) -> pl.DataFrame:
+    return days.drop_nulls().value_counts(name="count").rename({days.name: "day"}).sort("day")
+
+
+def horizon_season(
+    first: date | None, counts: Callable[[], DayCounts], as_of: date, fit: Fit | None, days: float, *, wanted: bool
+) -> tuple[float, list[Notice]]:
+    """The factor for a horizon (1 unless `wanted` and two full years prove it), and what to say of the horizon.
+
+    A horizon longer than the log is extrapolated; one shorter than a year on a seasonal log is off by its season.
+    `first`: day of the first purchase; `counts` are asked for only where they are needed.
+    """
+    found: list[Notice] = []
+    if fit is None or first is None or not np.isfinite(days):
+        return 1.0, found
+    found += horizon_notices(fit, days, (as_of - first).days)
+    if days >= NEARLY_A_YEAR and not wanted:
+        return 1.0, found
+    season = season_of(counts(), as_of, fit)
+    if wanted and (season is None or not season.proven):
+        text = "--seasonality month changes nothing: it needs two full years with enough purchases in every month"
+        return 1.0, [*found, Notice("season_unknown", text)]
+    if wanted and season is not None:
+        return season.factor(as_of, days), found
+    if season is not None and season.strong:
+        remedy = "--seasonality month scales for it" if season.proven else "one year cannot tell season from trend"
+        text = f"purchases swing with the months ({season.named()}), and the horizon is shorter than a year"
+        found.append(Notice("horizon_in_season", f"{text}; --horizon 12m evens it out; {remedy}"))
+    return 1.0, found
+
+
+def horizon_notices(fit: Fit | None, days: float, length: int) -> list[Notice]:
+    """What to say of a horizon of `days` after a log of `length` days."""
+    if fit is None or not np.isfinite(days) or days <= length:
+        return []
+    text = f"the horizon of {days:.0f} days is longer than the log of {length}: what lies beyond is extrapolated"
+    return [Notice("horizon_beyond_log", f"{text}; --horizon {length}d stays within" if length else text)]
+
+
+def season_of(counts: DayCounts, as_of: date, fit: Fit) -> Season | None:
+    """The index from the log up to `as_of` and the model fitted to it; None with less than one full year."""
+    if not fit.usable or counts.births.is_empty():
+        return None
+    first: date = counts.births["day"].min()  # type: ignore[assignment]
+    edges = _full_months(first, as_of)
+    months = len(edges) - 1
+    if months < YEAR:
+        return None
+    made, expected = _made(counts, edges), _expected(counts.births, edges, fit)
+    if (expected[-YEAR:] < FEWEST).any():
+        return None
+    return Season(_index(made, expected, [edge.month for edge in edges[:-1]]), months)
+
+
+def _full_months(first: date, as_of: date) -> list[date]:
+    """First days of the full months of the log, and the first day after them."""
+    edge = first if first.day == 1 else add_months(first.replace(day=1), 1)
+    edges = [edge]
+    while add_months(edges[-1], 1) <= as_of + timedelta(days=1):
+        edges.append(add_months(edges[-1], 1))
+    return edges
+
+
+def _made(counts: DayCounts, edges: Sequence[date]) -> Array:
+    """Repeat purchases in each full month."""
+
+    def counted(by_day: pl.DataFrame) -> Array:
+        at = by_day["day"].search_sorted(pl.Series(edges), side="left").to_numpy()
+        until: Array = np.append(0.0, by_day["count"].cum_sum().cast(pl.Float64).to_numpy())[at]
+        return np.diff(until)
+
+    return counted(counts.bought) - counted(counts.births)
+
+
+def _expected(births: pl.DataFrame, edges: Sequence[date], fit: Fit) -> Array:
+    """Repeat purchases that the model expects in each full month of those who had come by then."""
+    start = births["day"].to_numpy().astype("datetime64[D]")
+    size = births["count"].cast(pl.Float64).to_numpy()
+    ends = np.array(edges, dtype="datetime64[D]")
+    age = np.maximum(0, (ends[:, None] - start[None, :]).astype(np.int64)).astype(np.float64) / 7
+    grid = np.linspace(0.0, np.sqrt(age.max() + 1e-9), GRID) ** 2
+    curve = purchase_model(fit.name).expected_from_birth(fit.params, grid[1:])
+    return np.diff(np.interp(age, grid, np.append(0.0, curve)) @ size)
+
+
+def _index(made: Array, expected: Array, months: Sequence[int]) -> tuple[float, ...]:
+    """Ratios of made to expected, over their centred yearly mean where there is one, averaged by month, mean 1."""
+    ratio = made / np.maximum(expected, 1.0)
+    total = len(months)
+    weights = np.array([0.5, *[1.0] * (YEAR - 1), 0.5]) / YEAR
+    if total >= 2 * YEAR:
+        trend = np.convolve(ratio, weights, mode="valid")
+        inner = slice(YEAR // 2, total - YEAR // 2)
+        ratio, months = ratio[inner] / np.maximum(trend, 1e-9), months[inner]
+    else:
+        ratio, months = ratio[-YEAR:], months[-YEAR:]
+    of = np.array(months)
+    index = np.array([ratio[of == m].mean() for m in range(1, YEAR + 1)])
+    index = np.maximum(index, 0.05)
+    return tuple(float(v) for v in index / index.mean())

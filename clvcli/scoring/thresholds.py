@@ -1,0 +1,175 @@
+"""Whole-table quantiles, frozen: what turns days, purchases, spend and clv of one customer into scores and a rank.
+
+A saved model carries them, so that a customer does not change stage because others did.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from clvcli.core.background import meanwhile
+from clvcli.engines.buyers import buyers_of
+from clvcli.models.base import Array
+from clvcli.models.exact_sum import exact_sum
+from clvcli.scoring.digits import rounded
+
+_TEXTS = [str(number) for number in range(556)]
+TEXTS = pl.Series("rfm_score", _TEXTS, dtype=pl.Enum(_TEXTS))
+"""The text of every three scores, by r x 100 + f x 10 + m."""
+BLOCK = 1 << 15
+"""Customers at a time: temporary arrays stay in the processor's cache."""
+MAX_SAVED_POINTS = 100_000
+"""Of clv in a model file; up to there clv_pct is exact, beyond it the points are spread evenly."""
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Bounds of the scores and of clv_pct, and the whole-table facts that stages use.
+
+    r: days, descending; score = 1 + bounds that are >= the days. f: purchases, m: minor units, ascending; score = 1 +
+    bounds that are <= the value. A None bound is never reached. clv_values, ascending, and clv_below: the share of
+    customers with a lower clv.
+    """
+
+    r: tuple[float | None, ...]
+    f: tuple[float | None, ...]
+    m: tuple[float | None, ...]
+    clv_values: Array
+    clv_below: Array
+    typical_gap: float | None
+    mean_gap: float | None
+    mean_p_purchase: float | None
+    total_clv: float | None
+
+    def score(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """Adds r_score, f_score, m_score, rfm_score, clv_pct. Leads stay null."""
+        with meanwhile(lambda: self.clv_share(batch["clv"])) as share:
+            days, count, total = (batch[n].to_numpy() for n in ("days_since_last_purchase", "purchases", "total"))
+            r = _risen(batch.height, (days <= bound for bound in self.r if bound is not None))
+            f = _risen(batch.height, (count >= bound for bound in self.f if bound is not None))
+            m = _risen(batch.height, (total >= bound for bound in self.m if bound is not None))
+            text = TEXTS.gather(r * np.uint32(100) + f * np.uint32(10) + m)
+            scores = {"r_score": pl.Series(r), "f_score": pl.Series(f), "m_score": pl.Series(m)}
+            buyer = pl.col("purchases") > 0
+            scored = batch.with_columns(
+                *(pl.when(buyer).then(score.cast(pl.Int64)).alias(name) for name, score in scores.items()),
+                rfm_score=pl.when(buyer).then(text),
+            )
+        return scored.with_columns(clv_pct=share.value)
+
+    def clv_share(self, clv: pl.Series) -> pl.Series:
+        """Share of customers with a lower clv, to ten digits; exact for the table that the cuts were taken from."""
+        if self.clv_values.size == 0:
+            return pl.Series("clv_pct", [None] * clv.len(), dtype=pl.Float64)
+        values, below = clv.fill_null(0.0).to_numpy(), rounded(np.append(self.clv_below, 1.0))
+        # A search for rising values walks through memory in order: six times as fast.
+        order = _nearly_rising(values)
+        shares = np.empty(values.size)
+        for start in range(0, values.size, BLOCK):
+            some = order[start : start + BLOCK]
+            shares[some] = below[np.searchsorted(self.clv_values, values[some], side="left")]
+        share = pl.Series("clv_pct", shares)
+        return share.set(clv.is_null(), None) if clv.null_count() else share
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; clv_pct exact up to MAX_SAVED_POINTS distinct values."""
+        step = max(1, math.ceil(self.clv_values.size / MAX_SAVED_POINTS))
+        return {
+            **{name: list(getattr(self, name)) for name in ("r", "f", "m")},
+            **{n: getattr(self, n) for n in ("typical_gap", "mean_gap", "mean_p_purchase", "total_clv")},
+            "clv_values": [float(v) for v in self.clv_values[::step]],
+            "clv_below": [float(v) for v in self.clv_below[::step]],
+        }
+
+
+def _nearly_rising(values: Array) -> npt.NDArray[np.intp]:
+    """The rows by the first digits of values >= 0: with the row in the last bits, words are sorted in a fourth of the
+    time of finding the order."""
+    rows = np.uint64((1 << max(1, int(values.size).bit_length())) - 1)
+    words = values.view(np.uint64) & ~rows
+    words |= np.arange(values.size, dtype=np.uint64)
+    words.sort()
+    words &= rows
+    return words.view(np.intp)
+
+
+def cuts_from_json(value: Mapping[str, Any]) -> Cuts:
+    """The reverse of `as_json`. Raises KeyError, TypeError or ValueError when `value` is no such thing."""
+    r, f, m = (tuple(None if v is None else float(v) for v in value[name]) for name in ("r", "f", "m"))
+    values, below = (np.asarray(value[name], dtype=np.float64) for name in ("clv_values", "clv_below"))
+    gap, mean_gap, mean_p, total = (
+        None if value.get(n) is None else float(value[n])
+        for n in ("typical_gap", "mean_gap", "mean_p_purchase", "total_clv")
+    )
+    return Cuts(r, f, m, values, below, gap, mean_gap, mean_p, total)
+
+
+def cuts_of(table: pl.DataFrame, breakpoints: Mapping[str, Sequence[float]] | None = None, decimals: int = 2) -> Cuts:
+    """The cuts of a whole predicted table: exact weighted value counts, mid-ranks, in integer arithmetic.
+
+    `breakpoints` (r in days descending, f in purchases, m in currency) replace the fifths where the rules fix them.
+    """
+    needed = ("purchases", "days_since_last_purchase", "total", "first_day", "second_day", "last_day")
+    buyers = buyers_of(table.select(needed))
+    repeat = buyers["purchases"].filter(buyers["purchases"] > 1)
+    fixed = dict(breakpoints or {})
+    r = fixed["r"] if "r" in fixed else bounds(_counted(buyers["days_since_last_purchase"]), 5, descending=True)
+    f = fixed["f"] if "f" in fixed else [2.0, *bounds(_counted(repeat), 4)]
+    m = [v * 10**decimals for v in fixed["m"]] if "m" in fixed else bounds(_counted(buyers["total"]), 5)
+    clv = _counted(table["clv"].drop_nulls())
+    first, second, last = (buyers[name].to_physical() for name in ("first_day", "second_day", "last_day"))
+    gaps = (second - first).drop_nulls()
+    active, steps = int(last.sum()) - int(first.sum()), int(repeat.sum()) - repeat.len()
+    p = table["p_purchase"].drop_nulls()
+    total = clv["count"].sum()
+    return Cuts(
+        r=tuple(r),
+        f=tuple(f),
+        m=tuple(m),
+        clv_values=clv["value"].to_numpy(),
+        clv_below=((clv["count"].cum_sum() - clv["count"]) / total).to_numpy() if total else np.empty(0),
+        typical_gap=None if gaps.is_empty() else float(gaps.quantile(0.75, "linear") or 0.0),
+        mean_gap=active / steps if steps else None,
+        mean_p_purchase=None if p.is_empty() else total_of(p) / p.len(),
+        total_clv=None if clv.is_empty() else total_of(table["clv"]),
+    )
+
+
+def total_of(values: pl.Series) -> float:
+    """The sum of the known values, rounded once: the same digits whatever order, batches or machines they came in."""
+    return exact_sum(values.drop_nulls().to_numpy())
+
+
+def bounds(counted: pl.DataFrame, scores: int, *, descending: bool = False) -> list[float | None]:
+    """The values at which the score rises: share = (mid-rank - 0.5) / n, score = floor(scores x share) + 1.
+
+    `counted`: columns value (ascending) and count. Integer arithmetic: ties and halves are exact.
+    """
+    if counted.is_empty():
+        return [None] * (scores - 1)
+    ordered = counted.sort("value", descending=descending)
+    count = ordered["count"].cast(pl.Int64).to_numpy()
+    before = np.cumsum(count) - count
+    steps = (scores * (2 * before + count)) // (2 * count.sum())
+    values = ordered["value"].to_numpy()
+    return [float(values[steps >= k][0]) if (steps >= k).any() else None for k in range(1, scores)]
+
+
+def _counted(values: pl.Series) -> pl.DataFrame:
+    """Distinct values, ascending, with how often they occur."""
+    ordered = np.sort(values.to_numpy())
+    start = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if ordered.size else np.empty(0, np.int64)
+    return pl.DataFrame({"value": ordered[start], "count": np.diff(start, append=ordered.size)})
+
+
+def _risen(rows: int, conditions: Iterable[npt.NDArray[np.bool_]]) -> npt.NDArray[np.uint8]:
+    """1 and how many of the conditions hold."""
+    scores = np.ones(rows, dtype=np.uint8)
+    for condition in conditions:
+        scores += condition
+    return scores
