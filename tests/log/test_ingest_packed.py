@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ingest.test_ingest_fast import read_both
+from log.test_ingest_fast import read_both
 
 from clvcli.log import fast, fast_text
 from clvcli.log.fast_ids import TextOrder
