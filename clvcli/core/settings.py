@@ -1,7 +1,7 @@
 """How options get their values: default < clv.yaml < CLV_* environment < flag typed. Each value knows its source.
 
-An options class is a frozen dataclass whose fields are made by `opt`; clvcli/core/options/ holds them. The command line,
-environment and the YAML file are read against the same declaration, so they accept the same values.
+An options class is a frozen dataclass whose fields are made by `opt`; clvcli/core/options/ holds them. The command
+line, environment and the YAML file are read against the same declaration, so they accept the same values.
 """
 
 import dataclasses
