@@ -61,8 +61,11 @@ def test_numbers_and_words_are_no_permission() -> None:
 
 def test_the_rules_stand_in_place_of_the_columns() -> None:
     told = {"email": "newsletter = 'weekly'", "all": "country = 'NL'"}
-    columns: dict[str, list[str | None]] = {"newsletter": ["weekly", "never", None, "weekly"], "country": ["NL", "NL", "NL", "BE"]}
-    columns["email"] = ["", "a@x.org", "b@x.org", "c@x.org"]
+    columns: dict[str, list[str | None]] = {
+        "newsletter": ["weekly", "never", None, "weekly"],
+        "country": ["NL", "NL", "NL", "BE"],
+        "email": ["", "a@x.org", "b@x.org", "c@x.org"],
+    }
     assert refusals("email", told, **columns) == [None, "no_consent", "no_consent", "not_contactable"]
     with pytest.raises(ConfigError, match="consent of 'phone'"):
         refusals("phone", {"phone": "nosuch = 1"}, **columns)
