@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTS = 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_reader_does_what_it_did(part: int) -> None:
     found = snapshot(ROOT, slice(part, None, PARTS))
