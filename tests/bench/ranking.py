@@ -59,9 +59,8 @@ def logs(folder: Path, online_retail: str | None) -> Iterator[Bench]:
 
     drawn = folder / "simulated.csv"
     simulate(
-        SimulateOptions(customers=8000, model="pareto-nbd", start="2022-01-01", end="2024-12-31", seed=5, season=0.3,
-                        output=str(drawn)),
-        lambda _: None,
+        SimulateOptions(buyers=8000, true_model="pareto-nbd", start="2022-01-01", end="2024-12-31", seed=5, season=0.3,
+                        output_file=str(drawn)),
     )  # fmt: skip
     yield Bench("simulated", str(drawn), date(2023, 12, 31), (3, 6, 12), {})
 
@@ -84,8 +83,8 @@ def captured(bench: Bench) -> Iterator[tuple[str, int, str, float, float]]:
         for name, order in ORDERS.items():
             first = judged.sort([order, pl.col("clv"), pl.col("customer_id")], descending=[True, True, False])
             first = first.head(buyers.height // 10)
-            shares = [first[what].sum() / max(judged[what].sum(), 1) for what in ("came", "lost")]
-            yield bench.name, months, name, *shares
+            came, lost = (float(first[n].sum()) / max(float(judged[n].sum()), 1.0) for n in ("came", "lost"))
+            yield bench.name, months, name, came, lost
 
 
 TEXT = """\

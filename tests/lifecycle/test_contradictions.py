@@ -41,9 +41,7 @@ def test_cdnow(cdnow_csv: Path) -> None:
 
 def test_the_sample_and_who_is_known_to_have_left() -> None:
     data = ROOT / "sample_data"
-    scored = score_log(
-        ScoreOptions(data=(str(data / "transactions.csv"),), customers=str(data / "customers.csv"))
-    )
+    scored = score_log(ScoreOptions(data=(str(data / "transactions.csv"),), customers=str(data / "customers.csv")))
     assert contradicted(scored) <= 0.02
     left = scored.table.filter((pl.col("stage") == "left-natural") & (pl.col("purchases") > 0))
     assert left.height > 0
