@@ -85,6 +85,13 @@ COMMANDS: tuple[Command, ...] = (
         (("clv explain transactions.csv C0000002", "why this customer stands where it stands"),),
     ),
     Command(
+        "top", "TopOptions", SCORE, "Whom to turn to now, what to do, and why in one sentence of figures.",
+        examples=(
+            ("clv top scored.csv", "the ten customers to turn to first"),
+            ("clv top scored.csv --for call -n 3", "whom to call"),
+        ),
+    ),
+    Command(
         "report", "ReportOptions", SCORE, "The HTML page or its charts again, from a scored table's manifest.",
         examples=(("clv report scored.csv -o page.html", "the page of an earlier run"),),
     ),

@@ -11,6 +11,7 @@ from clvcli.core.options.campaigns import (
     PlanOptions,
     ReportOptions,
     RunOptions,
+    TopOptions,
 )
 from clvcli.core.options.scoring import BacktestOptions, CheckOptions, ExplainOptions, FitOptions, ScoreOptions, scoring
 from clvcli.core.options.shared import LogOptions, ModelOptions, TalkOptions, ValueOptions
@@ -47,6 +48,7 @@ __all__ = [
     "ScoreOptions",
     "SimulateOptions",
     "TalkOptions",
+    "TopOptions",
     "ValueOptions",
     "scoring",
 ]
