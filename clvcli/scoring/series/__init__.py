@@ -135,6 +135,7 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
         "breakpoints": rules.breakpoints,
         "control_group": None if group is None else {"share": group.share},
         "variants": list(rules.variants),
+        **({"attributes": {name: a.type for name, a in rules.attributes.items()}} if rules.attributes else {}),
         **({"consent": dict(rules.consent)} if rules.consent else {}),
     }
 
