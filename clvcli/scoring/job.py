@@ -204,7 +204,7 @@ def _finished(
         warnings=(*scored.notices, *portfolio_notices(portfolio, scored.scorer)),
         series=series_of(
             scored.table,
-            series_of_log(told.activity, scored.table, scored.calibration, options.decimals),
+            series_of_log(told.activity, scored.table, scored.calibration, options.decimals, options.horizon),
             scored.calibration,
             as_of=scored.log.as_of,
             decimals=options.decimals,

@@ -95,10 +95,11 @@ chance that there is still somebody to keep, p_alive x (clv / p_alive - clv) = c
 (a model in which nobody leaves, as BG/NBD fits Online Retail) by clv. Made by `python tests/bench/ranking.py`.
 
 Share of what came (all spend in the months after the day of scoring) and of what was lost (how much less a customer
-spent than in as many months before) that the first tenth of the customers holds. The highest `clv` always brings most:
-whoever asks who will buy sorts by it. The order of `clv top` asks where a contact can save something: it finds as much
-of the loss as the other orders or more over six months and longer, and, unlike the plain difference, names people who
-still are customers.
+spent than in as many months before) that the first tenth of the customers holds. No order is best at both. The highest
+`clv` brings most: whoever asks who will buy sorts by it (`--stake clv` in a plan). The most spent so far, or clv /
+p_alive, hold most of the loss over a year, much of it of customers who left long ago. The value at stake looks for both
+at once: it holds nearly as much of the loss, and names people who still are customers, where the plain difference
+between the two names those whom nobody can keep.
 
 """
 

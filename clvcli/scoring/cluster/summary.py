@@ -154,7 +154,9 @@ def _of_log(options: ScoreOptions, parts: Parts) -> dict[str, Any]:
     births = births_by_group(parts.predicted.buyers) if options.by else _births(first, as_of, found.births)
     return {
         **of_fits(parts.calibration, (as_of - first).days, most),
-        **of_activity(found, births.filter(pl.col("customers") > 0), parts.calibration, options.decimals),
+        **of_activity(
+            found, births.filter(pl.col("customers") > 0), parts.calibration, options.decimals, options.horizon
+        ),
         "economics": economics_on_cluster(parts.predicted.everyone, margin_rate(options.margin)),
         "transitions": None,
     }
