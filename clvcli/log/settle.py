@@ -18,6 +18,7 @@ from clvcli.log.columns import Role
 from clvcli.log.currency import check_counts, codes_of
 from clvcli.log.customers import Settled
 from clvcli.log.duplicates import Identical, RepeatedPairs, find_repeated_pairs
+from clvcli.log.exports.form import Export
 from clvcli.log.footers import counted, totals_notice
 from clvcli.log.judge import Terms
 from clvcli.log.odd import Odd, settle_odd
@@ -35,7 +36,7 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Settling:
-    """A log of which every record was judged. `keep`, `lines`, `examples`: see read_log."""
+    """A log of which every record was judged. `keep`, `lines`, `examples`: see read_log; `export`: which it is."""
 
     tables: Tables
     terms: Terms
@@ -45,6 +46,7 @@ class Settling:
     keep: tuple[str, ...]
     lines: Mapping[str, Role] | None
     examples: bool
+    export: Export | None = None
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,10 @@ def _refused(log: Settling, rejects: pl.DataFrame, totals: pl.DataFrame) -> Data
         notices=(),
         columns={name: role.text for name, role in log.terms.roles.items()},
         inputs=tuple(counted(table.facts(), more) for i, table in enumerate(log.tables.tables) if log.found.records[i]),
-        facts={"date_format": dates.label, "date_sure": dates.sure, "decimal_mark": mark},
+        facts={
+            "date_format": dates.label, "date_sure": dates.sure, "decimal_mark": mark,
+            **({"source": log.export.key, "source_says": f"{log.export.name}: {log.export.summary}"} if log.export else {}),
+        },
     )
 
 

@@ -151,6 +151,7 @@ def _facts(manifest: Mapping[str, Any], room: int, *, plain: bool) -> list[tuple
     found = [
         ("Records", _records(manifest["rows"])),
         ("Columns", columns),
+        ("Source", f"{shown(manifest['source'], 120)}; --source none reads it as any log" if manifest.get("source") else ""),
         ("Purchases", _purchases(manifest, room, plain=plain)),
         ("Models", _models(manifest)),
         ("Chosen", _choice(manifest)),
