@@ -153,7 +153,7 @@ COMMANDS: tuple[Command, ...] = (
         examples=(("clv sources list", "shops, banks and marketplaces whose exports need no options"),),
     ),
     Command(
-        "sources show", "SourcesShowOptions", SET_UP, "Print how a known export is read: a file to start your own from.",
+        "sources show", "SourcesShowOptions", SET_UP, "Print how a known export is read, to start your own from.",
         examples=(("clv sources show shopify", "columns, amount, what counts"),),
     ),
     Command(

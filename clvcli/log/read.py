@@ -68,10 +68,10 @@ def _read(
     lines: Mapping[str, str] | None, *, examples: bool,
 ) -> Log:  # fmt: skip
     export, ambiguous = export_of(options, [table.columns for table in tables.tables], tables.name)
-    options = with_export(options, export, tables.name)
+    options, replaced = with_export(options, export, tables.name)
     if export is not None and export.fill_down:
         tables = filled(tables, export.fill_down)
-    notices = [*notices, *ambiguous]
+    notices = [*notices, *ambiguous, *replaced]
     roles = roles_of(options, tables)
     more = None
     if lines is not None:

@@ -36,13 +36,23 @@ def export_of(options: LogOptions, headers: Sequence[Sequence[str]], name: str) 
     return (best[0] if best else None), []
 
 
-def with_export(options: LogOptions, export: Export | None, name: str) -> LogOptions:
-    """The options, with those that the user left out answered by the export. Raises InputError where it is no log."""
+def with_export(options: LogOptions, export: Export | None, name: str) -> tuple[LogOptions, list[Notice]]:
+    """The options, with those that the user left out answered by the export; a notice says which of its answers that
+    decide what counts the user replaced. Raises InputError where it is no log."""
     if export is None:
-        return options
+        return options, []
     if export.refused is not None and (options.date is None or options.amount is None):
         raise InputError(f"{name}: {export.name}: {export.refused}", hint=export.hint)
     left_out = {key: text for key, text in export.answers.items() if getattr(options, key) is None}
     if "line_id" in left_out and options.order_id is not None and options.order_id != export.order_id:
         del left_out["line_id"]
-    return replace(options, **left_out)  # type: ignore[arg-type]
+    told = [
+        Notice("source_replaced", f"--{key} replaces what {export.name} would take: {export.answers[key]}")
+        for key in ("amount", "where")
+        if key in export.answers and key not in left_out and not _same(getattr(options, key), export.answers[key])
+    ]
+    return replace(options, **left_out), told  # type: ignore[arg-type]
+
+
+def _same(one: str, other: str) -> bool:
+    return "".join(one.split()).replace('"', "") == "".join(other.split()).replace('"', "")
