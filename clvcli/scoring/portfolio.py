@@ -15,7 +15,6 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from clvcli.engines.base import Engine
@@ -28,14 +27,12 @@ from clvcli.scoring.histories import histories
 from clvcli.scoring.predict import expected_value, spend_seen
 from clvcli.scoring.rolling_origins import Fold, cases, plan_folds
 from clvcli.scoring.terms import Fits, Scorer
-from clvcli.scoring.thresholds import total_of
 
 LEVEL = 0.9
 CUSTOMERS = 3_000
 ORIGINS, FEWEST = 6, 3
 TWO_YEARS = 730
 STEP = 1e-3
-TOTALS = ("clv", "expected_purchases")
 
 
 @dataclass(frozen=True)
@@ -52,59 +49,35 @@ class OriginError:
 
 @dataclass(frozen=True)
 class Rehearsals:
-    """What past days of a log say of the model: `purchases` of some customers, those at `places`, and the errors."""
+    """What past days of a log say of the model: the `purchases` of some customers, and the errors."""
 
-    places: npt.NDArray[np.int64]
-    purchases: pl.DataFrame
+    purchases: Purchases
     errors: list[OriginError]
 
 
 def rehearse(
-    engine: Engine, purchases: Purchases, terms: Scorer, model: str | None, *, since: date | None = None
+    engine: Engine, some: Purchases, terms: Scorer, model: str | None, *, since: date | None = None
 ) -> Rehearsals | None:
-    """Rehearses the forecast of a purchase `model` on `purchases`, the log up to as_of. None without a model or with an
-    infinite horizon. `terms`: of the run; its fits do not matter.
+    """Rehearses the forecast of a purchase `model` on the log up to as_of of `some` customers: every k-th by id,
+    CUSTOMERS at most. None without a model or with an infinite horizon. `terms`: of the run; its fits do not matter.
 
-    Costs six fits of at most 3,000 customers (every k-th by id), however long the log.
+    Costs six fits, however long the log.
     """
     if model is None or not math.isfinite(terms.horizon_days):
         return None
-    places = _some(purchases.ids.len())
-    few = purchases.some(places)
-    return Rehearsals(places, few, origin_errors(engine, few, terms, model, since))
+    return Rehearsals(some, origin_errors(engine, some.frame, terms, model, since))
 
 
 def portfolio(
-    engine: Engine, purchases: Purchases, table: pl.DataFrame, scorer: Scorer, *, since: date | None = None
+    known: Rehearsals | None, few: pl.DataFrame, customers: int, totals: Mapping[str, float | None], scorer: Scorer
 ) -> dict[str, Any] | None:
     """Totals of `clv` and `expected_purchases` with 90 % intervals, and what the intervals leave out; None without a
-    model or with an infinite horizon. `table`: the predicted customers (see scoring.predict), sorted, all buyers of the
-    log among them.
+    model or with an infinite horizon. `few`: the predicted customers (see scoring.predict) of the rehearsals;
+    `customers`, `totals`: of all buyers.
     """
-    model = None if scorer.pooled is None else scorer.pooled.purchase.name
-    return portfolio_from(rehearse(engine, purchases, scorer, model, since=since), table, scorer)
-
-
-def portfolio_from(known: Rehearsals | None, table: pl.DataFrame, scorer: Scorer) -> dict[str, Any] | None:
-    """The same when the rehearsals are over."""
-    if known is None or not _predicts(scorer):
+    if known is None or not predicts(scorer):
         return None
-    buyers = table["purchases"] > 0
-    few, n = table[buyers.arg_true().gather(known.places)], int(buyers.sum())
-    totals = {name: _total(table[name]) for name in TOTALS}
-    return _portfolio(known.purchases, known.errors, few, n, totals, scorer)
-
-
-def portfolio_of(
-    engine: Engine, purchases: pl.DataFrame, few: pl.DataFrame, n: int, totals: Mapping[str, float | None],
-    scorer: Scorer, *, since: date | None = None,
-) -> dict[str, Any] | None:  # fmt: skip
-    """The same of n customers, from `few` of them (every k-th by id, see `every`) with their `purchases`, and the
-    totals of TOTALS over all."""
-    if scorer.pooled is None or not _predicts(scorer):
-        return None
-    errors = origin_errors(engine, purchases, scorer, scorer.pooled.purchase.name, since)
-    return _portfolio(purchases, errors, few, n, totals, scorer)
+    return _portfolio(known.purchases.frame, known.errors, few, customers, totals, scorer)
 
 
 def _portfolio(
@@ -131,13 +104,9 @@ def _portfolio(
     }
 
 
-def _predicts(scorer: Scorer) -> bool:
+def predicts(scorer: Scorer) -> bool:
+    """Whether there is a total ahead."""
     return scorer.pooled is not None and scorer.pooled.purchase.usable and math.isfinite(scorer.horizon_days)
-
-
-def every(n: int) -> int:
-    """The k of every k-th of n customers."""
-    return max(1, -(-n // CUSTOMERS))
 
 
 def origin_errors(
@@ -186,11 +155,6 @@ def _expected(
     model, at = purchase_model(fit.name), histories(customers, as_of)
     values = params or fit.params
     return model.p_alive(values, at.x, at.t_x, at.T) * model.expected_purchases(values, at.x, at.t_x, at.T, t)
-
-
-def _some(customers: int) -> npt.NDArray[np.int64]:
-    """The places of every k-th of so many customers, at most 3,000."""
-    return np.arange(0, customers, every(customers))
 
 
 def _chance(few: pl.DataFrame, fits: Fits, scorer: Scorer, n: int) -> tuple[float, float]:
@@ -265,10 +229,6 @@ def _interval(total: float | None, errors: Sequence[float], origins: int) -> dic
     width = tail * math.sqrt(math.fsum(e * e for e in errors))
     low, high = (total * math.exp(sign * min(width, 50.0)) for sign in (-1, 1))
     return {"total": round(total, 6), "low": round(low, 6), "high": round(high, 6)}
-
-
-def _total(column: pl.Series) -> float | None:
-    return total_of(column) if column.count() else None
 
 
 def _excludes(errors: Sequence[OriginError], days: int) -> list[str]:

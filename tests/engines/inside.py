@@ -30,10 +30,11 @@ def of_polars(options: ScoreOptions) -> tuple[pl.DataFrame, Any, Any, Cuts]:
 
 def of_spark(options: ScoreOptions) -> tuple[pl.DataFrame, Any, Any, Cuts]:
     """The same of the cluster."""
+    from clvcli.scoring.cluster import job as cluster
+
     from clvcli.engines import spark as engine
     from clvcli.engines.spark.frames import collected
     from clvcli.lifecycle.load import load_rules
-    from clvcli.scoring.cluster import job as cluster
 
     session = engine.connect(options.remote)
     parts = cluster.score_parts(session, options, load_rules(options.rules), None)

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from clvcli.scoring.cluster.person_rows import KEY, NOTE, Rows, Typed
 from conftest import ROOT
 from engines.spark_fixtures import Run
 from engines.test_conformance import same_stages, same_table, same_values, same_warnings
 
+from clvcli.engines.people import people_of
 from clvcli.engines.spark import together
 from clvcli.engines.spark.blocks import Texts
 from clvcli.lifecycle.load import load_rules
 from clvcli.log.read import read_table
-from clvcli.scoring.attributes import people_of
-from clvcli.scoring.cluster.person_rows import KEY, NOTE, Rows, Typed
 
 LOG, PEOPLE = (ROOT / "sample_data" / name for name in ("transactions.csv", "customers.csv"))
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from clvcli.scoring.cluster.sums.moves import Moves
+from clvcli.scoring.cluster.sums.totals import unpacked
 from conftest import ROOT
 from engines.spark_fixtures import Run
 from engines.test_conformance import same_table, same_values, same_warnings
@@ -12,8 +14,6 @@ from engines.test_spark_sums import in_parts, put_together
 
 from clvcli.core.options import ScoreOptions
 from clvcli.lifecycle.previous import with_previous
-from clvcli.scoring.cluster.sums.moves import Moves
-from clvcli.scoring.cluster.sums.totals import unpacked
 from clvcli.scoring.scored import score_log
 from clvcli.scoring.series.moves import Movers, transitions, transitions_of
 

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from conftest import ROOT
-from engines.test_conformance import same_values
-
-from clvcli.core.options import ScoreOptions
 from clvcli.scoring.cluster.sums.purchases import COUNTS, Every, activity_on_cluster, purchases_of
 from clvcli.scoring.cluster.sums.spread import spread_of
 from clvcli.scoring.cluster.sums.totals import TableSums, lists_of, stage_rows, whole
 from clvcli.scoring.cluster.thresholds import Ranks
+from conftest import ROOT
+from engines.test_conformance import same_values
+
+from clvcli.core.options import ScoreOptions
 from clvcli.scoring.manifest import stages, stages_of
 from clvcli.scoring.scored import Scored, score_log
 from clvcli.scoring.series import activity_in, series_of, series_of_log
