@@ -7,9 +7,10 @@ knows them.
 import math
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import numpy as np
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 FIRST_AMOUNT = "first_amount"
 STEPS = (10, 16, 25, 40, 63)
@@ -28,8 +29,11 @@ def log_amount(band: str) -> float:
     return (math.log(int(low)) + math.log(int(high))) / 2
 
 
-def with_bands(customers: pl.DataFrame) -> pl.DataFrame:
+def with_bands(customers: "pl.DataFrame") -> "pl.DataFrame":
     """Adds `model_group`, the band of `first_total`, and `_covariate`, its logarithm; null where nothing was paid."""
+    import numpy as np
+    import polars as pl
+
     names = np.array([f"{FIRST_AMOUNT} {low}-{high}" for low, high in pairwise(EDGES)])
     paid = customers["first_total"].fill_null(0).to_numpy()
     place = np.clip(np.searchsorted(EDGES, paid, side="right") - 1, 0, names.size - 1)

@@ -11,9 +11,8 @@ from clvcli.core.options import ReportOptions
 from clvcli.output import Outputs
 from clvcli.output.scored_table import read_manifest
 from clvcli.report.backtest_file import read_backtest
-from clvcli.report.charts.drawing import for_file, need_extra
+from clvcli.report.charts.svg import for_file
 from clvcli.report.html import page, sections_of
-from clvcli.scoring.table import write_bytes
 
 AGAIN = "clv score DATA -o SCORED writes table and manifest"
 
@@ -31,7 +30,6 @@ def write_report(options: ReportOptions) -> Reported:
 
     Raises InputError for the manifest, OutputError for what cannot be written.
     """
-    need_extra()
     manifest, read = _manifest(options)
     inputs = [read, *([options.backtest] if options.backtest else [])]
     backtest = read_backtest(options.backtest) if options.backtest else None
@@ -50,7 +48,7 @@ def write_report(options: ReportOptions) -> Reported:
         _folder(options.charts)
     with Outputs(files, inputs, log_file=options.log_file) as outputs:
         for role, content in contents.items():
-            outputs.write(role, lambda sink, content=content: write_bytes(content, sink))  # type: ignore[misc]
+            outputs.write(role, lambda sink, content=content: sink.write(content))  # type: ignore[misc]
         outputs.commit()
     return Reported(output, tuple(path for role, path in files.items() if role != "report"))
 
@@ -68,7 +66,7 @@ def _manifest(options: ReportOptions) -> tuple[Mapping[str, Any], str]:
 def _charts(manifest: Mapping[str, Any], backtest: Mapping[str, Any] | None) -> dict[str, bytes]:
     """Every chart by its name."""
     figures = [figure for section in sections_of(manifest, backtest) for figure in section.figures]
-    return {figure.ident: for_file(figure.tree, f"{figure.title}. {figure.alt}") for figure in figures}
+    return {figure.ident: for_file(figure.chart, f"{figure.title}. {figure.alt}") for figure in figures}
 
 
 def _folder(path: str) -> None:

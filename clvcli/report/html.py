@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from clvcli.report.backtest_file import read_backtest
-from clvcli.report.charts.drawing import for_page, need_extra
+from clvcli.report.charts.svg import for_page, room_styles, styles
 from clvcli.report.numbers import ahead, day, shown
 from clvcli.report.page import Figure, Manifest, Section, series
 from clvcli.report.palette import variables
@@ -22,7 +22,6 @@ from clvcli.report.sections.history import movers, over_time, transitions
 from clvcli.report.sections.holdout import holdout
 from clvcli.report.sections.stages import rfm_grid, stage_mix, what_to_do
 from clvcli.report.sections.value import value_spread
-from clvcli.scoring.manifest import encode
 
 if TYPE_CHECKING:
     from clvcli.core.options import ScoreOptions
@@ -30,10 +29,9 @@ if TYPE_CHECKING:
 
 
 def renderer_of(options: "ScoreOptions") -> "Renderer":
-    """What `score --report` calls at its end. Raises OutputError without the extra, InputError for a bad --backtest."""
-    need_extra()
+    """What `score --report` calls at its end. Raises InputError for a bad --backtest."""
     backtest = read_backtest(options.backtest) if options.backtest else None
-    return lambda run: page(json.loads(encode(run.manifest)), backtest)
+    return lambda run: page(json.loads(json.dumps(run.manifest, default=str)), backtest)
 
 
 def sections_of(manifest: Manifest, backtest: Manifest | None = None) -> list[Section]:
@@ -60,7 +58,6 @@ def sections_of(manifest: Manifest, backtest: Manifest | None = None) -> list[Se
 
 def page(manifest: Manifest, backtest: Manifest | None = None) -> bytes:
     """The whole page, UTF-8. Nothing of the manifest's `run` enters: two equal runs give the same bytes."""
-    need_extra()
     style = _style()
     content: Mapping[str, Any] = {
         "title": "Customer value report",
@@ -92,7 +89,7 @@ def _template() -> Any:
         return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", marked))
 
     def svg(figure: Figure) -> Any:
-        return Markup(for_page(figure.tree, figure.ident, figure.alt))
+        return Markup(for_page(figure.chart, figure.alt))
 
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
     environment.filters |= {"words": words, "svg": svg}
@@ -109,7 +106,7 @@ def _style() -> Any:
         f"@media (prefers-color-scheme:dark){{:root{{{variables(dark=True)}}}}}"
         f"@media print{{:root{{{variables(dark=False)}}}}}"
     )
-    return Markup(schemes + "\n" + _resource("page.css").strip())
+    return Markup(f"{schemes}\n{styles()}\n{room_styles()}\n{_resource('page.css').strip()}")
 
 
 def _resource(name: str) -> str:

@@ -1,10 +1,10 @@
 """What a page is made of: sections of blocks. Plain text everywhere; the template turns it into HTML."""
 
-import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from clvcli.report.charts.marks import Chart
 from clvcli.report.numbers import shown
 
 Manifest = Mapping[str, Any]
@@ -75,7 +75,7 @@ class Figure:
     title: str
     reading: str
     alt: str
-    tree: ET.Element
+    chart: Chart
     table: Table
     kind: str = "figure"
 

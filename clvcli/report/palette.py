@@ -1,4 +1,4 @@
-"""One palette for page and charts, light and dark. Charts are drawn in the light colours; the page sets variables."""
+"""One palette for page and charts, light and dark. The page sets variables; files have the light colours."""
 
 PALETTE: dict[str, tuple[str, str]] = {
     "paper": ("#ffffff", "#14181d"),
@@ -19,13 +19,13 @@ PALETTE: dict[str, tuple[str, str]] = {
     "heat3": ("#7fb0e0", "#2f72b0"),
     "heat4": ("#2f74bb", "#58a3e6"),
     "heat5": ("#174f8f", "#a8d4ff"),
-    "on1": ("#1b2128", "#e8ecf1"),
-    "on2": ("#1b2129", "#e8ecf2"),
+    "on1": ("#1b2127", "#e8ecf0"),
+    "on2": ("#1b2127", "#e8ecf0"),
     "on3": ("#12171d", "#ffffff"),
-    "on4": ("#fffffd", "#0d1217"),
-    "on5": ("#fffffe", "#0d1218"),
+    "on4": ("#ffffff", "#0d1217"),
+    "on5": ("#ffffff", "#0d1217"),
 }
-"""Name -> (light, dark). The light colours that charts use are all different: each stands for its name."""
+"""Name -> (light, dark)."""
 
 HEAT = ("heat1", "heat2", "heat3", "heat4", "heat5")
 
@@ -38,7 +38,3 @@ def light(name: str) -> str:
 def variables(dark: bool) -> str:
     """CSS custom properties of one scheme."""
     return "".join(f"--{name}:{colours[dark]};" for name, colours in PALETTE.items())
-
-
-VARIABLE_OF = {colours[0]: f"var(--{name})" for name, colours in reversed(PALETTE.items())}
-"""Light colour -> what the page writes in its place."""

@@ -150,7 +150,7 @@ def _manifest(
 ) -> dict[str, Any]:
     """The manifest, `run` left empty."""
     assert told is not None
-    summary = summary_of(engine, scored, told, options.decimals)
+    summary = summary_of(engine, scored, told, options)
     forecast, rehearsals = None, told.rehearsals
     if rehearsals is not None:
         few = engine.some(scored.table, rehearsals.purchases.ids)

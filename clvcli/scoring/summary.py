@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from clvcli.core.options import ScoreOptions
 from clvcli.engines.base import Carrier, Rows
 from clvcli.engines.series import Series, Together
+from clvcli.lifecycle.actions import of_rules
 from clvcli.lifecycle.compile import Compiled
 from clvcli.lifecycle.schema import Stage
 from clvcli.models.base import Fit
@@ -17,7 +19,7 @@ from clvcli.scoring.scored import Scored, Told
 from clvcli.scoring.series.activity import cohorts, lifetime_spend, weekly
 from clvcli.scoring.series.economics import COST, Costs
 from clvcli.scoring.series.fitted import Births, alive_grid, dropout, expected_repeats, purchase_rates
-from clvcli.scoring.series.lists import Lists
+from clvcli.scoring.series.lists import Lists, Top
 from clvcli.scoring.series.moves import Moves
 from clvcli.scoring.series.spread import NOTHING, Bins, Held
 from clvcli.scoring.series.stages import Campaign, Stages, stage_rows, total_of
@@ -40,15 +42,16 @@ class Summary:
     campaign: dict[str, Any] | None
 
 
-def summary_of(engine: Carrier, scored: Scored, told: Told, decimals: int) -> Summary:
+def summary_of(engine: Carrier, scored: Scored, told: Told, options: ScoreOptions) -> Summary:
     """Adds up the scored table in three passes, whatever engine has it. A series without data is empty or null."""
     table, rules, as_of = scored.table, scored.rules, scored.log.as_of
     named = rules.stage_names
     at_risk = tuple(stage.stage for stage in rules.every_stage if stage.at_risk)
     passes: dict[str, Series] = {
-        "headline": Headline(as_of, decimals, at_risk),
+        "headline": Headline(as_of, options.decimals, at_risk),
         "rfm": Grid(),
         "lists": Lists(as_of, at_risk),
+        "top": Top(of_rules(rules.rules), options.horizon),
         "births": Births(),
         "stages": Stages(tuple(stage for stage, _ in named)),
     }
@@ -69,8 +72,9 @@ def summary_of(engine: Carrier, scored: Scored, told: Told, decimals: int) -> Su
         "lorenz": spread["lorenz"],
         "rfm": found["rfm"],
         **found["lists"],
+        "top": found["top"],
         **_of_fits(scored.calibration, told, as_of),
-        **_of_log(told, found["births"], scored.calibration, decimals),
+        **_of_log(told, found["births"], scored.calibration, options.decimals),
         "economics": found.get("economics"),
         "transitions": moves and moves["transitions"],
     }
@@ -141,4 +145,5 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
         "breakpoints": rules.breakpoints,
         "control_group": None if group is None else {"share": group.share},
         "variants": list(rules.variants),
+        **({"consent": dict(rules.consent)} if rules.consent else {}),
     }

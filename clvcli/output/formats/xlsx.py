@@ -1,4 +1,4 @@
-"""Excel workbook by XlsxWriter (extra `clvcli[excel]`): a formatted table, stages in colour, a summary sheet."""
+"""Excel workbook by XlsxWriter : a formatted table, stages in colour, a summary sheet."""
 
 import tempfile
 from datetime import date, datetime
@@ -27,11 +27,12 @@ class Xlsx:
     binary = True
 
     def write(self, frame: pl.DataFrame, target: BinaryIO, look: Look) -> None:
-        """Raises OutputError when XlsxWriter is missing, and for tables larger than a sheet."""
+        """Raises OutputError for tables larger than a sheet."""
+        import xlsxwriter
+
         frame = with_texts(frame)
         check_numbers(frame)
         _check_size(frame)
-        xlsxwriter = _library()
         with tempfile.TemporaryDirectory(prefix="clv-") as folder:
             SCRATCH.add(folder)
             book = xlsxwriter.Workbook(target, {"constant_memory": True, "tmpdir": folder})
@@ -45,14 +46,6 @@ class Xlsx:
                 cause = error.args[0] if error.args else None
                 raise cause if isinstance(cause, OSError) else OSError(str(error)) from error
         SCRATCH.discard(folder)
-
-
-def _library() -> Any:
-    try:
-        import xlsxwriter
-    except ImportError as error:
-        raise OutputError("xlsx needs XlsxWriter", "pip install 'clvcli[excel]'") from error
-    return xlsxwriter
 
 
 def _check_size(frame: pl.DataFrame) -> None:

@@ -1,20 +1,25 @@
-"""The four kinds of chart: paired bars, columns, lines, heat map. They get finished values and compute nothing."""
+"""The kinds of chart: bars, columns, lines, grid. They get finished values and texts and compute places."""
 
-import xml.etree.ElementTree as ET
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from clvcli.report.charts.axes import Axis, axes, words
-from clvcli.report.charts.drawing import Layout, draw
-from clvcli.report.charts.legend import Key, with_legend
-from clvcli.report.charts.shapes import BAR
-from clvcli.report.numbers import percent, shown
-from clvcli.report.palette import HEAT, light
+from clvcli.report.charts.axis import GAP, LINE, Axis, Key, across, below, headed, room_for, upright
+from clvcli.report.charts.letters import width_of, wrapped
+from clvcli.report.charts.marks import SIZE, SMALL, Box, Chart, Curve, Dot, Mark, Rule, Words
+from clvcli.report.palette import HEAT
 
-SMALL, SMALLEST = 11, 8
-"""Sizes of the numbers in cells: of roomy ones and of narrow ones."""
-LABEL_LENGTH = 22
+BAR, NAME_ROOM, NAME_LINE = 14, 150, 16
+PLOT = 190
+
+
+@dataclass(frozen=True)
+class Side:
+    """One series of bars: a value for each name (None: no bar) and what stands at its end."""
+
+    name: str
+    values: Sequence[float | None]
+    texts: Sequence[str] = ()
+    colour: str = "first"
 
 
 @dataclass(frozen=True)
@@ -28,85 +33,123 @@ class Line:
     points: bool = False
 
 
-def paired_bars(names: Sequence[str], sides: Mapping[str, Sequence[float | None]], axis: Axis) -> ET.Element:
-    """Horizontal bars, one of each side a name; the first side in the first colour."""
-    keys = [Key(name, colour) for name, colour in zip(sides, ("first", "second"), strict=False)]
-    rows = [
-        {"y": i * (len(keys) + 0.7) + k, "x": value, "x2": 0, "colour": light(key.colour)}
-        for k, (key, values) in enumerate(zip(keys, sides.values(), strict=True))
-        for i, value in enumerate(values)
-        if value is not None
-    ]
-    per = len(keys) + 0.7
-    places = [(i * per + (len(keys) - 1) / 2, shown(name, LABEL_LENGTH)) for i, name in enumerate(names)]
-    layout = Layout(height=round(BAR * per * len(names)), left=146, right=24, top=26 if len(keys) > 1 else 8)
-    down = Axis("", -0.8, per * len(names) - 0.5, places)
-    under = axes(layout, axis, down, grid="x", down=True)
-    tree = draw("bars", layout, _ends(axis, down), {"rows": rows}, under)
-    return with_legend(tree, keys if len(keys) > 1 else [])
+def bars(names: Sequence[str], sides: Sequence[Side]) -> Chart:
+    """Horizontal bars from 0, one of each side a name, with their values at the ends; names in whole, in lines."""
+    lines = [wrapped(name, SIZE, NAME_ROOM) for name in names]
+    start = round(max((width_of(line, SIZE) for found in lines for line in found), default=0.0)) + GAP + 2
+    end = room_for([text for side in sides for text in side.texts])
+    highest = max((v for side in sides for v in side.values if v is not None), default=0.0) or 1.0
+    keys = [Key(side.name, side.colour) for side in sides] if len(sides) > 1 else []
+    marks, y = headed(keys, "", start)
+    for i, found in enumerate(lines):
+        tall = max(NAME_LINE * len(found), (BAR + 2) * len(sides))
+        above = y + (tall - NAME_LINE * len(found)) / 2
+        for k, line in enumerate(found):
+            marks.append(Words(0, above + NAME_LINE * (k + 0.5), line, "end", -GAP, SIZE, "ink"))
+        for k, side in enumerate(sides):
+            top = y + (tall - (BAR + 2) * len(sides)) / 2 + k * (BAR + 2)
+            marks += _bar(side, i, highest, top)
+        y += tall + GAP
+    return Chart(round(y), start, end, (*marks, Rule(0, 0, GAP, y - GAP, "muted")))
 
 
-def columns(values: Sequence[float], across: Axis, up: Axis, colour: str = "first") -> ET.Element:
-    """Vertical bars at 0, 1, 2 ... of the axis `across`."""
-    layout = Layout(height=190, left=54)
-    look = {"y2": 0, "colour": light(colour)}
-    rows = [{"x": i + 0.06, "x2": i + 0.94, "y": value, **look} for i, value in enumerate(values)]
-    return draw("columns", layout, _ends(across, up), {"rows": rows}, axes(layout, across, up))
+def _bar(side: Side, i: int, highest: float, top: float) -> list[Mark]:
+    value = side.values[i]
+    if value is None:
+        return []
+    share = max(0.0, value) / highest
+    said = [Words(share, top + BAR / 2, side.texts[i], shift=4, colour="ink")] if side.texts else []
+    return [Box(0, share, top, top + BAR, side.colour), *said]
 
 
-def lines(xs: Sequence[float], drawn: Sequence[Line], across: Axis, up: Axis) -> ET.Element:
+def columns(
+    sides: Sequence[Side], x: Axis, y: Axis, *, spans: Sequence[tuple[float, float] | None] = (), height: int = PLOT
+) -> Chart:
+    """Upright bars at 0, 1, 2 ... of the axis x, the sides on top of each other; texts stand over the whole column.
+
+    spans: for each column the ends of its range, drawn as a thin line.
+    """
+    start = room_for([label for _, label in y.marks])
+    keys = [Key(side.name, side.colour) for side in sides] if len(sides) > 1 else []
+    marks, top = headed(keys, y.title, start)
+    marks += upright(y, top, height)
+    for i in range(max(len(side.values) for side in sides)):
+        low, high, total, said = x.share(i + 0.07), x.share(i + 0.93), 0.0, ""
+        for side in sides:
+            value = side.values[i] if i < len(side.values) else None
+            if value:
+                marks.append(Box(low, high, _y(y, total + value, top, height), _y(y, total, top, height), side.colour))
+                total += value
+            said = side.texts[i] if i < len(side.texts) and side.texts[i] else said
+        span = spans[i] if i < len(spans) else None
+        if span:
+            middle = (low + high) / 2
+            marks.append(Rule(middle, middle, _y(y, span[1], top, height), _y(y, span[0], top, height), "ink", 1.5))
+        if said:
+            peak = max(total, span[1] if span else 0.0)
+            marks.append(Words((low + high) / 2, _y(y, peak, top, height) - 8, said, "middle", colour="ink"))
+    marks += across(x, top, height)
+    return Chart(top + height + below(x), start, 4, tuple(marks))
+
+
+def lines(xs: Sequence[float], drawn: Sequence[Line], x: Axis, y: Axis) -> Chart:
     """Lines over common x values, with a legend when there are several."""
+    start = room_for([label for _, label in y.marks])
     keys = [Key(line.name, line.colour, line.dash) for line in drawn] if len(drawn) > 1 else []
-    layout = Layout(height=190, left=54, top=26 if keys else 8)
-    rows: list[dict[str, Any]] = []
-    dots: list[dict[str, Any]] = []
-    for number, line in enumerate(drawn):
-        look = {"line": number, "colour": light(line.colour), "dash": [5, 4] if line.dash else None}
-        points = [{"x": x, "y": y, **look} for x, y in zip(xs, line.values, strict=True) if y is not None]
-        rows += points
-        dots += points if line.points else []
-    tree = draw("lines", layout, _ends(across, up), {"rows": rows, "dots": dots}, axes(layout, across, up))
-    return with_legend(tree, keys)
+    marks, top = headed(keys, y.title, start)
+    marks += upright(y, top, PLOT)
+    for line in drawn:
+        pairs = zip(xs, line.values, strict=True)
+        points = [(x.share(a), _y(y, v, top, PLOT)) for a, v in pairs if v is not None]
+        marks += [Curve(points, line.colour, line.dash)] if points else []
+        marks += [Dot(*point, line.colour) for point in points] if line.points else []
+    marks += across(x, top, PLOT)
+    return Chart(top + PLOT + below(x), start, 6, tuple(marks))
 
 
-def heat(
+def grid(
     rows: Sequence[str],
-    across: Sequence[str],
+    names: Sequence[str],
     cells: Sequence[Sequence[float | None]],
-    texts: Sequence[Sequence[str]] | None,
+    texts: Sequence[Sequence[str]],
     titles: tuple[str, str],
     *,
     top: float | None = None,
-    left: int = 80,
-) -> ET.Element:
-    """A grid, shaded in five steps from 0 to `top` (default: the largest cell); `texts` stand in the cells.
+    turned: bool = False,
+) -> Chart:
+    """A grid shaded in five steps from 0 to `top` (default: the largest cell); `texts` stand in the cells.
 
-    Without texts a legend says which shares the shades stand for.
+    titles: of the rows and of the columns, both above; turned: names of columns run upwards, for long ones.
     """
     highest = top or max((v for line in cells for v in line if v is not None), default=0.0) or 1.0
-    square = 30 if len(rows) <= 8 else 20
-    layout = Layout(height=square * len(rows), left=left, top=8 if texts else 26, bottom=46)
-    content, said = [], []
-    for i, line in enumerate(cells):
-        for j, value in enumerate(line):
-            if value is None:
-                continue
-            step = min(4, int(max(0.0, value) / highest * 5))
-            colour = "none" if value == 0 else HEAT[step]
-            content.append({"x": j + 0.03, "x2": j + 0.97, "y": i + 0.03, "y2": i + 0.97, "colour": light(colour)})
-            if texts:
-                middle = ((j + 0.5) / len(across) * layout.width, (i + 0.5) / len(rows) * layout.height)
-                said.append((*middle, texts[i][j], "muted" if value == 0 else f"on{step + 1}"))
-    across_axis = Axis(titles[1], 0, len(across), [(i + 0.5, label) for i, label in enumerate(across) if label])
-    down_axis = Axis(titles[0], 0, len(rows), [(i + 0.5, shown(r, LABEL_LENGTH)) for i, r in enumerate(rows)])
-    ends, data = _ends(across_axis, down_axis), {"rows": content}
-    under = axes(layout, across_axis, down_axis, grid="", down=True, title=16 - left)
-    if texts is None:
-        shades = [Key(f"to {percent(highest * (i + 1) / 5, 0)}", name) for i, name in enumerate(HEAT)]
-        return with_legend(draw("tiles", layout, ends, data, under), shades)
-    size = SMALL if layout.width / len(across) >= 22 else SMALLEST
-    return draw("tiles", layout, ends, data, under, [words(said, size)] if said else [])
+    found = [wrapped(row, SIZE, NAME_ROOM) for row in rows]
+    start = round(max((width_of(line, SIZE) for lines_ in found for line in lines_), default=0.0)) + GAP + 2
+    widest = max((width_of(name, SMALL) for name in names), default=0.0)
+    marks, y = headed([], " · ".join(t for t in titles if t), start)
+    y += round(widest) + GAP if turned else LINE
+    for j, name in enumerate(names):
+        at = (j + 0.5) / len(names)
+        marks.append(Words(at, y - (GAP if turned else LINE / 2), name, "start" if turned else "middle", turned=turned))
+    for i, row in enumerate(found):
+        tall = max(26, NAME_LINE * len(row) + 4)
+        above = y + (tall - NAME_LINE * len(row)) / 2
+        for k, line in enumerate(row):
+            marks.append(Words(0, above + NAME_LINE * (k + 0.5), line, "end", -GAP, SIZE, "ink"))
+        for j, value in enumerate(cells[i]):
+            marks += [] if value is None else _cell(j, len(names), y, tall, value / highest, texts[i][j])
+        y += tall
+    room = max((width_of(text, SMALL) for line in texts for text in line), default=0.0)
+    least = len(names) * (max(room, 14 if turned else widest) + 4)
+    return Chart(y + 2, start, 2, tuple(marks), round(least))
 
 
-def _ends(across: Axis, upright: Axis) -> dict[str, tuple[float, float]]:
-    return {"x": (across.low, across.high), "y": (upright.low, upright.high)}
+def _cell(j: int, n: int, y: float, tall: float, share: float, text: str) -> list[Mark]:
+    step = min(4, int(max(0.0, share) * 5))
+    colour = HEAT[step] if share else "none"
+    low, high = (j + 0.02) / n, (j + 0.98) / n
+    said = Words((j + 0.5) / n, y + tall / 2, text, "middle", colour=f"on{step + 1}" if share else "muted")
+    return [Box(low, high, y + 1, y + tall - 1, colour), *([said] if text else [])]
+
+
+def _y(axis: Axis, value: float, top: float, height: float) -> float:
+    return top + height * (1 - axis.share(value))

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from clvcli.report.charts.axes import Axis
-from clvcli.report.charts.kinds import Line, columns, heat, lines
+from clvcli.report.charts.axis import Axis
+from clvcli.report.charts.kinds import Line, Side, columns, grid, lines
 from clvcli.report.numbers import MONTHS, count, day, every, percent, plural, short, ticks
 from clvcli.report.page import Block, Figure, Manifest, Missing, Pair, Section, Table, Text, series
 
@@ -15,31 +15,31 @@ NO_MODEL = "No purchase model was fitted in this run. `clv check DATA` says what
 def still_customers(manifest: Manifest) -> Section:
     """P(alive) by number of purchases and silence."""
     title = "Who is still a customer"
-    grid = series(manifest, "alive")
-    if not grid:
+    alive = series(manifest, "alive")
+    if not alive:
         return Section("alive", title, (Missing(NO_MODEL),))
-    silences, counts = grid["silent_days"], grid["purchases"]
+    silences, counts = alive["silent_days"], alive["purchases"]
     rows = [plural(n, "purchase") for n in counts]
-    texts = [["" if p is None else f"{p * 100:.0f}" for p in line] for line in grid["p_alive"]]
+    texts = [["" if p is None else f"{p * 100:.0f}" for p in line] for line in alive["p_alive"]]
     half = slice(None, None, 2)  # every second column: the figures stay legible on a phone, the table has all
-    drawn = [line[half] for line in grid["p_alive"]]
+    drawn = [line[half] for line in alive["p_alive"]]
     labels, words = [f"{s:,}" for s in silences[half]], [line[half] for line in texts]
-    tree = heat(rows, labels, drawn, words, ("", "days since the last purchase"), top=1.0, left=104)
+    chart = grid(rows, labels, drawn, words, ("", "chance in %, by days since the last purchase"), top=1.0)
     table = Table(
         "Chance in percent that a customer still buys, by purchases and days since the last one",
         ("Purchases", *(f"{s} days" for s in silences)),
         tuple((str(n), *texts[i]) for i, n in enumerate(counts)),
         frozenset(),
     )
-    reading = _where_it_turns(grid)
+    reading = _where_it_turns(alive)
     lead: list[Block] = [
         Text(
             "Customers never say that they leave. The model infers it from silence: a week without a purchase means "
             "much for one who bought every week, and nothing for one who buys twice a year. The figures are chances in "
-            f"percent, for somebody who first bought {grid['age_days']:,} days before {day(manifest['as_of'])}."
+            f"percent, for somebody who first bought {alive['age_days']:,} days before {day(manifest['as_of'])}."
         )
     ]
-    if all(p == 1 for p in grid["p_alive"][0]):
+    if all(p == 1 for p in alive["p_alive"][0]):
         lead.append(
             Text(
                 "**Mind the first row:** this model cannot tell whether somebody who bought once has left; it says 100 "
@@ -47,7 +47,7 @@ def still_customers(manifest: Manifest) -> Section:
             )
         )
     figure = Figure(
-        "alive", "Chance that a customer still buys", reading, "Grid of chances in percent. " + reading, tree, table
+        "alive", "Chance that a customer still buys", reading, "Grid of chances in percent. " + reading, chart, table
     )
     return Section("alive", title, (*lead, figure))
 
@@ -81,7 +81,7 @@ def differences(manifest: Manifest) -> Section:
 def _rates(rates: list[Any]) -> Figure:
     edges = [b["from"] for b in rates]
     places = [(float(i), short(e)) for i, e in every([f"{e:g}" for e in edges], 6) for e in [edges[i]]]
-    tree = _share_columns(rates, Axis("purchases a year while a customer", 0, len(rates), places), "first")
+    chart = _share_columns(rates, Axis("purchases a year while a customer", 0, len(rates), places), "first")
     rows = tuple((_bounds(b, ""), percent(b["share"])) for b in rates)
     first = rates[0]
     reading = (
@@ -89,7 +89,7 @@ def _rates(rates: list[Any]) -> Figure:
         f"{percent(rates[-1]['share'])} {short(rates[-1]['from'])} times or more."
     )
     table = Table("Share of customers by purchases a year", ("Purchases a year", "Share of customers"), rows)
-    return Figure("rates", "How often they buy while they stay", reading, "Columns. " + reading, tree, table)
+    return Figure("rates", "How often they buy while they stay", reading, "Columns. " + reading, chart, table)
 
 
 def _fewer(times: float) -> str:
@@ -100,7 +100,7 @@ def _dropout(leaving: Any) -> Figure:
     bins, when = leaving["bins"], "after a purchase" if leaving["per"] == "purchase" else "within a year"
     places = [(float(i), percent(b["from"], 0)) for i, b in enumerate(bins) if i % 5 == 0]
     places.append((float(len(bins)), percent(1.0, 0)))
-    tree = _share_columns(bins, Axis(f"chance of leaving {when}", 0, len(bins), places), "second")
+    chart = _share_columns(bins, Axis(f"chance of leaving {when}", 0, len(bins), places), "second")
     rows = tuple((f"{percent(b['from'], 0)} to {percent(b['to'], 0)}", percent(b["share"])) for b in bins)
     table = Table(f"Share of customers by chance of leaving {when}", ("Chance", "Share of customers"), rows)
     loyal = sum(b["share"] for b in bins if b["to"] <= 0.1001)
@@ -109,15 +109,14 @@ def _dropout(leaving: Any) -> Figure:
         f"{percent(loyal, 0)} of customers leave {when} with a chance of at most 10%, "
         f"{percent(fickle, 0)} with one of 50% or more."
     )
-    return Figure("dropout", "How readily they leave", reading, "Columns. " + reading, tree, table)
+    return Figure("dropout", "How readily they leave", reading, "Columns. " + reading, chart, table)
 
 
 def _share_columns(bins: list[Any], across: Axis, colour: str) -> Any:
     shares = [max(0.0, b["share"]) for b in bins]
     marks = ticks(max(shares))
-    return columns(
-        shares, across, Axis("share of customers", 0, marks[-1], [(m, f"{m * 100:.3g}%") for m in marks]), colour
-    )
+    up = Axis("share of customers", 0, marks[-1], [(m, f"{m * 100:.3g}%") for m in marks])
+    return columns([Side("", shares, colour=colour)], across, up)
 
 
 def _bounds(one: Any, unit: str) -> str:
@@ -156,7 +155,7 @@ def _weekly(weeks: list[Any], actual: list[float], expected: list[float] | None,
     drawn = [Line("actual", "first", actual)]
     drawn += [Line("expected", "second", expected, dash=True)] if expected else []
     top = max([*actual, *(expected or [])])
-    tree = _over_time(weeks, drawn, top, f"purchases per {words}")
+    chart = _over_time(weeks, drawn, top, f"purchases per {words}")
     head = ("Up to", "Repeat purchases", *(("Expected",) if expected else ()))
     rows = tuple(_week_row(w, expected is not None) for w in weeks)
     highest = max(weeks, key=lambda w: w["repeat"])
@@ -165,7 +164,7 @@ def _weekly(weeks: list[Any], actual: list[float], expected: list[float] | None,
         off = _mean_miss(actual, expected)
         reading += f" In a typical {words.removesuffix('s')} the model is off by {percent(off, 0)}."
     table = Table(f"Repeat purchases per {words}", head, rows)
-    return Figure("weekly", f"Repeat purchases per {words}", reading, f"Lines over time. {reading}", tree, table)
+    return Figure("weekly", f"Repeat purchases per {words}", reading, f"Lines over time. {reading}", chart, table)
 
 
 def _mean_miss(actual: Sequence[float], expected: Sequence[float]) -> float:
@@ -180,7 +179,7 @@ def _cumulative(weeks: list[Any], actual: list[float], expected: list[float] | N
     done, model = _sums(actual), _sums(expected) if expected else None
     drawn = [Line("actual", "first", done)]
     drawn += [Line("expected", "second", model, dash=True)] if model else []
-    tree = _over_time(weeks, drawn, max([*done, *(model or [])]), "purchases since the start")
+    chart = _over_time(weeks, drawn, max([*done, *(model or [])]), "purchases since the start")
     picked = every([w["until"] for w in weeks], 30)
     rows = tuple((day(until), count(done[i]), *((count(round(model[i])),) if model else ())) for i, until in picked)
     head = ("Up to", "Repeat purchases so far", *(("Expected so far",) if model else ()))
@@ -191,7 +190,7 @@ def _cumulative(weeks: list[Any], actual: list[float], expected: list[float] | N
         else "."
     )
     table = Table("Repeat purchases, cumulated", head, rows)
-    return Figure("cumulative", "The same, added up", reading, f"Rising lines. {reading}", tree, table)
+    return Figure("cumulative", "The same, added up", reading, f"Rising lines. {reading}", chart, table)
 
 
 def _sums(values: Sequence[float]) -> list[float]:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from clvcli.report.charts.axes import Axis
-from clvcli.report.charts.kinds import Line, heat, lines
+from clvcli.report.charts.axis import Axis
+from clvcli.report.charts.kinds import Line, grid, lines
 from clvcli.report.numbers import money, percent, plural, short, shown, signed, ticks
 from clvcli.report.page import Block, Figure, Manifest, Missing, Pair, Section, Table, Text, ordered_stages, series
 
@@ -33,7 +33,7 @@ def _lifetime(spend: list[Any]) -> Figure:
     values = [s["spend"] for s in spend]
     up = ticks(max(values))
     across = [m for m in ticks(xs[-1], 5) if xs[0] <= m <= xs[-1] and m == int(m)]
-    tree = lines(
+    chart = lines(
         xs,
         [Line("spend", "first", values)],
         Axis("months since the first purchase", xs[0], max(xs[-1], xs[0] + 1), [(m, f"{m:g}") for m in across]),
@@ -48,7 +48,7 @@ def _lifetime(spend: list[Any]) -> Figure:
         f"{money(first['spend'])} in the first {_months(first['months'])}, {money(last['spend'])} after "
         f"{last['months']}; the later steps rest on fewer, older customers."
     )
-    return Figure("lifetime", "Lifetime spend", reading, f"Rising line. {reading}", tree, table)
+    return Figure("lifetime", "Lifetime spend", reading, f"Rising line. {reading}", chart, table)
 
 
 def _months(number: int) -> str:
@@ -60,11 +60,11 @@ def _retention(cohorts: Any) -> Figure:
     rows = [r for r in cohorts["rows"] if r["customers"] and r["complete"] >= 2][-MOST_COHORTS:]
     widest = max(r["complete"] for r in rows)
     shares = [[r["active"][i] / r["customers"] if i < r["complete"] else None for i in range(1, widest)] for r in rows]
-    labels = [str(i * per) if (i - 1) % max(1, (widest - 1) // 6) == 0 else "" for i in range(1, widest)]
-    few = widest - 1 <= 12
+    labels = [str(i * per) for i in range(1, widest)]
     texts = [["" if v is None else f"{v * 100:.0f}" for v in line] for line in shares]
-    tree = heat([r["cohort"] for r in rows], labels or [""], shares if labels else [[None]], texts if few else None,
-                ("", "months after the first purchase"), left=72)  # fmt: skip
+    chart = grid(
+        [r["cohort"] for r in rows], labels, shares, texts, ("% that bought", "months after the first purchase")
+    )
     table = Table(
         "Share of a cohort that bought, in percent, by months after the first purchase",
         ("Began", "Customers", *(str(i * per) for i in range(1, widest))),
@@ -72,7 +72,7 @@ def _retention(cohorts: Any) -> Figure:
     )
     reading = _retention_words(rows, per)
     alt = f"Grid of cohorts by month, darker where more bought again. {reading}"
-    return Figure("retention", "Share that bought again, by month of the first purchase", reading, alt, tree, table)
+    return Figure("retention", "Share that bought again, by month of the first purchase", reading, alt, chart, table)
 
 
 def _retention_words(rows: list[Any], per: int) -> str:
@@ -119,17 +119,16 @@ def _matrix(moves: list[Any], stages: list[str], changed: list[Any]) -> Figure:
     counts = {(m["from"], m["to"]): m["customers"] for m in moves}
     rows = [s for s in stages if sums[s]]
     cells = [[counts.get((a, b), 0) / sums[a] for b in stages] for a in rows]
-    numbers = [str(i + 1) for i in range(len(stages))]
     texts = [[f"{v * 100:.0f}" if v else "" for v in line] for line in cells]
-    names = [f"{shown(s, 17)} {stages.index(s) + 1}" for s in rows]
-    tree = heat(
-        names, numbers, cells, texts, ("", "number of the stage now, in the order of the rows"), left=140, top=1.0
-    )
+    titles = ("% of the earlier stage (row)", "stage now (column)")
+    chart = grid([shown(s) for s in rows], [shown(s) for s in stages], cells, texts, titles, top=1.0, turned=True)
     biggest = sorted(changed, key=lambda m: (-m["customers"], str(m["from"]), str(m["to"])))[:3]
     reading = "Percent of each earlier stage (row) by the stage now (column). Most moved: " + "; ".join(
         f"{m['customers']:,} from {shown(m['from'], 40)} to {shown(m['to'], 40)}" for m in biggest
     )
-    return Figure("transitions", "From stage to stage", f"{reading}.", f"Grid. {reading}.", tree, _moves_table(changed))
+    return Figure(
+        "transitions", "From stage to stage", f"{reading}.", f"Grid. {reading}.", chart, _moves_table(changed)
+    )
 
 
 def _moves_table(changed: list[Any]) -> Table:

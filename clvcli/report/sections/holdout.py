@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from clvcli.report.charts.axes import Axis
-from clvcli.report.charts.kinds import Line, lines, paired_bars
+from clvcli.report.charts.axis import Axis
+from clvcli.report.charts.kinds import Line, Side, bars, lines
 from clvcli.report.numbers import count, day, percent, plural, short, shown, ticks
 from clvcli.report.page import Block, Figure, Manifest, Missing, Pair, Points, Section, Table, Text
 
@@ -50,10 +50,10 @@ def _counts(rows: list[Any] | None) -> Figure | None:
     if not rows:
         return None
     names = [str(r["purchases"]) for r in rows]
-    sides = {"actual": [float(r["actual"]) for r in rows], "predicted": [float(r["expected"]) for r in rows]}
-    marks = ticks(max(v for side in sides.values() for v in side), 3)
-    axis = Axis("customers", 0, marks[-1], [(m, short(m)) for m in marks])
-    tree = paired_bars([f"{n} purchase{'' if n == '1' else 's'}" for n in names], sides, axis)
+    chart = bars(
+        [f"{n} purchase{'' if n == '1' else 's'}" for n in names],
+        [_side("customers", rows, "actual", "first"), _side("customers predicted", rows, "expected", "second")],
+    )
     table = Table(
         "Customers by purchases in the test",
         ("Purchases", "Customers", "Predicted"),
@@ -63,7 +63,12 @@ def _counts(rows: list[Any] | None) -> Figure | None:
     reading = (
         f"Bought nothing in the test: {count(none['actual'])} customers, predicted {count(round(none['expected']))}."
     )
-    return Figure("holdout-counts", "How many bought how often", reading, f"Paired bars. {reading}", tree, table)
+    return Figure("holdout-counts", "How many bought how often", reading, f"Paired bars. {reading}", chart, table)
+
+
+def _side(name: str, rows: list[Any], key: str, colour: str) -> Side:
+    values = [float(r[key]) for r in rows]
+    return Side(name, values, [count(round(v)) for v in values], colour)
 
 
 def _deciles(rows: list[Any] | None) -> Figure | None:
@@ -73,7 +78,7 @@ def _deciles(rows: list[Any] | None) -> Figure | None:
     actual = [r["actual"] / r["customers"] for r in rows]
     marks = ticks(max(*expected, *actual))
     same = [(m, short(m)) for m in marks]
-    tree = lines(
+    chart = lines(
         expected,
         [Line("perfect", "muted", expected, dash=True), Line("tenths of customers", "first", actual, points=True)],
         Axis("purchases predicted per customer", 0, marks[-1], same),
@@ -91,7 +96,7 @@ def _deciles(rows: list[Any] | None) -> Figure | None:
         f"The most promising tenth was to buy {expected[-1]:.1f} times each and bought {actual[-1]:.1f} times; "
         f"the least promising {expected[0]:.2f} and {actual[0]:.2f}. Points on the dashed line are right."
     )
-    return Figure("calibration", "Predicted against actual", reading, f"Points along a line. {reading}", tree, table)
+    return Figure("calibration", "Predicted against actual", reading, f"Points along a line. {reading}", chart, table)
 
 
 def _methods(methods: list[Any]) -> Table:

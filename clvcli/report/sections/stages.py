@@ -3,9 +3,8 @@
 import re
 from typing import Any
 
-from clvcli.report.charts.axes import Axis
-from clvcli.report.charts.kinds import heat, paired_bars
-from clvcli.report.numbers import ahead, estimate, money, percent, plural, shown, span_words, ticks
+from clvcli.report.charts.kinds import Side, bars, grid
+from clvcli.report.numbers import ahead, estimate, money, percent, plural, shown, span_words
 from clvcli.report.page import (
     Figure,
     Manifest,
@@ -31,12 +30,9 @@ def stage_mix(manifest: Manifest) -> Section:
         return Section("stages", "Where customers stand", (Missing("No customer is in any stage."),))
     valued = any(s["clv"] is not None for s in stages)
     drawn = stages if len(stages) <= MOST_STAGES else sorted(stages, key=lambda s: -s["customers"])[:MOST_STAGES]
-    sides = {"share of customers": [s["share"] for s in drawn]}
-    if valued:
-        sides["share of predicted value"] = [s["clv_share"] for s in drawn]
-    marks = ticks(max(v or 0 for side in sides.values() for v in side), 3)
-    axis = Axis("", 0, marks[-1], [(v, percent(v, 0)) for v in marks])
-    tree = paired_bars([str(s["stage"]) for s in drawn], sides, axis)
+    sides = [_side("share of customers", drawn, "share", "first")]
+    sides += [_side("share of predicted value", drawn, "clv_share", "second")] if valued else []
+    chart = bars([shown(s["stage"]) for s in drawn], sides)
     table = Table(
         "Customers and value by stage",
         ("Stage", "Phase", "Customers", "Share", "Value", "Share of value", "Spent so far"),
@@ -56,8 +52,12 @@ def stage_mix(manifest: Manifest) -> Section:
         "Every customer is in exactly one stage: the first of the rules that fits. "
         + shown((manifest.get("rules") or {}).get("description") or "", 600)
     )
-    figure = Figure("stage-mix", f"Stages by customers{' and by value' if valued else ''}", reading, alt, tree, table)
+    figure = Figure("stage-mix", f"Stages by customers{' and by value' if valued else ''}", reading, alt, chart, table)
     return Section("stages", "Where customers stand", (lead, figure))
+
+
+def _side(name: str, stages: list[Any], key: str, colour: str) -> Side:
+    return Side(name, [s[key] for s in stages], [percent(s[key]) for s in stages], colour)
 
 
 def _row(stage: Any) -> tuple[str, ...]:
@@ -161,9 +161,9 @@ def rfm_grid(manifest: Manifest) -> Section:
     scores = ("5", "4", "3", "2", "1")
     found = {(str(c["r"]), str(c["f"])): c for c in cells}
     across = tuple(reversed(scores))
-    grid = [[float(found.get((r, f), {}).get("customers", 0)) for f in across] for r in scores]
-    texts = [[f"{int(v):,}" for v in line] for line in grid]
-    tree = heat(scores, across, grid, texts, ("recency score", "frequency score"), left=58)
+    customers = [[float(found.get((r, f), {}).get("customers", 0)) for f in across] for r in scores]
+    texts = [[f"{int(v):,}" for v in line] for line in customers]
+    chart = grid(scores, across, customers, texts, ("recency score (row)", "frequency score (column)"))
     valued = (series(manifest, "headline") or {}).get("clv") is not None
     table = Table(
         "Customers and value by recency and frequency score",
@@ -185,4 +185,4 @@ def rfm_grid(manifest: Manifest) -> Section:
     alt = "Grid of 5 by 5. " + "; ".join(
         f"recency {c['r']}, frequency {c['f']}: {c['customers']:,} customers" for c in cells
     )
-    return Section("rfm", title, (lead, Figure("rfm-grid", "Customers by score", reading, alt, tree, table)))
+    return Section("rfm", title, (lead, Figure("rfm-grid", "Customers by score", reading, alt, chart, table)))

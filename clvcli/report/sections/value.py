@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from clvcli.report.charts.axes import Axis
-from clvcli.report.charts.kinds import Line, columns, lines
+from clvcli.report.charts.axis import Axis
+from clvcli.report.charts.kinds import Line, Side, columns, lines
 from clvcli.report.numbers import ahead, money, percent, plural, short, ticks
 from clvcli.report.page import Figure, Manifest, Missing, Pair, Section, Table, Text, series
 
@@ -38,8 +38,8 @@ def _distribution(bins: list[Any], word: str) -> Figure:
     step = 1 if len(edges) <= 9 else 2
     places = [(float(i), short(e)) for i, e in enumerate(edges) if i % step == 0]
     marks = ticks(max(counts))
-    tree = columns(
-        counts,
+    chart = columns(
+        [Side("", counts)],
         Axis(word, 0, len(counts), places),
         Axis("customers", 0, marks[-1], [(m, short(m)) for m in marks]),
     )
@@ -51,7 +51,7 @@ def _distribution(bins: list[Any], word: str) -> Figure:
         "The steps widen to the right."
     )
     alt = "Columns. " + "; ".join(f"{_bounds(b)}: {b['customers']:,} customers" for b in bins) + "."
-    return Figure("value-distribution", "Customers by value", reading, alt, tree, table)
+    return Figure("value-distribution", "Customers by value", reading, alt, chart, table)
 
 
 def _bounds(one: Any) -> str:
@@ -62,7 +62,7 @@ def _bounds(one: Any) -> str:
 
 def _lorenz(curve: list[Any], facts: Any, word: str) -> Figure:
     xs = [p["customers"] for p in curve]
-    tree = lines(
+    chart = lines(
         xs,
         [
             Line("if all were equal", "muted", xs, dash=True),
@@ -79,4 +79,4 @@ def _lorenz(curve: list[Any], facts: Any, word: str) -> Figure:
     alt = "Curve of value over customers, the most valuable first. " + "; ".join(
         f"the best {percent(p['customers'], 0)} hold {percent(p['value'], 0)}" for p in curve[5::10]
     )
-    return Figure("lorenz", "How concentrated value is", reading, alt, tree, table)
+    return Figure("lorenz", "How concentrated value is", reading, alt, chart, table)

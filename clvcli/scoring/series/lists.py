@@ -8,6 +8,8 @@ from typing import Any
 import polars as pl
 
 from clvcli.engines.series import Part
+from clvcli.lifecycle.actions import StageActions
+from clvcli.lifecycle.ranking import listed, top
 from clvcli.scoring.series.money import money, steps_of
 from clvcli.scoring.series.rows import packed, unpacked
 
@@ -93,6 +95,26 @@ class Lists:
                 for (stage,), part in firsts.partition_by("stage", as_dict=True, maintain_order=True).items()
             },
         }
+
+
+@dataclass(frozen=True)
+class Top:
+    """The customers that `clv top` names of the same table, with why: see lifecycle/ranking.py."""
+
+    actions: StageActions
+    horizon: str
+
+    def of(self, batch: pl.DataFrame) -> Part:
+        """Their rows."""
+        return packed(top(batch, self.actions))
+
+    def merge(self, parts: Iterable[Part]) -> Part:
+        """Of the firsts of all parts the first."""
+        return packed(top(pl.concat([unpacked(part) for part in parts]), self.actions))
+
+    def finish(self, total: Part) -> list[dict[str, Any]]:
+        """As plain values."""
+        return listed(unpacked(total), self.horizon)
 
 
 def _value(table: pl.DataFrame) -> str:
