@@ -18,7 +18,7 @@ from clvcli.engines.registry import engine_of
 from clvcli.log.read import TooManyRejects
 from clvcli.output.scored_table import read_manifest
 from clvcli.scoring import manifest as manifests
-from clvcli.scoring.portfolio import CUSTOMERS, portfolio, rehearse
+from clvcli.scoring.portfolio import CUSTOMERS, portfolio_from, portfolio_notices, rehearse
 from clvcli.scoring.run_models import acquired_from, margin_rate
 from clvcli.scoring.scored import Aside, Scored, Stage, Told, classify_log, fit_log, quiet, refuse_warnings
 from clvcli.scoring.series.activity import Purchased
@@ -64,6 +64,8 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
             raise
         told, known = known.aside, replace(known, log=engine.without_purchases(known.log))
         scored = classify_log(options, known, stage, engine)
+        rehearsals = told.rehearsals if told else None
+        scored = replace(scored, notices=(*scored.notices, *portfolio_notices(rehearsals, scored.scorer)))
         if options.strict:
             refuse_warnings(scored.notices)
         stage("writing")
@@ -154,7 +156,7 @@ def _manifest(
     forecast, rehearsals = None, told.rehearsals
     if rehearsals is not None:
         few = engine.some(scored.table, rehearsals.purchases.ids)
-        forecast = portfolio(rehearsals, few, summary.customers, summary.totals, scored.scorer)
+        forecast = portfolio_from(rehearsals, few, summary.customers, summary.totals, scored.scorer)
     more: dict[str, Any] = {"portfolio": forecast, "rules": rules_of(scored.rules)}
     if summary.change is not None:
         more["previous"] = {"path": options.previous, **summary.change}

@@ -15,15 +15,18 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from clvcli.core.errors import Notice
 from clvcli.engines.base import Engine
 from clvcli.log.purchases import Purchases
-from clvcli.models.base import Array
+from clvcli.models.base import Array, Fit
+from clvcli.models.exact_sum import exact_sum
 from clvcli.models.registry import purchase_model
 from clvcli.scoring.calibration import fit_models
 from clvcli.scoring.chance import chance, expected_of, parameters
-from clvcli.scoring.lesson import USUAL_PURCHASES, USUAL_SPEND, Lesson, learn, told
+from clvcli.scoring.histories import histories
+from clvcli.scoring.lesson import USUAL_PURCHASES, USUAL_SPEND, Lesson, learn, one_time_notices, told
 from clvcli.scoring.predict import expected_value
-from clvcli.scoring.rolling_origins import Fold, cases, plan_folds
+from clvcli.scoring.rolling_origins import Cases, Fold, cases, plan_folds
 from clvcli.scoring.terms import Fits, Scorer
 
 LEVEL = 0.9
@@ -47,6 +50,8 @@ class OriginError:
     spend: float
     purchases_noise: float
     spend_noise: float
+    once: tuple[float, float, int] = (0.0, 0.0, 0)
+    """One-time buyers who were expected to buy, who did, and how many there were."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def rehearse(
     return Rehearsals(some, origin_errors(engine, some.frame, terms, model, since))
 
 
-def portfolio(
+def portfolio_from(
     known: Rehearsals | None, few: pl.DataFrame, customers: int, totals: Mapping[str, float | None], scorer: Scorer
 ) -> dict[str, Any] | None:
     """Totals of `clv` and `expected_purchases` with 90 % intervals, and what the intervals leave out; None without a
@@ -80,6 +85,21 @@ def portfolio(
     if known is None or not predicts(scorer):
         return None
     return _portfolio(known.purchases.frame, known.errors, few, customers, totals, scorer)
+
+
+def portfolio(
+    engine: Engine, purchases: Purchases, table: pl.DataFrame, scorer: Scorer, *, since: date | None = None
+) -> dict[str, Any] | None:
+    """The same of a log and its predicted customers in memory. `table`: sorted, all buyers of the log among them."""
+    model = None if scorer.pooled is None else scorer.pooled.purchase.name
+    places = np.arange(0, purchases.ids.len(), max(1, -(-purchases.ids.len() // CUSTOMERS)))
+    known = rehearse(engine, Purchases.of(purchases.some(places)), scorer, model, since=since)
+    if known is None or not predicts(scorer):
+        return None
+    buyers = table["purchases"] > 0
+    totals = {name: exact_sum(table[name].drop_nulls().to_numpy()) for name in ("clv", "expected_purchases")}
+    known_totals = {name: total if table[name].count() else None for name, total in totals.items()}
+    return portfolio_from(known, table[buyers.arg_true().gather(places)], int(buyers.sum()), known_totals, scorer)
 
 
 def _portfolio(
@@ -106,6 +126,7 @@ def _portfolio(
         "origins": [_error_json(e) for e in errors],
         "excludes": excludes,
         "label": why or f"{LEVEL:.0%} interval" + (f"; excludes {' and '.join(excludes)}" if excludes else ""),
+        "one_time": {key: sum(e.once[i] for e in errors) for i, key in enumerate(("expected", "bought", "customers"))},
         "learned": "" if spend_lesson is None else told("spend", spend_lesson, [e.spend for e in errors]),
     }
 
@@ -166,7 +187,25 @@ def _error(
         return None
     known = held.spend.sum() > 0 and value.sum() > 0
     of_spend = _log_ratio(held.spend, value) if known else (0.0, 0.0)
-    return OriginError(fold, *[pair[i] for i in (0, 1) for pair in (_log_ratio(held.later, expected), of_spend)])
+    bought, noise = _log_ratio(held.later, expected)
+    return OriginError(fold, bought, of_spend[0], noise, of_spend[1], _once(held, fits.purchase))
+
+
+def _once(held: Cases, fit: Fit) -> tuple[float, float, int]:
+    """One-time buyers who should have bought within the holdout, who did, and how many there are."""
+    model, past, t = purchase_model(fit.name), histories(held.customers, held.fold.origin), held.fold.days / 7
+    few = past.take(np.flatnonzero(past.x == 0))
+    some = model.p_alive(fit.params, few.x, few.t_x, few.T)
+    some = some * (1 - model.p_no_purchase(fit.params, few.x, few.t_x, few.T, t))
+    return float(some.sum()), float(held.bought[past.x == 0].sum()), few.x.size
+
+
+def portfolio_notices(known: Rehearsals | None, scorer: Scorer) -> list[Notice]:
+    """The warning of a wrong level of one-time buyers, from what the rehearsals say of it."""
+    if known is None or scorer.pooled is None or not predicts(scorer) or not known.errors:
+        return []
+    expected, bought, customers = (sum(e.once[i] for e in known.errors) for i in (0, 1, 2))
+    return one_time_notices(scorer.pooled.purchase.name, expected, bought, int(customers), len(known.errors))
 
 
 def _log_ratio(actual: Array, forecast: Array) -> tuple[float, float]:

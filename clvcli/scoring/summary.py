@@ -21,11 +21,14 @@ from clvcli.scoring.series.economics import COST, Costs
 from clvcli.scoring.series.fitted import Births, alive_grid, dropout, expected_repeats, purchase_rates
 from clvcli.scoring.series.lists import Lists, Top
 from clvcli.scoring.series.moves import Moves
+from clvcli.scoring.series.past import like_for_like
 from clvcli.scoring.series.spread import NOTHING, Bins, Held
 from clvcli.scoring.series.stages import Campaign, Stages, stage_rows, total_of
 from clvcli.scoring.series.value import Grid, Headline
 
-NO_LOG: dict[str, Any] = {"weekly": [], "cohorts": {"months": 1, "rows": []}, "lifetime_spend": []}
+NO_LOG: dict[str, Any] = {
+    "weekly": [], "cohorts": {"months": 1, "rows": []}, "lifetime_spend": [], "like_for_like": None,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def summary_of(engine: Carrier, scored: Scored, told: Told, options: ScoreOption
         **found["lists"],
         "top": found["top"],
         **_of_fits(scored.calibration, told, as_of),
-        **_of_log(told, found["births"], scored.calibration, options.decimals),
+        **_of_log(told, found["births"], scored.calibration, options),
         "economics": found.get("economics"),
         "transitions": moves and moves["transitions"],
     }
@@ -106,7 +109,7 @@ def _of_fits(calibration: Calibration | None, told: Told, as_of: date) -> dict[s
     return {"alive": alive_grid(fit, age, most), "rates": purchase_rates(fit), "dropout": dropout(fit)}
 
 
-def _of_log(told: Told, births: Any, calibration: Calibration | None, decimals: int) -> dict[str, Any]:
+def _of_log(told: Told, births: Any, calibration: Calibration | None, options: ScoreOptions) -> dict[str, Any]:
     """The series that come from the log; `births`: see expected_repeats."""
     found = told.activity
     if found is None:
@@ -117,8 +120,9 @@ def _of_log(told: Told, births: Any, calibration: Calibration | None, decimals: 
         expected = expected_repeats({None: calibration.pooled.purchase, **own}, births, found.first)
     return {
         "weekly": weekly(found, expected),
-        "cohorts": {"months": found.months, "rows": cohorts(found, decimals)},
-        "lifetime_spend": lifetime_spend(found, decimals),
+        "cohorts": {"months": found.months, "rows": cohorts(found, options.decimals)},
+        "lifetime_spend": lifetime_spend(found, options.decimals),
+        "like_for_like": like_for_like(found, options.decimals, options.horizon),
     }
 
 
@@ -145,5 +149,6 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
         "breakpoints": rules.breakpoints,
         "control_group": None if group is None else {"share": group.share},
         "variants": list(rules.variants),
+        **({"attributes": {name: a.type for name, a in rules.attributes.items()}} if rules.attributes else {}),
         **({"consent": dict(rules.consent)} if rules.consent else {}),
     }

@@ -12,8 +12,8 @@ from clvcli.engines import local as engine
 from clvcli.log.purchases import Purchases
 from clvcli.scoring.calibration import calibrate
 from clvcli.scoring.describe import predict
-from clvcli.scoring.lesson import learn, told
-from clvcli.scoring.portfolio import CUSTOMERS, portfolio, rehearse
+from clvcli.scoring.lesson import learn, one_time_notices, told
+from clvcli.scoring.portfolio import portfolio
 from clvcli.scoring.terms import Scorer
 
 
@@ -38,26 +38,13 @@ def _portfolio(purchases: pl.DataFrame, as_of: date, days: float) -> tuple[dict[
         as_of=as_of, horizon_days=days, time_unit="week", decimals=2, margin=1.0, discount_rate=0.0, alert=0.5,
         basis="all", pooled=fits, interval=False,
     )  # fmt: skip
-    found = _told(known, predict(customers, scorer), scorer)
+    found = portfolio(engine, Purchases.of(known), predict(customers, scorer), scorer)
     assert found is not None
     came = purchases.filter(
         pl.col("day") > as_of, pl.col("day") <= as_of + timedelta(days=int(days)),
         pl.col("customer_id").is_in(customers["customer_id"].implode()),
     )  # fmt: skip
     return found, float(came.height), float(came["amount"].sum()) / 100
-
-
-def _told(known: pl.DataFrame, table: pl.DataFrame, scorer: Scorer) -> dict[str, object] | None:
-    """As the main job does it: rehearsed on every k-th customer, told of all."""
-    assert scorer.pooled is not None
-    bought = Purchases.of(known)
-    n = bought.ids.len()
-    some = bought if n <= CUSTOMERS else Purchases.of(bought.some(np.arange(0, n, -(-n // CUSTOMERS))))
-    rehearsals = rehearse(engine, some, scorer, scorer.pooled.purchase.name)
-    if rehearsals is None:
-        return None
-    totals = {name: float(table[name].sum()) for name in ("clv", "expected_purchases")}
-    return portfolio(rehearsals, engine.some(table, some.ids), n, totals, scorer)
 
 
 def _covers(found: dict[str, object], key: str, actual: float) -> bool:
@@ -122,7 +109,7 @@ def test_an_infinite_horizon_has_no_interval(cdnow: pl.DataFrame) -> None:
         as_of=as_of, horizon_days=math.inf, time_unit="week", decimals=2, margin=1.0, discount_rate=0.1, alert=0.5,
         basis="all", pooled=fits,
     )  # fmt: skip
-    assert _told(cdnow, customers, scorer) is None
+    assert portfolio(engine, Purchases.of(cdnow), customers, scorer) is None
 
 
 def test_two_years_know_the_season(seasonal: pl.DataFrame) -> None:
@@ -144,3 +131,18 @@ def test_coverage_over_cuts_of_cdnow(cdnow: pl.DataFrame) -> None:
             widths.append(interval["high"] / interval["low"])
     assert np.mean(held) >= 0.8
     assert np.median(widths) < 4
+
+
+@pytest.mark.parametrize(
+    ("expected", "bought", "side"),
+    [(225.0, 59.0, "too high"), (59.0, 225.0, "too low"), (110.0, 100.0, None), (5.0, 1.0, None)],
+)
+def test_the_level_of_one_time_buyers_is_held_against_the_past(
+    expected: float, bought: float, side: str | None
+) -> None:
+    """A quarter off and more than chance: 225 expected and 59 bought of 1,000; 5 and 1 may be chance."""
+    found = one_time_notices("bg-nbd", expected, bought, 1000, 3)
+    assert [n.code for n in found] == ([] if side is None else ["one_time_level"])
+    if side:
+        said = f"{expected / 1000:.1%} to buy again, {bought / 1000:.1%} did: their p_purchase is {side}"
+        assert said in found[0].message
