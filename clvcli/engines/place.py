@@ -39,5 +39,13 @@ class Place(Protocol):
 
 def other_files(options: ScoreOptions) -> list[str]:
     """The files that a run reads beside its log: no output may replace one."""
-    read = (options.customers, options.previous, options.use_model, options.config, options.rules, options.backtest)
+    previous = None if overwrites_previous(options) else options.previous
+    read = (options.customers, previous, options.use_model, options.config, options.rules, options.backtest)
     return [path for path in (*read, "clv.yaml") if path and os.path.isfile(path)]
+
+
+def overwrites_previous(options: ScoreOptions) -> bool:
+    """Whether --previous and --output name one file: the table is compared with what that file held."""
+    if not options.previous or not options.output or "-" in (options.previous, options.output):
+        return False
+    return os.path.realpath(options.previous) == os.path.realpath(options.output)

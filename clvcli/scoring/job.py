@@ -13,10 +13,9 @@ from clvcli.core.options import ScoreOptions
 from clvcli.core.run_day import run_day
 from clvcli.engines import local
 from clvcli.engines.base import Carrier, Rows
-from clvcli.engines.place import ADDRESS, Place
+from clvcli.engines.place import Place
 from clvcli.engines.registry import engine_of
 from clvcli.log.read import TooManyRejects
-from clvcli.output.scored_table import read_manifest
 from clvcli.scoring import manifest as manifests
 from clvcli.scoring.portfolio import CUSTOMERS, portfolio_from, portfolio_notices, rehearse
 from clvcli.scoring.run_models import acquired_from, margin_rate
@@ -25,9 +24,6 @@ from clvcli.scoring.series.activity import Purchased
 from clvcli.scoring.summary import rules_of, summary_of
 from clvcli.scoring.table import columns_of, write_bytes, write_table
 from clvcli.scoring.terms import Scorer
-
-VALUED_BY = ("horizon", "margin", "discount_rate")
-"""Options that change what clv means: an earlier table of other ones is not compared by value."""
 
 
 class Finished(Protocol):
@@ -58,7 +54,7 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
     with engine.place(options) as place:
         try:
             engine.open(stage)
-            known = fit_log(options, stage, engine, aside=_asked(engine, options), comparable=_valued_alike(options))
+            known = fit_log(options, stage, engine, aside=_asked(engine, options))
         except TooManyRejects as problem:
             _write_rejects_alone(place, problem)
             raise
@@ -118,17 +114,6 @@ def refuse_contradictions(options: ScoreOptions) -> None:
         raise UsageError(
             f"--margin {options.margin}: is no rate, and without --customers no column", hint="--margin 0.3"
         )
-
-
-def _valued_alike(options: ScoreOptions) -> bool:
-    """Whether the table of --previous has a clv of the same terms, as far as its manifest says: that of one at an
-    address is in the current folder."""
-    if options.previous is None:
-        return True
-    path = options.previous.rstrip("/")
-    name = path.rsplit("/", 1)[-1] if ADDRESS.match(path) else path
-    then = (read_manifest(name, None, "", required=False) or {}).get("arguments") or {}
-    return not any(name in then and then[name]["value"] != getattr(options, name) for name in VALUED_BY)
 
 
 def _asked(engine: Carrier, options: ScoreOptions) -> Aside:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import polars as pl
+
 from clvcli.core.background import meanwhile
 from clvcli.core.deprecated import column_notices
 from clvcli.core.errors import InputError, ModelError, Notice
@@ -16,13 +18,14 @@ from clvcli.engines.series import Counts, Part
 from clvcli.lifecycle.balance import balance_notices
 from clvcli.lifecycle.compile import Compiled, compile_rules
 from clvcli.lifecycle.load import load_rules
+from clvcli.scoring.before import NO_PREVIOUS, earlier_of, rules_before
 from clvcli.scoring.calibration import Calibration
 from clvcli.scoring.choose import AUTO, CUSTOMERS, settle
 from clvcli.scoring.portfolio import Rehearsals
 from clvcli.scoring.run_models import fitted, margin_rate, needs_of, scorer_of, spend_basis, with_season
 from clvcli.scoring.saved_model import read_model
 from clvcli.scoring.series.activity import Activity, Purchased
-from clvcli.scoring.steps import Classify, Describe, Predict
+from clvcli.scoring.steps import FORMER, Classify, Describe, Predict
 from clvcli.scoring.terms import Scorer
 from clvcli.scoring.thresholds import Cuts, cut
 
@@ -89,17 +92,17 @@ def score_log(options: ScoreOptions, stage: Stage = quiet, engine: Carrier = loc
 
 def fit_log(
     options: ScoreOptions, stage: Stage = quiet, engine: Carrier = local, log: Any = None,
-    aside: Aside | None = None, *, comparable: bool = True,
+    aside: Aside | None = None
 ) -> FittedLog:  # fmt: skip
     """The first half: read -> customers -> fits. The fits leave a processor idle: there customers are described, and
-    `aside` is done. `comparable`: whether the clv of --previous means the same."""
+    `aside` is done."""
     today = run_day()
     rules = load_rules(options.rules)
     saved = read_model(options.use_model) if options.use_model else None
     margin = None if margin_rate(options.margin) is not None else options.margin
     people = engine.people(options.customers, rules, group=options.by, margin=margin)
     compiled = compile_rules(rules, people.schema)
-    earlier = engine.earlier(options.previous, with_clv=comparable) if options.previous else None
+    earlier, of_earlier = earlier_of(options, engine)
     stage("reading")
     log = log or engine.read(options, today, people, needs_of(options, saved))
     choice = None
@@ -130,7 +133,7 @@ def fit_log(
 
     scorer, of_horizon = with_season(options, scorer, first, lambda: activity().days)
     of_models = calibration.notices if calibration else ()
-    notices = (*column_notices(), *log.quality.notices, *people.notices, *of_models, *of_horizon)
+    notices = (*of_earlier, *column_notices(), *log.quality.notices, *people.notices, *of_models, *of_horizon)
     saved_cuts = saved.cuts if saved else None
     return FittedLog(log, described, scorer, calibration, compiled, people, notices, saved_cuts, earlier, told)
 
@@ -141,29 +144,40 @@ def classify_log(options: ScoreOptions, known: FittedLog, stage: Stage = quiet, 
     predicted, cuts = engine.map(known.customers, Predict(known.scorer), keep=True), known.saved_cuts
     if cuts is None:
         predicted, cuts = cut(engine, predicted, known.rules.rules.breakpoints, options.decimals)
-    step = Classify(cuts, known.rules, known.log.as_of)
+    former = None if known.earlier is None else rules_before(options, known.rules.rules)
+    then = None if former is None else compile_rules(former, known.people.schema)
+    step = Classify(cuts, known.rules, known.log.as_of, then)
     if known.earlier is None:
         table = engine.map(predicted, step, keep=True, ordered=True)
     else:
         table = engine.beside(engine.map(predicted, step), known.earlier, str(options.previous))
-    balance = balance_notices(known.rules, engine.reduce(table, _Stages()))
+    found = engine.reduce(table, _Staged())
+    moved = f"{found['moved']:,} customers moved because the rules are others than those of {options.previous}"
+    of_rules = [] if former is None else [Notice("other_rules", moved)]
+    balance = balance_notices(known.rules, found["stages"])
     return Scored(
         known.log, table, known.scorer, known.calibration, cuts, known.rules, known.people,
-        (*known.notices, *balance), known.earlier,
+        (*known.notices, *of_rules, *balance), known.earlier,
     )  # fmt: skip
 
 
-class _Stages(Counts):
-    """The scored table -> how many customers each stage has."""
+class _Staged(Counts):
+    """The scored table -> how many customers each stage has, and how many of those who were there before are in another
+    one because the rules are others."""
 
-    def of(self, batch: Any) -> Part:
+    def of(self, batch: pl.DataFrame) -> Part:
         """By name."""
-        return {str(stage): n for stage, n in batch["stage"].value_counts().iter_rows()}
+        stages = {str(stage): n for stage, n in batch["stage"].value_counts().iter_rows()}
+        if FORMER not in batch.columns:
+            return {"stages": stages, "moved": 0}
+        moved = batch["stage"].cast(pl.String).ne_missing(batch[FORMER]) & batch["_known"].is_not_null()
+        return {"stages": stages, "moved": int(moved.sum())}
 
 
 def refuse_warnings(notices: Sequence[Notice]) -> None:
     """--strict: warnings end the run. Raises InputError."""
-    notices = [n for n in notices if n.code != "skipped_outputs"]  # a note: the second night's run must not fail
+    # Notes: neither the first night's run nor the second's must fail.
+    notices = [n for n in notices if n.code not in ("skipped_outputs", NO_PREVIOUS)]
     if notices:
         more = f" (and {len(notices) - 1} more)" if len(notices) > 1 else ""
         raise InputError(

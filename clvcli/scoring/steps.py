@@ -13,6 +13,8 @@ from clvcli.scoring.groups import name_groups
 from clvcli.scoring.terms import Scorer
 from clvcli.scoring.thresholds import Cuts
 
+FORMER = "_former_stage"
+
 
 @dataclass(frozen=True)
 class Describe:
@@ -38,11 +40,16 @@ class Predict:
 
 @dataclass(frozen=True)
 class Classify:
-    """Predicted customers -> the scored table, internal columns too."""
+    """Predicted customers -> the scored table, internal columns too. With `former` rules FORMER has their stage."""
 
     cuts: Cuts
     compiled: Compiled
     as_of: date
+    former: Compiled | None = None
 
     def __call__(self, predicted: pl.DataFrame) -> pl.DataFrame:
-        return classify(predicted, self.cuts, self.compiled, self.as_of).drop(BELOW, strict=False)
+        table = classify(predicted, self.cuts, self.compiled, self.as_of).drop(BELOW, strict=False)
+        if self.former is None:
+            return table
+        then = classify(predicted, self.cuts, self.former, self.as_of)["stage"].cast(pl.String)
+        return table.with_columns(then.alias(FORMER))

@@ -78,8 +78,10 @@ def some(rows: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
     return rows[rows["customer_id"].search_sorted(ids).to_numpy()]
 
 
-def earlier(path: str, *, with_clv: bool) -> pl.DataFrame:
+def earlier(path: str | None, *, with_clv: bool) -> pl.DataFrame:
     """See read_scored."""
+    if path is None:
+        return pl.DataFrame(schema={"customer_id": pl.String, "stage": pl.String})
     frame = read_scored(path, None).frame
     return frame if with_clv else frame.drop("clv", strict=False)
 

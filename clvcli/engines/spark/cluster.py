@@ -169,8 +169,10 @@ class Cluster:
             few = self._session.createDataFrame(pl.DataFrame({"customer_id": ids}).to_arrow())
             return collected(rows.join(few, "customer_id", "left_semi")).sort("customer_id")
 
-    def earlier(self, path: str, *, with_clv: bool) -> Any:
+    def earlier(self, path: str | None, *, with_clv: bool) -> Any:
         """See read_earlier."""
+        if path is None:
+            return self._session.createDataFrame([], earlier.SCHEMA)
         return earlier.read_earlier(self._session, path.rstrip("/"), with_clv=with_clv)
 
     def beside(self, table: Any, before: Any, name: str) -> Any:

@@ -12,6 +12,7 @@ from clvcli.engines.spark.session import failures
 from clvcli.engines.spark.sources import globless
 
 PARQUET = b"PAR1"
+SCHEMA = "customer_id string, previous_stage string, _previous_clv double, _known boolean"
 CHANGED = "_known is null or not (stage <=> previous_stage) as stage_changed"
 
 
