@@ -170,8 +170,8 @@ class Carrier(Collapses, Protocol):
         """The rows of a few customers, by customer_id. `rows`: ordered."""
 
     def earlier(self, path: str | None, *, with_clv: bool) -> Rows:
-        """customer_id, stage and clv of an earlier scored table; of nobody without a path. Raises InputError for one that
-        is none."""
+        """customer_id, stage and clv of an earlier scored table; of nobody without a path. Raises InputError for one
+        that is none."""
 
     def beside(self, table: Rows, before: Rows, name: str) -> Rows:
         """The table with previous_stage, _previous_clv, _known (null for customers who are new) and
