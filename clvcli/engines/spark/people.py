@@ -9,7 +9,7 @@ import polars as pl
 from clvcli.core.errors import UsageError
 from clvcli.engines.people import ZERO_FOR_LEADS, People, people_of
 from clvcli.engines.spark.frames import collected, mapped
-from clvcli.engines.spark.look import Wanted, raise_error
+from clvcli.engines.spark.look import raise_error
 from clvcli.engines.spark.person_rows import KEY, NOTE, Rows, Typed
 from clvcli.engines.spark.raw import look, open_raw
 from clvcli.engines.spark.session import failures
@@ -17,6 +17,7 @@ from clvcli.engines.spark.sources import find_files
 from clvcli.lifecycle.attributes import column_of_ids
 from clvcli.lifecycle.load import Rules
 from clvcli.lifecycle.names import CONTACTABLE
+from clvcli.log.rules import Wanted
 
 
 @dataclass(frozen=True)
