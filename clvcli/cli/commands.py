@@ -27,6 +27,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("score", "ScoreOptions", "Score every customer: value, lifecycle stage, next action. The main job."),
     Command("fit", "FitOptions", "Fit the models and save their parameters; score --use-model reads them."),
     Command("compare", "CompareOptions", "Compare two scored tables: who moved, before and after, lift of campaigns."),
+    Command("top", "TopOptions", "Whom to turn to now, what to do, and why in one sentence of figures."),
     Command("plan", "PlanOptions", "Plan contacts: who, when, how and why, within caps, capacity and budget."),
     Command("economics", "EconomicsOptions", "What customers are worth, cost and keep: LTV, churn, CAC, payback, MRR."),
     Command("crosssell", "CrosssellOptions", "What comparable good customers buy that this one does not."),

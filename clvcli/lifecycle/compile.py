@@ -125,6 +125,8 @@ def compile_rules(rules: Rules, schema: Mapping[str, pl.DataType]) -> Compiled:
         if stage.only_with is None or stage.only_with in schema:
             stages.append((stage, condition))
     _check_costs(rules, known)
+    for channel, text in rules.consent.items():
+        _compiled(rules, ("consent", channel), f"consent of {channel!r}", text, known, set(), True)
     return Compiled(rules, tuple(stages), tuple(fields), frozenset(needs - set(rules.fields)), known, defaults)
 
 

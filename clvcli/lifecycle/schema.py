@@ -182,6 +182,9 @@ class RulesFile(SharedFile):
     stages: Annotated[tuple[Stage, ...], Field(strict=False, min_length=1, max_length=200)]
     otherwise: Otherwise = Otherwise(stage="otherwise", max_cost=None, at_risk=False)
     control_group: ControlGroup | None = None
+    consent: dict[Name, Sql] = Field(
+        default_factory=dict, description="Channel, or all -> SQL that holds where it may be used"
+    )
     variants: Annotated[tuple[Name, ...], Field(strict=False, max_length=100)] = ()
     balance: Balance = Balance(max_share=None)
 

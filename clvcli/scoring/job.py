@@ -15,6 +15,7 @@ from clvcli.core.errors import UsageError
 from clvcli.core.options import ScoreOptions
 from clvcli.core.run_day import run_day
 from clvcli.engines import local as polars_engine
+from clvcli.lifecycle.actions import of_rules
 from clvcli.lifecycle.control import campaign
 from clvcli.lifecycle.previous import Change
 from clvcli.log.read import Log, TooManyRejects
@@ -208,6 +209,8 @@ def _finished(
             decimals=options.decimals,
             stages=[stage for stage, _ in scored.rules.stage_names],
             at_risk=[stage.stage for stage in scored.rules.every_stage if stage.at_risk],
+            actions=of_rules(scored.rules.rules),
+            horizon=options.horizon,
             margin=scored.scorer.margin,
             previous=None if scored.change is None else _earlier(options, scored.change),
         ),

@@ -10,6 +10,7 @@ from clvcli.core.options.loop import (
     PlanOptions,
     ReportOptions,
     RunOptions,
+    TopOptions,
 )
 from clvcli.core.options.scoring import BacktestOptions, CheckOptions, ExplainOptions, FitOptions, ScoreOptions, scoring
 from clvcli.core.options.shared import LogOptions, ModelOptions, TalkOptions, ValueOptions
@@ -45,6 +46,7 @@ __all__ = [
     "ScoreOptions",
     "SimulateOptions",
     "TalkOptions",
+    "TopOptions",
     "ValueOptions",
     "scoring",
 ]

@@ -12,7 +12,7 @@ from clvcli.core.options.checks import (
     what_if,
     whole_share,
 )
-from clvcli.core.options.panels import CALENDAR, CONTRACT, LIFT, LIMITS, OUT, VALUE
+from clvcli.core.options.panels import CALENDAR, CHOICE, CONTRACT, LIFT, LIMITS, OUT, VALUE
 from clvcli.core.options.shared import ModelOptions, TalkOptions, ValueOptions
 from clvcli.core.settings import arg, opt
 
@@ -181,7 +181,10 @@ class PlanOptions(TalkOptions):
         panel=LIMITS,
     )  # fmt: skip
     budget: float | None = opt(None, "Most to spend in all.", metavar="AMOUNT", check=not_negative, panel=LIMITS)
-    stake: str = opt("clv", "Column by which customers come first.", metavar="COLUMN", panel=LIMITS)
+    stake: str = opt(
+        "value_at_stake", "Column by which customers come first (default: as clv top does).", metavar="COLUMN",
+        panel=LIMITS,
+    )  # fmt: skip
     output: str | None = opt(
         None, "Where the calendar goes (default: STEM.plan.csv); - for stdout.", "-o", "--output", metavar="FILE",
         panel=OUT,
@@ -190,6 +193,33 @@ class PlanOptions(TalkOptions):
         None, "Format of the calendar.", "-f", "--format", choices=("csv", "parquet", "ndjson", "xlsx"), panel=OUT
     )
     json: bool = opt(False, "Print the summary on stdout.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopOptions(TalkOptions):
+    """`clv top`."""
+
+    scored: str = arg(..., "A table that clv score wrote.", metavar="SCORED")
+    number: int = opt(10, "How many customers.", "-n", "--number", metavar="N", check=one_or_more, panel=CHOICE)
+    stage: str | None = opt(None, "Only customers of this stage.", metavar="STAGE", panel=CHOICE)
+    phase: str | None = opt(None, "Only customers of this phase.", metavar="PHASE", panel=CHOICE)
+    channel: str | None = opt(
+        None, "Only customers who may be contacted on this channel.", metavar="CHANNEL", panel=CHOICE
+    )
+    purpose: str | None = opt(
+        None, "What for: to call; to keep who is late; to win back who left; the second purchase; to sell more.",
+        "--for", choices=("call", "keep", "win-back", "second-purchase", "grow"), panel=CHOICE,
+    )  # fmt: skip
+    rules: str | None = opt(
+        None, "Rules whose actions to take (default: those of the manifest).", metavar="FILE|PRESET", panel=CHOICE
+    )
+    table_manifest: str | None = opt(
+        None, "Manifest of the table (default: SCORED.run.json, where there is one).", "--manifest", metavar="FILE",
+        panel=CHOICE,
+    )  # fmt: skip
+    format: str = opt(
+        "text", "How the customers are listed.", "-f", "--format", choices=("text", "csv", "json", "md"), panel=OUT
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

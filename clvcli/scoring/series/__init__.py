@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from clvcli.engines.buyers import buyers_of
+from clvcli.lifecycle.actions import StageActions
 from clvcli.lifecycle.compile import Compiled
 from clvcli.lifecycle.schema import Stage
 from clvcli.models.base import Fit
@@ -18,7 +19,7 @@ from clvcli.scoring.groups import POOLED
 from clvcli.scoring.series.activity import Activity, activity_of, cohorts, lifetime_spend, weekly
 from clvcli.scoring.series.economics import economics_of
 from clvcli.scoring.series.fitted import alive_grid, dropout, expected_repeats, purchase_rates
-from clvcli.scoring.series.lists import contacts, stage_firsts
+from clvcli.scoring.series.lists import NONE, contacts, stage_firsts, top_rows
 from clvcli.scoring.series.moves import transitions
 from clvcli.scoring.series.value import bins, headline, lorenz, rfm_grid, values_of
 
@@ -34,10 +35,12 @@ def series_of(
     margin: float | None = 1.0,
     previous: pl.DataFrame | None = None,
     at_risk: Sequence[str] = (),
+    actions: StageActions = NONE,
+    horizon: str = "12m",
 ) -> dict[str, Any]:
     """All series of a run. `table`: scored, internal columns included, sorted by customer; `of_log`: what series_of_log
     gave; `margin`: the rate of the run, None where the table has it; `previous`: an earlier table with customer_id,
-    stage, clv; `at_risk`: the stages that the rules mark. A series without data is empty or null.
+    stage, clv; `at_risk`: the stages that the rules mark; `actions`: theirs. A series without data is empty or null.
     """
     values = values_of(table)
     return {
@@ -47,6 +50,7 @@ def series_of(
         "rfm": rfm_grid(table),
         "contacts": contacts(table, as_of, at_risk),
         "stage_firsts": stage_firsts(table),
+        "top": top_rows(table, actions, horizon),
         **_of_fits(table, calibration, as_of),
         **of_log,
         "economics": economics_of(table, margin),
@@ -131,6 +135,7 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
         "breakpoints": rules.breakpoints,
         "control_group": None if group is None else {"share": group.share},
         "variants": list(rules.variants),
+        **({"consent": dict(rules.consent)} if rules.consent else {}),
     }
 
 

@@ -1,14 +1,14 @@
 """What the rules want done in each stage: actions with channel, cadence and lead time, and what they may cost."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from clvcli.core.errors import ConfigError
 from clvcli.core.horizon import Span, parse_span
-from clvcli.lifecycle.load import load_rules
+from clvcli.lifecycle.load import Rules, load_rules
 from clvcli.output.scored_table import ScoredTable
 from clvcli.sql import SqlError, compile_sql
 
@@ -27,36 +27,55 @@ class StageAction:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class StageActions:
     """`actions` of all stages, in their order; `max_cost`: stage -> most to spend on one of its customers, a number or
-    SQL over the scored table; absent: no limit.
+    SQL over the scored table; absent: no limit; `consent`: channel -> SQL, see consent.py.
     """
 
     actions: tuple[StageAction, ...]
     max_cost: Mapping[str, float | str]
+    consent: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stages(self) -> list[str]:
+        """Stages in which customers are talked to at all."""
+        return list(dict.fromkeys(a.stage for a in self.actions))
+
+    @property
+    def channels(self) -> list[str]:
+        """The channels that the actions name."""
+        return list(dict.fromkeys(a.channel for a in self.actions if a.channel))
 
     def of_stage(self, stage: str) -> list[StageAction]:
         """The actions of one stage, in their order."""
         return [a for a in self.actions if a.stage == stage]
 
 
-def wishes_of(table: ScoredTable, rules: str | None) -> Wishes:
+def actions_of(table: ScoredTable, rules: str | None) -> StageActions:
     """From the rules that are named, else from the manifest, else from the table's own column `action`, each once."""
     if rules is not None:
-        stages = load_rules(rules).every_stage
-        named = {s.stage: {"max_cost": s.max_cost, "actions": [a.model_dump() for a in s.actions]} for s in stages}
-        return _wishes(named)
+        return of_rules(load_rules(rules))
     known = table.manifest.get("rules")
     if isinstance(known, Mapping) and isinstance(known.get("stages"), Mapping):
-        return _wishes(known["stages"])
+        return _actions_in(known["stages"], known.get("consent") or {})
+    if "action" not in table.frame.columns:
+        return StageActions((), {})
     pairs = table.frame.select("stage", "action").drop_nulls().unique().sort("stage", "action")
-    return Wishes(tuple(StageAction(stage, action, None, None, None) for stage, action in pairs.iter_rows()), {})
+    return StageActions(tuple(StageAction(stage, action, None, None, None) for stage, action in pairs.iter_rows()), {})
 
 
-def _wishes(stages: Mapping[str, Mapping[str, Any]]) -> Wishes:
+def of_rules(rules: Rules) -> StageActions:
+    """The actions of rules that loaded."""
+    named = {
+        s.stage: {"max_cost": s.max_cost, "actions": [a.model_dump() for a in s.actions]} for s in rules.every_stage
+    }
+    return _actions_in(named, rules.consent)
+
+
+def _actions_in(stages: Mapping[str, Mapping[str, Any]], consent: Mapping[str, str]) -> StageActions:
     actions = [_action(stage, one) for stage, what in stages.items() for one in what.get("actions") or ()]
     costs = {stage: what["max_cost"] for stage, what in stages.items() if what.get("max_cost") is not None}
-    return Wishes(tuple(actions), costs)
+    return StageActions(tuple(actions), costs, dict(consent))
 
 
 def _action(stage: str, one: Mapping[str, Any]) -> StageAction:
@@ -70,13 +89,13 @@ def _action(stage: str, one: Mapping[str, Any]) -> StageAction:
     )
 
 
-def cost_limits(frame: pl.DataFrame, wishes: Wishes) -> pl.Series:
+def cost_limits(frame: pl.DataFrame, actions: StageActions) -> pl.Series:
     """What each row's customer may cost; null: no limit. A limit that the row's values leave unknown is 0.
 
     Raises ConfigError for SQL that the table cannot answer.
     """
     limit = pl.lit(None, pl.Float64)
-    for stage, text in wishes.max_cost.items():
+    for stage, text in actions.max_cost.items():
         limit = pl.when(pl.col("stage") == stage).then(_limit(stage, text, frame)).otherwise(limit)
     return frame.with_columns(max_cost=limit)["max_cost"]
 
@@ -89,8 +108,3 @@ def _limit(stage: str, text: float | str, frame: pl.DataFrame) -> pl.Expr:
     except SqlError as problem:
         raise ConfigError(f"max_cost of stage {stage!r}: {problem.message}", hint=problem.hint) from None
     return value.cast(pl.Float64).fill_null(0.0).fill_nan(0.0).clip(lower_bound=0.0)
-
-
-def stages_with_actions(wishes: Wishes) -> Sequence[str]:
-    """Stages in which customers are talked to at all."""
-    return list(dict.fromkeys(a.stage for a in wishes.actions))
