@@ -126,7 +126,7 @@ def compile_rules(rules: Rules, schema: Mapping[str, pl.DataType]) -> Compiled:
             stages.append((stage, condition))
     _check_costs(rules, known)
     for channel, text in rules.consent.items():
-        _compiled(rules, ("consent", channel), f"consent of {channel!r}", text, known, set(), True)
+        _compiled(rules, ("consent", channel), f"consent of {channel!r}", text, known, set(), grown)
     return Compiled(rules, tuple(stages), tuple(fields), frozenset(needs - set(rules.fields)), known, defaults)
 
 
