@@ -47,6 +47,44 @@ def test_a_typed_output_replaces_what_is_there(shop: Path, clv: Clv) -> None:
     assert (shop / "mine.csv").read_text().startswith("customer_id,")
 
 
+OUTSIDE = ["output", "report", "rejects", "manifest", "log_file"]
+
+
+@pytest.mark.parametrize("option", OUTSIDE)
+@pytest.mark.parametrize("place", ["../home/.bashrc", "/tmp/clv-nowhere/x", "link"])
+def test_a_file_that_nobody_named_writes_only_within_its_folder(option: str, place: str, shop: Path, clv: Clv) -> None:
+    (shop.parent / "home").mkdir()
+    (shop / "link").symlink_to("../home/.bashrc")
+    (shop / "clv.yaml").write_text(f"{option}: {place}\nno_model: true\nquiet: true\n")
+    done = clv("score", "log.csv", cwd=shop)
+    assert (done.code, "lies outside" in done.err, option in done.err) == (4, True, True)
+    assert "--config clv.yaml" in done.err
+    assert not list((shop.parent / "home").iterdir())
+
+
+def test_a_file_that_is_named_writes_where_it_says(shop: Path, clv: Clv) -> None:
+    (shop.parent / "home").mkdir()
+    (shop / "clv.yaml").write_text("output: ../home/t.csv\nno_model: true\n")
+    assert clv("score", "log.csv", "--config", "clv.yaml", cwd=shop).code == 0
+    assert (shop.parent / "home" / "t.csv").exists()
+
+
+def test_the_nights_stay_within_the_folder_too(shop: Path, clv: Clv) -> None:
+    (shop / "clv.yaml").write_text("data: log.csv\nrun: {folder: ../nights}\n")
+    done = clv("run", cwd=shop)
+    assert (done.code, "run.folder lies outside" in done.err) == (4, True)
+
+
+def test_names_that_are_not_utf_8_are_told(shop: Path, clv: Clv) -> None:
+    odd = os.fsdecode(b"n\xff.csv")
+    (shop / odd).write_text(GOOD)
+    for data in (odd, "."):
+        done = clv("score", data, "-o", "t.csv", cwd=shop)
+        assert (done.code, "is not UTF-8" in done.err) == (3, True)
+    done = clv("score", "log.csv", "-o", odd, cwd=shop)
+    assert (done.code, "is not UTF-8" in done.err) == (2, True)
+
+
 def test_new_files_beside_a_closed_table_are_closed(shop: Path, clv: Clv) -> None:
     line = ("score", "log.csv", "-o", "t.csv", "--no-model")
     assert clv(*line, cwd=shop).code == 0
