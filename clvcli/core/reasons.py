@@ -26,6 +26,7 @@ FATES: dict[str, str] = {
 WARNINGS: dict[str, str] = {
     "appended_twice": "A block of lines stands twice, as if a file was appended to itself. Check the export, or --duplicates drop",
     "attributes_of_today": "Month-ends were scored with the attributes of today: --customers has no history",
+    "backtest_sample": "A log of very many customers: the backtest judges every k-th of them",
     "bias_by_age": "Forecasts for customers of one age are off by more than a fifth. --acquired-from, or --seasonality month",
     "case_variants": 'Ids that differ only in case are taken as different customers. Mend them, or --customer "lower(id)"',
     "constant_spend": "Everybody spends the same a purchase: that amount is the forecast",
@@ -69,6 +70,7 @@ WARNINGS: dict[str, str] = {
     "no_product": "Records without a product were left out",
     "no_usage": "Customers without usage attributes get no call from them",
     "one_fold": "One holdout only: chance and season weigh in. A shorter --holdout gives more",
+    "one_time_level": "At earlier days one-time buyers bought far more or less often than the model said. --model auto",
     "order_of_several_customers": "One order id stands under several customers. Check the order column",
     "order_on_several_dates": "One order id stands on several dates. Check the order column",
     "placeholder_ids": "Ids like guest or -1 that stand for nobody in particular. --where leaves them out",

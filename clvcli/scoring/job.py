@@ -24,9 +24,18 @@ from clvcli.output import OPTION_OF, Outputs, Targets, named_by_file, plan_targe
 from clvcli.output.scored_table import read_manifest
 from clvcli.output.workbook import look_of
 from clvcli.scoring import manifest as manifests
-from clvcli.scoring.portfolio import Rehearsals, portfolio_from, rehearse
+from clvcli.scoring.portfolio import Rehearsals, portfolio_from, portfolio_notices, rehearse
 from clvcli.scoring.run_models import acquired_from, margin_rate
-from clvcli.scoring.scored import Aside, Scored, Stage, classify_log, fit_log, quiet, refuse_warnings
+from clvcli.scoring.scored import (
+    Aside,
+    Scored,
+    Stage,
+    classify_log,
+    fit_log,
+    overwrites_previous,
+    quiet,
+    refuse_warnings,
+)
 from clvcli.scoring.series import Activity, activity_in, rules_of, series_of, series_of_log
 from clvcli.scoring.table import finish, write_bytes, write_table
 from clvcli.scoring.terms import Scorer
@@ -69,7 +78,8 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
         rejects=options.rejects, report=options.report, json=options.json, dry_run=options.dry_run,
     )  # fmt: skip
     read = (options.customers, options.previous, options.use_model, options.config, options.rules, options.backtest)
-    others = [path for path in (*read, "clv.yaml") if path and os.path.isfile(path)]
+    replaced = options.previous if overwrites_previous(options) else None
+    others = [path for path in (*read, "clv.yaml") if path and path != replaced and os.path.isfile(path)]
     own = {"table"} if targets.default_name else set()
     own |= named_by_file(options.sources, OPTION_OF)
     with Outputs(
@@ -188,6 +198,7 @@ def _finished(
     options: ScoreOptions, scored: Scored, told: _Told, table: pl.DataFrame, targets: Targets, started: datetime,
     clock: float,
 ) -> Run:  # fmt: skip
+    portfolio = portfolio_from(told.rehearsals, scored.table, scored.scorer)
     written = [p for p in (targets.table, targets.report, targets.rejects, targets.manifest) if p and p != "-"]
     content = manifests.manifest(
         command="score",
@@ -201,10 +212,10 @@ def _finished(
         horizon=options.horizon,
         time_unit=options.time_unit,
         stages=manifests.stages(scored.table, scored.rules.stage_names),
-        warnings=scored.notices,
+        warnings=(*scored.notices, *portfolio_notices(portfolio, scored.scorer)),
         series=series_of(
             scored.table,
-            series_of_log(told.activity, scored.table, scored.calibration, options.decimals),
+            series_of_log(told.activity, scored.table, scored.calibration, options.decimals, options.horizon),
             scored.calibration,
             as_of=scored.log.as_of,
             decimals=options.decimals,
@@ -216,7 +227,7 @@ def _finished(
             previous=None if scored.change is None else _earlier(options, scored.change),
         ),
         more={
-            "portfolio": portfolio_from(told.rehearsals, scored.table, scored.scorer),
+            "portfolio": portfolio,
             "rules": rules_of(scored.rules),
             **_changes(options, scored.change),
             **_campaign(scored),
