@@ -10,7 +10,7 @@ from clvcli.core.background import meanwhile
 from clvcli.core.options import ScoreOptions
 from clvcli.engines.place import Writer, other_files
 from clvcli.log.sources import find_sources
-from clvcli.output import Outputs, plan_targets
+from clvcli.output import OPTION_OF, Outputs, named_by_file, plan_targets
 from clvcli.output.formats.base import Look, table_format
 from clvcli.output.workbook import look_of
 
@@ -28,6 +28,7 @@ class LocalPlace:
             report=options.report, json=options.json, dry_run=options.dry_run,
         )  # fmt: skip
         own = {"table"} if self.targets.default_name else set()
+        own |= named_by_file(options.sources, OPTION_OF)
         read = [*paths, *other_files(options)]
         self._excel = options.excel
         self._outputs = Outputs(self.targets.files, read, wait=options.wait, own_only=own, log_file=options.log_file)

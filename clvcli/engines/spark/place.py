@@ -12,7 +12,7 @@ from clvcli.core.errors import OutputError
 from clvcli.core.options import ScoreOptions
 from clvcli.engines.place import ADDRESS, Writer, other_files
 from clvcli.engines.spark.session import failures
-from clvcli.output import Outputs, Targets, plan_targets
+from clvcli.output import OPTION_OF, Outputs, Targets, named_by_file, plan_targets
 from clvcli.output.folder import FolderOutput
 from clvcli.output.places import check_places
 
@@ -33,7 +33,8 @@ class ClusterPlace:
         self._folder = FolderOutput(str(table), wait=options.wait) if here else None
         files = {role: path for role, path in self.targets.files.items() if role != "table"}
         read = [path for path in options.data if os.path.isfile(path)]
-        self._outputs = Outputs(files, [*read, *other_files(options)], wait=options.wait)
+        own = named_by_file(options.sources, OPTION_OF) - {"table"}
+        self._outputs = Outputs(files, [*read, *other_files(options)], wait=options.wait, own_only=own)
         self._stack = contextlib.ExitStack()
         self._begun = False
 
