@@ -1,8 +1,8 @@
 """Returns: what a negative record takes back of what came before it (--returns net, reverse, keep).
 
-(a) The lines of an order are added up first: a discount or a gift card belongs to its order. (b) What cancels exactly is
-reversed: whole orders, then single lines. (c) net: what is left reduces the latest purchases on or before its day, as
-far as they reach. (d) What finds nothing is a return without a purchase.
+(a) The lines of an order are added up first: a discount or a gift card belongs to its order. (b) What cancels exactly
+is reversed: whole orders, then single lines. (c) net: what is left reduces the latest purchases on or before its day,
+as far as they reach. (d) What finds nothing is a return without a purchase.
 """
 
 from bisect import bisect_right
