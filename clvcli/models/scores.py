@@ -27,8 +27,13 @@ def log_score(log_probability: Array) -> float:
 
 def log_loss(event: Array, probability: Array) -> float:
     """Minus the mean log-likelihood of a yes or no (1 or 0)."""
+    return -float(np.mean(log_events(event, probability)))
+
+
+def log_events(event: Array, probability: Array) -> Array:
+    """ln of the probability given to what happened, a yes or a no (1 or 0), shape (n,)."""
     p = np.clip(probability, SURE, 1 - SURE)
-    return -float(np.mean(np.where(event > 0, np.log(p), np.log1p(-p))))
+    return np.where(event > 0, np.log(p), np.log1p(-p))
 
 
 def brier(event: Array, probability: Array) -> float:

@@ -12,7 +12,7 @@ from clvcli.engines import local as engine
 from clvcli.log.purchases import Purchases
 from clvcli.models.base import Array
 from clvcli.models.registry import names, purchase_model
-from clvcli.scoring.choose import DEFAULT, Choice, choose, compared, decide, settle
+from clvcli.scoring.choose import DEFAULT, TRIFLE, Choice, Held, choose, compared, decide, settle
 
 Folds = list[tuple[pl.Series, Array]]
 
@@ -49,31 +49,62 @@ def test_folds_that_disagree_widen_the_error() -> None:
     assert rival.error == pytest.approx(np.std(means, ddof=1) / np.sqrt(3), rel=1e-9)
 
 
+def _held(folds: Folds, buying: float = 0.0) -> list[Held]:
+    """The same with the log-probability of buying at all, `buying` for everybody."""
+    return [Held(ids, log_p, np.full(log_p.size, buying)) for ids, log_p in folds]
+
+
+def _noise(size: int = 400) -> Array:
+    noise = np.random.default_rng(8).normal(0, 1, size)
+    return np.asarray((noise - noise.mean()) / noise.std())
+
+
 @pytest.mark.parametrize(
-    ("shift", "folds", "winner"), [(2.0, 3, "other"), (0.5, 3, DEFAULT), (1.5, 1, DEFAULT), (3.0, 1, "other")]
+    ("shift", "folds", "winner"), [(0.3, 3, "other"), (0.2, 3, DEFAULT), (1.9, 1, DEFAULT), (2.1, 1, "other")]
 )
 def test_within_the_margin_the_default_stays(shift: float, folds: int, winner: str) -> None:
-    """`shift` in standard errors; one holdout asks for two of them."""
-    noise = np.random.default_rng(8).normal(0, 1, 400)
-    noise = (noise - noise.mean()) / noise.std()
+    """`shift` in standard errors: a quarter is enough; one holdout asks for two."""
     # The same customers in each fold: the clustered error is that of one fold.
-    gains = [noise + shift / 20 for _ in range(folds)]
+    gains = [_noise() + shift / 20 for _ in range(folds)]
     ours, theirs = _folds(*gains)
-    choice = decide({DEFAULT: ours, "other": theirs}, 91)
+    choice = decide({DEFAULT: _held(ours), "other": _held(theirs, 0.1)}, 91)
     assert choice.rivals[0].gain / choice.rivals[0].error == pytest.approx(shift, rel=1e-6)
     assert choice.name == winner
     assert winner in choice.text()
 
 
+@pytest.mark.parametrize(("gain", "winner"), [(TRIFLE * 1.1, "other"), (TRIFLE * 0.9, DEFAULT)])
+def test_a_trifle_is_a_tie(gain: float, winner: str) -> None:
+    ours, theirs = _folds(*[np.full(500, gain)] * 3)
+    assert decide({DEFAULT: _held(ours), "other": _held(theirs, 0.1)}, 91).name == winner
+
+
+def test_a_noisy_leader_does_not_hide_a_rival_that_wins() -> None:
+    """The leader gains more and is worse at who buys; the second is better at both."""
+    ours, noisy = _folds(*[_noise() + 0.08] * 3)
+    _, steady = _folds(*[_noise() / 100 + 0.05] * 3)
+    choice = decide({DEFAULT: _held(ours), "noisy": _held(noisy, -0.1), "steady": _held(steady, 0.1)}, 91)
+    assert [rival.name for rival in choice.rivals] == ["noisy", "steady"]
+    assert choice.name == "steady"
+    assert "steady beats bg-nbd by 0.0500" in choice.text()
+
+
+def test_a_rival_that_is_worse_at_who_buys_does_not_win() -> None:
+    ours, theirs = _folds(*[np.full(500, 0.5)] * 3)
+    choice = decide({DEFAULT: _held(ours), "other": _held(theirs, -0.1)}, 91)
+    assert choice.name == DEFAULT
+    assert "but not at who buys at all" in choice.text()
+
+
 def test_a_model_that_fails_in_a_fold_cannot_win() -> None:
     ours, theirs = _folds(np.full(50, 1.0), np.full(50, 1.0))
-    assert decide({DEFAULT: ours, "other": theirs[:1]}, 91) == Choice(DEFAULT, (), 2, 91, 50)
+    assert decide({DEFAULT: _held(ours), "other": _held(theirs[:1])}, 91) == Choice(DEFAULT, (), 2, 91, 50)
 
 
 @pytest.mark.parametrize(("customers", "winner"), [(29, DEFAULT), (30, "other")])
 def test_a_handful_of_customers_cannot_choose(customers: int, winner: str) -> None:
     ours, theirs = _folds(*[np.full(customers, 1.0)] * 2)
-    choice = decide({DEFAULT: ours, "other": theirs}, 91)
+    choice = decide({DEFAULT: _held(ours), "other": _held(theirs, 0.1)}, 91)
     assert choice.name == winner
     assert ("29 customers are too few to choose by" in choice.text()) == (winner == DEFAULT)
 

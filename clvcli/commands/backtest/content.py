@@ -19,7 +19,8 @@ from clvcli.core.options import BacktestOptions
 from clvcli.lifecycle.load import Rules
 from clvcli.log.read import Log
 from clvcli.models.base import Array
-from clvcli.scoring.choose import DEFAULT, Choice, Rival, compared, decide
+from clvcli.models.scores import log_events
+from clvcli.scoring.choose import DEFAULT, Choice, Held, Rival, compared, decide
 from clvcli.scoring.manifest import arguments, rows
 from clvcli.scoring.rolling_origins import Fold
 
@@ -73,7 +74,11 @@ def _methods(past: Sequence[Judged]) -> list[Row]:
 def _choice(options: BacktestOptions, past: Sequence[Judged]) -> Choice:
     """What --model auto would take."""
     seen = {
-        name: [(one.cases.customers["customer_id"], f.log_p) for one in past if (f := one.forecast(name)) is not None]
+        name: [
+            Held(one.cases.customers["customer_id"], f.log_p, log_events(one.cases.bought, f.p_purchase))
+            for one in past
+            if (f := one.forecast(name)) is not None
+        ]
         for name in models_of(options)
     }
     return decide(seen, past[0].cases.fold.days)

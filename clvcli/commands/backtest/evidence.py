@@ -54,8 +54,7 @@ def _scored(question: str, cases: Cases, forecast: Forecast) -> tuple[pl.Series,
     if question == "counts":
         each = 2 * (cases.later * np.log(forecast.floored) - forecast.floored)
     else:
-        p = np.clip(forecast.p_purchase, scores.SURE, 1 - scores.SURE)
-        each = np.where(cases.bought > 0, np.log(p), np.log1p(-p))
+        each = scores.log_events(cases.bought, forecast.p_purchase)
     return cases.customers["customer_id"], each
 
 
