@@ -8,6 +8,7 @@ from typing import Any
 
 from clvcli.core.errors import InputError
 from clvcli.core.language import ENGLISH, Language
+from clvcli.core.options.page import PageOptions
 from clvcli.report.numbers import shown
 from clvcli.report.page import argument
 
@@ -24,12 +25,11 @@ class Edition:
     logo: str | None = None
 
 
-def edition_of(options: Any, manifest: Mapping[str, Any]) -> Edition:
+def edition_of(options: PageOptions, manifest: Mapping[str, Any]) -> Edition:
     """What the options say, else what the run of the manifest was asked for. Raises InputError for a bad logo."""
-    said = {name: getattr(options, name, None) or argument(manifest, name) for name in ("lang", "title", "logo")}
-    typed = getattr(options, "show_currency", None) or getattr(options, "page_currency", None)
-    currency = typed or argument(manifest, "show_currency")
-    language = Language(str(said["lang"] or ENGLISH), shown(currency, 12) if currency else None)
+    names = ("lang", "title", "logo", "show_currency")
+    said = {name: getattr(options, name) or argument(manifest, name) for name in names}
+    language = Language(str(said["lang"] or ENGLISH), shown(said["show_currency"], 12) or None)
     return Edition(language, shown(said["title"], 120) or None, logo_of(str(said["logo"])) if said["logo"] else None)
 
 

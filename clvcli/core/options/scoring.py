@@ -8,13 +8,14 @@ from clvcli.core.options.checks import (
     folds,
     not_negative,
 )
+from clvcli.core.options.page import PageOptions
 from clvcli.core.options.panels import MODEL, OUT, TALK
 from clvcli.core.options.shared import LogOptions, ModelOptions, ValueOptions
 from clvcli.core.settings import arg, declared, opt
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreOptions(ModelOptions):
+class ScoreOptions(PageOptions, ModelOptions):
     """`clv score`."""
 
     output: str | None = opt(

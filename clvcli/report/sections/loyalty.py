@@ -66,7 +66,7 @@ def _retention(cohorts: Any, t: Language) -> Figure:
         tuple((names[i], t.count(r["customers"]), *texts[i]) for i, r in enumerate(drawn)),
     )
     title = _retention_words(rows, per, t)
-    reading = t("Each row are those who first bought in the same month (a cohort); darker where more bought again.")
+    reading = t("Each row is a cohort: those who first bought in the same month; darker where more bought again.")
     return Figure("retention", title, reading, f"{title}. {reading}", chart, table)
 
 

@@ -16,9 +16,7 @@ def people(manifest: Manifest, t: Language) -> list[Block]:
     if not rows:
         text = t("Nobody's silence has just become alarming, and nobody is in a stage at risk.")
         return [Heading(t("Whom to turn to now")), Text(text)]
-    found = tuple(
-        Person(shown(_who(row)), t.name(row["stage"]), _action(row, t), _why(row, t)) for row in rows
-    )
+    found = tuple(Person(shown(_who(row)), t.name(row["stage"]), _action(row, t), _why(row, t)) for row in rows)
     note = t("Customers of a control group are left out. The scored table has everybody.")
     return [Heading(title), People(found), Text(note, "small")]
 
