@@ -12,7 +12,7 @@ from conftest import GOOD
 from clvcli import __version__
 from clvcli.cli.app import run
 from clvcli.core import deprecated
-from clvcli.core.deprecated import COLUMNS, OPTIONS, Renamed
+from clvcli.core.deprecated import COLUMNS, COMMANDS, OPTIONS, Renamed
 from clvcli.core.fields import FIELDS
 from clvcli.core.options import ScoreOptions
 from clvcli.core.settings import declared
@@ -22,7 +22,7 @@ def version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(".")[:2])
 
 
-@pytest.mark.parametrize("renamed", [*OPTIONS.values(), *COLUMNS.values()], ids=str)
+@pytest.mark.parametrize("renamed", [*OPTIONS.values(), *COLUMNS.values(), *COMMANDS.values()], ids=str)
 def test_no_old_name_outlives_its_version(renamed: Renamed) -> None:
     assert version(__version__) < version(renamed.until)
 
@@ -32,7 +32,7 @@ def renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As if two options and a column had just been renamed."""
     monkeypatch.setattr(deprecated, "OPTIONS", {"window": Renamed("horizon", "9.9"), "mute": Renamed("quiet", "9.9")})
     monkeypatch.setattr(deprecated, "COLUMNS", {"value": Renamed("clv", "9.9")})
-    monkeypatch.setattr("clvcli.cli.layers.OPTIONS", deprecated.OPTIONS)
+    monkeypatch.setattr("clvcli.cli.config.OPTIONS", deprecated.OPTIONS)
     assert {"horizon", "quiet"} <= declared(ScoreOptions).keys()
     assert "clv" in {f.name for f in FIELDS}
     monkeypatch.chdir(tmp_path)
@@ -124,3 +124,20 @@ def test_a_table_of_the_older_version_is_read() -> None:
     code, err = clv("score", "log.csv", "-o", "u.parquet", "--previous", "old.parquet", "-q")
     assert (code, err) == (0, "")
     assert pl.read_parquet("u.parquet")["stage_changed"].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("schema --json", "columns --json"),
+        ("compare log.csv --every 3m -o a.csv", "history log.csv --every 3m -o a.csv"),
+        ("compare log.csv --every=3m -o a.csv", "history log.csv --every=3m -o a.csv"),
+    ],
+)
+def test_an_old_command_does_what_the_new_one_does(old: str, new: str) -> None:
+    code, err = clv(*old.split())
+    assert code == 0, err
+    assert "is now called clv" in err.splitlines()[0]
+    made = [p.read_bytes() for p in sorted(Path().glob("a.csv"))]
+    assert (code, err.split("\n", 1)[1]) == clv(*new.split())
+    assert [p.read_bytes() for p in sorted(Path().glob("a.csv"))] == made

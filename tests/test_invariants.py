@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clvcli.core.options import LogOptions
-from clvcli.core.settings import resolve
 from clvcli.engines import local as engine
 from clvcli.log.read import Log, read_log
 from clvcli.scoring.calibration import Calibration, calibrate
@@ -51,8 +51,8 @@ def drawn(seed: int, customers: int = 120) -> list[Line]:
 def read(folder: Path, lines: Sequence[Line], **options: object) -> Log:
     path = folder / "log.csv"
     path.write_text("\n".join(["customer,date,amount", *(line.text() for line in lines)]) + "\n")
-    typed = {"data": [str(path)], "as_of": str(START + timedelta(days=420)), "max_rejects": "100%", **options}
-    return read_log(resolve(LogOptions, typed, {}), RUN_DAY)
+    typed: dict[str, Any] = {"as_of": str(START + timedelta(days=420)), "max_rejects": "100%", **options}
+    return read_log(LogOptions(data=(str(path),), **typed), RUN_DAY)
 
 
 def customers_of(log: Log) -> pl.DataFrame:

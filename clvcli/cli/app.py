@@ -1,25 +1,24 @@
-"""`clv`: builds the command line from the tables and is the boundary that no exception crosses."""
+"""`clv`: the command line made of the table of commands, and the boundary that no exception crosses."""
 
 import errno
 import importlib
-import inspect
 import os
 import sys
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Any
 
-import typer
-from typer.core import TyperCommand
+import click
 
 from clvcli import __version__
-from clvcli.cli.commands import COMMANDS, Command
+from clvcli.cli.commands import COMMANDS, GROUPS, Command
 from clvcli.cli.console import Console
-from clvcli.core.deprecated import renamed_flags
+from clvcli.cli.environment import refuse_unknown_variables, rename_variables
+from clvcli.core.deprecated import renamed_command, renamed_flags
 from clvcli.core.errors import ClvError, OutputError
 
 UNWRITABLE = {errno.EBADF, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 ABOUT = "Turns a transaction log into customers you understand. Start with: clv score DATA.csv"
+SETTINGS = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "CLV", "max_content_width": 100}
 
 
 def main() -> None:
@@ -37,16 +36,30 @@ def main() -> None:
 def run(args: Sequence[str]) -> int:
     """Runs one command line and returns its exit code. Prints errors; raises nothing."""
     console = Console.from_arguments(args)
-    args, console.pending = renamed_flags(args)
+    args, of_command = renamed_command(args)
+    args, of_flags = renamed_flags(args)
+    console.pending = [*of_command, *of_flags, *rename_variables()]
     try:
-        result = build(args, console)(args=list(args) or ["--help"], prog_name="clv", standalone_mode=False)
+        app = command_line()
+        if "_CLV_COMPLETE" in os.environ:
+            from click.shell_completion import shell_complete
+
+            return shell_complete(app, {}, "clv", "_CLV_COMPLETE", os.environ["_CLV_COMPLETE"])
+        with app.make_context("clv", list(args) or ["--help"], obj=console) as context:
+            app.invoke(context)
         sys.stdout.flush()
-        return result if isinstance(result, int) else 0
+        return 0
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
     except ClvError as error:
         return console.fail(error)
-    except typer.TyperException as error:
-        context = getattr(error, "ctx", None)
-        return console.refuse(error.format_message(), context.command_path if context else "clv")
+    except click.exceptions.NoArgsIsHelpError as error:
+        sys.stdout.write(error.format_message() + "\n")
+        return 0
+    except click.UsageError as error:
+        from clvcli.cli.params import as_own_error
+
+        return console.fail(as_own_error(error))
     except BrokenPipeError:
         return 141
     except OSError as error:
@@ -55,88 +68,94 @@ def run(args: Sequence[str]) -> int:
         return console.fail(
             OutputError(f"cannot write: {(error.strerror or '').lower()}", "-o FILE, or free some space")
         )
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, click.Abort):
         return 130
-    except SystemExit as leaving:  # how Typer ends after --version and completion
-        return leaving.code if isinstance(leaving.code, int) else 0
     except MemoryError:
         return console.out_of_memory()
     except BaseException as error:  # Polars' PanicException is a BaseException
         return console.bug(error)
 
 
-def build(args: Sequence[str], console: Console) -> typer.Typer:
-    """The Typer app. Only the command that `args` names gets its options: the help of all the others needs none."""
-    app = typer.Typer(
-        name="clv", rich_markup_mode="rich", help=ABOUT, no_args_is_help=True, pretty_exceptions_enable=False
-    )
-    app.callback()(_about)
-    words = [a for a in args if not a.startswith("-")]
-    whole = "_CLV_COMPLETE" in os.environ
-    groups: dict[str, typer.Typer] = {}
+def command_line() -> click.Group:
+    """All commands. Each makes its options when it is asked for them: the list of commands needs none."""
+    app = Group("clv", help=ABOUT, params=[_version_option()], context_settings=SETTINGS)
     for command in COMMANDS:
         parent, _, name = command.name.rpartition(" ")
-        if parent and parent not in groups:
-            groups[parent] = typer.Typer(help=_GROUPS.get(parent), no_args_is_help=True)
-            app.add_typer(groups[parent], name=parent)
-        named = words[: len(command.name.split())] == command.name.split()
-        function = _function(command, console, with_options=named or whole)
-        (groups[parent] if parent else app).command(name, cls=_Lean, help=command.help)(function)
+        if parent and parent not in app.commands:
+            app.add_command(Group(parent, help=GROUPS[parent], context_settings=SETTINGS))
+        group = app.commands[parent] if parent else app
+        assert isinstance(group, click.Group)
+        group.add_command(Runner(command, name))
     return app
 
 
-class _Lean(TyperCommand):
-    """A command whose options get their converters when they are typed. Pydantic makes each: 60 are 0.02 s."""
+class Group(click.Group):
+    """A list of commands, shown by the parts of the work that they serve."""
 
-    def __init__(self, *given: Any, **more: Any) -> None:
-        super().__init__(*given, **more)
-        for param in self.params:
-            if param.callback is None and not param.required:
-                setattr(param, "process_value", partial(_of_typed, param, param.process_value))  # noqa: B010
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from clvcli.cli.help_page import write_commands
 
-
-def _of_typed(param: Any, convert: Callable[[Any, Any], Any], ctx: Any, value: Any) -> Any:
-    """The converted value of a parameter; of one that was not typed what a converter would make of nothing."""
-    if value is None:
-        return () if param.multiple or param.nargs == -1 else None
-    return convert(ctx, value)
+        write_commands(self, ctx, formatter)
 
 
-_GROUPS = {"rules": "The lifecycle rules: shipped presets, and a check of your own."}
+class Runner(click.Command):
+    """One command of the table."""
 
+    def __init__(self, command: Command, name: str) -> None:
+        super().__init__(name, help=command.help, context_settings=SETTINGS)
+        self.command = command
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        sys.stdout.write(f"clv {__version__}\n")
-        raise typer.Exit
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        if not self.params:
+            from clvcli.cli.params import params_of
 
+            self.params = [*params_of(self.command.options), _help_all_option()]
+        return super().get_params(ctx)
 
-def _about(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True, callback=_print_version)
-    ] = False,
-) -> None:
-    """The group itself has no other option."""
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from clvcli.cli.help_page import write_help
 
+        write_help(self.command, self.get_params(ctx), ctx, formatter, whole=False)
 
-def _function(command: Command, console: Console, *, with_options: bool) -> Callable[..., None]:
-    """A function with the signature that Typer reads: one parameter an option, None where nothing was typed."""
-
-    def call(**typed: Any) -> None:
-        from clvcli.cli.layers import options_of
+    def invoke(self, ctx: click.Context) -> None:
+        """Raises what the command raises, and UsageError for what its options cannot be."""
+        from clvcli.cli.config import NOTICES
         from clvcli.cli.memory import check_address_space
+        from clvcli.cli.params import options_of
 
         check_address_space()
-        options = options_of(command.options, typed, console)
-        module, _, function = command.name.partition(" ")
+        console: Console = ctx.obj
+        options = options_of(self.command.options, ctx)
+        console.pending += ctx.meta.get(NOTICES, ())
+        console.configure(options)
+        refuse_unknown_variables()
+        module, _, function = self.command.name.partition(" ")
         part = importlib.import_module(f"clvcli.cli.{module}")
         getattr(part, f"run_{function}" if function else "run")(options, console)
 
-    parameters: list[inspect.Parameter] = []
-    if with_options:  # the declarations cost more than the rest of the help
-        from clvcli.cli.parameters import parameters_of
 
-        parameters = parameters_of(command.options)
-    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    call.__annotations__ = {p.name: p.annotation for p in parameters}
-    return call
+def _version_option() -> click.Option:
+    def show(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+        if wanted and not ctx.resilient_parsing:
+            sys.stdout.write(f"clv {__version__}\n")
+            ctx.exit()
+
+    return click.Option(
+        ["-V", "--version"], is_flag=True, expose_value=False, is_eager=True, callback=show, help="Print the version."
+    )
+
+
+def _help_all_option() -> click.Option:
+    def show(ctx: click.Context, _param: click.Parameter, wanted: Any) -> None:
+        if wanted and not ctx.resilient_parsing:
+            from clvcli.cli.help_page import write_help
+
+            assert isinstance(ctx.command, Runner)
+            formatter = ctx.make_formatter()
+            write_help(ctx.command.command, ctx.command.params, ctx, formatter, whole=True)
+            sys.stdout.write(formatter.getvalue())
+            ctx.exit()
+
+    return click.Option(
+        ["--help-all"], is_flag=True, expose_value=False, is_eager=True, callback=show, help="Show every option."
+    )

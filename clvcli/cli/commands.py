@@ -1,17 +1,29 @@
-"""The table of commands: what `clv --help` lists. `clv NAME` runs `run(options, console)` of clvcli/cli/NAME.py."""
+"""The table of commands: what `clv --help` lists. `clv NAME` runs `run(options, console)` of clvcli/cli/NAME.py.
+
+A new command is a file there, a class in clvcli/core/options and an entry here.
+"""
 
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from clvcli.core.settings import Options
 
+START, SCORE, ACT, SET_UP = "Start", "Score", "Act", "Set up"
+
 
 class Command(NamedTuple):
-    """One command. `name` may have two words: `rules list` is `run_list` of clvcli/cli/rules.py."""
+    """One command. `name` may have two words: `rules list` is `run_list` of clvcli/cli/rules.py.
+
+    `common` are the options that its help of one screen shows (all of them where it is empty); `examples` are command
+    lines with what they do, run by a test in the order in which they stand, in a folder with the sample data.
+    """
 
     name: str
     options_name: str
+    group: str
     help: str
+    common: tuple[str, ...] = ()
+    examples: tuple[tuple[str, str], ...] = ()
 
     @property
     def options(self) -> "type[Options]":
@@ -22,22 +34,135 @@ class Command(NamedTuple):
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("init", "InitOptions", "Start: write a clv.yaml, rules to edit and a sample log."),
-    Command("check", "CheckOptions", "Look at a log: columns, problems by line, is there enough data? Fits nothing."),
-    Command("score", "ScoreOptions", "Score every customer: value, lifecycle stage, next action. The main job."),
-    Command("fit", "FitOptions", "Fit the models and save their parameters; score --use-model reads them."),
-    Command("compare", "CompareOptions", "Compare two scored tables: who moved, before and after, lift of campaigns."),
-    Command("plan", "PlanOptions", "Plan contacts: who, when, how and why, within caps, capacity and budget."),
-    Command("economics", "EconomicsOptions", "What customers are worth, cost and keep: LTV, churn, CAC, payback, MRR."),
-    Command("crosssell", "CrosssellOptions", "What comparable good customers buy that this one does not."),
-    Command("report", "ReportOptions", "The HTML page or its charts again, from a scored table's manifest."),
-    Command("run", "RunOptions", "Run the nightly job of clv.yaml: check, score, compare, plan, report, behind gates."),
-    Command("simulate", "SimulateOptions", "Draw a log from known parameters: to try things, to test, to teach."),
-    Command("backtest", "BacktestOptions", "Judge models, heuristics and rules on the customers' own past."),
-    Command("schema", "SchemaOptions", "List every output column: name, type, unit, meaning."),
-    Command("explain", "ExplainOptions", "One customer: history, chances, why this stage, what would change it."),
-    Command("rules list", "RulesListOptions", "List the shipped lifecycles."),
-    Command("rules show", "RulesShowOptions", "Show a lifecycle on one screen: stages, goals, actions."),
-    Command("rules check", "RulesCheckOptions", "Find stages nobody can reach, gaps, and conditions that never hold."),
-    Command("rules schema", "RulesSchemaOptions", "Print the JSON Schema of rules files, for editors."),
-)
+    Command(
+        "init", "InitOptions", START, "Write a clv.yaml, rules to edit and a sample log.",
+        examples=(("clv init myshop", "a folder to start from"),),
+    ),
+    Command(
+        "check", "CheckOptions", START, "Look at a log: columns, problems by line, is there enough data? Fits nothing.",
+        ("data", "customer", "date", "amount", "order_id", "where", "date_format", "as_of", "max_rejects", "json"),
+        (
+            ("clv check transactions.csv", "what is in the log, and what is wrong with it"),
+            ('clv check lines.csv --amount "quantity * unit_price" --order-id order_id', "order lines"),
+        ),
+    ),
+    Command(
+        "simulate", "SimulateOptions", START, "Draw a log from known parameters: to try things, to test, to teach.",
+        ("table", "buyers", "rows", "start", "end", "seed", "true_model", "dirt", "output_file", "format"),
+        (
+            ("clv simulate --customers 500 -o try.csv", "a small log with some dirt"),
+            ("clv simulate --rows 100000 --dirt 0 -o big.parquet", "a clean one of 100,000 lines"),
+        ),
+    ),
+    Command(
+        "score", "ScoreOptions", SCORE, "Score every customer: value, lifecycle stage, next action. The main job.",
+        (
+            "data", "output", "format", "customer", "date", "amount", "order_id", "where", "as_of", "horizon", "rules",
+            "customers", "margin", "previous", "report",
+        ),
+        (
+            ("clv score transactions.csv", "a table beside the log, a summary here"),
+            ("clv score transactions.csv -o scored.csv --report report.html", "and a page for people"),
+            ('clv score lines.csv --amount "quantity * unit_price" --order-id order_id', "order lines"),
+        ),
+    ),
+    Command(
+        "fit", "FitOptions", SCORE, "Fit the models and save their parameters; score --use-model reads them.",
+        ("data", "output", "model", "by", "horizon", "time_unit", "spend_basis", "as_of", "acquired_from", "json"),
+        (
+            ("clv fit transactions.csv -o model.json", "the parameters of today"),
+            ("clv score transactions.csv --use-model model.json", "scores that move only with the customers"),
+        ),
+    ),
+    Command(
+        "backtest", "BacktestOptions", SCORE, "Judge models, heuristics and rules on the customers' own past.",
+        ("data", "holdout", "folds", "model", "horizon", "rules", "as_of", "output", "json"),
+        (("clv backtest transactions.csv --folds 1", "how good the forecasts would have been"),),
+    ),
+    Command(
+        "explain", "ExplainOptions", SCORE, "One customer: history, chances, why this stage, what would change it.",
+        ("data", "id", "rules", "customers", "horizon", "as_of", "use_model", "no_model", "json"),
+        (("clv explain transactions.csv C0000002", "why this customer stands where it stands"),),
+    ),
+    Command(
+        "top", "TopOptions", SCORE, "Whom to turn to now, what to do, and why in one sentence of figures.",
+        examples=(
+            ("clv top scored.csv", "the ten customers to turn to first"),
+            ("clv top scored.csv --for call -n 3", "whom to call"),
+        ),
+    ),
+    Command(
+        "report", "ReportOptions", SCORE, "The HTML page or its charts again, from a scored table's manifest.",
+        examples=(("clv report scored.csv -o page.html", "the page of an earlier run"),),
+    ),
+    Command(
+        "plan", "PlanOptions", ACT, "Plan contacts: who, when, how and why, within caps, capacity and budget.",
+        ("scored", "rules", "start", "days", "caps", "capacity", "cost", "budget", "contacted", "output", "format"),
+        (
+            ("clv plan scored.csv", "the contacts of the next 30 days"),
+            ("clv plan scored.csv --capacity phone=20 --cost phone=4 --budget 2000", "as many as can be made"),
+        ),
+    ),
+    Command(
+        "compare", "CompareOptions", ACT, "Compare two scored tables: who moved, before and after, lift of campaigns.",
+        ("old", "new", "movers", "spend", "cap", "first_stage", "last_stage", "output", "format", "json"),
+        (
+            ("clv score transactions.csv --as-of 2024-11-30 -o november.csv -q", ""),
+            ("clv compare november.csv scored.csv", "who moved since"),
+        ),
+    ),
+    Command(
+        "history", "HistoryOptions", ACT, "Score a log at every month-end from the past alone: stages over time.",
+        ("data", "every", "rules", "customers", "last_stage", "horizon", "as_of", "output", "format", "json"),
+        (("clv history transactions.csv --every 6m", "how the stages filled"),),
+    ),
+    Command(
+        "economics", "EconomicsOptions", ACT, "What customers are worth, cost and keep: LTV, churn, CAC, payback, MRR.",
+        (
+            "data", "by", "period", "customers", "spend", "margin", "retention", "new_per_month", "end", "term",
+            "output", "format", "json",
+        ),
+        (
+            ("clv economics transactions.csv", "sales, retention and lifetime value by month"),
+            ("clv economics transactions.csv --customers customers.csv --spend spend.csv --by channel", "by channel"),
+        ),
+    ),
+    Command(
+        "crosssell", "CrosssellOptions", ACT, "What comparable good customers buy that this one does not.",
+        (
+            "data", "product", "amount", "by", "top", "value", "together", "due", "min_share", "output", "format",
+            "json",
+        ),
+        (('clv crosssell lines.csv --product product --amount "quantity * unit_price"', "whom to offer what"),),
+    ),
+    Command(
+        "rules list", "RulesListOptions", SET_UP, "List the shipped lifecycles.",
+        examples=(("clv rules list", "the presets of --rules"),),
+    ),
+    Command(
+        "rules show", "RulesShowOptions", SET_UP, "Show a lifecycle on one screen: stages, goals, actions.",
+        examples=(("clv rules show predictive", "its stages"), ("clv rules show --yaml", "a file to start from")),
+    ),
+    Command(
+        "rules check", "RulesCheckOptions", SET_UP, "Find stages nobody can reach, gaps, conditions that never hold.",
+        examples=(("clv rules check predictive transactions.csv", "on the customers of a log"),),
+    ),
+    Command("rules schema", "RulesSchemaOptions", SET_UP, "Print the JSON Schema of rules files, for editors."),
+    Command(
+        "columns", "ColumnsOptions", SET_UP, "List every output column: name, type, unit, meaning.",
+        examples=(("clv columns", "what the columns of the scored table mean"),),
+    ),
+    Command("run", "RunOptions", SET_UP, "Run the nightly job of clv.yaml: check, score, compare, plan, report."),
+)  # fmt: skip
+GROUPS = {"rules": "The lifecycle rules: shipped presets, and a check of your own."}
+
+
+def every_option() -> dict[str, str]:
+    """Name -> metavar of the options of all commands: clv.yaml and the environment serve them all."""
+    from clvcli.core.settings import declared
+
+    found: dict[str, str] = {}
+    for command in COMMANDS:
+        for name, (_, _, info) in declared(command.options).items():
+            found[name] = found.get(name) or info.metavar or ""
+    return found

@@ -5,12 +5,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clvcli.cli.commands import COMMANDS
+from clvcli.cli.config import DEFAULT_CONFIG
 from clvcli.cli.console import Console
-from clvcli.cli.layers import DEFAULT_CONFIG, AnyOptions, read_config
+from clvcli.cli.params import AnyOptions, options_of, params_of
 from clvcli.core.errors import ConfigError, GateError
 from clvcli.core.options import RunOptions, ScoreOptions
-from clvcli.core.settings import declared, resolve
+from clvcli.core.settings import declared
 
 if TYPE_CHECKING:
     from clvcli.commands.nightly.section import Section
@@ -62,17 +62,18 @@ class _Builder:
     """Options of any command from the configuration and the environment, with values that the job forces."""
 
     def __init__(self, options: RunOptions) -> None:
-        known = {name for command in COMMANDS for name in declared(command.options)}
-        self.config, self.name = read_config(options.config, known)
+        self.config = ["--config", options.config] if options.config else []
         self.talk = {name: getattr(options, name) for name in ("quiet", "verbose", "progress", "color", "log_file")}
 
     def __call__(self, cls: type[AnyOptions], **forced: Any) -> AnyOptions:
-        required = {n for n in ("data", "scored") if n in forced and n in declared(cls)}
-        config = {name: value for name, value in self.config.items() if name not in required}
-        built = resolve(cls, {name: forced[name] for name in required}, os.environ, config, self.name)
-        sources = {**built.sources, **dict.fromkeys(forced, f"{self.name}: run")}
-        values: dict[str, Any] = {**forced, **self.talk, "config": self.name, "sources": sources}
-        return dataclasses.replace(built, **values)
+        import click
+
+        params = params_of(cls)
+        given = [p for p in params if isinstance(p, click.Argument) and p.name in forced]
+        command = click.Command("run", params=[p for p in params if p not in given])
+        with command.make_context("run", [*self.config], auto_envvar_prefix="CLV") as context:
+            context.params |= {p.name: forced[p.name] for p in given}
+            return options_of(cls, context, **{n: v for n, v in (self.talk | forced).items() if n in declared(cls)})
 
 
 def _renderer(options: ScoreOptions) -> "Renderer":

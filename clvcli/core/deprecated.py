@@ -19,8 +19,25 @@ class Renamed(NamedTuple):
 OPTIONS: dict[str, Renamed] = {}
 """Old name of an option, as in clv.yaml, -> the new one. Holds for the flag, CLV_* and the file."""
 
+COMMANDS: dict[str, Renamed] = {"schema": Renamed("columns", "0.3"), "compare --every": Renamed("history", "0.3")}
+"""Old name of a command -> the new one. With a flag behind it: the command with that flag."""
+
 COLUMNS: dict[str, Renamed] = {}
 """Old name of an output column -> the new one. Tables have both, conditions may use either, older tables are read."""
+
+
+def renamed_command(args: Sequence[str]) -> tuple[list[str], list[Notice]]:
+    """A command line with the new name of its command, and what to say. What follows `--` is data."""
+    flags = {word.partition("=")[0] for word in args[: _end_of_flags(args)]}
+    for old, (new, until) in COMMANDS.items():
+        name, _, flag = old.partition(" ")
+        if args and args[0] == name and (not flag or flag in flags):
+            return [new, *args[1:]], [_notice(f"clv {old}", f"clv {new}", until)]
+    return list(args), []
+
+
+def _end_of_flags(args: Sequence[str]) -> int:
+    return args.index("--") if "--" in args else len(args)
 
 
 def renamed_flags(args: Sequence[str]) -> tuple[list[str], list[Notice]]:
@@ -30,7 +47,7 @@ def renamed_flags(args: Sequence[str]) -> tuple[list[str], list[Notice]]:
     result: list[str] = []
     for place, word in enumerate(args):
         name, equals, value = word.partition("=")
-        if "--" in args[:place] or name not in flags:
+        if place >= _end_of_flags(args) or name not in flags:
             result.append(word)
             continue
         new = "--" + flags[name].name.replace("_", "-")

@@ -45,6 +45,7 @@ class Rules:
     control_group: ControlGroup | None
     variants: tuple[str, ...]
     balance: Balance
+    consent: Mapping[str, str]
     source: Document = field(repr=False, compare=False)
 
     @property
@@ -131,6 +132,7 @@ def parse_rules(text: str, name: str) -> Rules:
         control_group=content.control_group,
         variants=content.variants,
         balance=content.balance,
+        consent=content.consent,
         source=document,
     )
     _check_names(rules)

@@ -45,6 +45,7 @@ class Action(Strict):
     action: Name
     channel: str | None = None
     offer: str | None = None
+    when: Sql | None = Field(None, description="Only for customers of the stage for whom this SQL condition holds")
     every: str | None = Field(None, description="30d, 4w, 3m, 1y, or once")
     lead_time: str | None = Field(None, description="How long before the moment: 7d")
 
@@ -180,6 +181,9 @@ class RulesFile(SharedFile):
     stages: Annotated[tuple[Stage, ...], Field(strict=False, min_length=1, max_length=200)]
     otherwise: Otherwise = Otherwise(stage="otherwise", max_cost=None, at_risk=False)
     control_group: ControlGroup | None = None
+    consent: dict[Name, Sql] = Field(
+        default_factory=dict, description="Channel, or all -> SQL that holds where it may be used"
+    )
     variants: Annotated[tuple[Name, ...], Field(strict=False, max_length=100)] = ()
     balance: Balance = Balance(max_share=None)
 

@@ -137,8 +137,9 @@ def _costs(group: Group) -> list[tuple[str, str]]:
         return [("CAC", f"cannot be told: {cost.reason}")]
     text = f"{money(cost.cac)} ({money(cost.spend)} for {cost.new:,} new)"
     if cost.ratio is not None:
-        mark = "reaches" if cost.reaches_target else "below"
-        text += f"; LTV:CAC {cost.ratio:.1f}:1, {mark} 3:1; up to {money(cost.allowable)} may be spent"
+        mark = {True: "reaches", False: "below", None: "cannot tell from"}[cost.reaches_target]
+        between = "" if cost.ratio_low is None else f" ({cost.ratio_low:.1f}:1 to {cost.ratio_high:.1f}:1)"
+        text += f"; LTV:CAC {cost.ratio:.1f}:1{between}, {mark} 3:1; up to {money(cost.allowable)} may be spent"
     if cost.payback_months is not None:
         text += f"; paid back in {cost.payback_months:.1f} months"
     return [("CAC", text)]

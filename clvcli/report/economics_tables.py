@@ -19,6 +19,9 @@ PERIODS = 12
 COHORTS = 8
 GROUPS = 20
 TRAITS = 8
+DISAGREE = 1.5
+"""Values further apart than this are explained."""
+HALF = 0.5
 
 
 class Periods:
@@ -55,20 +58,48 @@ class Groups:
         wide = options.max_width >= NARROW
         costs = any(g.cac for g in self.groups)
         heads = ["customers", *(["revenue", "order"] if wide else []), "ARPA", "churn", "CLV"]
-        heads += ["CAC", "ratio"] if costs else []
+        heads += [*(["90 %"] if wide else []), *(["CAC", "ratio"] if costs else [])]
         table = grid("Group", *heads)
         for group in self.groups[:GROUPS]:
             f = group.figures
             cells = [f"{f.customers:,}", *([money(f.revenue), money(f.average_order_value)] if wide else [])]
             cells += [money(f.arpa), percent(f.churn.rate), money(group.verdict.clv)]
+            cells += [_range(group)] if wide else []
             if costs:
                 chosen = trusted_cac(group)
                 cells += [money(chosen.cac if chosen else None), _ratio(chosen.ratio if chosen else None)]
-            label = "(none)" if group.value is None else group.value
-            table.add_row(Text(shown(f"{group.column} = {label}")), *cells)
+            table.add_row(_name(group), *cells)
         yield table
+        for group in self.groups[:GROUPS]:
+            for note in _notes(group):
+                yield Text.assemble(_name(group), f": {note}", style="dim")
         if len(self.groups) > GROUPS:
             yield Text(f"and {len(self.groups) - GROUPS} smaller groups (--json, -o)", style="dim")
+
+
+def _name(group: Group) -> Text:
+    return Text(shown(f"{group.column} = {'(none)' if group.value is None else group.value}"))
+
+
+def _range(group: Group) -> str:
+    """The interval of the value of a new customer, where the verdict trusts the model."""
+    model = group.figures.ways.model
+    if group.verdict.way != "model" or model.new_low is None or model.new_high is None:
+        return "-"
+    return f"{money(model.new_low)} to {money(model.new_high)}"
+
+
+def _notes(group: Group) -> list[str]:
+    """What must be known before a group's value decides a budget."""
+    found, cost, model = [], trusted_cac(group), group.figures.ways.model
+    if cost is not None and cost.ratio is not None and cost.reaches_target is None:
+        found.append(f"cannot tell from 3:1 ({cost.ratio_low:.1f}:1 to {cost.ratio_high:.1f}:1)")
+    churn = group.figures.ways.churn_within
+    if model.new and churn and max(model.new / churn, churn / model.new) > DISAGREE:
+        found += [sentence for sentence in group.verdict.why if "disagree" in sentence or "window" in sentence][:2]
+    if group.verdict.way == "model" and model.own < HALF:
+        found.append(f"{model.own:.0%} of its model rests on its own customers, the rest on all")
+    return found
 
 
 def trusted_cac(group: Group) -> Cac | None:
@@ -76,7 +107,7 @@ def trusted_cac(group: Group) -> Cac | None:
     if group.cac is None:
         return None
     way = "model" if group.verdict.way == "contract" else group.verdict.way
-    return group.cac[way or "churn"]
+    return group.cac.get(way or "churn")
 
 
 def _ratio(ratio: float | None) -> str:

@@ -191,6 +191,13 @@ def total_range(manifest: Manifest) -> tuple[float, float] | None:
     return None if low is None or high is None else (float(low), float(high))
 
 
+def expected_total(manifest: Manifest) -> float:
+    """What all customers together are expected to bring: corrected by earlier forecasts where the run did so."""
+    total = (manifest.get("portfolio") or {}).get("clv") or {}
+    single = (series(manifest, "headline") or {}).get("clv") or 0.0
+    return float(total.get("expected", total.get("total", single)))
+
+
 def is_margin(manifest: Manifest) -> bool:
     """Whether predicted values are margin, and not what customers spend."""
     return argument(manifest, "margin") not in (None, "1", "1.0", 1, 1.0)

@@ -14,13 +14,15 @@ from clvcli.report.numbers import money, plural, shown
 WORDS = {
     "control_group": "in the control group",
     "stage_without_action": "in a stage without an action",
+    "not_contactable": "not contactable",
+    "no_consent": "without consent to the channel",
+    "no_address": "without an address for the channel",
     "cap": "over the cap of the customer",
     "capacity": "over the capacity of the days",
     "budget": "over the budget",
     "max_cost": "over max_cost of the stage",
     "late": "after the end of the calendar",
 }
-FIRST = 10
 
 
 def page(planned: Planned) -> Group:
@@ -69,15 +71,15 @@ class _Actions:
 
 
 class _First:
-    """The first contacts: when, who, what, why."""
+    """The customers who come first: when, who, what, why."""
 
     def __init__(self, planned: Planned) -> None:
-        self.rows = planned.contacts.head(FIRST).to_dicts()
+        self.rows = planned.first
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         wide = options.max_width >= NARROW
         table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
-        table.add_column("First contacts", no_wrap=True)
+        table.add_column("Most at stake", no_wrap=True)
         for name in ("customer", "action", *(("channel",) if wide else ()), "reason"):
             table.add_column(name, overflow="fold")
         for row in self.rows:

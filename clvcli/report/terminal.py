@@ -34,15 +34,25 @@ def _headline(manifest: Mapping[str, Any]) -> Text:
     what = "margin" if is_margin(manifest) else "spend"
     text.append(f"\n{money(facts['clv'])} of {what} expected", style="bold")
     low_high = total_range(manifest)
-    aside = " and ".join((manifest.get("portfolio") or {}).get("excludes", []))
-    cases = "in 9 of 10 cases" + (f", {aside} aside" if aside else "")
-    between = f" ({money(low_high[0])} to {money(low_high[1])} {cases})" if low_high else ""
-    rest = f" {ahead(manifest['horizon'])}{between}"
+    rest = f" {ahead(manifest['horizon'])}{_between(manifest, low_high)}"
     if facts["at_risk"] is not None:
         rest += f"; {_at_risk(facts)}"
     top = "" if facts["top_fifth"] is None else f"; the best 20% hold {percent(facts['top_fifth'], 0)}"
     text.append(rest + top, style="not bold")
     return text
+
+
+def _between(manifest: Mapping[str, Any], low_high: tuple[float, float] | None) -> str:
+    """The interval, what past forecasts taught, or why there is no interval."""
+    portfolio = manifest.get("portfolio") or {}
+    if low_high is None:
+        label = portfolio.get("label", "")
+        return f" ({label})" if label.startswith("no interval") else ""
+    aside = " and ".join(portfolio.get("excludes", []))
+    cases = "in 9 of 10 cases" + (f", {aside} aside" if aside else "")
+    between = f"{money(low_high[0])} to {money(low_high[1])} {cases}"
+    learned = portfolio.get("learned")
+    return f" ({learned}, {money(portfolio['clv']['expected'])}: {between})" if learned else f" ({between})"
 
 
 def _at_risk(facts: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from clvcli.scoring.terms import Fits
 
 FEWEST = 30
 """Groups with fewer buyers than this are given the pooled model."""
-LEAST_PULL = 50.0
+LEAST_PULL = 10.0
 """No group goes without so many pseudo-customers: the variance between groups is itself an estimate."""
 
 

@@ -6,42 +6,48 @@ import sys
 import pytest
 from conftest import Clv
 
-from clvcli.cli.commands import COMMANDS
-from clvcli.core.settings import declared, flag_name
+from clvcli.cli.commands import COMMANDS, Command
+from clvcli.core.settings import declared, flag_of
 
-HEAVY = ("polars", "numpy", "scipy", "sqlglot", "yaml", "altair")
+HEAVY = ("polars", "numpy", "scipy", "sqlglot", "yaml", "pydantic", "rich")
 
 
-# Typer itself loads pydantic once a command has options: only the help of `clv` can do without.
-@pytest.mark.parametrize(
-    ("args", "heavy"),
-    [(["--help"], (*HEAVY, "pydantic")), (["--version"], (*HEAVY, "pydantic")), (["score", "--help"], HEAVY)],
-)
-def test_the_help_loads_nothing_heavy(args: list[str], heavy: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["score", "--help"], ["score", "--help-all"]])
+def test_the_help_loads_nothing_heavy(args: list[str]) -> None:
     code = (
         "import sys\nfrom clvcli.cli.app import run\n"
         f"assert run({args!r}) == 0\n"
-        f"print([m for m in {heavy!r} if m in sys.modules], file=sys.stderr)"
+        f"print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip().splitlines()[-1] == "[]"
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
-def test_every_option_stands_in_the_help_of_its_command(clv: Clv, command: object) -> None:
-    name, options = command.name, command.options  # type: ignore[attr-defined]
-    done = clv(*name.split(), "--help", COLUMNS="200", TERMINAL_WIDTH="200")
+def test_every_option_stands_in_the_whole_help_of_its_command(clv: Clv, command: Command) -> None:
+    done = clv(*command.name.split(), "--help-all", COLUMNS="120")
     text = done.out.decode()
     assert done.code == 0
-    for option, (_, _, info) in declared(options).items():
-        long = next((flag.split("/")[0] for flag in info.flags if flag.startswith("--")), flag_name(option))
-        assert ((info.metavar or "").rstrip(".") if info.positional else long) in text
+    assert [n for n, (_, _, info) in declared(command.options).items() if flag_of(n, info) not in text] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
+def test_the_short_help_is_one_screen_with_the_common_options(clv: Clv, command: Command) -> None:
+    known = declared(command.options)
+    done = clv(*command.name.split(), "-h", COLUMNS="100")
+    text = done.out.decode()
+    assert done.code == 0
+    assert set(command.common) <= set(known)
+    assert [n for n in command.common if flag_of(n, known[n][2]) not in text] == []
+    assert len(text.splitlines()) <= 44
+    assert max(map(len, text.splitlines())) <= 100
+    assert done.out == clv(*command.name.split(), "--help", COLUMNS="100").out
 
 
 def test_version(clv: Clv) -> None:
     from clvcli import __version__
 
-    assert clv("--version").out == f"clv {__version__}\n".encode()
+    assert clv("--version").out == clv("-V").out == f"clv {__version__}\n".encode()
 
 
 def test_nothing_typed_shows_the_help(clv: Clv) -> None:

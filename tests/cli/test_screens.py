@@ -26,11 +26,11 @@ COMMANDS = {
     "check": ("check", "log.csv"),
     "explain": ("explain", "log.csv", "c7"),
     "compare": ("compare", "old.csv", "new.csv"),
-    "every": ("compare", "log.csv", "--every", "1m"),
+    "history": ("history", "log.csv", "--every", "1m"),
     "plan": ("plan", "new.csv", "--days", "400", "--cost", "email=2", "-o", "p.csv"),
     "economics": ("economics", "log.csv"),
     "rules": ("rules", "show"),
-    "schema": ("schema",),
+    "columns": ("columns",),
 }
 
 

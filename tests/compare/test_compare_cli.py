@@ -99,7 +99,7 @@ def test_other_horizons_are_refused_or_explained(clv: Clv, runs: Path, tmp_path:
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
-        (("old.csv",), 2, "OLD and NEW"),
+        (("old.csv",), 2, "NEW is missing (hint: clv compare OLD NEW"),
         (("new.parquet", "old.csv"), 2, "OLD first"),
         (("old.csv", "old.csv"), 2, "nothing lies between"),
         (("old.csv", "none.csv"), 3, "no such file"),

@@ -85,7 +85,7 @@ def test_only_earlier_records_count(clv: Clv, tmp_path: Path, returns: str) -> N
     (tmp_path / "log.csv").write_text(text)
     (tmp_path / "rules.yaml").write_text(RULES)
     done = clv(
-        "compare", "log.csv", "--every", "1m", "--as-of", "2026-04-30", "--no-progress", "--rules", "rules.yaml",
+        "history", "log.csv", "--every", "1m", "--as-of", "2026-04-30", "--no-progress", "--rules", "rules.yaml",
         "-o", "months.csv", "--json",
     )  # fmt: skip
     assert done.code == 0, done.err
@@ -103,7 +103,7 @@ def test_only_earlier_records_count(clv: Clv, tmp_path: Path, returns: str) -> N
 
 def test_a_log_too_short_for_steps(clv: Clv, tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text("customer_id,date,amount\nc1,2026-01-05,10\nc2,2026-01-25,10\n")
-    done = clv("compare", "log.csv", "--every", "1m")
+    done = clv("history", "log.csv", "--every", "1m")
     assert done.code == 3
     assert "fewer than two steps" in done.err
 

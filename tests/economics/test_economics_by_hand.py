@@ -83,7 +83,8 @@ def test_fifty_times_four_times_three(clv: Any, loyal: Path, tmp_path: Path) -> 
     cac = found["cac"]
     assert (cac["spend"], cac["new"], cac["cac"]) == (5000, 100, pytest.approx(50))
     assert cac["by_way"]["sales"] == {
-        "clv": pytest.approx(150), "ratio": pytest.approx(3), "reaches_target": True, "allowable": pytest.approx(50),
+        "clv": pytest.approx(150), "ratio": pytest.approx(3), "ratio_low": None, "ratio_high": None,
+        "reaches_target": True, "allowable": pytest.approx(50),
     }  # fmt: skip
     # 150 in 36 months are 4.1667 a month; 50 / 4.1667 = 12.
     assert cac["payback_months"] == pytest.approx(12)

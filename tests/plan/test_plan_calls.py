@@ -5,8 +5,8 @@ from datetime import date
 import polars as pl
 
 from clvcli.commands.plan.calls import Days, calls
-from clvcli.commands.plan.stage_actions import StageAction, Wishes
 from clvcli.core.horizon import parse_span
+from clvcli.lifecycle.actions import StageAction, StageActions
 
 START = date(2026, 1, 1)
 
@@ -17,13 +17,13 @@ def of(every: str | None, lead: str | None = None, *, days: str = "90d", next_pu
     frame = pl.DataFrame(
         {"customer_id": ["A"], "stage": ["s"], "next_purchase_date": pl.Series([next_purchase], dtype=pl.Date)}
     )
-    spans = [parse_span(t) if t else None for t in (every, lead)]
-    wishes = Wishes((StageAction("s", "write", "email", *spans),), {})
+    cadence, before = (parse_span(t) if t else None for t in (every, lead))
+    actions = StageActions((StageAction("s", "write", "email", cadence, before),), {})
     earlier = None
     if contacted:
         earlier = pl.DataFrame({"customer_id": ["A"], "day": [contacted], "action": ["write"]})
     end = parse_span(days).after(START)
-    found, _ = calls(frame, wishes, [], Days(START, date.fromordinal(end.toordinal() - 1)), earlier)
+    found, _ = calls(frame, actions, [], Days(START, date.fromordinal(end.toordinal() - 1)), earlier)
     return found.sort("day").select("day", "reason").rows()
 
 

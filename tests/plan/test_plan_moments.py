@@ -7,12 +7,12 @@ import pytest
 
 from clvcli.commands.plan.calls import Days, calls
 from clvcli.commands.plan.moments import due_dates, occasion, replacement, usage
-from clvcli.commands.plan.stage_actions import StageAction, Wishes
 from clvcli.core.errors import InputError, UsageError
 from clvcli.core.horizon import parse_span
+from clvcli.lifecycle.actions import StageAction, StageActions
 
 LEAD = parse_span("14d")
-WISHES = Wishes((StageAction("regular", "write", "email", None, None),), {})
+WISHES = StageActions((StageAction("regular", "write", "email", None, None),), {})
 
 
 def people(**columns: list[str | None]) -> pl.DataFrame:
@@ -35,7 +35,7 @@ def test_worked_example_of_usage() -> None:
     frame = people(last_visit=["2026-01-10"], km_a_month=["1250"])
     moment = usage("service=last_visit+15000/km_a_month", LEAD)
     days = Days(date(2026, 12, 1), date(2027, 1, 31))
-    found, notices = calls(frame, Wishes((), {}), [moment], days)
+    found, notices = calls(frame, StageActions((), {}), [moment], days)
     row = found.row(0, named=True)
     assert (row["due"], row["day"], row["action"]) == (date(2027, 1, 10), date(2026, 12, 27), "service")
     assert row["reason"] == "service due 2027-01-10"
@@ -109,5 +109,5 @@ def test_no_second_contact_for_the_same_moment() -> None:
         {"customer_id": ["A", "B"], "day": [date(2026, 12, 18), date(2025, 12, 18)], "action": ["birthday"] * 2}
     )
     days = Days(date(2026, 12, 19), date(2026, 12, 31))
-    rows, _ = calls(frame, Wishes((), {}), [occasion("birthday:7d")], days, earlier)
+    rows, _ = calls(frame, StageActions((), {}), [occasion("birthday:7d")], days, earlier)
     assert rows.select("customer_id", "day").rows() == [("B", date(2026, 12, 19))]

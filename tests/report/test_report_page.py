@@ -16,7 +16,7 @@ from report.test_terminal_summary import shown
 from clvcli.core.language import Language
 from clvcli.report.html import page, sections_of
 from clvcli.report.sections.cards import decisions
-from clvcli.report.sections.decision import PastYear, like_for_like, sales_figure
+from clvcli.report.sections.decision import sales_figure
 
 SECTIONS = ["The decision", "Stages", "Since last time", "Value", "Loyalty", "Economics", "Appendix"]
 APPENDIX = [
@@ -84,16 +84,17 @@ def test_numbers_are_those_of_table_and_manifest(manifest: dict[str, Any], table
     words, t = " ".join(text_of(content).split()), Language()
     assert f"{table.height:,} customers with a purchase are expected to spend" in words
     low, high = (t.money(manifest["portfolio"]["clv"][end]) for end in ("low", "high"))
-    assert f"{t.money(float(table['clv'].sum()))} within 12 months ({low} to {high})" in words
+    total = manifest["portfolio"]["clv"]
+    assert f"{t.money(total.get('expected', total['total']))} within 12 months ({low} to {high})" in words
     for stage, customers in table.group_by("stage").len().iter_rows():
         assert re.search(rf"{re.escape(stage)}\s+{customers:,} customers?", words), stage
-    for row in manifest["series"]["contacts"]["first"]:
+    for row in manifest["series"]["top"]:
         own = table.filter(pl.col("customer_id") == row["customer_id"]).to_dicts()[0]
-        assert {k: own[k] for k in ("clv", "clv_low", "clv_high", "p_purchase", "stage")} == {
-            k: row[k] for k in ("clv", "clv_low", "clv_high", "p_purchase", "stage")
-        }
-        bought = f"{own['purchases']} purchase{'' if own['purchases'] == 1 else 's'} for {t.money(own['total_spend'])}"
-        assert f"{row['customer_id']} {row['stage']} {row['action']} {bought}" in words
+        assert f"{row['customer_id']} {row['stage']} {row['action']}" in words
+        assert (
+            f"{t.money(own['total_spend'])} spent; {t.money(row['clv_if_kept'])} expected in 12 months if kept" in words
+        )
+        assert row["clv"] == own["clv"]
 
 
 def test_the_first_screen_names_three_decisions_with_their_value(manifest: dict[str, Any]) -> None:
@@ -103,12 +104,12 @@ def test_the_first_screen_names_three_decisions_with_their_value(manifest: dict[
     marked = [
         name for name, told in manifest["rules"]["stages"].items() if told["at_risk"] and stages[name]["customers"]
     ]
-    assert cards[0].value == f"{t.money(sum(stages[name]['clv'] for name in marked))} at stake"
+    assert cards[0].value == f"{t.money(sum(stages[name]['clv'] for name in marked))} expected"
     people = sum(stages[name]["customers"] for name in marked)
     assert cards[0].note.startswith(f"{people:,} customers.")
     assert people == manifest["series"]["headline"]["at_risk"]
     best = max(manifest["stages"], key=lambda s: s["clv"] or 0)
-    assert cards[2].value == f"{t.money(best['clv'])} at stake"
+    assert cards[2].value == f"{t.money(best['clv'])} expected"
     number = f"{people:,} customers at risk now (can't lose, at risk, need attention)"
     assert number in " ".join(shown(manifest).split())
 
@@ -127,37 +128,27 @@ def test_sales_are_those_of_the_log_new_and_returning(manifest: dict[str, Any], 
         assert row[1:] == tuple(Language().money(v) for v in (back, new, back + new)), month
 
 
-def test_like_for_like_is_the_spend_of_those_known_before(manifest: dict[str, Any]) -> None:
-    rows = [
-        {
-            "cohort": "2023-01",
-            "customers": 5,
-            "complete": 4,
-            "active": [5, 1, 1, 1],
-            "revenue": [50.0, 10.0, 20.0, 30.0],
-        },
-        {"cohort": "2023-02", "customers": 3, "complete": 3, "active": [3, 1, 1], "revenue": [30.0, 1.0, 2.0]},
-        {"cohort": "2023-03", "customers": 2, "complete": 2, "active": [2, 1], "revenue": [7.0, 3.0]},
-        {"cohort": "2023-04", "customers": 1, "complete": 1, "active": [1], "revenue": [9.0]},
-    ]
-    known = {"horizon": "2m", "series": {"cohorts": {"months": 1, "rows": rows}}}
-    assert like_for_like(known) == PastYear(8, 53.0, 72.0, "2023-04")
-    assert like_for_like({**known, "horizon": "4m"}) is None  # nobody was a customer before the log began
-    assert like_for_like({**known, "horizon": "90d"}) is None
-    assert like_for_like(manifest) is None  # nine months of log, twelve of horizon
+def test_the_forecast_stands_beside_the_like_of_it(manifest: dict[str, Any]) -> None:
+    other = copy.deepcopy(manifest)
+    past = {"from": "1996-09-30", "before": None, "customers": 1234, "spend": 5000.0, "sales": 9000.0}
+    other["series"]["like_for_like"] = past
+    words = " ".join(text_of(page(other)).split())
+    told = "the 1,234 customers won before 30 Sept 1996 spent 5,000 in the 12 months from then on"
+    assert f"Like for like: {told}, when all sales were 9,000. Customers yet to be won are not included." in words
 
 
 def test_where_nobody_is_to_be_contacted_the_page_says_so(manifest: dict[str, Any]) -> None:
     calm = copy.deepcopy(manifest)
-    calm["series"]["contacts"] |= {"by": "stage", "first": []}
-    assert "nobody is in a stage at risk" in text_of(page(calm))
+    calm["series"]["top"] = []
+    assert "There is nobody to turn to" in text_of(page(calm))
 
 
 def test_without_a_model_nothing_is_called_predicted(manifest: dict[str, Any]) -> None:
     bare = copy.deepcopy(manifest)
     gone = ("clv", "silent", "silent_clv", "silent_spend", "soon", "soon_clv", "at_risk_clv")
     bare["series"]["headline"] |= dict.fromkeys(gone) | {"at_risk": 0, "top_fifth": 0.2}
-    bare["series"]["contacts"] |= {"by": "stage", "first": []}
+    for row in bare["series"]["top"]:
+        row |= {"clv": None, "clv_if_kept": None}
     bare["models"] = {"purchase": None, "spend": None, "groups": []}
     del bare["portfolio"]
     for stage in bare["stages"]:
@@ -165,7 +156,8 @@ def test_without_a_model_nothing_is_called_predicted(manifest: dict[str, Any]) -
     words = " ".join(text_of(page(bare)).split())
     assert "No model was fitted, so nothing is predicted" in words
     assert "The largest stage is" in words
-    assert "at stake" not in words
+    assert "expected to" not in words
+    assert "if kept" not in words
     assert "forecast" not in words.lower().replace("no forecast", "")
     assert "of the predicted value" not in words
 

@@ -17,7 +17,7 @@ from clvcli.commands.compare.moves import Mover, Transition, detail, movers, tra
 from clvcli.commands.compare.pair import Pair, pair_up
 from clvcli.commands.compare.sheet import NO_EVIDENCE, Line, sheet
 from clvcli.core.errors import Notice, UsageError
-from clvcli.core.options import CompareOptions
+from clvcli.core.options import CompareOptions, HistoryOptions
 from clvcli.output import STDOUT, Outputs
 from clvcli.output.formats.base import format_of
 from clvcli.output.places import is_stream
@@ -44,30 +44,44 @@ class Compared:
     notices: tuple[Notice, ...]
 
 
-def compare(options: CompareOptions, stage: Stage) -> Compared | Series:
+def compare(options: CompareOptions, stage: Stage) -> Compared:
     """Compares, and writes `-o`. Raises UsageError for contradicting options, InputError for bad tables."""
+    inputs = [options.old, options.new, *([options.spend] if options.spend else [])]
+    with _outputs(options, inputs) as outputs:
+        pair = _pair(options, stage)
+        result = compared(pair, options)
+        _write(outputs, options, detail(pair), result)
+    return result
+
+
+def history(options: HistoryOptions, stage: Stage) -> Series:
+    """Scores a log at each step, and writes `-o`. Raises what `compare` raises."""
+    inputs = [*options.data, *([options.customers] if options.customers else [])]
+    with _outputs(options, inputs) as outputs:
+        result = scored_series(options, stage)
+        _write(outputs, options, result.counts, result)
+    return result
+
+
+def _outputs(options: CompareOptions | HistoryOptions, inputs: Sequence[str]) -> Outputs:
     if options.json and options.output == "-":
         raise UsageError("--json and the table cannot both go to stdout", hint="-o FILE")
-    if options.every is None and len(options.data) != 2:
-        raise UsageError("compare takes two scored tables, OLD and NEW, or a log with --every", hint="--every 1m")
-    inputs = [*options.data, *(p for p in (options.spend, options.customers) if p)]
+    return Outputs(_targets(options.output), inputs, log_file=options.log_file)
+
+
+def _write(
+    outputs: Outputs, options: CompareOptions | HistoryOptions, table: pl.DataFrame, result: Compared | Series
+) -> None:
+    """The table where -o says, and beside it every figure."""
+    if options.output is None:
+        return
     targets = _targets(options.output)
-    with Outputs(targets, inputs, log_file=options.log_file) as outputs:
-        if options.every is not None:
-            series = scored_series(options, stage)
-            result: Compared | Series = series
-            table = series.counts
-        else:
-            pair = _pair(options, stage)
-            result, table = compared(pair, options), detail(pair)
-        if options.output:
-            name = format_of(options.output, options.format)
-            outputs.write("table", lambda sink: write_table(table, name, sink))
-            if "manifest" in targets:
-                content = as_json(result, [*targets.values()])
-                outputs.write("manifest", lambda sink: write_bytes(content, sink))
-            outputs.commit()
-    return result
+    name = format_of(options.output, options.format)
+    outputs.write("table", lambda sink: write_table(table, name, sink))
+    if "manifest" in targets:
+        content = as_json(result, [*targets.values()])
+        outputs.write("manifest", lambda sink: write_bytes(content, sink))
+    outputs.commit()
 
 
 def _targets(output: str | None) -> dict[str, str]:
@@ -92,9 +106,8 @@ def compared(pair: Pair, options: CompareOptions) -> Compared:
 
 def _pair(options: CompareOptions, stage: Stage) -> Pair:
     stage("reading")
-    old, new = options.data
-    before = _table(old, options.old_manifest, "--old-manifest FILE")
-    after = _table(new, options.new_manifest, "--new-manifest FILE")
+    before = _table(options.old, options.old_manifest, "--old-manifest FILE")
+    after = _table(options.new, options.new_manifest, "--new-manifest FILE")
     stage("comparing")
     return pair_up(before, after, allow_different=options.allow_different)
 
@@ -117,7 +130,8 @@ def _ends(pair: Pair, options: CompareOptions) -> tuple[str, str]:
 def as_json(result: Compared | Series, outputs: Sequence[str] = ()) -> bytes:
     """The result as JSON text; no NaN, no infinity."""
     content = _series_json(result) if isinstance(result, Series) else _compared_json(result)
-    whole = {"schema": 1, "clv": __version__, "command": "compare", **content, "outputs": list(outputs)}
+    command = "history" if isinstance(result, Series) else "compare"
+    whole = {"schema": 1, "clv": __version__, "command": command, **content, "outputs": list(outputs)}
     return (json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()
 
 

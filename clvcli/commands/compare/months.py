@@ -1,4 +1,4 @@
-"""`compare DATA --every 1m`: the log scored at each step from earlier records only; stages over time."""
+"""`clv history DATA --every 1m`: the log scored at each step from earlier records only; stages over time."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ import polars as pl
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.horizon import Span, add_months, parse_span
-from clvcli.core.options import CompareOptions, ScoreOptions
+from clvcli.core.options import HistoryOptions, ScoreOptions
 from clvcli.log.read import Log
 from clvcli.output.scored_table import BESIDE
 from clvcli.scoring.scored import score_log
@@ -52,9 +52,8 @@ class Series:
     notices: tuple[Notice, ...]
 
 
-def scored_series(options: CompareOptions, stage: Callable[[str], None]) -> Series:
+def scored_series(options: HistoryOptions, stage: Callable[[str], None]) -> Series:
     """Scores DATA at every step. Raises InputError when the log holds fewer than two steps."""
-    assert options.every is not None
     whole = score_log(_score_options(options, options.as_of), stage)
     start = whole.log.purchases["day"].min()
     assert isinstance(start, date)
@@ -158,13 +157,13 @@ def _last_stage(named: Sequence[tuple[str, str | None]], phases: Sequence[str], 
     return next((name for name, _ in reversed(by_phase or list(named)) if name in there), named[-1][0])
 
 
-def _score_options(options: CompareOptions, as_of: str | None) -> ScoreOptions:
-    shared = {f.name for f in dataclasses.fields(ScoreOptions)} & {f.name for f in dataclasses.fields(CompareOptions)}
+def _score_options(options: HistoryOptions, as_of: str | None) -> ScoreOptions:
+    shared = {f.name for f in dataclasses.fields(ScoreOptions)} & {f.name for f in dataclasses.fields(HistoryOptions)}
     values = {name: getattr(options, name) for name in shared - {"output", "json", "as_of"}}
     return ScoreOptions(**values, as_of=as_of)
 
 
-def _may_reuse(log: Log, options: CompareOptions) -> bool:
+def _may_reuse(log: Log, options: HistoryOptions) -> bool:
     """Whether cutting the read log equals reading it again: a later return must not undo an earlier purchase."""
     returns = {"reversed", "return"} & {reason for reason, count in log.quality.excluded.items() if count}
     return options.returns == "keep" or (options.returns == "reverse" and not returns)

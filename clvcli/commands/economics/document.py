@@ -124,7 +124,14 @@ def _cac(group: Group) -> dict[str, Any] | None:
     first = next(iter(group.cac.values()))
     shared = {"spend": first.spend, "new": first.new, "cac": first.cac, "payback_months": first.payback_months}
     ways = {
-        way: {"clv": c.clv, "ratio": c.ratio, "reaches_target": c.reaches_target, "allowable": c.allowable}
+        way: {
+            "clv": c.clv,
+            "ratio": c.ratio,
+            "ratio_low": c.ratio_low,
+            "ratio_high": c.ratio_high,
+            "reaches_target": c.reaches_target,
+            "allowable": c.allowable,
+        }
         for way, c in group.cac.items()
     }
     return {**shared, "reason": first.reason, "target_ratio": TARGET_RATIO, "by_way": ways}

@@ -10,10 +10,11 @@ from clvcli.commands.economics.figures import Figures, Setting, figures_of
 from clvcli.commands.economics.ltv import Cac
 from clvcli.commands.economics.model_value import ModelValue, model_value
 from clvcli.commands.economics.mrr import MrrChurn, mrr_churn
+from clvcli.commands.economics.own_models import OwnModel
 from clvcli.commands.economics.renewal import Retention, retentions
-from clvcli.commands.economics.source import Source, members_of
+from clvcli.commands.economics.source import ASSIGNED, Source, members_of
 from clvcli.commands.economics.spend import Spend, spend_and_new
-from clvcli.commands.economics.trust import Verdict, verdict_of, verdict_of_contracts
+from clvcli.commands.economics.trust import Verdict, verdict_of, verdict_of_contracts, verdict_of_stage
 from clvcli.core.options import EconomicsOptions
 
 
@@ -44,9 +45,9 @@ class Group:
 
 def group_figures(
     source: Source, column: str | None, value: str | None, setting: Setting, horizon: str, spend: Spend | None,
-    options: EconomicsOptions,
+    options: EconomicsOptions, model: OwnModel,
 ) -> Group:  # fmt: skip
-    """The figures of the customers whose `column` has the `value`."""
+    """The figures of the customers whose `column` has the `value`; `model`: theirs."""
     members = members_of(source, column, value)
     visits = source.visits_in(None if column is None else members.select("customer_id"))
     periods = source.periods_in(visits)
@@ -54,16 +55,17 @@ def group_figures(
     if source.contracts is None:
         buyers = members.filter(pl.col("purchases") > 0)
         profit, revenue = float(periods["profit"].sum()), float(periods["revenue"].sum())
-        model = model_value(buyers, source.scored.scorer, profit / revenue if revenue else None)
-        figures = figures_of(visits, periods, model, setting)
-        verdict = verdict_of(figures, source.calendar.unit, horizon)
+        arrive = column not in ASSIGNED
+        worth = model_value(buyers, model, profit / revenue if revenue else None, arrive=arrive)
+        figures = figures_of(visits, periods, worth, setting)
+        verdict = verdict_of(figures, source.calendar.unit, horizon) if arrive else verdict_of_stage(worth, horizon)
     else:
         curves = contract_retentions(source, None if column is None else members, setting, options)
         figures = figures_of(None, periods, _of_contracts(curves), setting)
         verdict = verdict_of_contracts(figures, curves, source.calendar.unit, horizon)
         mrr = mrr_churn(periods, source.calendar, setting.decimals)
     what_if = None if options.retention is None else _what_if(figures, options.retention)
-    cac = _cac(figures, periods, spend, column, value)
+    cac = None if column in ASSIGNED else _cac(figures, periods, spend, column, value)
     return Group(column, value, figures, verdict, periods, cac, what_if, mrr)
 
 
@@ -84,8 +86,11 @@ def _cac(
     if spend is None or rows is None:
         return None
     total, new = spend_and_new(rows, periods, dated=spend.dated)
-    clvs = {"churn": figures.ways.churn, "sales": figures.ways.sales, "model": figures.ways.model.new}
-    return {way: ltv.cac(total, new, clv, figures.margin_per_month) for way, clv in clvs.items()}
+    model = figures.ways.model
+    clvs = {"churn": figures.ways.churn, "sales": figures.ways.sales, "model": model.new}
+    costs = {way: ltv.cac(total, new, clv, figures.margin_per_month) for way, clv in clvs.items()}
+    costs["model"] = ltv.with_interval(costs["model"], model.new_low, model.new_high)
+    return costs
 
 
 def contract_retentions(

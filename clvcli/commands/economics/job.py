@@ -15,6 +15,7 @@ from clvcli.commands.economics.contracts import relationships
 from clvcli.commands.economics.figures import Figures, Setting
 from clvcli.commands.economics.group import Group, contract_retentions, group_figures
 from clvcli.commands.economics.journey import Step, first_to_second, lead_to_first, service_return
+from clvcli.commands.economics.own_models import own_models
 from clvcli.commands.economics.periods import PER_YEAR
 from clvcli.commands.economics.renewal import Retention
 from clvcli.commands.economics.rows import period_rows
@@ -82,7 +83,9 @@ def computed(options: EconomicsOptions, today: date, stage: Stage) -> Economics:
     setting = Setting(source.calendar, source.window, decimals, days / 30.4375, _retention_years(options, as_of))
     spend = read_spend(options.spend, source.calendar, options.by) if options.spend else None
     stage("computing")
-    groups = [group_figures(source, c, v, setting, horizon, spend, options) for c, v in groups_of(source, options.by)]
+    keys = groups_of(source, options.by)
+    models = own_models(source, keys, _since(options))
+    groups = [group_figures(source, *key, setting, horizon, spend, options, models[key]) for key in keys]
     buyers = source.customers.filter(pl.col("purchases") > 0)
     curves = contract_retentions(source, None, setting, options)
     measures = _measures(source, buyers)
@@ -103,6 +106,10 @@ def computed(options: EconomicsOptions, today: date, stage: Stage) -> Economics:
         retention=tuple(curves),
         notices=_notices(source, spend),
     )
+
+
+def _since(options: EconomicsOptions) -> date | None:
+    return date.fromisoformat(options.acquired_from) if options.acquired_from else None
 
 
 def _forecast(

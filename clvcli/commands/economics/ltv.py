@@ -3,7 +3,7 @@
 Amounts in currency units, rates per period. A value that cannot be told is None; nothing here is NaN or infinite.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 TARGET_RATIO = 3.0
 """LTV : CAC that is commonly asked for."""
@@ -11,7 +11,10 @@ TARGET_RATIO = 3.0
 
 @dataclass(frozen=True)
 class Cac:
-    """What a new customer costs and whether it pays: `ratio` = clv / cac, `allowable` = clv / 3."""
+    """What a new customer costs and whether it pays: `ratio` = clv / cac, `allowable` = clv / 3.
+
+    `reaches_target` is None where the 90 % interval `ratio_low` to `ratio_high` has 3 in it: nobody can tell.
+    """
 
     spend: float
     new: int
@@ -22,6 +25,8 @@ class Cac:
     allowable: float | None
     payback_months: float | None
     reason: str | None = None
+    ratio_low: float | None = None
+    ratio_high: float | None = None
 
 
 def lifetime(churn: float | None) -> float | None:
@@ -70,3 +75,13 @@ def cac(spend: float, new: int, clv: float | None, margin_per_month: float | Non
     payback = each / margin_per_month if margin_per_month else None
     target = None if ratio is None else round(ratio, 9) >= TARGET_RATIO
     return Cac(spend, new, each, clv, ratio, target, allowable, payback)
+
+
+def with_interval(found: Cac, low: float | None, high: float | None) -> Cac:
+    """The same with the interval of the ratio, from that of the clv."""
+    if found.ratio is None or not found.cac or low is None or high is None:
+        return found
+    lowest, highest = low / found.cac, high / found.cac
+    unclear = lowest < TARGET_RATIO < highest
+    target = None if unclear else found.reaches_target
+    return replace(found, ratio_low=lowest, ratio_high=highest, reaches_target=target)

@@ -1,17 +1,20 @@
 """What the fitted models say: the value still to come of the customers there are, and the value of a new one."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
+from clvcli.commands.economics.own_models import OwnModel
 from clvcli.models.base import Array
 from clvcli.models.registry import purchase_model
 from clvcli.scoring.terms import Scorer
 
 STEPS = 2_000
 """Steps of the horizon in the discounted sum of a new customer's purchases."""
+Z = 1.6449
+"""Standard deviations of a two-sided 90 % interval."""
 NEGLIGIBLE = 1e-9
 """Discount factor beyond which an infinite horizon is cut."""
 
@@ -21,7 +24,8 @@ class ModelValue:
     """Margin within the horizon, in currency units; None with a reason where no model could be fitted.
 
     `existing`: mean clv of those who have bought; `new`: first purchase and repeat purchases of a customer who comes
-    today. `repeat_buyers` is what the fit rests on.
+    today, `new_low` to `new_high` its 90 % confidence interval (of the mean: parameters and amounts are estimated).
+    `repeat_buyers` is what the fit rests on, `own` which part of it on the group's own customers.
     """
 
     existing: float | None
@@ -31,31 +35,55 @@ class ModelValue:
     status: str
     repeat_buyers: int
     reason: str | None
+    new_low: float | None = None
+    new_high: float | None = None
+    own: float = 1.0
 
 
-def model_value(customers: pl.DataFrame, scorer: Scorer, margin: float | None) -> ModelValue:
-    """`customers`: the scored ones of one group, buyers only. `margin`: their mean rate.
-
-    The purchase model is the pooled one; a group differs in its first purchases and in its expected purchase values.
-    """
-    repeat = int((customers["purchases"] > 1).sum())
+def model_value(buyers: pl.DataFrame, model: OwnModel, margin: float | None, *, arrive: bool) -> ModelValue:
+    """`buyers`: the scored ones of one group. `margin`: their mean rate; `arrive`: whether customers come new into the
+    group, which nobody does into a stage."""
+    scorer, repeat = model.scorer, int((buyers["purchases"] > 1).sum())
     fits = scorer.pooled
     if fits is None or not fits.purchase.usable:
         message = "no model was fitted" if fits is None else fits.purchase.message
         return ModelValue(None, None, None, None, "insufficient_data", repeat, message)
-    values = customers["clv"].drop_nulls()
+    buyers = model.predicted(buyers) if model.own > 0 else buyers
+    values = buyers["clv"].drop_nulls()
     total = math.fsum(values) if values.len() else None
     existing = None if total is None else total / values.len()
-    arrivals = repeats_of_new(scorer, scorer.horizon_days / 7, discounted=True)
-    each = customers["expected_purchase_value"].drop_nulls()
-    first = customers["first_total"].drop_nulls()
-    new = None
-    if arrivals is not None and each.len() and first.len() and margin is not None:
-        mean_first = int(first.sum()) / first.len() / 10**scorer.decimals
-        new = margin * (mean_first + arrivals * math.fsum(each) / each.len())
-    count = repeats_of_new(scorer, scorer.horizon_days / 7, discounted=False)
-    purchases = None if count is None else 1 + count
-    return ModelValue(existing, total, new, purchases, fits.purchase.status, repeat, fits.purchase.message or None)
+    found = ModelValue(
+        existing, total, None, None, fits.purchase.status, repeat, fits.purchase.message or None, own=model.own
+    )
+    if not arrive:
+        return replace(found, reason="nobody comes new into such a group")
+    weeks = scorer.horizon_days / 7
+    arrivals = repeats_of_new(scorer, weeks, discounted=True)
+    each = buyers["expected_purchase_value"].drop_nulls()
+    first = buyers["first_total"].drop_nulls() / 10**scorer.decimals
+    count = repeats_of_new(scorer, weeks, discounted=False)
+    found = replace(found, new_purchases=None if count is None else 1 + count)
+    if arrivals is None or not each.len() or not first.len() or margin is None:
+        return found
+    again = arrivals * math.fsum(each) / each.len()
+    new = margin * (math.fsum(first) / first.len() + again)
+    spread = _spread(buyers, first, again, model.repeats_error(weeks))
+    if spread is None or new <= 0:
+        return replace(found, new=new)
+    factor = math.exp(Z * margin * spread / new)
+    return replace(found, new=new, new_low=new / factor, new_high=new * factor)
+
+
+def _spread(buyers: pl.DataFrame, first: pl.Series, again: float, of_repeats: float | None) -> float | None:
+    """Standard error of the revenue of a new customer: of the mean first purchase, of the purchases to come and of
+    their mean amount. `again`: what the purchases to come bring."""
+    if of_repeats is None or buyers.height < 2:
+        return None
+    own = buyers["total_spend"] / buyers["purchases"]
+    mean, n = float(own.mean() or 0.0), buyers.height  # type: ignore[arg-type]
+    of_amount = float(own.std() or 0.0) / mean / math.sqrt(n) if mean > 0 else 0.0  # type: ignore[arg-type]
+    of_first = float(first.std() or 0.0) / math.sqrt(n)  # type: ignore[arg-type]
+    return math.hypot(of_first, again * of_repeats, again * of_amount)
 
 
 def repeats_of_new(scorer: Scorer, weeks: float, *, discounted: bool) -> float | None:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import polars as pl
 
@@ -74,6 +75,7 @@ def read_source(options: EconomicsOptions, run_day: date, stage: Stage) -> Sourc
     customers = with_texts(scored.table)
     if log.attributes is not None:
         customers = customers.join(log.attributes, on="customer_id", how="left", maintain_order="left")
+    customers = customers.with_columns(in_bands(customers[c]) for c in dict.fromkeys(options.by) if c in customers)
     rate = scored.scorer.margin
     margins = None if rate is not None else customers.select("customer_id", pl.col("margin").cast(pl.Float64))
     calendar = calendar_of(log.purchases["day"], log.as_of, options.period)
@@ -84,6 +86,19 @@ def read_source(options: EconomicsOptions, run_day: date, stage: Stage) -> Sourc
     window = options.active_window or default_window(visits, calendar)
     source = "given" if options.active_window else "from the data"
     return Source(log, scored, customers, calendar, visits, window, source, margins, _rate(rate), None)
+
+
+def in_bands(values: pl.Series) -> pl.Series:
+    """A column of numbers with more than 12 different ones as five bands of about as many customers; others as they
+    are."""
+    numbers = values.cast(pl.Float64, strict=False)
+    if numbers.null_count() > values.null_count() or numbers.n_unique() <= MOST_NUMBERS:
+        return values
+    edges = sorted({float(numbers.quantile(share, "nearest") or 0.0) for share in (0.2, 0.4, 0.6, 0.8)})
+    at = pl.Series(edges).search_sorted(numbers.fill_null(edges[0]), side="left")
+    names = [f"up to {edges[0]:g}", *(f"{a:g} to {b:g}" for a, b in pairwise(edges)), f"over {edges[-1]:g}"]
+    named = pl.Series(names).gather(at)
+    return pl.select(pl.when(numbers.is_not_null()).then(named)).to_series().alias(values.name)
 
 
 def groups_of(source: Source, by: Sequence[str]) -> list[tuple[str | None, str | None]]:
@@ -105,7 +120,7 @@ def groups_of(source: Source, by: Sequence[str]) -> list[tuple[str | None, str |
     return found
 
 
-MOST_GROUPS = 100
+MOST_GROUPS, MOST_NUMBERS = 100, 12
 
 
 def members_of(source: Source, column: str | None, value: str | None) -> pl.DataFrame:

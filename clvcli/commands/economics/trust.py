@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clvcli.commands.economics.figures import Figures
+from clvcli.commands.economics.model_value import ModelValue
 from clvcli.commands.economics.renewal import Retention
 from clvcli.models.base import AT_BOUND, CONVERGED
 
@@ -21,7 +22,8 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """`way` is `model`, `churn`, `sales`, `contract` or None; `clv` its value in margin; `why` plain sentences.
+    """`way` is `model`, `churn`, `sales`, `contract`, `existing` (what those who are there are still worth) or None;
+    `clv` its value in margin; `why` plain sentences.
 
     `disagree`: the largest of the values within the horizon over the smallest, None where fewer than two can be told.
     """
@@ -136,6 +138,14 @@ def _window_matters(figures: Figures, unit: str) -> str:
         f"Churn depends on what counts as gone: {rate:.1%} a {unit} after {window} {unit}{'s' * (window > 1)} "
         f"without a purchase, {twice:.1%} after {2 * window}."
     )
+
+
+def verdict_of_stage(model: ModelValue, horizon: str) -> Verdict:
+    """The verdict for a group that customers are in by what they did: what they are still worth."""
+    if model.existing is None:
+        return Verdict(None, None, horizon, None, (model.reason or "no model could be fitted",))
+    why = f"Within {horizon}, of those who are there: nobody comes new into such a group."
+    return Verdict("existing", model.existing, horizon, None, (why,))
 
 
 def verdict_of_contracts(figures: Figures, curves: Sequence[Retention], unit: str, horizon: str) -> Verdict:

@@ -169,7 +169,7 @@ def _compare(work: _Work, new: Mapping[str, Any], old: Mapping[str, Any] | None)
         return
     work.stage("compare")
     options = work.build(
-        CompareOptions, data=(str(work.earlier.scored), work.scored), every=None, allow_different=True, json=False,
+        CompareOptions, old=str(work.earlier.scored), new=work.scored, allow_different=True, json=False,
         output=work.path(f"compare.{work.section.format}"), format=work.section.format, old_manifest=None,
         new_manifest=None, first_stage=None, last_stage=None,
     )  # fmt: skip

@@ -6,9 +6,10 @@ from datetime import date
 import polars as pl
 
 from clvcli.commands.plan.moments import Moment, due_dates, shifted
-from clvcli.commands.plan.stage_actions import StageAction, Wishes
 from clvcli.core.errors import Notice
 from clvcli.core.horizon import Span
+from clvcli.lifecycle.actions import StageAction, StageActions, holds
+from clvcli.lifecycle.consent import Consent
 
 SCHEMA = {
     "customer_id": pl.String, "action": pl.String, "channel": pl.String, "reason": pl.String, "due": pl.Date,
@@ -30,11 +31,18 @@ class Days:
 
 
 def calls(
-    frame: pl.DataFrame, wishes: Wishes, moments: list[Moment], days: Days, earlier: pl.DataFrame | None = None
+    frame: pl.DataFrame,
+    actions: StageActions,
+    moments: list[Moment],
+    days: Days,
+    earlier: pl.DataFrame | None = None,
+    consent: Consent | None = None,
 ) -> tuple[pl.DataFrame, list[Notice]]:
-    """All calls, in SCHEMA. `frame`: who may be contacted; `earlier`: customer_id, day, action of the past."""
+    """All calls, in SCHEMA. `frame`: who may be contacted; `earlier`: customer_id, day, action of the past; `consent`:
+    of the frame, for the channels of moments.
+    """
     found, notices = [pl.DataFrame(schema=SCHEMA)], []
-    channels = _first_channels(frame, wishes)
+    channels = _first_channels(frame, actions, consent or Consent(pl.lit(value=True)))
     past = earlier
     if past is None:
         past = pl.DataFrame(schema={name: SCHEMA[name] for name in ("customer_id", "day", "action")})
@@ -44,8 +52,8 @@ def calls(
             _of_moment(moment, due, channels, days, past).with_columns(rank=pl.lit(rank, pl.Int64)).select(*SCHEMA)
         )
         notices += told
-    for rank, action in enumerate(wishes.actions):
-        rows = _of_stage(frame.filter(pl.col("stage") == action.stage), action, days, past)
+    for rank, action in enumerate(actions.actions):
+        rows = _of_stage(frame.filter((pl.col("stage") == action.stage) & holds(action, frame)), action, days, past)
         more = {
             "action": pl.lit(action.action),
             "channel": pl.lit(action.channel, pl.String),
@@ -55,11 +63,30 @@ def calls(
     return pl.concat(found), notices
 
 
-def _first_channels(frame: pl.DataFrame, wishes: Wishes) -> pl.DataFrame:
-    """customer_id and the channel of the first action of the stage: moments use it too."""
-    first = {a.stage: a.channel for a in reversed(wishes.actions)}
-    channel = pl.col("stage").replace_strict(first, default=None, return_dtype=pl.String)
-    return frame.select("customer_id", channel=channel)
+def _first_channels(frame: pl.DataFrame, actions: StageActions, consent: Consent) -> pl.DataFrame:
+    """customer_id and the channel of the first action of the stage that may be used, else of the first: moments use
+    it too.
+    """
+    channel = pl.lit(None, pl.String)
+    for one in reversed(actions.actions):
+        channel = pl.when(pl.col("stage") == one.stage).then(pl.lit(one.channel, pl.String)).otherwise(channel)
+    allowed = channel
+    for one in reversed(actions.actions):
+        fits = (pl.col("stage") == one.stage) & consent.allows(one.channel)
+        allowed = pl.when(fits).then(pl.lit(one.channel, pl.String)).otherwise(allowed)
+    return frame.select("customer_id", channel=allowed)
+
+
+def refused(wanted: pl.DataFrame, frame: pl.DataFrame, consent: Consent) -> pl.DataFrame:
+    """`wanted` with `refusal`: why the customer of the frame may not be contacted on that channel, null where he may.
+
+    Keeps no order.
+    """
+    found = [wanted.clear().with_columns(refusal=pl.lit(None, pl.String))]
+    for (channel,), rows in wanted.partition_by("channel", as_dict=True).items():
+        told = frame.select("customer_id", refusal=consent.refusal(None if channel is None else str(channel)))
+        found.append(rows.join(told, on="customer_id", how="left"))
+    return pl.concat(found)
 
 
 def _last_contact(past: pl.DataFrame, action: str) -> pl.DataFrame:

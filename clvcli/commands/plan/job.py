@@ -12,13 +12,16 @@ from typing import Any
 import polars as pl
 
 from clvcli import __version__
-from clvcli.commands.plan.calls import Days, calls
+from clvcli.commands.plan.calls import Days, calls, refused
 from clvcli.commands.plan.limits import LONGEST, Allotted, Call, Limits, allot, capacity_of, caps_of, costs_of
 from clvcli.commands.plan.moments import Moment, occasion, replacement, usage
-from clvcli.commands.plan.stage_actions import Wishes, cost_limits, stages_with_actions, wishes_of
 from clvcli.core.errors import InputError, Notice, UsageError
 from clvcli.core.horizon import days_or_span
 from clvcli.core.options import PlanOptions
+from clvcli.lifecycle.actions import StageActions, actions_of, cost_limits, typed
+from clvcli.lifecycle.complaints import near
+from clvcli.lifecycle.consent import ADDRESSES, CHANNELS, NOT_CONTACTABLE, Consent, channel_name, consent_of
+from clvcli.lifecycle.ranking import AT_STAKE, FIRST, ranked, with_stake
 from clvcli.output import STDOUT, Outputs
 from clvcli.output.formats.base import format_of
 from clvcli.output.places import is_stream
@@ -30,8 +33,11 @@ EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class Planned:
-    """A calendar. `contacts`: date, customer_id, stage, action, channel, variant, reason, due_date, cost, stake, by
-    date, highest value first. `left_out`: customers not contacted at all, by why; `dropped`: calls refused by limits.
+    """A calendar.
+
+    `contacts`: date, customer_id, stage, action, channel, variant, reason, due_date, cost, stake, by date, highest
+    value first; `first`: the first contact of each of those who come first; `left_out`: customers not contacted at
+    all, by why; `dropped`: calls refused by limits or for want of consent.
     """
 
     contacts: pl.DataFrame
@@ -43,6 +49,7 @@ class Planned:
     dropped: Mapping[str, int]
     output: str
     notices: tuple[Notice, ...]
+    first: tuple[dict[str, Any], ...] = ()
 
     def by(self, *names: str) -> list[dict[str, Any]]:
         """Contacts and their cost, counted by columns, in their order."""
@@ -90,25 +97,40 @@ def _default_output(scored: str, format: str | None) -> str:  # noqa: A002
 def planned_from(table: ScoredTable, options: PlanOptions, output: str = STDOUT) -> Planned:
     """The calendar of a table."""
     days = calendar(table, options)
-    wishes = wishes_of(table, options.rules)
-    moments = _moments(options)
-    customers, left_out = reachable(table.frame, wishes)
+    actions = actions_of(table, options.rules)
+    limits = limits_of(options, actions)
+    frame = with_stake(typed(table.frame, actions))
+    consent = consent_of(frame, actions.consent)
+    customers, left_out = reachable(frame, actions, consent)
     staked, notices = _staked(customers, options.stake)
     earlier = _earlier(options.contacted)
-    wanted, told = calls(staked, wishes, moments, days, earlier)
+    wanted, told = calls(staked, actions, _moments(options), days, earlier, consent)
+    judged = refused(wanted, staked, consent)
     ordered = (
-        wanted.join(staked.select("customer_id", "stage", "variant", "stake", "max_cost"), on="customer_id")
-        .sort(
-            ["stake", "customer_id", "priority", "day", "rank", "due"],
-            descending=[True, False, False, False, False, False], nulls_last=True,
-        )
-    )  # fmt: skip
-    limits = limits_of(options)
+        judged.filter(pl.col("refusal").is_null())
+        .join(staked.select("customer_id", "stage", "variant", "stake", "place", "max_cost"), on="customer_id")
+        .sort(["place", "priority", "day", "rank", "due"], nulls_last=True)
+    )
     allotted = _allotted(ordered, limits, days, earlier)
+    dropped = dict(judged["refusal"].drop_nulls().value_counts().sort("refusal").iter_rows()) | dict(allotted.dropped)
+    contacts = _contacts(ordered, allotted, limits)
+    first = contacts.sort("place", "date").unique("customer_id", keep="first", maintain_order=True).head(FIRST)
+    unknown = _unknown_channels(contacts, consent)
     return Planned(
-        _contacts(ordered, allotted, limits), days.start, days.end, table.frame.height, allotted.cost, left_out,
-        allotted.dropped, output, (*notices, *told),
+        contacts.drop("place"), days.start, days.end, table.frame.height, allotted.cost, left_out,
+        dropped, output, (*notices, *told, *unknown), tuple(first.drop("place").to_dicts()),
     )  # fmt: skip
+
+
+def _unknown_channels(contacts: pl.DataFrame, consent: Consent) -> list[Notice]:
+    """One notice for the contacts on channels of which a table with addresses says nothing."""
+    counts = dict(contacts["channel"].drop_nulls().value_counts().sort("channel").iter_rows())
+    blind = {c: n for c, n in counts.items() if channel_name(c) in ADDRESSES and not consent.knows(c)}
+    if not blind or not consent.reached:
+        return []
+    which = ", ".join(f"{channel} ({number:,})" for channel, number in blind.items())
+    text = f"no column of the table has addresses for the contacts by {which}: one like phone or street would"
+    return [Notice("unknown_channel", text)]
 
 
 def calendar(table: ScoredTable, options: PlanOptions) -> Days:
@@ -129,30 +151,34 @@ def _moments(options: PlanOptions) -> list[Moment]:
     ]
 
 
-def reachable(frame: pl.DataFrame, wishes: Wishes) -> tuple[pl.DataFrame, dict[str, int]]:
-    """The customers who may be contacted, with `max_cost`, and how many may not, by reason."""
+def reachable(frame: pl.DataFrame, actions: StageActions, consent: Consent) -> tuple[pl.DataFrame, dict[str, int]]:
+    """The customers who may be contacted, with `max_cost`, and how many may not, by the first reason that holds."""
     control = pl.col("in_control").fill_null(value=False) if "in_control" in frame.columns else pl.lit(value=False)
-    spoken_to = pl.col("stage").is_in(list(stages_with_actions(wishes)))
-    flagged = frame.with_columns(_control=control, _spoken=spoken_to.fill_null(value=False))
+    silent_stage = ~pl.col("stage").is_in(actions.stages).fill_null(value=False)
+    why = (
+        pl.when(control).then(pl.lit("control_group"))
+        .when(silent_stage).then(pl.lit("stage_without_action"))
+        .when(~consent.anyone).then(pl.lit(NOT_CONTACTABLE))
+    )  # fmt: skip
+    flagged = frame.with_columns(_why=why)
     if "variant" not in flagged.columns:
         flagged = flagged.with_columns(variant=pl.lit(None, pl.String))
-    counted = flagged.select(
-        control_group=pl.col("_control").sum(), stage_without_action=(~pl.col("_control") & ~pl.col("_spoken")).sum()
-    ).row(0, named=True)
-    chosen = flagged.filter(~pl.col("_control") & pl.col("_spoken")).drop("_control", "_spoken")
-    return chosen.with_columns(cost_limits(chosen, wishes)), {k: int(v) for k, v in counted.items() if v}
+    counted = flagged["_why"].drop_nulls().value_counts().sort("_why")
+    chosen = flagged.filter(pl.col("_why").is_null()).drop("_why")
+    return chosen.with_columns(cost_limits(chosen, actions)), dict(counted.iter_rows())
 
 
 def _staked(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Notice]]:
-    """Adds `stake`, the value by which customers come first."""
+    """Adds `stake`, the value by which customers come first, and `place`, their place in that order."""
     if name not in frame.columns:
-        raise UsageError(f"--stake: the table has no column {name!r}", hint="--stake total_spend")
+        raise UsageError(f"--stake: the table has no column {name!r}", hint=near(name, frame.columns))
     notices = []
-    if name == "clv" and frame.height and frame["clv"].null_count() == frame.height and "total_spend" in frame.columns:
+    unknown = frame.height > 0 and frame[name].null_count() == frame.height
+    if name in ("clv", AT_STAKE) and unknown and "total_spend" in frame.columns:
         name = "total_spend"
         notices.append(Notice("no_clv", "the table has no clv: the highest total_spend comes first"))
-    stake = pl.col(name).cast(pl.Float64, strict=False)
-    return frame.with_columns(stake=stake), notices
+    staked = frame.with_columns(stake=pl.col(name).cast(pl.Float64, strict=False))
+    return ranked(staked, "stake").with_row_index("place"), notices
 
 
 def _earlier(path: str | None) -> pl.DataFrame:
@@ -170,13 +196,16 @@ def _earlier(path: str | None) -> pl.DataFrame:
     return rows
 
 
-def limits_of(options: PlanOptions) -> Limits:
-    """The limits that the options state."""
+def limits_of(options: PlanOptions, actions: StageActions) -> Limits:
+    """The limits that the options state. Raises UsageError for a channel that no action has."""
     late = days_or_span(options.late)
-    return Limits(
-        caps_of(options.caps), capacity_of(options.capacity), costs_of(options.cost), options.budget,
-        (late.count or 0) * LONGEST[late.unit],
-    )  # fmt: skip
+    capacity, cost = capacity_of(options.capacity), costs_of(options.cost)
+    known = list(dict.fromkeys([*actions.channels, *CHANNELS]))
+    for flag, named in (("--capacity", capacity), ("--cost", cost)):
+        for channel in named:
+            if channel is not None and channel not in known:
+                raise UsageError(f"{flag}: no action has the channel {channel!r}", hint=near(channel, known))
+    return Limits(caps_of(options.caps), capacity, cost, options.budget, (late.count or 0) * LONGEST[late.unit])
 
 
 def _allotted(ordered: pl.DataFrame, limits: Limits, days: Days, earlier: pl.DataFrame) -> Allotted:
@@ -196,9 +225,10 @@ def _contacts(ordered: pl.DataFrame, allotted: Allotted, limits: Limits) -> pl.D
     return (
         ordered.with_columns(day, cost=cost if limits.cost else pl.lit(0.0))
         .drop_nulls("date")
-        .sort(["date", "stake", "customer_id"], descending=[False, True, False], nulls_last=True, maintain_order=True)
+        .sort(["date", "place"], maintain_order=True)
         .select(
-            "date", "customer_id", "stage", "action", "channel", "variant", "reason", "cost", "stake", due_date="due"
+            "date", "customer_id", "stage", "action", "channel", "variant", "reason", "cost", "stake", "place",
+            due_date="due",
         )
     )  # fmt: skip
 
@@ -211,7 +241,7 @@ def summary(planned: Planned) -> dict[str, Any]:
         "customers": planned.customers, "contacts": planned.contacts.height,
         "contacted": planned.contacts["customer_id"].n_unique(), "cost": planned.cost,
         "left_out": dict(planned.left_out), "dropped": dict(planned.dropped),
-        "stages": planned.by("stage", "action", "channel"), "days": contacts,
+        "stages": planned.by("stage", "action", "channel"), "days": contacts, "first": planned.first,
     }  # fmt: skip
 
 

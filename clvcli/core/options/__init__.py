@@ -3,34 +3,38 @@
 Imports nothing heavy: the help is made from it. `clvcli/core/settings.py` says how an option gets its value.
 """
 
-from clvcli.core.options.loop import (
+from clvcli.core.options.campaigns import (
     CompareOptions,
     CrosssellOptions,
     EconomicsOptions,
+    HistoryOptions,
     PlanOptions,
     ReportOptions,
     RunOptions,
+    TopOptions,
 )
 from clvcli.core.options.scoring import BacktestOptions, CheckOptions, ExplainOptions, FitOptions, ScoreOptions, scoring
 from clvcli.core.options.shared import LogOptions, ModelOptions, TalkOptions, ValueOptions
 from clvcli.core.options.start import (
+    ColumnsOptions,
     InitOptions,
     RulesCheckOptions,
     RulesListOptions,
     RulesSchemaOptions,
     RulesShowOptions,
-    SchemaOptions,
     SimulateOptions,
 )
 
 __all__ = [
     "BacktestOptions",
     "CheckOptions",
+    "ColumnsOptions",
     "CompareOptions",
     "CrosssellOptions",
     "EconomicsOptions",
     "ExplainOptions",
     "FitOptions",
+    "HistoryOptions",
     "InitOptions",
     "LogOptions",
     "ModelOptions",
@@ -41,10 +45,10 @@ __all__ = [
     "RulesSchemaOptions",
     "RulesShowOptions",
     "RunOptions",
-    "SchemaOptions",
     "ScoreOptions",
     "SimulateOptions",
     "TalkOptions",
+    "TopOptions",
     "ValueOptions",
     "scoring",
 ]

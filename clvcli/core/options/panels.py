@@ -3,4 +3,4 @@
 LOG, CLEAN, MODEL, OUT, TALK = "The log", "What counts", "Model and value", "Output", "Running"
 DRAW = "What is drawn"
 VALUE, CONTRACT = "What to show", "Subscriptions"
-LIFT, CALENDAR, LIMITS = "Comparing", "The calendar", "Limits"
+LIFT, CALENDAR, LIMITS, CHOICE = "Comparing", "The calendar", "Limits", "Whom to choose"

@@ -3,90 +3,86 @@
 from dataclasses import dataclass
 from typing import Any
 
-from clvcli.core.options.checks import (
-    a_span,
-    folds,
-    not_negative,
-)
+from clvcli.core.options.checks import a_span, folds, not_negative
 from clvcli.core.options.page import PageOptions
 from clvcli.core.options.panels import MODEL, OUT, TALK
-from clvcli.core.options.shared import LogOptions, ModelOptions, ValueOptions
-from clvcli.core.settings import arg, declared, opt
+from clvcli.core.options.shared import (
+    AttributeOptions,
+    JsonOptions,
+    LogOptions,
+    ModelOptions,
+    RulesOptions,
+    TableOptions,
+    ValueOptions,
+    WaitOptions,
+)
+from clvcli.core.settings import Options, arg, declared, opt
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreOptions(PageOptions, ModelOptions):
+class SavedModelOptions(Options):
+    """Whether a model is fitted."""
+
+    use_model: str | None = opt(
+        None, "Score with this saved model instead of fitting.", metavar="FILE", panel=MODEL, unless=("no_model",)
+    )
+    no_model: bool = opt(False, "Fit nothing: recency, frequency, monetary value and stages only.", panel=MODEL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreOptions(
+    PageOptions, WaitOptions, JsonOptions, SavedModelOptions, AttributeOptions, RulesOptions, TableOptions, ModelOptions
+):
     """`clv score`."""
 
-    output: str | None = opt(
-        None, "Where the scored table goes; - for stdout.", "-o", "--output", metavar="FILE", panel=OUT
-    )
-    format: str | None = opt(
-        None,
-        "Format of the table (default: by the suffix of -o, else csv).",
-        "-f",
-        "--format",
-        choices=("csv", "parquet", "ndjson", "xlsx"),
-        panel=OUT,
-    )
-    rules: str = opt(
-        "rfm-lifecycle", "Lifecycle rules: a YAML file or a preset (clv rules list).", metavar="FILE|PRESET", panel=OUT
-    )
-    customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=OUT)
     previous: str | None = opt(
         None, "An earlier scored table: adds previous_stage and stage_changed.", metavar="FILE", panel=OUT
     )
-    changed_only: bool = opt(False, "With --previous: write only customers whose stage changed.", panel=OUT)
+    changed_only: bool = opt(False, "Write only customers whose stage changed.", panel=OUT, needs="previous")
     counts: int | None = opt(
-        None, "Add the chance of 0, 1, ... K purchases within the horizon.", metavar="K", check=not_negative, panel=OUT
-    )
+        None, "Add the chance of 0, 1, ... K purchases within the horizon.", metavar="K", check=not_negative, panel=OUT,
+        unless=("no_model",),
+    )  # fmt: skip
     report: str | None = opt(None, "Write the HTML report.", metavar="FILE.html", panel=OUT)
-    backtest: str | None = opt(None, "A file of `clv backtest -o` for the report.", metavar="FILE", panel=OUT)
-    json: bool = opt(False, "Print the manifest on stdout.", "--json", panel=OUT)
+    backtest: str | None = opt(
+        None, "A file of `clv backtest -o` for the report.", metavar="FILE", panel=OUT, needs="report"
+    )
     manifest: str | None = opt(None, "Where the manifest goes (default: OUTPUT.run.json).", metavar="FILE", panel=OUT)
     rejects: str | None = opt(
         None, "Where rejected records are listed (default: OUTPUT.rejects.csv).", metavar="FILE", panel=OUT
     )
     excel: bool = opt(False, "CSV that Excel opens safely: byte-order mark, no formulas.", panel=OUT)
     dry_run: bool = opt(False, "Do everything but write.", panel=OUT)
-    use_model: str | None = opt(None, "Score with this saved model instead of fitting.", metavar="FILE", panel=MODEL)
-    require_model: bool = opt(False, "Fail with status 5 when no model can be fitted.", panel=MODEL)
-    no_model: bool = opt(False, "Fit nothing: recency, frequency, monetary value and stages only.", panel=MODEL)
+    require_model: bool = opt(
+        False, "Fail with status 5 when no model can be fitted.", panel=MODEL, unless=("no_model", "use_model")
+    )
     engine: str = opt(
         "polars", "What does the heavy work: this machine, or a Spark cluster.", choices=("polars", "spark"), panel=TALK
     )
-    remote: str | None = opt(None, "Spark Connect address, like sc://host:15002.", metavar="URL", panel=TALK)
-    wait: float | None = opt(
-        None,
-        "Wait this many seconds for an output that another run is writing.",
-        metavar="SECONDS",
-        check=not_negative,
-        panel=TALK,
+    remote: str | None = opt(
+        None, "Spark Connect address, like sc://host:15002.", metavar="URL", panel=TALK, needs="engine=spark"
     )
 
 
 @dataclass(frozen=True, kw_only=True)
-class FitOptions(ModelOptions):
+class FitOptions(JsonOptions, RulesOptions, ModelOptions):
     """`clv fit`."""
 
     output: str | None = opt(
         None, "Where the model goes; - for stdout.", "-o", "--output", metavar="FILE.json", panel=OUT
     )
-    rules: str = opt("rfm-lifecycle", "Rules whose breakpoints the saved scores use.", metavar="FILE|PRESET", panel=OUT)
-    json: bool = opt(False, "Print the model on stdout.", "--json", panel=OUT)
+    strict: bool = False
+    alert: float = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
-class BacktestOptions(ModelOptions):
+class BacktestOptions(JsonOptions, ModelOptions):
     """`clv backtest`."""
 
     holdout: str | None = opt(
-        None,
-        "Time held out at each origin (default: a quarter of the log, at most the horizon).",
-        metavar="SPAN",
-        check=a_span,
-        panel=MODEL,
-    )
+        None, "Time held out at each origin (default: a quarter of the log, at most the horizon).", metavar="SPAN",
+        check=a_span, panel=MODEL,
+    )  # fmt: skip
     folds: int | None = opt(
         None, "Origins (default: up to 3 that do not overlap).", metavar="N", check=folds, panel=MODEL
     )
@@ -94,26 +90,19 @@ class BacktestOptions(ModelOptions):
     output: str | None = opt(
         None, "Where the figures go; - for stdout.", "-o", "--output", metavar="FILE.json", panel=OUT
     )
-    json: bool = opt(False, "Print the figures on stdout.", "--json", panel=OUT)
+    strict: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckOptions(LogOptions):
+class CheckOptions(JsonOptions, LogOptions):
     """`clv check`."""
 
-    json: bool = opt(False, "Print what was found as JSON.", "--json", panel=OUT)
-
 
 @dataclass(frozen=True, kw_only=True)
-class ExplainOptions(ModelOptions):
+class ExplainOptions(JsonOptions, SavedModelOptions, AttributeOptions, RulesOptions, ModelOptions):
     """`clv explain`."""
 
     id: str = arg(..., "The customer.", metavar="ID")
-    rules: str = opt("rfm-lifecycle", "Lifecycle rules: a YAML file or a preset.", metavar="FILE|PRESET", panel=OUT)
-    customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=OUT)
-    use_model: str | None = opt(None, "Score with this saved model instead of fitting.", metavar="FILE", panel=MODEL)
-    no_model: bool = opt(False, "Fit nothing: stages only.", panel=MODEL)
-    json: bool = opt(False, "Print the explanation as JSON.", "--json", panel=OUT)
 
 
 def scoring(options: ValueOptions, **more: Any) -> ScoreOptions:

@@ -12,7 +12,7 @@ from clvcli.core.options.checks import (
     not_negative,
     tolerance,
 )
-from clvcli.core.options.panels import CLEAN, LOG, MODEL, TALK
+from clvcli.core.options.panels import CLEAN, LOG, MODEL, OUT, TALK
 from clvcli.core.settings import Options, arg, opt
 
 
@@ -46,7 +46,9 @@ class LogOptions(TalkOptions):
         None, 'Column (or SQL) of the amount: "Quantity * UnitPrice".', metavar="COLUMN|SQL", panel=LOG
     )
     order_id: str | None = opt(None, "Column (or SQL) of the order id.", metavar="COLUMN|SQL", panel=LOG)
-    line_id: str | None = opt(None, "Column (or SQL) of the line within an order.", metavar="COLUMN|SQL", panel=LOG)
+    line_id: str | None = opt(
+        None, "Column (or SQL) of the line within an order.", metavar="COLUMN|SQL", panel=LOG, needs="order_id"
+    )
     currency: str | None = opt(
         None, "Column (or SQL) of the currency; one currency or the log is refused.", metavar="COLUMN|SQL", panel=LOG
     )
@@ -96,15 +98,63 @@ class LogOptions(TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RulesOptions(Options):
+    """Lifecycle stages."""
+
+    rules: str = opt(
+        "rfm-lifecycle", "Lifecycle rules: a YAML file or a preset (clv rules list).", metavar="FILE|PRESET", panel=OUT
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributeOptions(Options):
+    """What is known of customers beside the log."""
+
+    customers: str | None = opt(None, "Customer attributes and leads: a table.", metavar="FILE", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableOptions(Options):
+    """Where a table of results goes."""
+
+    output: str | None = opt(None, "Where the table goes; - for stdout.", "-o", "--output", metavar="FILE", panel=OUT)
+    format: str | None = opt(
+        None, "Format of the table (default: by the suffix of -o, else csv).", "-f", "--format",
+        choices=("csv", "parquet", "ndjson", "xlsx"), panel=OUT,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonOptions(Options):
+    """Results for programs."""
+
+    json: bool = opt(False, "Print the whole result as JSON on stdout.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitOptions(Options):
+    """What to do about an output that is in use."""
+
+    wait: float | None = opt(
+        None, "Wait this many seconds for an output that another run is writing.", metavar="SECONDS",
+        check=not_negative, panel=TALK,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
 class ValueOptions(LogOptions):
     """How value is predicted, whoever is asked about."""
 
-    model: str = opt("bg-nbd", "Purchase model, or auto: the best out of time.", metavar="NAME|auto", panel=MODEL)
+    model: str = opt(
+        "bg-nbd", "Purchase model, or auto: the best out of time.", metavar="NAME|auto", panel=MODEL,
+        unless=("no_model",),
+    )  # fmt: skip
     spend_basis: str = opt(
         "all",
         "Spend model sees all purchases, or repeat ones (the literature).",
         choices=("all", "repeat"),
         panel=MODEL,
+        unless=("no_model",),
     )
     horizon: str = opt("12m", "How far ahead: 12m, 52w, 365d, 2y, inf.", metavar="SPAN", check=parse_span, panel=MODEL)
     time_unit: str = opt(
@@ -116,11 +166,17 @@ class ValueOptions(LogOptions):
     margin: str = opt(
         "1", "Profit per unit of spend: a rate, or a column of --customers.", metavar="RATE|COLUMN", panel=MODEL
     )
-    discount_rate: float = opt(0.0, "Per year, 0.1 is 10 %.", check=not_negative, panel=MODEL)
-    alert: float = opt(0.5, "P(alive) below which a customer's silence is alarming.", check=a_share, panel=MODEL)
-    seasonality: str | None = opt(
-        None, "Scale finite horizons by the month (two full years needed).", choices=("month",), panel=MODEL
+    discount_rate: float = opt(
+        0.0, "Per year, 0.1 is 10 %.", metavar="RATE", check=not_negative, panel=MODEL, unless=("no_model",)
     )
+    alert: float = opt(
+        0.5, "P(alive) below which a customer's silence is alarming.", metavar="SHARE", check=a_share, panel=MODEL,
+        unless=("no_model",),
+    )  # fmt: skip
+    seasonality: str | None = opt(
+        None, "Scale finite horizons by the month (two full years needed).", choices=("month",), panel=MODEL,
+        unless=("no_model",),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

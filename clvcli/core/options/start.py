@@ -1,4 +1,4 @@
-"""Options of the commands that help to start: init, schema, rules, simulate."""
+"""Options of the commands that help to start: init, columns, rules, simulate."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,14 @@ from clvcli.core.options.checks import (
     at_least_one,
     not_negative,
 )
-from clvcli.core.options.panels import CLEAN, DRAW, LOG, OUT, TALK
-from clvcli.core.options.shared import TalkOptions
+from clvcli.core.options.panels import CLEAN, DRAW, LOG, OUT
+from clvcli.core.options.shared import JsonOptions, TalkOptions, WaitOptions
 from clvcli.core.settings import arg, opt
 
 
 @dataclass(frozen=True, kw_only=True)
-class SchemaOptions(TalkOptions):
-    """`clv schema`."""
-
-    json: bool = opt(False, "Print the columns as JSON.", "--json", panel=OUT)
+class ColumnsOptions(JsonOptions, TalkOptions):
+    """`clv columns`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,36 +28,38 @@ class InitOptions(TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RulesListOptions(TalkOptions):
+class RulesListOptions(JsonOptions, TalkOptions):
     """`clv rules list`."""
-
-    json: bool = opt(False, "Print the list as JSON.", "--json", panel=OUT)
 
 
 @dataclass(frozen=True, kw_only=True)
-class RulesShowOptions(TalkOptions):
+class RulesShowOptions(JsonOptions, TalkOptions):
     """`clv rules show`."""
 
     name: str = arg("rfm-lifecycle", "A preset or a rules file (default: rfm-lifecycle).", metavar="RULES")
     yaml: bool = opt(False, "Print the file itself, to start your own from.", "--yaml", panel=OUT)
-    json: bool = opt(False, "Print the rules as JSON.", "--json", panel=OUT)
 
 
 @dataclass(frozen=True, kw_only=True)
-class RulesCheckOptions(TalkOptions):
+class RulesCheckOptions(JsonOptions, TalkOptions):
     """`clv rules check`."""
 
     rules: str = arg(..., "A rules file or a preset.", metavar="RULES")
     data: tuple[str, ...] = arg((), "A log: shows on its customers what cannot be proved.", metavar="[DATA...]")
-    customer: str | None = opt(None, "Column (or SQL) of the customer id.", metavar="COLUMN|SQL", panel=LOG)
-    date: str | None = opt(None, "Column (or SQL) of the date.", metavar="COLUMN|SQL", panel=LOG)
-    amount: str | None = opt(None, "Column (or SQL) of the amount.", metavar="COLUMN|SQL", panel=LOG)
-    where: str | None = opt(None, "Use only records for which this SQL condition holds.", metavar="SQL", panel=CLEAN)
-    as_of: str | None = opt(
-        None, "The day on which to stand.", metavar="DATE|today", check=a_date_or_today, panel=CLEAN
+    customer: str | None = opt(
+        None, "Column (or SQL) of the customer id.", metavar="COLUMN|SQL", panel=LOG, needs="data"
     )
-    customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=LOG)
-    json: bool = opt(False, "Print the findings as JSON.", "--json", panel=OUT)
+    date: str | None = opt(None, "Column (or SQL) of the date.", metavar="COLUMN|SQL", panel=LOG, needs="data")
+    amount: str | None = opt(None, "Column (or SQL) of the amount.", metavar="COLUMN|SQL", panel=LOG, needs="data")
+    where: str | None = opt(
+        None, "Use only records for which this SQL condition holds.", metavar="SQL", panel=CLEAN, needs="data"
+    )
+    as_of: str | None = opt(
+        None, "The day on which to stand.", metavar="DATE|today", check=a_date_or_today, panel=CLEAN, needs="data"
+    )
+    customers: str | None = opt(
+        None, "Customer attributes and leads: a table.", metavar="FILE", panel=LOG, needs="data"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ class RulesSchemaOptions(TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SimulateOptions(TalkOptions):
+class SimulateOptions(WaitOptions, JsonOptions, TalkOptions):
     """`clv simulate`. The defaults draw sample_data/transactions.csv."""
 
     # Field names differ from the flags where score has an option of that name: one clv.yaml serves all commands.
@@ -119,8 +119,4 @@ class SimulateOptions(TalkOptions):
         "--format",
         choices=("csv", "parquet", "ndjson"),
         panel=OUT,
-    )
-    json: bool = opt(False, "Print what was drawn, as JSON, on stdout.", "--json", panel=OUT)
-    wait: float | None = opt(
-        None, "Wait this many seconds for a busy output.", metavar="SECONDS", check=not_negative, panel=TALK
     )

@@ -1,4 +1,4 @@
-"""Three decisions: whom to win back, whom to grow, what to watch, with the value at stake by stage."""
+"""Three decisions: whom to win back, whom to grow, what to watch, with what is expected of each stage."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -48,10 +48,10 @@ def _card(manifest: Manifest, t: Language, label: str, stages: Sequence[Any], wh
 
 
 def _value(t: Language, stages: Sequence[Any]) -> str:
-    """What is at stake, or what was spent where nothing is predicted."""
+    """What is expected, or what was spent where nothing is predicted."""
     if all(s["clv"] is None for s in stages):
         return t("{amount} spent", amount=t.money(sum(s["total_spend"] for s in stages)))
-    return t("{amount} at stake", amount=t.money(sum(s["clv"] or 0.0 for s in stages)))
+    return t("{amount} expected", amount=t.money(sum(s["clv"] or 0.0 for s in stages)))
 
 
 def _people(t: Language, number: int) -> str:

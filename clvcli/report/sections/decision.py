@@ -19,6 +19,7 @@ from clvcli.report.page import (
     Table,
     Text,
     argument,
+    expected_total,
     is_margin,
     series,
     total_range,
@@ -50,7 +51,7 @@ def result(manifest: Manifest, t: Language) -> str:
             "Up to {day} they have spent **{amount}**.", day=t.day(manifest["as_of"]), amount=t.money(facts["spend"])
         )
         return f"{buyers}. {spent} {t('No model was fitted, so nothing is predicted.')}"
-    values = {"who": buyers, "amount": t.money(facts["clv"]), "span": span}
+    values = {"who": buyers, "amount": t.money(expected_total(manifest)), "span": span}
     if is_margin(manifest):
         text = t("{who} are expected to bring a margin of **{amount}** within {span}", **values)
     else:
@@ -60,50 +61,23 @@ def result(manifest: Manifest, t: Language) -> str:
     return text + _compared(manifest, t) + t("Customers yet to be won are not included.")
 
 
-@dataclass(frozen=True)
-class PastYear:
-    """What customers who were there before a span spent in it; sales: all of the span; until: its last month."""
-
-    customers: int
-    spend: float
-    sales: float
-    until: str
-
-
-def like_for_like(manifest: Manifest) -> PastYear | None:
-    """The latest whole span as long as the horizon, seen as the forecast is: by those who were customers before it."""
-    cohorts, horizon = series(manifest, "cohorts"), str(manifest["horizon"]).strip().lower()
-    months = int(horizon[:-1]) * {"m": 1, "y": 12}.get(horizon[-1:], 0) if horizon[:-1].isdigit() else 0
-    if not cohorts or not cohorts["rows"] or not months or months % cohorts["months"]:
-        return None
-    rows, steps = cohorts["rows"], months // cohorts["months"]
-    done = rows[0]["complete"]
-    before = done - steps
-    if before < 1:
-        return None
-    spend = [sum(row["revenue"][before - i : done - i]) for i, row in enumerate(rows[:before])]
-    late = [sum(row["revenue"][: done - i]) for i, row in enumerate(rows[before:done], before)]
-    known = sum(row["customers"] for row in rows[:before])
-    return PastYear(known, sum(spend), sum(spend) + sum(late), rows[done - 1]["cohort"])
-
-
 def _compared(manifest: Manifest, t: Language) -> str:
-    past = like_for_like(manifest)
-    if past is None or is_margin(manifest) or not past.customers:
+    """What the forecast can be held against; nothing where the log is too short for it, or margin is forecast."""
+    past = series(manifest, "like_for_like")
+    if not past or is_margin(manifest):
         return ""
-    values = {"amount": t.money(past.spend), "span": t.span(manifest["horizon"]), "sales": t.money(past.sales)}
-    return (
-        t.many(
-            "Like for like: the {n} customer known before spent {amount} in the {span} up to {until}, "
-            "when all sales were {sales}.",
-            "Like for like: the {n} customers known before spent {amount} in the {span} up to {until}, "
-            "when all sales were {sales}.",
-            past.customers,
-            until=t.month(past.until),
-            **values,
-        )
-        + " "
+    text = t.many(
+        "Like for like: the {n} customer won before {day} spent {amount} in the {span} from then on, "
+        "when all sales were {sales}.",
+        "Like for like: the {n} customers won before {day} spent {amount} in the {span} from then on, "
+        "when all sales were {sales}.",
+        past["customers"],
+        day=t.day(past["from"]),
+        span=t.span(manifest["horizon"]),
+        amount=t.money(past["spend"]),
+        sales=t.money(past["sales"]),
     )
+    return f"{text} "
 
 
 def sales_figure(manifest: Manifest, t: Language) -> Figure | None:
@@ -150,7 +124,7 @@ def _expected(manifest: Manifest, months: int) -> Expected | None:
     if not total or is_margin(manifest) or argument(manifest, "discount_rate"):
         return None
     periods = max(1, round(portfolio["horizon_days"] / 30.4375 / months))
-    return Expected(portfolio["clv"]["total"] / periods, total[0] / periods, total[1] / periods, periods)
+    return Expected(expected_total(manifest) / periods, total[0] / periods, total[1] / periods, periods)
 
 
 def _sales_chart(

@@ -7,7 +7,19 @@ from clvcli.core.language import Language, marked
 from clvcli.report.charts.axis import Axis
 from clvcli.report.charts.kinds import Line, Side, bars, lines
 from clvcli.report.numbers import shown, ticks
-from clvcli.report.page import Block, Figure, Manifest, Missing, Pair, Points, Section, Table, Text, series
+from clvcli.report.page import (
+    Block,
+    Figure,
+    Manifest,
+    Missing,
+    Pair,
+    Points,
+    Section,
+    Table,
+    Text,
+    expected_total,
+    series,
+)
 
 COLUMNS = (
     (marked("How often: Poisson deviance"), "deviance"),
@@ -37,6 +49,12 @@ def certainty(manifest: Manifest, t: Language) -> list[Block]:
                 low=low,
                 high=high,
             )
+        )
+    single, whole = facts["clv"], expected_total(manifest)
+    if abs(whole - single) > single * 0.001:
+        values = {"single": t.money(single), "total": t.money(whole)}
+        found.append(
+            t("Single customers add up to {single}; earlier forecasts ran off, so the total is {total}.", **values)
         )
     left_out = [t.name(word) for word in portfolio.get("excludes") or []]
     found += [t("The range of the total leaves out: {causes}.", causes=t.both(left_out))] if left_out else []

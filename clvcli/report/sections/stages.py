@@ -110,7 +110,7 @@ def what_to_do(manifest: Manifest, t: Language) -> list[Block]:
 
 def _step(manifest: Manifest, stage: Mapping[str, Any], told: Any, firsts: list[Any], t: Language) -> Step:
     facts = t.many("{n} customer", "{n} customers", stage["customers"])
-    facts += "" if stage["clv"] is None else f" · {t('{amount} at stake', amount=t.money(stage['clv']))}"
+    facts += "" if stage["clv"] is None else f" · {t('{amount} expected', amount=t.money(stage['clv']))}"
     if stage.get("in_control"):
         facts += f" · {t.many('{n} in the control group', '{n} in the control group', stage['in_control'])}"
     limit = told.get("max_cost")
@@ -129,17 +129,23 @@ def _step(manifest: Manifest, stage: Mapping[str, Any], told: Any, firsts: list[
 
 def _action(action: Any, t: Language) -> str:
     text, channel, every = t.name(action["action"], 300), action.get("channel"), str(action.get("every") or "")
-    extras = [t(CHANNELS[channel]) if channel in CHANNELS else t("via {channel}", channel=shown(channel))]
-    extras = extras if channel else []
+    extras = [channel_of(channel, t)] if channel else []
     extras += [t("offer: {offer}", offer=t.name(action["offer"], 200))] if action.get("offer") else []
     extras += [t("once") if every == "once" else t("every {span}", span=t.span(every))] if every else []
     return f"{text} ({'; '.join(extras)})" if extras else text
 
 
+def channel_of(channel: str, t: Language) -> str:
+    """How a customer is reached, in words."""
+    return t(CHANNELS[channel]) if channel in CHANNELS else t("via {channel}", channel=shown(channel))
+
+
 def _limit(limit: Any, t: Language) -> str:
     if isinstance(limit, (int, float)):
         return t("Spend at most {amount} on one customer.", amount=t.money(float(limit)))
-    share = re.fullmatch(r"\s*(0?\.\d+)\s*\*\s*clv\s*", str(limit))
-    if share:
+    share = re.fullmatch(r"\s*(0?\.\d+)\s*\*\s*(clv|value_at_stake)\s*", str(limit))
+    if share and share[2] == "clv":
         return t("Spend at most {share} of a customer's predicted value.", share=t.percent(float(share[1])))
+    if share:
+        return t("Spend at most {share} of a customer's value at stake.", share=t.percent(float(share[1])))
     return t("Spend at most {amount} on one customer.", amount=shown(limit, 200))

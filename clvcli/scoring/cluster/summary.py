@@ -13,6 +13,7 @@ from clvcli.engines import local as polars_engine
 from clvcli.engines.spark.accounts import ClusterLog
 from clvcli.engines.spark.frames import collected
 from clvcli.engines.spark.reduce import Part, reduced
+from clvcli.lifecycle.actions import of_rules
 from clvcli.lifecycle.balance import balance_notices
 from clvcli.lifecycle.compile import Compiled
 from clvcli.scoring import manifest as manifests
@@ -25,7 +26,7 @@ from clvcli.scoring.cluster.sums.purchases import activity_on_cluster, every_kth
 from clvcli.scoring.cluster.sums.spread import spread_of
 from clvcli.scoring.cluster.sums.totals import TableSums, lists_of, stage_rows, whole
 from clvcli.scoring.groups import POOLED
-from clvcli.scoring.portfolio import TOTALS, every, portfolio_of
+from clvcli.scoring.portfolio import TOTALS, every, portfolio_notices, portfolio_of
 from clvcli.scoring.run_models import margin_rate
 from clvcli.scoring.series import of_activity, of_fits, rules_of
 from clvcli.scoring.series.activity import Ints
@@ -108,7 +109,8 @@ def summary_of(session: Any, options: ScoreOptions, parts: Parts, written: Writt
     """Adds up the scored table, and what it was made of."""
     compiled, as_of = parts.compiled, parts.log.as_of
     at_risk = tuple(stage.stage for stage in compiled.every_stage if stage.at_risk)
-    sums = TableSums(as_of, options.decimals, at_risk)
+    actions = of_rules(compiled.rules)
+    sums = TableSums(as_of, options.decimals, at_risk, actions)
     total = reduced(written.table, sums, sums.merge)
     assert total is not None
     rows = stage_rows(total)
@@ -119,8 +121,10 @@ def summary_of(session: Any, options: ScoreOptions, parts: Parts, written: Writt
         *parts.of_horizon,
         *balance_notices(compiled, {row["stage"]: row["customers"] for row in rows}),
     )
-    series = _of_table(parts, written, total, at_risk) | _of_log(options, parts)
-    more = {"portfolio": _portfolio(session, options, parts, written, total), "rules": rules_of(compiled)}
+    series = _of_table(parts, written, total, at_risk, options.horizon) | _of_log(options, parts)
+    portfolio = _portfolio(session, options, parts, written, total)
+    more = {"portfolio": portfolio, "rules": rules_of(compiled)}
+    notices = (*notices, *portfolio_notices(portfolio, parts.scorer))
     if earlier is not None:
         stages = [stage for stage, _ in compiled.stage_names]
         series["transitions"], more["previous"] = earlier.told(written, str(options.previous), stages)
@@ -130,7 +134,7 @@ def summary_of(session: Any, options: ScoreOptions, parts: Parts, written: Writt
     return Summary(options, parts, manifests.stages_of(rows, compiled.stage_names), series, more, notices)
 
 
-def _of_table(parts: Parts, written: Written, total: Part, at_risk: Sequence[str]) -> dict[str, Any]:
+def _of_table(parts: Parts, written: Written, total: Part, at_risk: Sequence[str], horizon: str) -> dict[str, Any]:
     """The series of the scored table, in the order of series_of."""
     column = "clv" if total["headline"]["valued"] else "total_spend"
     buyers = written.table.where("purchases > 0") if parts.predicted.leads else written.table
@@ -139,7 +143,7 @@ def _of_table(parts: Parts, written: Written, total: Part, at_risk: Sequence[str
         "headline": headline_of(total["headline"], at_risk, spread.pop("concentration")),
         **spread,
         "rfm": total["rfm"],
-        **lists_of(total, parts.log.as_of, at_risk),
+        **lists_of(total, parts.log.as_of, at_risk, of_rules(parts.compiled.rules), horizon),
     }
 
 
@@ -150,7 +154,9 @@ def _of_log(options: ScoreOptions, parts: Parts) -> dict[str, Any]:
     births = births_by_group(parts.predicted.buyers) if options.by else _births(first, as_of, found.births)
     return {
         **of_fits(parts.calibration, (as_of - first).days, most),
-        **of_activity(found, births.filter(pl.col("customers") > 0), parts.calibration, options.decimals),
+        **of_activity(
+            found, births.filter(pl.col("customers") > 0), parts.calibration, options.decimals, options.horizon
+        ),
         "economics": economics_on_cluster(parts.predicted.everyone, margin_rate(options.margin)),
         "transitions": None,
     }

@@ -6,6 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from clvcli.lifecycle.actions import StageActions
+from clvcli.lifecycle.ranking import listed, top
 from clvcli.scoring.series.value import total
 
 PER_STAGE, PER_LIST = 3, 10
@@ -16,6 +18,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
+NONE = StageActions((), {})
 REACHABLE = pl.col("action").is_not_null() & ~pl.col("in_control").fill_null(False)
 """Customers for whom the rules have an action, the control group left out."""
 
@@ -59,12 +62,18 @@ def _people(table: pl.DataFrame, condition: pl.Expr) -> pl.DataFrame:
     return table.lazy().filter(REACHABLE & condition).select(COLUMNS).collect()
 
 
-def named(table: pl.DataFrame, as_of: date, at_risk: Sequence[str]) -> pl.DataFrame:
-    """The few rows of a table, or of a part of one, that `contacts` and `stage_firsts` may name: of the rows of all
-    parts together they name the same customers as of the whole table."""
+def named(table: pl.DataFrame, as_of: date, at_risk: Sequence[str], actions: StageActions = NONE) -> pl.DataFrame:
+    """The few rows of a table, or of a part of one, that `contacts`, `stage_firsts` and `top_rows` may name: of the
+    rows of all parts together they name the same customers as of the whole table."""
     lists = [most_valuable(people, _value(table), PER_LIST)["customer_id"] for people in due(table, as_of, at_risk)]
     firsts = [row["customer_id"] for rows in stage_firsts(table).values() for row in rows]
-    return table.filter(pl.col("customer_id").is_in([*lists[0], *lists[1], *firsts]))
+    first = top(table, actions)["customer_id"]
+    return table.filter(pl.col("customer_id").is_in([*lists[0], *lists[1], *firsts, *first]))
+
+
+def top_rows(table: pl.DataFrame, actions: StageActions, horizon: str) -> list[dict[str, Any]]:
+    """The customers that `clv top` names of the same table, with why: see lifecycle/ranking.py."""
+    return listed(top(table, actions), horizon)
 
 
 def _value(table: pl.DataFrame) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 import polars as pl
 
 from clvcli.engines.spark.reduce import Part
+from clvcli.lifecycle.actions import StageActions
 from clvcli.models.exact_sum import added, as_float, exact_parts
-from clvcli.scoring.series.lists import contacts, due, named, stage_firsts
+from clvcli.scoring.series.lists import NONE, contacts, due, named, stage_firsts, top_rows
 from clvcli.scoring.series.value import headline_sums, rfm_grid, total
 
 SUMMED = ("clv", "total_spend", "expected_purchases")
@@ -21,11 +22,12 @@ DIGITS = 6
 
 @dataclass(frozen=True)
 class TableSums:
-    """A part of the scored table -> its sums. `at_risk`: stages that the rules mark."""
+    """A part of the scored table -> its sums. `at_risk`: stages that the rules mark; `actions`: theirs."""
 
     as_of: date
     decimals: int
     at_risk: tuple[str, ...]
+    actions: StageActions = NONE
 
     def __call__(self, table: pl.DataFrame) -> Part:
         minor = (pl.col("total_spend") * 10.0**self.decimals).round().cast(pl.Int64)
@@ -38,7 +40,7 @@ class TableSums:
                 {"customers": people.height, "clv": people.select(total("clv")).item()}
                 for people in due(table, self.as_of, self.at_risk)
             ],
-            "named": packed(named(table, self.as_of, self.at_risk)),
+            "named": packed(named(table, self.as_of, self.at_risk, self.actions)),
         }
 
     def merge(self, parts: Iterable[Part]) -> Part:
@@ -51,7 +53,7 @@ class TableSums:
             "headline": _sums([part["headline"] for part in found]),
             "rfm": _grid([row for part in found for row in part["rfm"]]),
             "due": [_sums(kind) for kind in zip(*(part["due"] for part in found), strict=True)],
-            "named": packed(named(people, self.as_of, self.at_risk)),
+            "named": packed(named(people, self.as_of, self.at_risk, self.actions)),
         }
 
 
@@ -68,13 +70,16 @@ def whole(total: Part, name: str) -> float:
     return as_float(added(part["sums"][name] for part in total["stages"].values()))
 
 
-def lists_of(total: Part, as_of: date, at_risk: Sequence[str]) -> dict[str, Any]:
-    """`contacts` and `stage_firsts` of the whole table."""
+def lists_of(
+    total: Part, as_of: date, at_risk: Sequence[str], actions: StageActions = NONE, horizon: str = "12m"
+) -> dict[str, Any]:
+    """`contacts`, `stage_firsts` and `top` of the whole table."""
     people = unpacked(total["named"])
     told = contacts(people, as_of, at_risk)
     return {
         "contacts": told | total["due"][0 if told["by"] == "silence" else 1],
         "stage_firsts": stage_firsts(people),
+        "top": top_rows(people, actions, horizon),
     }
 
 

@@ -1,14 +1,14 @@
-"""`clv schema`: the catalogue of output columns."""
+"""`clv columns`: the catalogue of output columns."""
 
 import json
 import sys
 
 from clvcli.cli.console import Console
 from clvcli.core.fields import FIELDS
-from clvcli.core.options import SchemaOptions
+from clvcli.core.options import ColumnsOptions
 
 
-def run(options: SchemaOptions, console: Console) -> None:
+def run(options: ColumnsOptions, console: Console) -> None:
     """Writes the catalogue to stdout: it is the data that was asked for."""
     if options.json:
         sys.stdout.write(json.dumps([f._asdict() for f in FIELDS], ensure_ascii=False, indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""Options of the commands that close the loop: economics, crosssell, compare, plan, report, run."""
+"""Options of the commands that act on scores: economics, crosssell, compare, history, plan, report, run."""
 
 from dataclasses import dataclass
 
@@ -13,13 +13,21 @@ from clvcli.core.options.checks import (
     whole_share,
 )
 from clvcli.core.options.page import PageOptions
-from clvcli.core.options.panels import CALENDAR, CONTRACT, LIFT, LIMITS, OUT, VALUE
-from clvcli.core.options.shared import ModelOptions, TalkOptions, ValueOptions
+from clvcli.core.options.panels import CALENDAR, CHOICE, CONTRACT, LIFT, LIMITS, OUT, VALUE
+from clvcli.core.options.shared import (
+    AttributeOptions,
+    JsonOptions,
+    ModelOptions,
+    RulesOptions,
+    TableOptions,
+    TalkOptions,
+    ValueOptions,
+)
 from clvcli.core.settings import arg, opt
 
 
 @dataclass(frozen=True, kw_only=True)
-class EconomicsOptions(ValueOptions):
+class EconomicsOptions(JsonOptions, AttributeOptions, RulesOptions, TableOptions, ValueOptions):
     """`clv economics`."""
 
     by: tuple[str, ...] = opt(
@@ -41,13 +49,12 @@ class EconomicsOptions(ValueOptions):
     new_per_month: float | None = opt(
         None, "New customers a month, for the revenue forecast.", check=not_negative, panel=VALUE
     )
-    customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=VALUE)
     spend: str | None = opt(
         None, "What acquisition cost: a date or month, an amount, and any --by column.", metavar="FILE", panel=VALUE
     )
     signup: str | None = opt(
         None, "Column of --customers with the day they became a lead (default: recognised).", metavar="COLUMN",
-        panel=VALUE,
+        panel=VALUE, needs="customers",
     )  # fmt: skip
     service: str | None = opt(
         None, "SQL that holds for records of service: the share of buyers who come back for it.", metavar="SQL",
@@ -59,23 +66,16 @@ class EconomicsOptions(ValueOptions):
     )  # fmt: skip
     term: str | None = opt(
         None, "Months that an amount pays for: a number, a column or SQL. 12 makes 1,200 an MRR of 100.",
-        metavar="N|COLUMN|SQL", panel=CONTRACT,
+        metavar="N|COLUMN|SQL", panel=CONTRACT, needs="end",
     )  # fmt: skip
     renewal: str | None = opt(
-        None, "Months from one renewal to the next (default: --term).", metavar="N|COLUMN|SQL", panel=CONTRACT
-    )
-    rules: str = opt("rfm-lifecycle", "Rules of the stages, for --by stage.", metavar="FILE|PRESET", panel=VALUE)
-    output: str | None = opt(
-        None, "Where the table of periods and groups goes; - for stdout.", "-o", "--output", metavar="FILE", panel=OUT
-    )
-    format: str | None = opt(
-        None, "Format of that table.", "-f", "--format", choices=("csv", "parquet", "ndjson", "xlsx"), panel=OUT
-    )
-    json: bool = opt(False, "Print every figure on stdout.", "--json", panel=OUT)
+        None, "Months from one renewal to the next (default: --term).", metavar="N|COLUMN|SQL", panel=CONTRACT,
+        needs="end",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
-class CrosssellOptions(ValueOptions):
+class CrosssellOptions(JsonOptions, AttributeOptions, RulesOptions, TableOptions, ValueOptions):
     """`clv crosssell`."""
 
     product: str | None = opt(None, "Column (or SQL) of the product.", metavar="COLUMN|SQL", panel=VALUE)
@@ -83,35 +83,32 @@ class CrosssellOptions(ValueOptions):
         None, "Compare within this column of --customers or the log, or `all` (default: stage).", metavar="COLUMN",
         panel=VALUE,
     )  # fmt: skip
-    top: float = opt(0.2, "Share of a group that counts as its good customers.", check=whole_share, panel=VALUE)
+    top: float = opt(
+        0.2, "Share of a group that counts as its good customers.", metavar="SHARE", check=whole_share, panel=VALUE,
+        unless=("together", "due"),
+    )  # fmt: skip
     min_share: float = opt(
         0.5, "Share of the good customers that must buy a product to make it part of the profile.",
-        check=whole_share, panel=VALUE,
+        metavar="SHARE", check=whole_share, panel=VALUE, unless=("together", "due"),
     )  # fmt: skip
-    value: str = opt("total_spend", "What makes a good customer.", choices=("total_spend", "clv"), panel=VALUE)
+    value: str = opt(
+        "total_spend", "What makes a good customer.", choices=("total_spend", "clv"), panel=VALUE,
+        unless=("together", "due"),
+    )  # fmt: skip
     together: bool = opt(False, "Show what is bought together instead: support, confidence, lift.", panel=VALUE)
-    due: bool = opt(False, "Show when repeated products are due instead.", panel=VALUE)
+    due: bool = opt(False, "Show when repeated products are due instead.", panel=VALUE, unless=("together",))
     min_support: float = opt(
-        0.01, "With --together: share of the baskets that must hold both.", check=whole_share, panel=VALUE
-    )
-    customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=VALUE)
-    rules: str = opt("rfm-lifecycle", "Rules of the stages.", metavar="FILE|PRESET", panel=VALUE)
-    output: str | None = opt(None, "Where the table goes; - for stdout.", "-o", "--output", metavar="FILE", panel=OUT)
-    format: str | None = opt(
-        None, "Format of the table.", "-f", "--format", choices=("csv", "parquet", "ndjson", "xlsx"), panel=OUT
-    )
-    json: bool = opt(False, "Print everything on stdout.", "--json", panel=OUT)
+        0.01, "Share of the baskets that must hold both.", metavar="SHARE", check=whole_share, panel=VALUE,
+        needs="together",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompareOptions(ModelOptions):
-    """`clv compare`. The options of the log and the models are for --every."""
+class CompareOptions(JsonOptions, TableOptions, TalkOptions):
+    """`clv compare`."""
 
-    data: tuple[str, ...] = arg(..., "Two scored tables; with --every a log.", metavar="OLD NEW | DATA...")
-    every: str | None = opt(
-        None, "Score a log at each step from the past alone: 1m is every month-end.", metavar="SPAN", check=a_span,
-        panel=LIFT,
-    )  # fmt: skip
+    old: str = arg(..., "The earlier scored table.", metavar="OLD")
+    new: str = arg(..., "The later one.", metavar="NEW")
     old_manifest: str | None = opt(None, "Manifest of OLD (default: OLD.run.json).", metavar="FILE", panel=LIFT)
     new_manifest: str | None = opt(None, "Manifest of NEW (default: NEW.run.json).", metavar="FILE", panel=LIFT)
     allow_different: bool = opt(False, "Compare although rules or horizons differ; it says so.", panel=LIFT)
@@ -123,20 +120,18 @@ class CompareOptions(ModelOptions):
         None, "Spend above this counts as this in the lift (default: 99th percentile of OLD).", metavar="AMOUNT",
         check=not_negative, panel=LIFT,
     )  # fmt: skip
-    rules: str = opt("rfm-lifecycle", "Rules of the stages, for --every.", metavar="FILE|PRESET", panel=LIFT)
-    customers: str | None = opt(None, "Customer attributes, for --every.", metavar="FILE", panel=LIFT)
-    output: str | None = opt(
-        None, "One row a customer; with --every one row a step and stage. - for stdout.", "-o", "--output",
-        metavar="FILE", panel=OUT,
-    )  # fmt: skip
-    format: str | None = opt(
-        None, "Format of that table.", "-f", "--format", choices=("csv", "parquet", "ndjson", "xlsx"), panel=OUT
-    )
-    json: bool = opt(False, "Print every figure on stdout.", "--json", panel=OUT)
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlanOptions(TalkOptions):
+class HistoryOptions(JsonOptions, AttributeOptions, RulesOptions, TableOptions, ModelOptions):
+    """`clv history`."""
+
+    every: str = opt("1m", "The step: 1m is every month-end.", metavar="SPAN", check=a_span, panel=LIFT)
+    last_stage: str | None = opt(None, "The stage in which the cycle ends.", metavar="STAGE", panel=LIFT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanOptions(JsonOptions, TableOptions, TalkOptions):
     """`clv plan`."""
 
     scored: str = arg(..., "A table that clv score wrote.", metavar="SCORED")
@@ -182,15 +177,41 @@ class PlanOptions(TalkOptions):
         panel=LIMITS,
     )  # fmt: skip
     budget: float | None = opt(None, "Most to spend in all.", metavar="AMOUNT", check=not_negative, panel=LIMITS)
-    stake: str = opt("clv", "Column by which customers come first.", metavar="COLUMN", panel=LIMITS)
+    stake: str = opt(
+        "value_at_stake", "Column by which customers come first (default: as clv top does).", metavar="COLUMN",
+        panel=LIMITS,
+    )  # fmt: skip
     output: str | None = opt(
         None, "Where the calendar goes (default: STEM.plan.csv); - for stdout.", "-o", "--output", metavar="FILE",
         panel=OUT,
     )  # fmt: skip
-    format: str | None = opt(
-        None, "Format of the calendar.", "-f", "--format", choices=("csv", "parquet", "ndjson", "xlsx"), panel=OUT
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopOptions(TalkOptions):
+    """`clv top`."""
+
+    scored: str = arg(..., "A table that clv score wrote.", metavar="SCORED")
+    number: int = opt(10, "How many customers.", "-n", "--number", metavar="N", check=one_or_more, panel=CHOICE)
+    stage: str | None = opt(None, "Only customers of this stage.", metavar="STAGE", panel=CHOICE)
+    phase: str | None = opt(None, "Only customers of this phase.", metavar="PHASE", panel=CHOICE)
+    channel: str | None = opt(
+        None, "Only customers who may be contacted on this channel.", metavar="CHANNEL", panel=CHOICE
     )
-    json: bool = opt(False, "Print the summary on stdout.", "--json", panel=OUT)
+    purpose: str | None = opt(
+        None, "What for: to call; to keep who is late; to win back who left; the second purchase; to sell more.",
+        "--for", choices=("call", "keep", "win-back", "second-purchase", "grow"), panel=CHOICE,
+    )  # fmt: skip
+    rules: str | None = opt(
+        None, "Rules whose actions to take (default: those of the manifest).", metavar="FILE|PRESET", panel=CHOICE
+    )
+    table_manifest: str | None = opt(
+        None, "Manifest of the table (default: SCORED.run.json, where there is one).", "--manifest", metavar="FILE",
+        panel=CHOICE,
+    )  # fmt: skip
+    format: str = opt(
+        "text", "How the customers are listed.", "-f", "--format", choices=("text", "csv", "json", "md"), panel=OUT
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,8 +239,7 @@ class ReportOptions(PageOptions, TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunOptions(TalkOptions):
+class RunOptions(JsonOptions, TalkOptions):
     """`clv run`: the job that the section `run` of clv.yaml names."""
 
     dry_run: bool = opt(False, "Say what would be done.", panel=OUT)
-    json: bool = opt(False, "Print what happened on stdout.", "--json", panel=OUT)
