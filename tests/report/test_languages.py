@@ -28,6 +28,11 @@ def texts(message: Any) -> list[str]:
     return list(message.string) if isinstance(message.string, tuple) else [message.string]
 
 
+def originals(message: Any) -> tuple[str, str]:
+    """The English of a message, of one and of more."""
+    return (message.id[0], message.id[-1]) if isinstance(message.id, tuple) else (message.id, message.id)
+
+
 def test_the_languages_are_those_of_the_catalogues() -> None:
     assert languages() == ("en", "ar", "de", "es", "fr", "ru")
 
@@ -35,7 +40,7 @@ def test_the_languages_are_those_of_the_catalogues() -> None:
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_a_catalogue_has_every_text_and_no_other(code: str) -> None:
     wanted = messages()
-    found = {m.id[0] if isinstance(m.id, tuple) else m.id: m for m in catalogue(code) if m.id}
+    found = {originals(m)[0]: m for m in catalogue(code) if m.id}
     assert sorted(wanted.keys() - found.keys()) == [], "untranslated"
     assert sorted(found.keys() - wanted.keys()) == [], "unused"
     for key, message in found.items():
@@ -47,7 +52,7 @@ def test_a_catalogue_has_every_text_and_no_other(code: str) -> None:
 def test_placeholders_and_emphasis_are_those_of_the_original(code: str) -> None:
     catalog = catalogue(code)
     for message in catalog:
-        one, original = (message.id[0], message.id[-1]) if isinstance(message.id, tuple) else (message.id, message.id)
+        one, original = originals(message)
         for text in texts(message):
             held = set(re.findall(r"{\w*}", text))
             assert held in (set(re.findall(r"{\w*}", original)), set(re.findall(r"{\w*}", one))), text
