@@ -31,9 +31,9 @@ MOST_REJECTS = 1_000_000
 
 @dataclass(frozen=True)
 class ClusterLog:
-    """A clean log on a cluster. `customers`: a Spark frame as engines/base.py describes, and `lines`; `purchases`: one
-    with customer_id, first_day, purchases and the lists of on_spark/settle.py; `days`: first_day (the day),
-    purchases, lines, on the driver; `rejects` as in Log."""
+    """A clean log on a cluster. `customers`: a Spark frame as engines/base.py describes; `purchases`: one with
+    customer_id, first_day, purchases and the lists of spark/settle.py; `days`: first_day (the day), purchases, lines,
+    on the driver; `rejects` as in Log."""
 
     customers: Any
     purchases: Any
@@ -93,7 +93,7 @@ def account_of(
             *warned,
         ),
     )
-    customers = everything.select(*CUSTOMER_COLUMNS, *needs, *workers.group_columns(by), "lines")
+    customers = everything.select(*CUSTOMER_COLUMNS, *needs, *workers.group_columns(by))
     return ClusterLog(customers, purchases, days, as_of, quality, records.rejects, settled)
 
 
