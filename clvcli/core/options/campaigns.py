@@ -12,6 +12,7 @@ from clvcli.core.options.checks import (
     what_if,
     whole_share,
 )
+from clvcli.core.options.page import PageOptions
 from clvcli.core.options.panels import CALENDAR, CHOICE, CONTRACT, LIFT, LIMITS, OUT, VALUE
 from clvcli.core.options.shared import (
     AttributeOptions,
@@ -65,11 +66,10 @@ class EconomicsOptions(JsonOptions, AttributeOptions, RulesOptions, TableOptions
     )  # fmt: skip
     term: str | None = opt(
         None, "Months that an amount pays for: a number, a column or SQL. 12 makes 1,200 an MRR of 100.",
-        metavar="N|COLUMN|SQL", panel=CONTRACT, needs="end",
+        metavar="N|COLUMN|SQL", panel=CONTRACT,
     )  # fmt: skip
     renewal: str | None = opt(
         None, "Months from one renewal to the next (default: --term).", metavar="N|COLUMN|SQL", panel=CONTRACT,
-        needs="end",
     )  # fmt: skip
 
 
@@ -214,7 +214,7 @@ class TopOptions(TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportOptions(TalkOptions):
+class ReportOptions(PageOptions, TalkOptions):
     """`clv report`."""
 
     scored: str = arg(..., "A table that clv score wrote, or its manifest.", metavar="SCORED")
@@ -231,6 +231,10 @@ class ReportOptions(TalkOptions):
     charts: str | None = opt(
         None, "Write the charts as SVG files into DIR; the page only where -o asks.", metavar="DIR", panel=OUT
     )
+    show_currency: str | None = opt(
+        None, "Currency that people see beside amounts: EUR. It converts nothing.", "--currency", "--show-currency",
+        metavar="CODE", panel=OUT,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
