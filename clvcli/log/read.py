@@ -73,6 +73,8 @@ def _read(
         tables = filled(tables, export.fill_down)
     notices = [*notices, *ambiguous, *replaced]
     roles = roles_of(options, tables)
+    if not roles["amount"].reads:
+        notices.append(Notice("constant_amount", f"--amount {roles['amount'].text}: spend counts purchases, not money"))
     more = None
     if lines is not None:
         more = {role: resolve_role(role, text, tables.columns, tables.name) for role, text in lines.items()}
