@@ -119,7 +119,7 @@ class Runner(click.Command):
 
     def invoke(self, ctx: click.Context) -> None:
         """Raises what the command raises, and UsageError for what its options cannot be."""
-        from clvcli.cli.config import NOTICES
+        from clvcli.cli.config_file import NOTICES
         from clvcli.cli.memory import check_address_space
         from clvcli.cli.params import options_of
 

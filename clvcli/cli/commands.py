@@ -152,7 +152,18 @@ COMMANDS: tuple[Command, ...] = (
         "columns", "ColumnsOptions", SET_UP, "List every output column: name, type, unit, meaning.",
         examples=(("clv columns", "what the columns of the scored table mean"),),
     ),
+    Command(
+        "config", "ConfigOptions", SET_UP, "Show the options in force and where each comes from.",
+        examples=(("clv config", "what clv.yaml and CLV_* set for clv score"), ("clv config fit --all", "and all else")),
+    ),
     Command("run", "RunOptions", SET_UP, "Run the nightly job of clv.yaml: check, score, compare, plan, report."),
+    Command(
+        "help", "HelpOptions", SET_UP, "Explain a topic, option, column, warning, stage or exit code.",
+        examples=(
+            ("clv help", "the topics"), ("clv help p_alive", "a column"),
+            ("clv help search refund", "wherever it stands"),
+        ),
+    ),
 )  # fmt: skip
 GROUPS = {"rules": "The lifecycle rules: shipped presets, and a check of your own."}
 

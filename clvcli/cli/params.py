@@ -58,9 +58,9 @@ def _number_or_text(kind: Any, value: Any) -> Any:
 
 
 def params_of(cls: type[Options]) -> list[click.Parameter]:
-    """One parameter an option; how a command speaks comes last."""
-    talk_last = sorted(declared(cls).items(), key=lambda item: item[1][2].panel == TALK)
-    return [_param(name, hint, default, info) for name, (hint, default, info) in talk_last]
+    """One parameter an option: arguments first, how a command speaks last."""
+    ordered = sorted(declared(cls).items(), key=lambda item: (not item[1][2].positional, item[1][2].panel == TALK))
+    return [_param(name, hint, default, info) for name, (hint, default, info) in ordered]
 
 
 def _param(name: str, hint: Any, default: Any, info: OptionInfo) -> click.Parameter:
@@ -79,7 +79,7 @@ def _param(name: str, hint: Any, default: Any, info: OptionInfo) -> click.Parame
     if name == "verbose":
         return click.Option([*flags, name], count=True, **shared)
     if name == "config":
-        from clvcli.cli.config import use_config
+        from clvcli.cli.config_file import use_config
 
         shared |= {"is_eager": True, "callback": use_config}
     metavar = info.metavar or "|".join(info.choices) or {int: "N", float: "NUMBER"}.get(kind, "TEXT")

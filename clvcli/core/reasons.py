@@ -98,4 +98,10 @@ WARNINGS: dict[str, str] = {
     "vanished": "Customers of the older table are not in the newer one",
     "zero_amounts": "Records of amount 0 count as purchases. --where leaves them out",
 }
-"""Every warning by its code: what it says and the remedy."""
+"""Every warning by its code: what it says, and after the first full stop what to do."""
+
+
+def explained(code: str) -> tuple[str, str]:
+    """Text and remedy of a warning; the remedy is empty where the text says all. Raises KeyError for a strange code."""
+    text, _, remedy = WARNINGS[code].partition(". ")
+    return text, remedy
