@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help bench bench-ingest bench-spark demo test test-fast test-spark check format readme sample-data clean torture coverage mutants audit
+.PHONY: help forecasts bench bench-ingest bench-spark demo test test-fast test-spark check format readme sample-data clean torture coverage mutants audit
 
 help:           ## list the targets
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -51,6 +51,10 @@ bench-spark: $(READY)  ## a Spark cluster on loopback with 1 and with 10 million
 bench: $(READY)  ## the main job against reading the file and against other tools, 1 to 50 million rows; hours
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
 	$(BIN)/python tests/bench/score.py --write .github/BENCHMARKS.md
+
+forecasts: $(READY)  ## how good the forecasts are on every log at hand: .github/FORECASTS.md; a quarter of an hour
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
+	$(BIN)/python tests/bench/forecasts.py --write .github/FORECASTS.md
 
 readme: $(READY)  ## generate the README's help texts, tables and outputs again
 	$(BIN)/python tests/readme.py --write

@@ -69,6 +69,7 @@ WARNINGS: dict[str, str] = {
     "no_product": "Records without a product were left out",
     "no_usage": "Customers without usage attributes get no call from them",
     "one_fold": "One holdout only: chance and season weigh in. A shorter --holdout gives more",
+    "one_time_level": "At earlier days one-time buyers bought far more or less often than the model said. --model auto",
     "order_of_several_customers": "One order id stands under several customers. Check the order column",
     "order_on_several_dates": "One order id stands on several dates. Check the order column",
     "placeholder_ids": "Ids like guest or -1 that stand for nobody in particular. --where leaves them out",

@@ -9,10 +9,12 @@ import polars as pl
 from clvcli.core.errors import ConfigError
 from clvcli.core.horizon import Span, parse_span
 from clvcli.lifecycle.load import Rules, load_rules
+from clvcli.lifecycle.names import CONTACTABLE, type_of
 from clvcli.output.scored_table import ScoredTable
 from clvcli.sql import SqlError, compile_sql
 
 ONCE = "once"
+WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 @dataclass(frozen=True)
@@ -24,17 +26,20 @@ class StageAction:
     channel: str | None
     every: Span | None
     lead: Span | None
+    when: str | None = None
 
 
 @dataclass(frozen=True)
 class StageActions:
     """`actions` of all stages, in their order; `max_cost`: stage -> most to spend on one of its customers, a number or
-    SQL over the scored table; absent: no limit; `consent`: channel -> SQL, see consent.py.
+    SQL over the scored table; absent: no limit; `consent`: channel -> SQL, see consent.py;
+    `types`: attribute -> its type in the rules.
     """
 
     actions: tuple[StageAction, ...]
     max_cost: Mapping[str, float | str]
     consent: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stages(self) -> list[str]:
@@ -57,7 +62,7 @@ def actions_of(table: ScoredTable, rules: str | None) -> StageActions:
         return of_rules(load_rules(rules))
     known = table.manifest.get("rules")
     if isinstance(known, Mapping) and isinstance(known.get("stages"), Mapping):
-        return _actions_in(known["stages"], known.get("consent") or {})
+        return _actions_in(known["stages"], known.get("consent") or {}, known.get("attributes") or {})
     if "action" not in table.frame.columns:
         return StageActions((), {})
     pairs = table.frame.select("stage", "action").drop_nulls().unique().sort("stage", "action")
@@ -69,13 +74,15 @@ def of_rules(rules: Rules) -> StageActions:
     named = {
         s.stage: {"max_cost": s.max_cost, "actions": [a.model_dump() for a in s.actions]} for s in rules.every_stage
     }
-    return _actions_in(named, rules.consent)
+    return _actions_in(named, rules.consent, {name: a.type for name, a in rules.attributes.items()})
 
 
-def _actions_in(stages: Mapping[str, Mapping[str, Any]], consent: Mapping[str, str]) -> StageActions:
+def _actions_in(
+    stages: Mapping[str, Mapping[str, Any]], consent: Mapping[str, str], types: Mapping[str, str]
+) -> StageActions:
     actions = [_action(stage, one) for stage, what in stages.items() for one in what.get("actions") or ()]
     costs = {stage: what["max_cost"] for stage, what in stages.items() if what.get("max_cost") is not None}
-    return StageActions(tuple(actions), costs, dict(consent))
+    return StageActions(tuple(actions), costs, dict(consent), dict(types))
 
 
 def _action(stage: str, one: Mapping[str, Any]) -> StageAction:
@@ -86,7 +93,40 @@ def _action(stage: str, one: Mapping[str, Any]) -> StageAction:
         one.get("channel"),
         parse_span(every, infinite=False) if every and every != ONCE else None,
         parse_span(lead, infinite=False) if lead else None,
+        one.get("when"),
     )
+
+
+def typed(frame: pl.DataFrame, actions: StageActions) -> pl.DataFrame:
+    """The table with the attributes of the rules in their types: a CSV has them as text. What is none is null, as is an
+    attribute that the table lacks.
+    """
+    casts: list[pl.Expr] = []
+    for name, kind in actions.types.items():
+        if name not in frame.columns and name != CONTACTABLE:
+            casts.append(pl.lit(None, type_of(kind)).alias(name))
+        if name not in frame.columns or frame.schema[name] != pl.String or kind == "text":
+            continue
+        column = pl.col(name)
+        if kind == "boolean":
+            casts.append(column.str.to_lowercase().replace_strict(WORDS, default=None, return_dtype=pl.Boolean))
+        elif kind == "date":
+            casts.append(column.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False))
+        else:
+            casts.append(column.cast(pl.Int64 if kind == "integer" else pl.Float64, strict=False))
+    return frame.with_columns(casts)
+
+
+def holds(one: StageAction, frame: pl.DataFrame) -> pl.Expr:
+    """Where the condition of an action holds. Raises ConfigError for SQL that the table cannot answer."""
+    if one.when is None:
+        return pl.lit(value=True)
+    try:
+        return compile_sql(one.when, dict(frame.schema), boolean=True).fill_null(value=False)
+    except SqlError as problem:
+        raise ConfigError(
+            f"when of action {one.action!r}: {problem.message}", hint=problem.hint or "a column of the scored table"
+        ) from None
 
 
 def cost_limits(frame: pl.DataFrame, actions: StageActions) -> pl.Series:

@@ -22,11 +22,12 @@ class Compiled:
 
     `stages` are those that this run has, each with its condition; `needs` names every column, derived field and
     attribute that conditions read; `schema` the types under which they were compiled; `defaults` the attributes that no
-    file gave.
+    file gave; `actions` the conditions of the actions of a stage that has any.
     """
 
     rules: Rules
     stages: tuple[tuple[Stage, pl.Expr], ...]
+    actions: Mapping[str, tuple[pl.Expr | None, ...]]
     fields: tuple[tuple[str, pl.Expr], ...]
     needs: frozenset[str]
     schema: Mapping[str, pl.DataType]
@@ -86,7 +87,26 @@ class Compiled:
             "action": [stage.actions[0].action if stage.actions else None for stage in stages],
         }
         columns = [_words(name, values).gather(index) for name, values in named.items()]
+        if self.actions:
+            columns[-1] = self._actions(batch, columns[0])
         return batch.with_columns(columns).with_columns(self._campaign(batch))
+
+    def _actions(self, batch: pl.DataFrame, stage: pl.Series) -> pl.Series:
+        """The first action of each customer's stage whose condition holds, or that has none."""
+        words = [one.action for stage in self.every_stage for one in stage.actions]
+        kind = pl.Enum(list(dict.fromkeys(words)))
+        chain = pl.lit(None, kind)
+        for each in self.every_stage:
+            here = pl.lit(None, kind)
+            for one, condition in reversed([*zip(each.actions, self._conditions(each), strict=True)]):
+                word = pl.lit(one.action, kind)
+                here = word if condition is None else pl.when(condition).then(word).otherwise(here)
+            chain = pl.when(pl.col("_stage") == each.stage).then(here).otherwise(chain)
+        frame = self._prepared(batch).with_columns(stage.alias("_stage"))
+        return frame.select(chain.alias("action")).collect()["action"]
+
+    def _conditions(self, stage: Otherwise) -> tuple[pl.Expr | None, ...]:
+        return self.actions.get(stage.stage) or (None,) * len(stage.actions)
 
     def _campaign(self, batch: pl.DataFrame) -> list[pl.Series | pl.Expr]:
         group = self.rules.control_group
@@ -122,10 +142,19 @@ def compile_rules(rules: Rules, schema: Mapping[str, pl.DataType]) -> Compiled:
         condition = _compiled(rules, ("stages", i, "when"), f"stage {stage.stage!r}", stage.when, known, needs, True)
         if stage.only_with is None or stage.only_with in schema:
             stages.append((stage, condition))
+    actions = {}
+    for i, each in enumerate(rules.every_stage):
+        if any(one.when for one in each.actions):
+            actions[each.stage] = tuple(
+                None if one.when is None else
+                _compiled(rules, (*_place(rules, i), "actions", k, "when"), f"action {one.action!r}", one.when, known,
+                          needs, True)
+                for k, one in enumerate(each.actions)
+            )  # fmt: skip
     _check_costs(rules, known)
     for channel, text in rules.consent.items():
         _compiled(rules, ("consent", channel), f"consent of {channel!r}", text, known, set(), True)
-    return Compiled(rules, tuple(stages), tuple(fields), frozenset(needs - set(rules.fields)), known, defaults)
+    return Compiled(rules, tuple(stages), actions, tuple(fields), frozenset(needs - set(rules.fields)), known, defaults)
 
 
 def _words(name: str, values: list[str | None]) -> pl.Series:
@@ -149,10 +178,15 @@ def _compiled(
         raise _at(rules, path, what, problem) from None
 
 
+def _place(rules: Rules, index: int) -> Place:
+    """Where the stage stands in the file."""
+    return ("otherwise",) if index == len(rules.stages) else ("stages", index)
+
+
 def _check_costs(rules: Rules, known: Mapping[str, pl.DataType]) -> None:
     """A max_cost in SQL must be a number."""
     for index, stage in enumerate(rules.every_stage):
-        path: Place = ("otherwise", "max_cost") if index == len(rules.stages) else ("stages", index, "max_cost")
+        path: Place = (*_place(rules, index), "max_cost")
         if not isinstance(stage.max_cost, str):
             continue
         try:

@@ -48,6 +48,7 @@ def _expression(name: str, facts: Facts) -> pl.Expr:
         "typical_gap": lambda: pl.lit(facts.typical_gap, pl.Float64),
         "overdue": lambda: _overdue(facts.mean_gap),
         "p_purchase_vs_average": lambda: _over(pl.col("p_purchase"), facts.mean_p_purchase),
+        "value_at_stake": lambda: pl.col("clv") * (1.0 - pl.col("p_alive")),
         "value_share": lambda: _over(pl.col("clv"), facts.total_clv),
         "spend_trend": _spend_trend,
     }

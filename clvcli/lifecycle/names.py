@@ -24,6 +24,7 @@ DERIVED: dict[str, tuple[pl.DataType, str]] = {
     "typical_gap": (pl.Float64(), "days; 75th percentile of the observed gaps between first and second purchase"),
     "overdue": (pl.Float64(), "days_since_last_purchase over the customer's own rhythm; above 1 is late"),
     "p_purchase_vs_average": (pl.Float64(), "p_purchase over its mean"),
+    "value_at_stake": (pl.Float64(), "clv * (1 - p_alive): what silence puts at stake of what is expected"),
     "value_share": (pl.Float64(), "clv over the sum of all clv"),
     "spend_trend": (pl.Float64(), "mean of the last three purchases over the mean of the earlier ones"),
 }
@@ -31,6 +32,9 @@ DERIVED: dict[str, tuple[pl.DataType, str]] = {
 
 CONTACTABLE = "contactable"
 """Always there for conditions, never null: e-mail, phone or address present, or the column itself."""
+
+LEFT = "left"
+"""The phase of those who left for reasons of their own, like the stage left-natural: nothing is expected of them."""
 
 RESERVED = frozenset({f.name for f in FIELDS} | set(DERIVED))
 

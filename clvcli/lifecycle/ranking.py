@@ -10,8 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from clvcli.lifecycle.actions import StageActions
+from clvcli.lifecycle.actions import StageActions, holds, typed
 from clvcli.lifecycle.consent import Consent, consent_of
+from clvcli.lifecycle.names import LEFT
 
 AT_STAKE, IF_KEPT = "value_at_stake", "clv_if_kept"
 LISTED = (
@@ -20,8 +21,6 @@ LISTED = (
 )  # fmt: skip
 """What is told of a customer to turn to."""
 FIRST = 10
-LEFT = "left"
-"""The phase of those who left for reasons of their own."""
 PURPOSES = ("call", "keep", "win-back", "second-purchase", "grow")
 CALLS = ("phone", "personal")
 MANY_GAPS = 3
@@ -62,9 +61,10 @@ def candidates(
     the whole table, where this is a part of one.
     """
     wanted = "phone" if purpose == "call" and channel is None else channel
+    table = typed(table, actions)
     consent = consent or consent_of(table, actions.consent)
     open_to = table.filter(~_untouchable(table) & _fits(purpose, table))
-    chosen = _chosen(actions, consent, wanted)
+    chosen = _chosen(table, actions, consent, wanted)
     named = open_to.with_columns(_action=chosen, _stage=pl.col("stage").cast(pl.String))
     names = pl.DataFrame(
         {"_action": range(len(actions.actions)), "action": [a.action for a in actions.actions],
@@ -121,14 +121,14 @@ def _untouchable(table: pl.DataFrame) -> pl.Expr:
     return found
 
 
-def _chosen(actions: StageActions, consent: Consent, channel: str | None) -> pl.Expr:
+def _chosen(table: pl.DataFrame, actions: StageActions, consent: Consent, channel: str | None) -> pl.Expr:
     """The place of the first action of the customer's stage that may be taken; null without one."""
     place = pl.lit(None, pl.Int64)
     wanted = CALLS if channel == "phone" else (channel,)
     for index in range(len(actions.actions) - 1, -1, -1):
         one = actions.actions[index]
         if channel is None or one.channel in wanted:
-            fits = (pl.col("stage").cast(pl.String) == one.stage) & consent.allows(one.channel)
+            fits = (pl.col("stage").cast(pl.String) == one.stage) & consent.allows(one.channel) & holds(one, table)
             place = pl.when(fits).then(pl.lit(index, pl.Int64)).otherwise(place)
     return place
 

@@ -45,6 +45,7 @@ class Action(Strict):
     action: Name
     channel: str | None = None
     offer: str | None = None
+    when: Sql | None = Field(None, description="Only for customers of the stage for whom this SQL condition holds")
     every: str | None = Field(None, description="30d, 4w, 3m, 1y, or once")
     lead_time: str | None = Field(None, description="How long before the moment: 7d")
 

@@ -1,5 +1,6 @@
 """Rules on a terminal: the list of presets, and one lifecycle on one screen."""
 
+import re
 from collections.abc import Sequence
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -75,6 +76,7 @@ class _Stages:
     def _what(self, stage: Otherwise) -> Text:
         """Goal, cap, whether at risk, actions."""
         cap = stage.max_cost if isinstance(stage.max_cost, str) or stage.max_cost is None else f"{stage.max_cost:g}"
+        cap = re.sub(r"^(0\.\d+) \* value_at_stake$", lambda m: f"{float(m[1]):.0%} of stake", cap) if cap else cap
         told = [stage.goal, f"Up to {cap}." if cap is not None else None, "At risk." if stage.at_risk else None]
         todo = "; ".join(_action(action) if self.conditions else action.action for action in stage.actions)
         return Text(" ".join(text for text in told if text)).append(f" {todo}." if todo else "", style="dim")

@@ -6,7 +6,11 @@ import polars as pl
 
 from clvcli.lifecycle.compile import Compiled
 from clvcli.lifecycle.derived import Facts, derive
+from clvcli.lifecycle.names import LEFT
 from clvcli.scoring.thresholds import Cuts
+
+EXPECTED = ("p_alive", "expected_purchases", "p_purchase", "clv", "clv_low", "clv_high", "clv_pct")
+"""What is 0 for whoever is known to have left."""
 
 
 def classify(predicted: pl.DataFrame, cuts: Cuts, compiled: Compiled, as_of: date) -> pl.DataFrame:
@@ -18,4 +22,13 @@ def classify(predicted: pl.DataFrame, cuts: Cuts, compiled: Compiled, as_of: dat
         mean_p_purchase=cuts.mean_p_purchase,
         total_clv=cuts.total_clv,
     )
-    return compiled.classify(derive(cuts.score(predicted), compiled.needs, facts))
+    found = compiled.classify(derive(cuts.score(predicted), compiled.needs, facts))
+    return without_forecast(found) if any(phase == LEFT for _, phase in compiled.stage_names) else found
+
+
+def without_forecast(table: pl.DataFrame) -> pl.DataFrame:
+    """The table with nothing expected of those who are known to have left: zeros, and no date of a next purchase."""
+    left = (pl.col("phase").cast(pl.String) == LEFT).fill_null(value=False) & (pl.col("purchases") > 0)
+    zero = [pl.when(left & pl.col(n).is_not_null()).then(0.0).otherwise(pl.col(n)).alias(n) for n in EXPECTED]
+    none = [pl.when(~left).then(pl.col(n)).alias(n) for n in ("next_purchase_date", "alert_date")]
+    return table.with_columns(*zero, *none)

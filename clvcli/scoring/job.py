@@ -24,7 +24,7 @@ from clvcli.output import Outputs, Targets, plan_targets
 from clvcli.output.scored_table import read_manifest
 from clvcli.output.workbook import look_of
 from clvcli.scoring import manifest as manifests
-from clvcli.scoring.portfolio import Rehearsals, portfolio_from, rehearse
+from clvcli.scoring.portfolio import Rehearsals, portfolio_from, portfolio_notices, rehearse
 from clvcli.scoring.run_models import acquired_from, margin_rate
 from clvcli.scoring.scored import Aside, Scored, Stage, classify_log, fit_log, quiet, refuse_warnings
 from clvcli.scoring.series import Activity, activity_in, rules_of, series_of, series_of_log
@@ -187,6 +187,7 @@ def _finished(
     options: ScoreOptions, scored: Scored, told: _Told, table: pl.DataFrame, targets: Targets, started: datetime,
     clock: float,
 ) -> Run:  # fmt: skip
+    portfolio = portfolio_from(told.rehearsals, scored.table, scored.scorer)
     written = [p for p in (targets.table, targets.report, targets.rejects, targets.manifest) if p and p != "-"]
     content = manifests.manifest(
         command="score",
@@ -200,10 +201,10 @@ def _finished(
         horizon=options.horizon,
         time_unit=options.time_unit,
         stages=manifests.stages(scored.table, scored.rules.stage_names),
-        warnings=scored.notices,
+        warnings=(*scored.notices, *portfolio_notices(portfolio, scored.scorer)),
         series=series_of(
             scored.table,
-            series_of_log(told.activity, scored.table, scored.calibration, options.decimals),
+            series_of_log(told.activity, scored.table, scored.calibration, options.decimals, options.horizon),
             scored.calibration,
             as_of=scored.log.as_of,
             decimals=options.decimals,
@@ -215,7 +216,7 @@ def _finished(
             previous=None if scored.change is None else _earlier(options, scored.change),
         ),
         more={
-            "portfolio": portfolio_from(told.rehearsals, scored.table, scored.scorer),
+            "portfolio": portfolio,
             "rules": rules_of(scored.rules),
             **_changes(options, scored.change),
             **_campaign(scored),

@@ -16,15 +16,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from clvcli.core.errors import Notice
 from clvcli.engines.base import Engine
 from clvcli.log.purchases import Purchases
-from clvcli.models.base import Array
+from clvcli.models.base import Array, Fit
 from clvcli.models.registry import purchase_model
 from clvcli.scoring.calibration import fit_models
 from clvcli.scoring.chance import chance, expected_of, parameters
-from clvcli.scoring.lesson import USUAL_PURCHASES, USUAL_SPEND, Lesson, learn, told
+from clvcli.scoring.histories import histories
+from clvcli.scoring.lesson import USUAL_PURCHASES, USUAL_SPEND, Lesson, learn, one_time_notices, told
 from clvcli.scoring.predict import expected_value
-from clvcli.scoring.rolling_origins import Fold, cases, plan_folds
+from clvcli.scoring.rolling_origins import Cases, Fold, cases, plan_folds
 from clvcli.scoring.terms import Fits, Scorer
 from clvcli.scoring.thresholds import total_of
 
@@ -50,6 +52,8 @@ class OriginError:
     spend: float
     purchases_noise: float
     spend_noise: float
+    once: tuple[float, float, int] = (0.0, 0.0, 0)
+    """One-time buyers who were expected to buy, who did, and how many there were."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,7 @@ def _portfolio(
         "origins": [_error_json(e) for e in errors],
         "excludes": excludes,
         "label": why or f"{LEVEL:.0%} interval" + (f"; excludes {' and '.join(excludes)}" if excludes else ""),
+        "one_time": {key: sum(e.once[i] for e in errors) for i, key in enumerate(("expected", "bought", "customers"))},
         "learned": "" if spend_lesson is None else told("spend", spend_lesson, [e.spend for e in errors]),
     }
 
@@ -197,7 +202,26 @@ def _error(
         return None
     known = held.spend.sum() > 0 and value.sum() > 0
     of_spend = _log_ratio(held.spend, value) if known else (0.0, 0.0)
-    return OriginError(fold, *[pair[i] for i in (0, 1) for pair in (_log_ratio(held.later, expected), of_spend)])
+    bought, noise = _log_ratio(held.later, expected)
+    return OriginError(fold, bought, of_spend[0], noise, of_spend[1], _once(held, fits.purchase))
+
+
+def _once(held: Cases, fit: Fit) -> tuple[float, float, int]:
+    """One-time buyers who should have bought within the holdout, who did, and how many there are."""
+    model, past, t = purchase_model(fit.name), histories(held.customers, held.fold.origin), held.fold.days / 7
+    few = past.take(np.flatnonzero(past.x == 0))
+    some = model.p_alive(fit.params, few.x, few.t_x, few.T)
+    some = some * (1 - model.p_no_purchase(fit.params, few.x, few.t_x, few.T, t))
+    return float(some.sum()), float(held.bought[past.x == 0].sum()), few.x.size
+
+
+def portfolio_notices(found: Mapping[str, Any] | None, scorer: Scorer) -> list[Notice]:
+    """The warning of a wrong level of one-time buyers, from the portfolio of a run."""
+    if found is None or scorer.pooled is None or not found["origins"]:
+        return []
+    once = found["one_time"]
+    name, days = scorer.pooled.purchase.name, len(found["origins"])
+    return one_time_notices(name, once["expected"], once["bought"], once["customers"], days)
 
 
 def _log_ratio(actual: Array, forecast: Array) -> tuple[float, float]:

@@ -21,8 +21,12 @@ from clvcli.models.registry import purchase_model
 YEAR = 12
 SWING, UNPROVEN_SWING = 1.4, 1.6
 """A year whose best month is this many times its worst is seasonal; more is asked where one year is all there is."""
-FEWEST = 100
-"""Months with fewer expected purchases than this say nothing: chance alone makes such swings."""
+FEWEST = 300
+"""A year with fewer expected purchases than this says nothing."""
+USUAL = 30.0
+"""Expected purchases of an average month that every month is pulled towards 1 with: chance alone makes swings."""
+OFF = 0.10
+"""A horizon whose months lie further than this from an average one is told of."""
 GRID = 65
 NEARLY_A_YEAR = 360
 
@@ -108,7 +112,7 @@ def horizon_season(
         return 1.0, [*found, Notice("season_unknown", text)]
     if wanted and season is not None:
         return season.factor(as_of, days), found
-    if season is not None and season.strong:
+    if season is not None and (season.strong or abs(season.factor(as_of, days) - 1) > OFF):
         remedy = "--seasonality month scales for it" if season.proven else "one year cannot tell season from trend"
         text = f"purchases swing with the months ({season.named()}), and the horizon is shorter than a year"
         found.append(Notice("horizon_in_season", f"{text}; --horizon 12m evens it out; {remedy}"))
@@ -133,7 +137,7 @@ def season_of(counts: DayCounts, as_of: date, fit: Fit) -> Season | None:
     if months < YEAR:
         return None
     made, expected = _made(counts, edges), _expected(counts.births, edges, fit)
-    if (expected[-YEAR:] < FEWEST).any():
+    if expected[-YEAR:].sum() < FEWEST:
         return None
     return Season(_index(made, expected, [edge.month for edge in edges[:-1]]), months)
 
@@ -169,6 +173,12 @@ def _expected(births: pl.DataFrame, edges: Sequence[date], fit: Fit) -> Array:
     return np.diff(np.interp(age, grid, np.append(0.0, curve)) @ size)
 
 
+def _pulled(ratio: Array, expected: Array) -> float:
+    """The mean ratio of a month over the years, pulled towards 1 as far as few purchases were expected in it."""
+    share = float(expected.sum()) / (float(expected.sum()) + USUAL)
+    return 1 + share * (float(ratio.mean()) - 1)
+
+
 def _index(made: Array, expected: Array, months: Sequence[int]) -> tuple[float, ...]:
     """Ratios of made to expected, over their centred yearly mean where there is one, averaged by month, mean 1."""
     ratio = made / np.maximum(expected, 1.0)
@@ -180,7 +190,7 @@ def _index(made: Array, expected: Array, months: Sequence[int]) -> tuple[float, 
         ratio, months = ratio[inner] / np.maximum(trend, 1e-9), months[inner]
     else:
         ratio, months = ratio[-YEAR:], months[-YEAR:]
-    of = np.array(months)
-    index = np.array([ratio[of == m].mean() for m in range(1, YEAR + 1)])
+    of, size = np.array(months), expected[-len(ratio) :] if total < 2 * YEAR else expected[inner]
+    index = np.array([_pulled(ratio[of == m], size[of == m]) for m in range(1, YEAR + 1)])
     index = np.maximum(index, 0.05)
     return tuple(float(v) for v in index / index.mean())

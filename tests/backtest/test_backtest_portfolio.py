@@ -12,7 +12,7 @@ from clvcli.engines import local as engine
 from clvcli.log.purchases import Purchases
 from clvcli.scoring.calibration import calibrate
 from clvcli.scoring.describe import predict
-from clvcli.scoring.lesson import learn, told
+from clvcli.scoring.lesson import learn, one_time_notices, told
 from clvcli.scoring.portfolio import portfolio
 from clvcli.scoring.terms import Scorer
 
@@ -131,3 +131,18 @@ def test_coverage_over_cuts_of_cdnow(cdnow: pl.DataFrame) -> None:
             widths.append(interval["high"] / interval["low"])
     assert np.mean(held) >= 0.8
     assert np.median(widths) < 4
+
+
+@pytest.mark.parametrize(
+    ("expected", "bought", "side"),
+    [(225.0, 59.0, "too high"), (59.0, 225.0, "too low"), (110.0, 100.0, None), (5.0, 1.0, None)],
+)
+def test_the_level_of_one_time_buyers_is_held_against_the_past(
+    expected: float, bought: float, side: str | None
+) -> None:
+    """A quarter off and more than chance: 225 expected and 59 bought of 1,000; 5 and 1 may be chance."""
+    found = one_time_notices("bg-nbd", expected, bought, 1000, 3)
+    assert [n.code for n in found] == ([] if side is None else ["one_time_level"])
+    if side:
+        said = f"{expected / 1000:.1%} to buy again, {bought / 1000:.1%} did: their p_purchase is {side}"
+        assert said in found[0].message

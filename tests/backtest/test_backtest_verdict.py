@@ -110,3 +110,15 @@ def test_small_age_bands_are_not_judged() -> None:
         {"age": "d", "actual": 0, "expected": 100.0, "ratio": None},
     ]
     assert [b["age"] for b in off_bands(bands)] == ["a"]
+
+
+def test_the_verdict_names_money() -> None:
+    """Spend off by -20.7 % against a rule's -3.3 %."""
+    models = [{**m, "value": {"all": {"gini": 0.7, "bias": -0.207}}} for m in MODELS]
+    rule = {**_row("last window", "heuristic", 1.2, 0.6, 0.65), "value": {"own": {"gini": 0.6, "bias": -0.033}}}
+    verdict = judge([*models, rule], CHOICE, "all")
+    assert verdict.sentences[-1] == (
+        "What they spend: bg-nbd is off by -20.7% in total, last window by -3.3%: for money the rule was nearer."
+    )
+    rule["value"]["own"]["bias"] = -0.25
+    assert judge([*models, rule], CHOICE, "all").sentences[-1] == "What they spend: bg-nbd is off by -20.7% in total."

@@ -5,7 +5,7 @@ customers (every k-th by id), so that all of them take minutes.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from importlib import util
 from pathlib import Path
@@ -19,11 +19,11 @@ START = date(2021, 1, 4)
 Array = npt.NDArray[np.float64]
 
 
-def logs() -> Iterator[tuple[str, pl.DataFrame]]:
-    """Name and log of each; those whose data are not installed are left out. Online Retail is read from the file that
-    CLV_ONLINE_RETAIL names."""
+def logs(wanted: Sequence[str] = ()) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Name and log of each, or of those wanted; those whose data are not installed are left out. Online Retail is
+    read from the file that CLV_ONLINE_RETAIL names."""
     for name, make in {**PUBLIC, **SIMULATED}.items():
-        found = make()
+        found = make() if not wanted or name in wanted else None
         if found is not None and found.height:
             yield name, some(found)
 

@@ -21,6 +21,7 @@ BATCH = pl.DataFrame(
         "first_purchase_date": [date(2024, 1, 1), date(2024, 12, 1), date(2024, 6, 1), None],
         "last_purchase_date": [date(2024, 12, 11), date(2024, 12, 1), date(2024, 9, 9), None],
         "days_since_last_purchase": [20, 30, 113, None],
+        "p_alive": [0.9, 1.0, 0.5, None],
         "p_purchase": [0.9, 0.3, 0.3, None],
         "clv": [30.0, 10.0, 0.0, None],
         "total": [1000, 500, 300, 0],

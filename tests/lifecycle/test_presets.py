@@ -104,7 +104,8 @@ def test_those_who_left_stand_beside_the_fourteen() -> None:
     without, with_it = compiled("rfm-lifecycle", attributes=False), compiled("rfm-lifecycle")
     assert len(without.stages) == 14
     assert [s for s, _ in with_it.stage_names[1:]] == [s for s, _ in without.stage_names]
-    people = customers(100, 5).with_columns(left_reason=pl.lit("moved away"), contactable=pl.lit(True))
+    known = {"left_reason": pl.lit("moved away"), "contactable": pl.lit(True), "abandoned_cart": pl.lit(True)}
+    people = customers(100, 5).with_columns(**known)
     found = with_it.classify(people.with_columns(response_rate=pl.lit(None, pl.Float64)))
     assert set(found.select("stage", "phase", "action").iter_rows()) == {("left-natural", "left", None)}
 
@@ -124,11 +125,11 @@ def test_the_fourteen_stages_and_five_phases() -> None:
 
 
 def test_caps_fall_with_value() -> None:
-    """Within the phase, in the order of the evidence, nobody is worth a larger share of clv than those before."""
+    """Within the phase, in the order of the evidence, nobody is worth a larger share of value than those before."""
     costs = {stage.stage: stage.max_cost for stage in load_rules("rfm-lifecycle").stages}
 
     def share(name: str) -> float:
-        return float(str(costs[name]).removesuffix("* clv"))
+        return float(str(costs[name]).removesuffix("* clv").removesuffix("* value_at_stake"))
 
     for order in (
         ["champions", "loyal"],

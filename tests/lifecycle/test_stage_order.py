@@ -41,12 +41,12 @@ ONLINE_RETAIL = {
     "potential loyalists": (6.4, 0.795, 863),
     "promising": (4.9, 0.662, 375),
     "can't lose": (2.3, 0.851, 1471),
-    "need attention": (5.9, 0.790, 783),
+    "need attention": (6.1, 0.783, 772),
     "at risk": (3.9, 0.629, 893),
     "first-time buyers": (9.7, 0.592, 489),
     "recent buyers": (9.4, 0.516, 377),
-    "about to sleep": (1.3, 0.676, 270),
-    "hibernating": (14.7, 0.514, 417),
+    "about to sleep": (1.3, 0.684, 265),
+    "hibernating": (14.5, 0.513, 419),
     "lost": (17.2, 0.457, 244),
 }
 

@@ -17,8 +17,8 @@ def of(every: str | None, lead: str | None = None, *, days: str = "90d", next_pu
     frame = pl.DataFrame(
         {"customer_id": ["A"], "stage": ["s"], "next_purchase_date": pl.Series([next_purchase], dtype=pl.Date)}
     )
-    spans = [parse_span(t) if t else None for t in (every, lead)]
-    actions = StageActions((StageAction("s", "write", "email", *spans),), {})
+    cadence, before = (parse_span(t) if t else None for t in (every, lead))
+    actions = StageActions((StageAction("s", "write", "email", cadence, before),), {})
     earlier = None
     if contacted:
         earlier = pl.DataFrame({"customer_id": ["A"], "day": [contacted], "action": ["write"]})

@@ -21,6 +21,7 @@ from clvcli.log.read import Log
 from clvcli.models.base import Array
 from clvcli.models.scores import log_events
 from clvcli.scoring.choose import DEFAULT, Choice, Held, Rival, compared, decide
+from clvcli.scoring.lesson import one_time_notices
 from clvcli.scoring.manifest import arguments, rows
 from clvcli.scoring.rolling_origins import Fold
 
@@ -126,6 +127,12 @@ def _calibration(past: Sequence[Judged], name: str) -> dict[str, list[Row]]:
     return {**tables, "counts": pooled([metrics.counts(f, held) for f, held in pairs], "purchases")}
 
 
+def _one_time(frequency: Sequence[Row]) -> tuple[float, float, int]:
+    """One-time buyers who were expected to buy, who did, and how many they are, over all origins."""
+    row = next((row for row in frequency if row["frequency"] == "0"), None)
+    return (0.0, 0.0, 0) if row is None else (row["expected_buyers"], row["buyers"], row["customers"])
+
+
 def _unanswered(options: BacktestOptions, past: Sequence[Judged]) -> list[Notice]:
     """What was asked for and could not be judged."""
     kinds = {f.name for one in past for f in one.forecasts if f.kind == "variant"}
@@ -157,6 +164,7 @@ def _notices(
         )
         for band in metrics.off_bands(calibration["age"])
     ]
+    found += one_time_notices(choice.name, *_one_time(calibration["frequency"]), len(past))
     found += _unanswered(options, past)
     if verdict.heuristic is not None:
         found.append(Notice("heuristic_wins", verdict.sentences[0].rstrip(".")))

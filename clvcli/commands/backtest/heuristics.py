@@ -1,4 +1,4 @@
-"""The rules of thumb that a model has to beat: the same rate as before, the last window, the best silence rule.
+"""The rules of thumb that a model has to beat: same rate, last window, total spend so far, the best silence rule.
 
 They are learnt as a model is: from purchases up to the origin alone. To read what a zero means and how often the silent
 buy, they look at the window before (at most half the time before the origin). Where silence begins is chosen with
@@ -42,7 +42,7 @@ def heuristics(engine: Engine, purchases: pl.DataFrame, at: Cases, decimals: int
         _read("last window", window, earned, at, before, None if before is None else _last_window(before, decimals)[0]),
     ]
     if before is not None:
-        found.append(_silence_rule(now, before, mean_spend))
+        found += [_so_far(now, before, decimals), _silence_rule(now, before, mean_spend)]
     zero = np.zeros(at.later.shape)
     return [
         *found,
@@ -83,6 +83,20 @@ def _last_window(past: _Past, decimals: int) -> tuple[Array, Array]:
     frame = past.at.customers.select("customer_id").join(recent, on="customer_id", how="left", maintain_order="left")
     count, spend = (frame[c].fill_null(0).cast(pl.Float64).to_numpy() for c in ("count", "spend"))
     return count, spend / 10.0**decimals
+
+
+def _so_far(now: _Past, before: _Past, decimals: int) -> Forecast:
+    """Total spend: everybody goes on in proportion to what he bought and spent so far. The proportions are those of the
+    window before."""
+    stretch = now.at.fold.days / before.at.fold.days
+    counts, spend = (now.at.customers[name].cast(pl.Float64).to_numpy() for name in ("purchases", "total"))
+    then = before.at.customers
+    again = stretch * float(before.at.later.sum()) / max(1.0, float(then["purchases"].sum()))
+    worth = stretch * float(before.at.spend.sum()) / max(1.0, float(then["total"].sum()) / 10.0**decimals)
+    expected = np.maximum(counts * again, LEAST)
+    value = spend / 10.0**decimals * worth
+    p = -np.expm1(-expected)
+    return Forecast("total spend", "heuristic", expected, expected, p, _poisson(now.at, expected), {"own": value})
 
 
 def _read(

@@ -14,6 +14,8 @@ NO_RANK = 0.02
 """A Gini up to this is a ranking by chance."""
 FAR = 0.25
 """A total off by more than this is no budget."""
+POINTS = 0.02
+"""A rule of thumb is nearer to the total of spend when it is nearer by so much."""
 HINDSIGHT = "best silence rule"
 
 
@@ -76,6 +78,7 @@ def judge(methods: Sequence[Row], choice: Choice, basis: str, evidence: Evidence
         if question.key == "counts" and wins:
             winners["counts_heuristic"] = rule[0]
         sentences.append(_sentence(question, model, rule, error, wins=wins))
+    sentences += _money(methods, choice, basis)
     if HINDSIGHT in winners.values():
         sentences.append("The days of the silence rule are chosen with hindsight: on the day nobody knew them.")
     headline = _headline(methods, winners, choice)
@@ -83,6 +86,26 @@ def judge(methods: Sequence[Row], choice: Choice, basis: str, evidence: Evidence
         few = f"Only {evidence.purchases:.0f} purchases" if evidence.purchases else "No purchase"
         headline = f"{few} in the time held out: too few to tell one method from another. {headline}"
     return Verdict((headline, *sentences), winners)
+
+
+def _money(methods: Sequence[Row], choice: Choice, basis: str) -> list[str]:
+    """How far the total of spend was off, and the rule of thumb that was nearer by more than two points."""
+    off = {row["name"]: _spend_bias(row, basis) for row in methods if row["kind"] in {"model", "heuristic"}}
+    ours = off.get(choice.name)
+    if ours is None:
+        return []
+    text = f"What they spend: {choice.name} is off by {_off(ours)} in total"
+    kinds = {row["name"]: row["kind"] for row in methods}
+    rules = [(abs(value), name) for name, value in off.items() if value is not None and kinds[name] == "heuristic"]
+    nearest = min(rules, default=None)
+    if nearest is not None and nearest[0] + POINTS < abs(ours):
+        text += f", {nearest[1]} by {_off(off[nearest[1]])}: for money the rule was nearer"
+    return [text + "."]
+
+
+def _spend_bias(row: Mapping[str, Any], basis: str) -> float | None:
+    value = (row["value"].get(basis) or row["value"].get("own") or {}).get("bias")
+    return None if value is None else float(value)
 
 
 def _best(methods: Sequence[Row], kind: str, question: Question, basis: str) -> tuple[str, float] | None:

@@ -8,7 +8,7 @@ import polars as pl
 from clvcli.commands.plan.moments import Moment, due_dates, shifted
 from clvcli.core.errors import Notice
 from clvcli.core.horizon import Span
-from clvcli.lifecycle.actions import StageAction, StageActions
+from clvcli.lifecycle.actions import StageAction, StageActions, holds
 from clvcli.lifecycle.consent import Consent
 
 SCHEMA = {
@@ -53,7 +53,7 @@ def calls(
         )
         notices += told
     for rank, action in enumerate(actions.actions):
-        rows = _of_stage(frame.filter(pl.col("stage") == action.stage), action, days, past)
+        rows = _of_stage(frame.filter((pl.col("stage") == action.stage) & holds(action, frame)), action, days, past)
         more = {
             "action": pl.lit(action.action),
             "channel": pl.lit(action.channel, pl.String),

@@ -18,7 +18,7 @@ from clvcli.commands.plan.moments import Moment, occasion, replacement, usage
 from clvcli.core.errors import InputError, Notice, UsageError
 from clvcli.core.horizon import days_or_span
 from clvcli.core.options import PlanOptions
-from clvcli.lifecycle.actions import StageActions, actions_of, cost_limits
+from clvcli.lifecycle.actions import StageActions, actions_of, cost_limits, typed
 from clvcli.lifecycle.complaints import near
 from clvcli.lifecycle.consent import ADDRESSES, CHANNELS, NOT_CONTACTABLE, Consent, channel_name, consent_of
 from clvcli.lifecycle.ranking import AT_STAKE, FIRST, ranked, with_stake
@@ -99,8 +99,9 @@ def planned_from(table: ScoredTable, options: PlanOptions, output: str = STDOUT)
     days = calendar(table, options)
     actions = actions_of(table, options.rules)
     limits = limits_of(options, actions)
-    consent = consent_of(table.frame, actions.consent)
-    customers, left_out = reachable(table.frame, actions, consent)
+    frame = with_stake(typed(table.frame, actions))
+    consent = consent_of(frame, actions.consent)
+    customers, left_out = reachable(frame, actions, consent)
     staked, notices = _staked(customers, options.stake)
     earlier = _earlier(options.contacted)
     wanted, told = calls(staked, actions, _moments(options), days, earlier, consent)
@@ -169,7 +170,6 @@ def reachable(frame: pl.DataFrame, actions: StageActions, consent: Consent) -> t
 
 def _staked(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Notice]]:
     """Adds `stake`, the value by which customers come first, and `place`, their place in that order."""
-    frame = with_stake(frame)
     if name not in frame.columns:
         raise UsageError(f"--stake: the table has no column {name!r}", hint=near(name, frame.columns))
     notices = []

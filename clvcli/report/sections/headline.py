@@ -41,7 +41,7 @@ def _cards(manifest: Manifest, facts: Any) -> tuple[Card, ...]:
     else:
         cards.append(Card("Spent so far", money(facts["spend"]), "no value predicted"))
     if facts["at_risk"] is not None:
-        share = facts["at_risk"] / (manifest["customers"] + manifest["leads"])
+        share = facts["at_risk"] / facts["buyers"]
         note = f"{percent(share)} of customers{_whose(facts)}"
         cards.append(Card("At risk now", count(facts["at_risk"]), note, alarm=facts["at_risk"] > 0))
     if facts["top_fifth"] is not None:
@@ -66,8 +66,21 @@ def _words(manifest: Manifest, facts: Any) -> str:
     if facts["clv"] is None:
         text += "No model was fitted, so nothing is predicted; stages rest on what customers did. "
     else:
-        text += f"They are expected to bring **{money(facts['clv'])}** {when}. "
+        text += f"They are expected to bring **{money(facts['clv'])}** {when}. {like_for_like(manifest)}"
     return text + _risk(manifest, facts)
+
+
+def like_for_like(manifest: Manifest) -> str:
+    """What the forecast can be held against; nothing where the log is too short for it, or margin is forecast."""
+    past = series(manifest, "like_for_like")
+    if not past or value_word(manifest) != "spend":
+        return ""
+    end = f" up to {day(past['before'])}" if past["before"] else " up to today"
+    return (
+        f"Like for like: the {past['customers']:,} customers won before {day(past['from'])} spent "
+        f"{money(past['spend'])} from then{end}, when all sales were {money(past['sales'])}. Customers yet to be won "
+        "are not in the forecast. "
+    )
 
 
 def _whose(facts: Any) -> str:

@@ -146,9 +146,10 @@ def _every(every: str) -> str:
 def _limit(limit: Any) -> str:
     if isinstance(limit, (int, float)):
         return f"Spend at most {money(float(limit))} on one customer."
-    share = re.fullmatch(r"\s*(0?\.\d+)\s*\*\s*clv\s*", str(limit))
+    share = re.fullmatch(r"\s*(0?\.\d+)\s*\*\s*(clv|value_at_stake)\s*", str(limit))
     if share:
-        return f"Spend at most {float(share[1]) * 100:g}% of a customer's predicted value."
+        of = "predicted value" if share[2] == "clv" else "value at stake"
+        return f"Spend at most {float(share[1]) * 100:g}% of a customer's {of}."
     return f"Spend at most {shown(limit, 200)} on one customer."
 
 

@@ -26,7 +26,7 @@ from clvcli.scoring.cluster.sums.purchases import activity_on_cluster, every_kth
 from clvcli.scoring.cluster.sums.spread import spread_of
 from clvcli.scoring.cluster.sums.totals import TableSums, lists_of, stage_rows, whole
 from clvcli.scoring.groups import POOLED
-from clvcli.scoring.portfolio import TOTALS, every, portfolio_of
+from clvcli.scoring.portfolio import TOTALS, every, portfolio_notices, portfolio_of
 from clvcli.scoring.run_models import margin_rate
 from clvcli.scoring.series import of_activity, of_fits, rules_of
 from clvcli.scoring.series.activity import Ints
@@ -122,7 +122,9 @@ def summary_of(session: Any, options: ScoreOptions, parts: Parts, written: Writt
         *balance_notices(compiled, {row["stage"]: row["customers"] for row in rows}),
     )
     series = _of_table(parts, written, total, at_risk, options.horizon) | _of_log(options, parts)
-    more = {"portfolio": _portfolio(session, options, parts, written, total), "rules": rules_of(compiled)}
+    portfolio = _portfolio(session, options, parts, written, total)
+    more = {"portfolio": portfolio, "rules": rules_of(compiled)}
+    notices = (*notices, *portfolio_notices(portfolio, parts.scorer))
     if earlier is not None:
         stages = [stage for stage, _ in compiled.stage_names]
         series["transitions"], more["previous"] = earlier.told(written, str(options.previous), stages)
@@ -152,7 +154,9 @@ def _of_log(options: ScoreOptions, parts: Parts) -> dict[str, Any]:
     births = births_by_group(parts.predicted.buyers) if options.by else _births(first, as_of, found.births)
     return {
         **of_fits(parts.calibration, (as_of - first).days, most),
-        **of_activity(found, births.filter(pl.col("customers") > 0), parts.calibration, options.decimals),
+        **of_activity(
+            found, births.filter(pl.col("customers") > 0), parts.calibration, options.decimals, options.horizon
+        ),
         "economics": economics_on_cluster(parts.predicted.everyone, margin_rate(options.margin)),
         "transitions": None,
     }

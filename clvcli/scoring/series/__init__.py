@@ -21,6 +21,7 @@ from clvcli.scoring.series.economics import economics_of
 from clvcli.scoring.series.fitted import alive_grid, dropout, expected_repeats, purchase_rates
 from clvcli.scoring.series.lists import NONE, contacts, stage_firsts, top_rows
 from clvcli.scoring.series.moves import transitions
+from clvcli.scoring.series.past import like_for_like
 from clvcli.scoring.series.value import bins, headline, lorenz, rfm_grid, values_of
 
 
@@ -80,18 +81,22 @@ def activity_in(customers: pl.DataFrame, purchases: pl.DataFrame, as_of: date) -
 
 
 def series_of_log(
-    found: Activity | None, customers: pl.DataFrame, calibration: Calibration | None, decimals: int
+    found: Activity | None,
+    customers: pl.DataFrame,
+    calibration: Calibration | None,
+    decimals: int,
+    horizon: str = "12m",
 ) -> dict[str, Any]:
     """The series that need no scores. `found`: what activity_in gave; `customers`: with `model_group`, where there are
     groups."""
     if found is None:
-        return {"weekly": [], "cohorts": {"months": 1, "rows": []}, "lifetime_spend": []}
+        return {"weekly": [], "cohorts": {"months": 1, "rows": []}, "lifetime_spend": [], "like_for_like": None}
     needed = [name for name in ("first_day", "purchases", "model_group") if name in customers.columns]
-    return of_activity(found, _births(buyers_of(customers.select(needed))), calibration, decimals)
+    return of_activity(found, _births(buyers_of(customers.select(needed))), calibration, decimals, horizon)
 
 
 def of_activity(
-    found: Activity, births: pl.DataFrame, calibration: Calibration | None, decimals: int
+    found: Activity, births: pl.DataFrame, calibration: Calibration | None, decimals: int, horizon: str = "12m"
 ) -> dict[str, Any]:
     """The series that come from a log. `births`: see expected_repeats."""
     expected = expected_repeats(_fits(calibration), births, found.first) if calibration else None
@@ -99,6 +104,7 @@ def of_activity(
         "weekly": weekly(found, expected),
         "cohorts": {"months": found.months, "rows": cohorts(found, decimals)},
         "lifetime_spend": lifetime_spend(found, decimals),
+        "like_for_like": like_for_like(found, decimals, horizon),
     }
 
 
@@ -135,6 +141,7 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
         "breakpoints": rules.breakpoints,
         "control_group": None if group is None else {"share": group.share},
         "variants": list(rules.variants),
+        **({"attributes": {name: a.type for name, a in rules.attributes.items()}} if rules.attributes else {}),
         **({"consent": dict(rules.consent)} if rules.consent else {}),
     }
 

@@ -1,0 +1,119 @@
+"""Evidence for the order of `clv top`: what the first tenth of the customers bring and lose, out of time.
+
+`python tests/bench/ranking.py [ONLINE_RETAIL.csv.gz]` writes .github/RANKING.md. Each log is scored on a past day; then
+what each customer spent in the months after (came), and how much less than in as many months before (lost), is summed
+over the tenth that an order puts first.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from conftest import ROOT, cdnow_rows
+
+from clvcli.core.horizon import add_months
+from clvcli.core.options import ScoreOptions, SimulateOptions
+from clvcli.lifecycle.ranking import AT_STAKE, IF_KEPT, with_stake
+from clvcli.scoring.scored import score_log
+
+TARGET = ROOT / ".github" / "RANKING.md"
+ORDERS: Mapping[str, pl.Expr] = {
+    "value at stake: clv x (1 - p_alive)": pl.col(AT_STAKE),
+    "clv / p_alive - clv": pl.col(IF_KEPT) - pl.col("clv"),
+    "clv": pl.col("clv"),
+    "spend so far": pl.col("total_spend"),
+    "recency": -pl.col("days_since_last_purchase"),
+    "random": pl.col("customer_id").hash(7).cast(pl.Float64),
+}
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A log, the day on which it is scored, the months after it that the log has."""
+
+    name: str
+    path: str
+    cut: date
+    months: tuple[int, ...]
+    options: Mapping[str, Any]
+
+
+def logs(folder: Path, online_retail: str | None) -> Iterator[Bench]:
+    """The logs at hand."""
+    cdnow = folder / "cdnow.csv"
+    rows = "".join(",".join(row) + "\n" for row in cdnow_rows("CDNOW_master.txt"))
+    cdnow.write_text("customer_id,date,amount\n" + rows)
+    yield Bench("CDNOW", str(cdnow), date(1997, 9, 30), (3, 6, 9), {})
+    if online_retail:
+        more = {"amount": "Quantity * UnitPrice", "order_id": "InvoiceNo"}
+        yield Bench("Online Retail", online_retail, date(2011, 6, 8), (3, 6), more)
+    yield Bench("sample", str(ROOT / "sample_data" / "transactions.csv"), date(2023, 12, 31), (3, 6, 12), {})
+    from clvcli.commands.simulate.job import simulate
+
+    drawn = folder / "simulated.csv"
+    simulate(
+        SimulateOptions(buyers=8000, true_model="pareto-nbd", start="2022-01-01", end="2024-12-31", seed=5, season=0.3,
+                        output_file=str(drawn)),
+    )  # fmt: skip
+    yield Bench("simulated", str(drawn), date(2023, 12, 31), (3, 6, 12), {})
+
+
+def captured(bench: Bench) -> Iterator[tuple[str, int, str, float, float]]:
+    """(log, months, order, share of what came, share of what was lost) of the first tenth of each order."""
+    whole = score_log(ScoreOptions(data=(bench.path,), no_model=True, **bench.options)).log.purchases
+    scored = score_log(ScoreOptions(data=(bench.path,), as_of=bench.cut.isoformat(), **bench.options)).table
+    buyers = with_stake(scored.filter(pl.col("purchases") > 0))
+    for months in bench.months:
+        end, start = add_months(bench.cut, months), add_months(bench.cut, -months)
+        after, before = (
+            whole.filter((pl.col("day") > low) & (pl.col("day") <= high))
+            .group_by("customer_id").agg(pl.col("amount").sum().alias(name))
+            for low, high, name in ((bench.cut, end, "came"), (start, bench.cut, "was"))
+        )  # fmt: skip
+        judged = buyers.join(after, on="customer_id", how="left").join(before, on="customer_id", how="left")
+        judged = judged.with_columns(pl.col("came", "was").fill_null(0))
+        judged = judged.with_columns(lost=(pl.col("was") - pl.col("came")).clip(lower_bound=0))
+        for name, order in ORDERS.items():
+            first = judged.sort([order, pl.col("clv"), pl.col("customer_id")], descending=[True, True, False])
+            first = first.head(buyers.height // 10)
+            came, lost = (float(first[n].sum()) / max(float(judged[n].sum()), 1.0) for n in ("came", "lost"))
+            yield bench.name, months, name, came, lost
+
+
+TEXT = """\
+# Whom to turn to first
+
+`clv top` goes by the value at stake: what a customer would bring if surely still one, less what is expected, times the
+chance that there is still somebody to keep, p_alive x (clv / p_alive - clv) = clv x (1 - p_alive); where that is equal
+(a model in which nobody leaves, as BG/NBD fits Online Retail) by clv. Made by `python tests/bench/ranking.py`.
+
+Share of what came (all spend in the months after the day of scoring) and of what was lost (how much less a customer
+spent than in as many months before) that the first tenth of the customers holds. No order is best at both. The highest
+`clv` brings most: whoever asks who will buy sorts by it (`--stake clv` in a plan). The most spent so far, or clv /
+p_alive, hold most of the loss over a year, much of it of customers who left long ago. The value at stake looks for both
+at once: it holds nearly as much of the loss, and names people who still are customers, where the plain difference
+between the two names those whom nobody can keep.
+
+"""
+
+
+def main() -> None:
+    """Measures and writes."""
+    retail = sys.argv[1] if len(sys.argv) > 1 else None
+    lines = ["| log | months | order | came | lost |", "|---|---|---|---|---|"]
+    with tempfile.TemporaryDirectory() as folder:
+        for bench in logs(Path(folder), retail):
+            for log, months, name, came, lost in captured(bench):
+                lines.append(f"| {log} | {months} | {name} | {came:.0%} | {lost:.0%} |")
+    TARGET.write_text(TEXT + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
