@@ -103,6 +103,7 @@ class Runner(click.Command):
 
     def __init__(self, command: Command, name: str) -> None:
         super().__init__(name, help=command.help, context_settings=SETTINGS)
+        self.ignore_unknown_options = command.name == "help"  # clv help --horizon
         self.command = command
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:

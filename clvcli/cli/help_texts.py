@@ -34,19 +34,15 @@ def contents() -> str:
 def entry(words: str) -> str | None:
     """What is called so: a topic, a command, or an entry of a catalogue; None where nothing is."""
     name = words.lower() if words.lower() in topics() else words
-    return (
-        topic(name)
-        or _command(words)
-        or next((text for key, text in _entries() if key == words), None)
-        or _rules(words)
-    )
+    found = "\n".join(filter(None, (topic(name), _command(words))))
+    return found or catalogue().get(words) or _rules(words)
 
 
 def names() -> list[str]:
     """All that `entry` knows, but the presets and their stages."""
     from clvcli.cli.commands import COMMANDS
 
-    return [*topics(), *(c.name for c in COMMANDS), *(key for key, _ in _entries())]
+    return [*topics(), *(c.name for c in COMMANDS), *catalogue()]
 
 
 def _command(name: str) -> str | None:
@@ -57,6 +53,14 @@ def _command(name: str) -> str | None:
         lines = [f"- `clv {c.name}`: {c.help}" for c in COMMANDS if c.name.startswith(f"{name} ")]
         return "\n".join([f"# clv {name}", "", GROUPS[name], "", *lines]) + "\n"
     return path.read_text(encoding="utf-8") if any(c.name == name for c in COMMANDS) and path.is_file() else None
+
+
+def catalogue() -> dict[str, str]:
+    """Name -> text of every entry; one name may have several, below each other."""
+    found: dict[str, str] = {}
+    for key, text in _entries():
+        found[key] = f"{found[key]}\n{text}" if key in found else text
+    return found
 
 
 def _entries() -> Iterator[tuple[str, str]]:
@@ -123,7 +127,7 @@ def search(words: Sequence[str]) -> str:
             if all(word in part.lower() for word in wanted):
                 best = max(part.splitlines(), key=lambda line: sum(word in line.lower() for word in wanted))
                 lines.append(f"- `clv help {name}`: {best.strip('|# -')}")
-    for key, text in _entries():
+    for key, text in catalogue().items():
         if not key.startswith("-") and all(word in f"{key} {text}".lower() for word in wanted):
             lines.append(f"- `clv help {key}`: {text.splitlines()[2]}")
     cut = [f"... and {len(lines) - MOST_FOUND} more"] if len(lines) > MOST_FOUND else []
