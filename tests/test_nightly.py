@@ -142,6 +142,18 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {**found, "scored.csv.run.json": json.dumps(whole).encode()}
 
 
+def test_a_stale_feed_stops_the_plan_though_nobody_set_max_age(night: Night, tmp_path: Path) -> None:
+    config = tmp_path / "clv.yaml"
+    config.write_text(config.read_text().replace("max_age: 4d, ", ""))
+    done = night("1998-01-25", "--json", upto="1998-01-05")
+    assert done.code == 7
+    gates = {gate["name"]: gate["status"] for gate in json.loads(done.out)["gates"]}
+    assert gates["stale_feed"] == FAILED
+    assert not (tmp_path / "nights" / "1998-01-25" / "plan.csv").exists()
+    config.write_text(config.read_text().replace("gates: {", "gates: {max_age: false, "))
+    assert night("1998-01-25", upto="1998-01-05").code == 0
+
+
 @pytest.mark.slow
 def test_nights_in_a_row(night: Night, tmp_path: Path) -> None:
     first = night("1998-01-05")

@@ -22,8 +22,8 @@ from clvcli.engines.base import Engine
 from clvcli.log.purchases import Purchases
 from clvcli.models.base import Array
 from clvcli.models.registry import names, purchase_model
-from clvcli.models.scores import log_events, log_probabilities
-from clvcli.scoring.histories import histories
+from clvcli.models.scores import log_events
+from clvcli.scoring.histories import count_log_probabilities, histories
 from clvcli.scoring.rolling_origins import Cases, cases, plan_folds, sampled
 
 AnyModel = TypeVar("AnyModel", bound=ModelOptions)
@@ -156,9 +156,11 @@ def _held(engine: Engine, known: Cases, name: str, since: date | None) -> Held |
     if not fit.usable:
         return None
     past, t = histories(customers, known.fold.origin), known.fold.days / 7
-    x, t_x, T = past.x, past.t_x, past.T
-    counts = log_probabilities(model, fit.params, x, t_x, T, t, known.later)
-    some = model.p_alive(fit.params, x, t_x, T) * (1 - model.p_no_purchase(fit.params, x, t_x, T, t))
+    counts = count_log_probabilities(model, fit.params, past, t, known.later)
+    rows, of = past.distinct()
+    few = past.take(rows)
+    seen = (fit.params, few.x, few.t_x, few.T)
+    some = (model.p_alive(*seen) * (1 - model.p_no_purchase(*seen, t)))[of]
     return Held(customers["customer_id"], counts, log_events(known.bought, some))
 
 

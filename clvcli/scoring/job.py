@@ -26,7 +26,16 @@ from clvcli.output.workbook import look_of
 from clvcli.scoring import manifest as manifests
 from clvcli.scoring.portfolio import Rehearsals, portfolio_from, portfolio_notices, rehearse
 from clvcli.scoring.run_models import acquired_from, margin_rate
-from clvcli.scoring.scored import Aside, Scored, Stage, classify_log, fit_log, quiet, refuse_warnings
+from clvcli.scoring.scored import (
+    Aside,
+    Scored,
+    Stage,
+    classify_log,
+    fit_log,
+    overwrites_previous,
+    quiet,
+    refuse_warnings,
+)
 from clvcli.scoring.series import Activity, activity_in, rules_of, series_of, series_of_log
 from clvcli.scoring.table import finish, write_bytes, write_table
 from clvcli.scoring.terms import Scorer
@@ -69,7 +78,8 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
         rejects=options.rejects, report=options.report, json=options.json, dry_run=options.dry_run,
     )  # fmt: skip
     read = (options.customers, options.previous, options.use_model, options.config, options.rules, options.backtest)
-    others = [path for path in (*read, "clv.yaml") if path and os.path.isfile(path)]
+    replaced = options.previous if overwrites_previous(options) else None
+    others = [path for path in (*read, "clv.yaml") if path and path != replaced and os.path.isfile(path)]
     own = {"table"} if targets.default_name else set()
     with Outputs(
         targets.files, [*paths, *others], wait=options.wait, own_only=own, log_file=options.log_file

@@ -1,5 +1,6 @@
 """A log, scored in memory: read -> customers -> fits -> predict -> cuts -> classify."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,11 +16,12 @@ from clvcli.engines import local as polars_engine
 from clvcli.engines.base import Engine
 from clvcli.lifecycle.balance import balance_notices
 from clvcli.lifecycle.compile import Compiled, compile_rules
+from clvcli.lifecycle.former import former_rules
 from clvcli.lifecycle.load import load_rules
 from clvcli.lifecycle.previous import Change, with_previous
 from clvcli.log.purchases import Purchases
 from clvcli.log.read import Log, read_log
-from clvcli.output.scored_table import read_scored
+from clvcli.output.scored_table import read_manifest, read_scored
 from clvcli.scoring.attributes import People, join_people, people_of
 from clvcli.scoring.calibration import Calibration
 from clvcli.scoring.choose import settle
@@ -31,6 +33,7 @@ from clvcli.scoring.saved_model import read_model
 from clvcli.scoring.terms import Scorer
 from clvcli.scoring.thresholds import Cuts, cuts_of
 
+NO_PREVIOUS = "no_previous"
 Stage = Callable[[str], None]
 Aside = Callable[[Log, pl.DataFrame, Scorer, str | None], Any]
 """Work beside the fits: on a log, its customers, the terms of the run, the name of its purchase model (None: none)."""
@@ -103,7 +106,7 @@ def fit_log(
     margin = None if margin_rate(options.margin) is not None else options.margin
     people = people_of(options.customers, rules, group=options.by, margin=margin)
     compiled = compile_rules(rules, people.schema)
-    earlier = read_scored(options.previous, None).frame if options.previous else None
+    earlier, of_earlier = earlier_of(options)
     stage("reading")
     log = log or read_log(options, today, keep=people.wanted_of_log)
     choice = None
@@ -127,11 +130,28 @@ def fit_log(
     scorer = scorer_of(options, log.as_of, basis, calibration)
     scorer, of_horizon = with_season(options, scorer, *season_terms(log.bought.amounts, customers))
     of_models = calibration.notices if calibration else ()
-    notices = (*column_notices(), *log.quality.notices, *people.notices, *of_models, *of_horizon)
+    notices = (*of_earlier, *column_notices(), *log.quality.notices, *people.notices, *of_models, *of_horizon)
     saved_cuts = saved.cuts if saved else None
     return FittedLog(
         log, customers, scorer, calibration, compiled, people, leads, notices, saved_cuts, earlier, done.value[1]
     )
+
+
+def earlier_of(options: ScoreOptions) -> tuple[pl.DataFrame | None, tuple[Notice, ...]]:
+    """The table of --previous. It may be the very output: where that does not exist yet, it is a table of nobody."""
+    if not options.previous:
+        return None, ()
+    if overwrites_previous(options) and not os.path.lexists(options.previous):
+        text = f"{options.previous}: there is no earlier table yet, so every customer is new"
+        return pl.DataFrame(schema={"customer_id": pl.String, "stage": pl.String}), (Notice(NO_PREVIOUS, text),)
+    return read_scored(options.previous, None).frame, ()
+
+
+def overwrites_previous(options: ScoreOptions) -> bool:
+    """Whether --previous and --output name one file: the table is compared with what that file held."""
+    if not options.previous or not options.output or "-" in (options.previous, options.output):
+        return False
+    return os.path.realpath(options.previous) == os.path.realpath(options.output)
 
 
 def classify_log(options: ScoreOptions, known: FittedLog, stage: Stage = quiet) -> Scored:
@@ -142,16 +162,37 @@ def classify_log(options: ScoreOptions, known: FittedLog, stage: Stage = quiet) 
     table = classify(predicted, cuts, known.rules, known.log.as_of)
     change = None if known.earlier is None else with_previous(table, known.earlier, str(options.previous))
     table = table if change is None else change.table
+    of_rules = _by_rules(options, known, predicted, cuts, table)
     balance = balance_notices(known.rules, dict(table["stage"].value_counts().iter_rows()))
     return Scored(
         known.log, table, known.scorer, known.calibration, cuts, known.rules, known.people, known.leads,
-        (*known.notices, *balance), change,
+        (*known.notices, *of_rules, *balance), change,
     )  # fmt: skip
+
+
+def _by_rules(
+    options: ScoreOptions, known: FittedLog, predicted: pl.DataFrame, cuts: Cuts, table: pl.DataFrame
+) -> list[Notice]:
+    """How many of the customers who were there before are in another stage because the rules are others since."""
+    if known.earlier is None or not options.previous:
+        return []
+    manifest = read_manifest(options.previous, None, "", required=False)
+    rules = former_rules(manifest or {}, known.rules.rules)
+    if rules is None:
+        return []
+    then = classify(predicted, cuts, compile_rules(rules, known.people.schema), known.log.as_of)
+    moved = table["stage"].cast(pl.String).ne_missing(then["stage"].cast(pl.String))
+    there = table["customer_id"].is_in(known.earlier["customer_id"].implode())
+    text = (
+        f"{int((moved & there).sum()):,} customers moved because the rules are others than those of {options.previous}"
+    )
+    return [Notice("other_rules", text)]
 
 
 def refuse_warnings(notices: Sequence[Notice]) -> None:
     """--strict: warnings end the run. Raises InputError."""
-    notices = [n for n in notices if n.code != "skipped_outputs"]  # a note: the second night's run must not fail
+    # Notes: neither the first night's run nor the second's must fail.
+    notices = [n for n in notices if n.code not in ("skipped_outputs", NO_PREVIOUS)]
     if notices:
         more = f" (and {len(notices) - 1} more)" if len(notices) > 1 else ""
         raise InputError(

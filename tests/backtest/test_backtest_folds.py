@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import date, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -9,8 +10,11 @@ from backtest.backtest_logs import cdnow_purchases
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clvcli.commands.backtest.job import at_most
 from clvcli.core.horizon import Span
+from clvcli.core.options import BacktestOptions
 from clvcli.engines import local as engine
+from clvcli.log.read import read_log
 from clvcli.scoring.rolling_origins import Fold, cases, plan_folds, sampled
 
 FIRST, LAST = date(1997, 1, 1), date(1998, 6, 30)
@@ -92,3 +96,13 @@ def test_a_sample_takes_whole_customers_and_does_not_depend_on_order(cdnow: pl.D
     assert 400 <= ids.len() <= 500
     assert few.equals(cdnow.filter(pl.col("customer_id").is_in(ids.implode())))
     assert sampled(cdnow, 10_000).equals(cdnow)
+
+
+def test_a_log_of_very_many_customers_is_judged_by_every_kth(cdnow_csv: Path) -> None:
+    """2,357 customers, at most 1,000 of them: every third."""
+    log = read_log(BacktestOptions(data=(str(cdnow_csv),)), date(2026, 1, 1))
+    few = at_most(log, 1000)
+    assert few.bought.ids.to_list() == log.bought.ids.gather_every(3).to_list()
+    assert few.quality.notices[-1].code == "backtest_sample"
+    assert "one in 3 of them, 786 in all" in few.quality.notices[-1].message
+    assert at_most(log, 2357) is log

@@ -192,7 +192,7 @@ def test_clear_errors(clv: Any, bank: Path) -> None:
         ((), 2, "--product COLUMN"),
         (("--product", "producto"), 3, "did you mean product"),
         (("--product", "product", "--by", "nothing"), 3, "no column nothing"),
-        (("--product", "product", "--together", "--due"), 2, "one at a time"),
+        (("--product", "product", "--together", "--due"), 2, "no effect with --together"),
         (("--product", "product", "--by", "clv"), 2, "--by stage"),
         (("--product", "product", "--horizon", "inf"), 2, "--discount-rate"),
         (("--product", "product", "--strict", "--by", "all"), 3, "small_groups"),

@@ -5,6 +5,7 @@ import random
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from corpus.build import base, file, with_rows
@@ -136,3 +137,33 @@ def test_where_more_prove_it_or_it_is_asked_for_nothing_is_said(tmp_path: Path) 
     few, more = in_one_order(["25/03/2024"]), in_one_order(["25/03/2024"] * 8)
     assert "date_order_by_few" not in {n.code for n in checked(tmp_path, more).warnings}
     assert "date_order_by_few" not in {n.code for n in checked(tmp_path, few, date_format="dmy").warnings}
+
+
+def _drawn(seed: int, days: int, old: float) -> pl.DataFrame:
+    """1,500 customers who buy at rates ~ Gamma(1.2, 9) a week and live a while; `old` of them from up to two years
+    before the log, which is cut at its first day."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for i in range(1500):
+        day = rng.uniform(-730, 0) if rng.random() < old else rng.uniform(0, days)
+        rate, death = rng.gamma(1.2, 1 / 9) / 7, day + rng.exponential() / (rng.gamma(0.8, 1 / 18) / 7)
+        while day < min(days, death):
+            if day >= 0:
+                rows.append((f"C{i}", date(2024, 1, 1) + timedelta(days=int(day)), 100))
+            day += rng.exponential(1 / rate)
+    frame = pl.DataFrame(rows, schema={"customer_id": pl.String, "day": pl.Date, "amount": pl.Int64}, orient="row")
+    return frame.unique(["customer_id", "day"]).sort("customer_id", "day")
+
+
+@pytest.mark.parametrize("days", [365, 730])
+def test_old_customers_are_noticed_and_newcomers_are_not(days: int) -> None:
+    told = {old: [bool(left_truncation(_drawn(seed, days, old), None)) for seed in range(6)] for old in (0.0, 0.3, 0.6)}
+    assert sum(told[0.0]) == 0
+    assert all(told[0.3])
+    assert all(told[0.6])
+
+
+def test_it_says_how_many_may_be_old() -> None:
+    """Ten a day for four weeks, then two: 328 days at 2 are 656 of the 880: 224 too many."""
+    found = left_truncation(firsts([10] * 28 + [2] * 300), None)
+    assert "some 224 may be older than the log" in found[0].message

@@ -10,10 +10,9 @@ import polars as pl
 from clvcli.engines.base import Engine
 from clvcli.models.base import Array, Fit
 from clvcli.models.registry import purchase_model, spend_model
-from clvcli.models.scores import log_probabilities
 from clvcli.scoring.calibration import SPEND_MODEL, calibrate
 from clvcli.scoring.describe import predict
-from clvcli.scoring.histories import Histories, histories
+from clvcli.scoring.histories import Histories, count_log_probabilities, histories
 from clvcli.scoring.predict import expected_value
 from clvcli.scoring.rolling_origins import Cases
 from clvcli.scoring.terms import Fits, Scorer
@@ -93,7 +92,7 @@ def model_forecast(
         expected=expected,
         floored=np.maximum(expected, LEAST),
         p_purchase=table["p_purchase"].to_numpy(),
-        log_p=log_probabilities(model, fit.params, past.x, past.t_x, past.T, t, cases.later),
+        log_p=count_log_probabilities(model, fit.params, past, t, cases.later),
         value={basis: expected * v for basis, v in each.items() if v is not None},
         next_wait=next_wait(table, cases),
         counts=expected_counts(fit, past, t),
@@ -118,8 +117,8 @@ def grouped_forecast(engine: Engine, cases: Cases, name: str, setting: Setting) 
         rows = np.flatnonzero(of == group) if group is not None else np.flatnonzero(~np.isin(of, list(c.groups)))
         fit = c.pooled.purchase if group is None else c.groups[group].purchase
         part = past.take(rows)
-        log_p[rows] = log_probabilities(
-            purchase_model(name), fit.params, part.x, part.t_x, part.T, cases.fold.days / 7, cases.later[rows]
+        log_p[rows] = count_log_probabilities(
+            purchase_model(name), fit.params, part, cases.fold.days / 7, cases.later[rows]
         )
     expected = table["expected_purchases"].to_numpy()
     return Forecast(
@@ -155,8 +154,10 @@ def next_wait(table: pl.DataFrame, cases: Cases) -> Array:
 def expected_counts(fit: Fit, past: Histories, t: float) -> Array:
     """Expected number of customers with 0, 1, ... 6, 7 and more purchases in the next t weeks, shape (8,)."""
     model = purchase_model(fit.name)
-    alive = model.p_alive(fit.params, past.x, past.t_x, past.T)
-    given = model.pmf(fit.params, past.x, past.t_x, past.T, t, MAX_COUNT - 1)
+    rows, of = past.distinct()
+    few, size = past.take(rows), np.bincount(of)
+    alive = size * model.p_alive(fit.params, few.x, few.t_x, few.T)
+    given = model.pmf(fit.params, few.x, few.t_x, few.T, t, MAX_COUNT - 1)
     exact = alive @ given
-    exact[0] += float((1 - alive).sum())
+    exact[0] += float((size - alive).sum())
     return np.append(exact, max(0.0, past.x.size - float(exact.sum())))

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
+
+import numpy as np
 
 from clvcli.commands.backtest.content import content
 from clvcli.commands.backtest.origin import judged
@@ -13,6 +15,7 @@ from clvcli.core.horizon import parse_span
 from clvcli.core.options import BacktestOptions
 from clvcli.core.run_day import run_day
 from clvcli.lifecycle.load import load_rules
+from clvcli.log.purchases import Purchases
 from clvcli.log.read import Log, read_log
 from clvcli.log.sources import find_sources
 from clvcli.output import Outputs
@@ -20,6 +23,9 @@ from clvcli.scoring import manifest
 from clvcli.scoring.attributes import columns_of_log
 from clvcli.scoring.rolling_origins import Fold, plan_folds
 from clvcli.scoring.table import write_bytes
+
+CUSTOMERS = 100_000
+"""Figures of so many customers are sure enough, and take a minute at the most."""
 
 Stage = Callable[[str], None]
 
@@ -50,6 +56,7 @@ def backtest(options: BacktestOptions, stage: Stage) -> Backtest:
         stage("reading")
         log = read_log(options, run_day(), keep=columns_of_log(options.by))
         log.quality.refuse_nothing_used()
+        log = at_most(log, CUSTOMERS)
         past = [judged(options, log, fold, stage) for fold in _folds(options, log)]
         result = content(options, log, past, rules)
         result["run"] = {
@@ -63,6 +70,18 @@ def backtest(options: BacktestOptions, stage: Stage) -> Backtest:
             outputs.commit()
     notices = tuple(Notice(w["code"], w["message"]) for w in result["warnings"])
     return Backtest(result, encoded, options.output, notices)
+
+
+def at_most(log: Log, customers: int) -> Log:
+    """The log of every k-th customer by id where there are more than so many, and a note of it."""
+    known = log.bought.ids.len()
+    if known <= customers:
+        return log
+    k = -(-known // customers)
+    kept = np.arange(0, known, k)
+    text = f"{known:,} customers: the backtest judges one in {k} of them, {kept.size:,} in all"
+    quality = replace(log.quality, notices=(*log.quality.notices, Notice("backtest_sample", text)))
+    return replace(log, bought=Purchases.of(log.bought.some(kept)), quality=quality)
 
 
 def _folds(options: BacktestOptions, log: Log) -> tuple[Fold, ...]:

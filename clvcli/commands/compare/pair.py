@@ -41,10 +41,15 @@ def pair_up(old: ScoredTable, new: ScoredTable, *, allow_different: bool = False
         raise UsageError(
             f"{old.path} (as of {old.as_of}) is newer than {new.path} ({new.as_of})", hint="OLD first, then NEW"
         )
-    if days == 0:
+    others = rules_of(old) != rules_of(new)
+    if days == 0 and not others:
         raise UsageError(f"both tables stand on {old.as_of}: nothing lies between them", hint="score a later day")
-    notices = [*_differences(old, new, allow_different=allow_different)]
+    notices = [*_differences(old, new, allow_different=allow_different or days == 0)]
     both = _joined(old, new)
+    if days == 0:
+        moved = both.filter(pl.col("old_stage") != pl.col("new_stage")).height
+        text = f"{moved:,} of {both.height:,} customers are in another stage because the rules are others"
+        notices.append(Notice("other_rules", f"{text}; nothing else lies between the tables"))
     backwards = both.filter(pl.col("new_purchases") < pl.col("old_purchases")).height
     if backwards:
         text = f"{backwards:,} customers have fewer purchases in NEW than in OLD: returns, or another log"

@@ -14,7 +14,7 @@ from clvcli.commands.compare.job import compare
 from clvcli.commands.compare.pair import rules_of
 from clvcli.commands.nightly.gates import FAILED, Gate, drift_gate, feed_gates, jump_gate
 from clvcli.commands.nightly.past import CONTACTED, STATUS, Night, contacts_since, last_good
-from clvcli.commands.nightly.section import Section
+from clvcli.commands.nightly.section import MAX_AGE, OFF, Section
 from clvcli.commands.plan.job import plan
 from clvcli.core.errors import OutputError
 from clvcli.core.options import CheckOptions, CompareOptions, PlanOptions, ScoreOptions
@@ -131,6 +131,8 @@ def _score(work: _Work, renderers: Renderers) -> Mapping[str, Any] | None:
     if work.earlier is not None:
         forced["previous"] = str(work.earlier.scored)
     options = work.build(ScoreOptions, **forced)
+    if options.max_age is None and work.section.gates.max_age != OFF:
+        options = dataclasses.replace(options, max_age=MAX_AGE)
     try:
         done = pipeline.score(options, work.stage, renderers(options) if options.report else None)
     except TooManyRejects as problem:
@@ -145,7 +147,7 @@ def _score(work: _Work, renderers: Renderers) -> Mapping[str, Any] | None:
 def _limits(work: _Work) -> dict[str, Any]:
     gates = work.section.gates
     given = {"max_rejects": gates.max_rejects, "max_age": gates.max_age}
-    return {name: value for name, value in given.items() if value is not None}
+    return {name: value for name, value in given.items() if value not in (None, OFF)}
 
 
 def _old_manifest(work: _Work) -> Mapping[str, Any] | None:

@@ -9,13 +9,17 @@ from clvcli.core.errors import ConfigError
 from clvcli.core.horizon import parse_span
 
 STEPS = ("check", "score", "compare", "plan", "report")
+OFF = "off"
+MAX_AGE = "7d"
+"""How old the newest record may be where neither the gates nor the options say: a feed that stopped stops the plan."""
 EXAMPLE = "run: {folder: nightly, gates: {max_age: 2d, stage_jump: 10%}}"
 Where = Callable[[tuple[str | int, ...]], str]
 
 
 @dataclass(frozen=True)
 class Gates:
-    """What must hold. `max_rejects`, `max_age`: as the options of that name, None: as they stand in the file.
+    """What must hold. `max_rejects`, `max_age`: as the options of that name, None: as they stand in the file, a
+    `max_age` that stands nowhere is MAX_AGE; `off`: no gate.
 
     `drift`: how far the mean expected purchases and clv of a customer may move since the last good run, as a share.
     `stage_jump`: how far the share of any stage may move, in shares of all customers. None: no gate.
@@ -83,6 +87,8 @@ def _gate(name: str, item: Any) -> str | float | None:
     if name == "max_rejects":
         return str(item)
     if name == "max_age":
+        if item is False or item == OFF:
+            return OFF
         parse_span(str(item), infinite=False)
         return str(item)
     if item is False or item == "off":
