@@ -160,7 +160,7 @@ def _netted(days: pl.DataFrame, back: pl.DataFrame) -> _Netted:
     for customer, day, amount, rows in back.select("customer", "day", "amount", "rows").iter_rows():
         owed = -amount
         dates, places = by_customer.get(customer, ([], []))
-        for i in range(bisect_right(dates, day) - 1, -1, -1):  # type: ignore[type-var]
+        for i in range(bisect_right(dates, day) - 1, -1, -1):
             taken = min(owed, left[places[i]])
             left[places[i]] -= taken
             owed -= taken

@@ -92,7 +92,7 @@ def settle(log: Settling) -> Log:
     dates = log.proved.decided.dates
     said = (*log.notices, *_about_totals(totals), *(Notice(*n) for n in dates.notices))
     facts = {
-        "returns": dict(odd.worth),
+        "returns": {name: units / 10**options.decimals for name, units in odd.worth.items()},
         "zero_amounts": zeros,
         "identical_lines": identical.extra,
         "roles": _roles(roles, refused.facts),

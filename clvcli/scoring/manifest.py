@@ -31,11 +31,10 @@ def arguments(options: Options) -> dict[str, Any]:
     }
 
 
-def returns(quality: DataQuality, decimals: int) -> dict[str, float]:
+def returns(quality: DataQuality) -> dict[str, float]:
     """What negative records are worth, in money: `reversed` (they cancel a purchase exactly), `netted` (they reduce
     earlier ones), `unmatched` (they find nothing)."""
-    worth = quality.facts.get("returns", {})
-    return {name: worth.get(name, 0) / 10**decimals for name in ("reversed", "netted", "unmatched")}
+    return dict(quality.facts.get("returns", {}))
 
 
 def rows(quality: DataQuality) -> dict[str, Any]:
@@ -88,7 +87,7 @@ def manifest(
         "columns": dict(quality.columns),
         "arguments": arguments(options),
         "rows": rows(quality),
-        "returns": returns(quality, options.decimals),
+        "returns": returns(quality),
         "customers": customers,
         "purchases": purchases,
         "leads": leads,

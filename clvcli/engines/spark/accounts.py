@@ -85,7 +85,11 @@ def account_of(
         used=counts["used"],
         duplicates=counts["duplicate"],
         excluded=dict(sorted(excluded.items(), key=lambda i: (-i[1], i[0]))),
-        facts={"returns": {name: counts[f"{name}_worth"] for name in ("reversed", "netted", "unmatched")}},
+        facts={
+            "returns": {
+                name: counts[f"{name}_worth"] / 10**options.decimals for name in ("reversed", "netted", "unmatched")
+            }
+        },
         notices=(
             *files.notices,
             *(Notice(*n) for n in check.decided.dates.notices),
