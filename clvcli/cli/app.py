@@ -11,6 +11,7 @@ import click
 
 from clvcli import __version__
 from clvcli.cli.commands import COMMANDS, GROUPS, Command
+from clvcli.cli.completion import option
 from clvcli.cli.console import Console
 from clvcli.cli.environment import refuse_unknown_variables, rename_variables
 from clvcli.core.deprecated import renamed_command, renamed_flags
@@ -81,7 +82,7 @@ def run(args: Sequence[str]) -> int:
 
 def command_line() -> click.Group:
     """All commands. Each makes its options when it is asked for them: the list of commands needs none."""
-    app = Group("clv", help=ABOUT, params=[_version_option()], context_settings=SETTINGS)
+    app = Group("clv", help=ABOUT, params=[_version_option(), option()], context_settings=SETTINGS)
     for command in COMMANDS:
         parent, _, name = command.name.rpartition(" ")
         if parent and parent not in app.commands:

@@ -26,7 +26,7 @@ class Value(click.ParamType[Any, Any]):
     envvar_list_splitter = ","
 
     def __init__(self, kind: Any, info: OptionInfo) -> None:
-        self.kind, self.choices, self.check = kind, info.choices, info.check
+        self.kind, self.choices, self.check, self.metavar = kind, info.choices, info.check, info.metavar or ""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
@@ -41,6 +41,14 @@ class Value(click.ParamType[Any, Any]):
         except ValueError as problem:
             self.fail(f"{problem}; got {value!r}", param, ctx)
         return result
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:  # noqa: ARG002
+        from click.shell_completion import CompletionItem
+
+        from clvcli.cli.completion import complete
+
+        chosen = [CompletionItem(choice) for choice in self.choices if choice.startswith(incomplete)]
+        return chosen or complete(self.metavar, ctx, incomplete)
 
 
 def _number_or_text(kind: Any, value: Any) -> Any:
