@@ -54,6 +54,7 @@ WARNINGS: dict[str, str] = {
     "history_changed": "Purchases before the older table's day differ between the two tables: the past was rewritten",
     "horizon_beyond_log": "The horizon is longer than the log. A shorter --horizon stays within what was seen",
     "horizon_in_season": "The horizon covers part of a year of a seasonal log. --horizon 12m, or --seasonality month",
+    "grown_file": "A file grew while it was read: its first bytes count, later records wait for the next run",
     "identical_lines": "Lines equal in every column are counted. --duplicates drop leaves them out",
     "invisible_characters": 'Ids hold characters that cannot be seen. Export them again, or --customer "trim(id)"',
     "isolated_dates": "A few dates far from all others, perhaps typing errors. --as-of or --where leaves them out",
