@@ -11,7 +11,7 @@ import polars as pl
 from clvcli.core.errors import Notice
 from clvcli.core.options import LogOptions
 from clvcli.log.account import allowed_rejects
-from clvcli.log.read import Log, read_exactly
+from clvcli.log.read import Log, read_log
 
 ENOUGH_BUYERS, ENOUGH_DAYS, ENOUGH_FREQUENT = 500, 180, 50
 EARLY_WEEKS = 4
@@ -60,7 +60,7 @@ class Check:
 
 def check(options: LogOptions, run_day: date) -> Check:
     """Reads the log with every reject allowed and judges it. Raises InputError for what cannot be read at all."""
-    log = read_exactly(dataclasses.replace(options, max_rejects="100%"), run_day)
+    log = read_log(dataclasses.replace(options, max_rejects="100%"), run_day, examples=True)
     q = log.quality
     bad = sum(q.rejected.values())
     usable = q.used > 0 and bad <= allowed_rejects(options.max_rejects, q.read)

@@ -30,6 +30,7 @@ WARNINGS: dict[str, str] = {
     "bias_by_age": "Forecasts for customers of one age are off by more than a fifth. --acquired-from, or --seasonality month",
     "case_variants": 'Ids that differ only in case are taken as different customers. Mend them, or --customer "lower(id)"',
     "constant_spend": "Everybody spends the same a purchase: that amount is the forecast",
+    "contracts_recognised": "A file with starts and ends is read as contracts. --date, --end or --term says otherwise",
     "contracts_within_a_period": "Customers came and left between two ends of a period. A shorter --period shows them",
     "control_changed": "Control groups of the two tables differ: only customers of the same group in both are compared",
     "control_too_small": "Too few customers in the control group to tell an effect. Raise control_group share",

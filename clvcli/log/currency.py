@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
-from clvcli.log.columns import Role, currency_columns, quoted
-from clvcli.log.expressions import Kinds, text_of
+from clvcli.log.columns import quoted
 from clvcli.log.ids import BLANKS, without_null_like
 from clvcli.log.suspicions import some
 
@@ -19,17 +18,6 @@ MEANS = {
     "₹": frozenset({"INR"}),
 }
 """Codes with which a sign in the amounts agrees; an own code agrees with itself alone."""
-
-
-def currencies_of(role: Role | None, frame: pl.DataFrame, kinds: Kinds | None = None) -> dict[str, pl.Series]:
-    """The currency of each record, null where it is not given: the column as named, else every column with a usual
-    name."""
-    found = (
-        {role.text: text_of(role, frame, kinds)}
-        if role is not None
-        else {c: frame[c] for c in currency_columns(frame.columns)}
-    )
-    return {name: _codes(text) for name, text in found.items()}
 
 
 def _codes(text: pl.Series) -> pl.Series:
@@ -46,21 +34,16 @@ def refuse_marks(marks: tuple[str, ...], name: str) -> None:
         )
 
 
-def check_one(currencies: Mapping[str, pl.Series], marks: tuple[str, ...], fate: pl.Series, name: str) -> list[Notice]:
-    """Raises InputError when the records without a fate are in several currencies, or when the signs in the amounts
-    contradict the column. A notice counts those that name none."""
-    alive = fate.is_null()
-    counts = {column: count_codes(values.filter(alive)) for column, values in currencies.items()}
-    return check_counts(counts, marks, name)
-
-
-def count_codes(values: pl.Series) -> dict[str | None, int]:
-    """How often each currency stands there, null for none."""
-    return dict(values.value_counts(name="n").iter_rows())
+def codes_of(texts: Mapping[str | None, int]) -> dict[str | None, int]:
+    """How often each currency is named, null for none, from how often each text stands there."""
+    frame = pl.DataFrame(list(texts.items()), schema={"text": pl.String, "n": pl.Int64}, orient="row")
+    counted = frame.select(_codes(frame["text"]).alias("code"), "n").group_by("code").agg(pl.col("n").sum())
+    return dict(counted.iter_rows())
 
 
 def check_counts(currencies: Mapping[str, Mapping[str | None, int]], marks: tuple[str, ...], name: str) -> list[Notice]:
-    """The same from counts: column -> currency -> records."""
+    """Raises InputError when records without a fate are in several currencies, or when the signs in the amounts
+    contradict the column. A notice counts those that name none. `currencies`: column -> currency -> records."""
     notices: list[Notice] = []
     for column, counted in currencies.items():
         found = sorted(code for code in counted if code is not None)

@@ -1,5 +1,6 @@
 """Dates as text -> calendar days. The order of day and month is proved by the data or asked for, never assumed."""
 
+import os
 import re
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from clvcli.log.ids import BLANKS, NULL_LIKE
 SURE = ("ymd", "ymd/", "day month", "month day", "year month")
 """Shapes that can be read in one way only; they may stand in one column."""
 FEW = 0.01
+ANY_ZONE = "POLARS_IGNORE_TIMEZONE_PARSE_ERROR"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def read_dates(
         parts = _parts(distinct, rule)
     read = _days(parts, tz or "UTC")
     joined = pl.DataFrame({"text": text}).join(read, on="text", how="left", maintain_order="left")
-    missing = ~pl.col("text").is_in(distinct["text"].implode()) if distinct.height < 1 else pl.col("known").is_null()
+    missing = pl.col("known").is_null()
     frame = joined.select(
         "day",
         "stamp",
@@ -108,6 +110,7 @@ def check_zone(tz: str | None) -> None:
     """Raises UsageError for a --tz that is no zone."""
     if tz is None:
         return
+    os.environ.pop(ANY_ZONE, None)  # with it Polars takes every text for a zone
     try:
         pl.Series([0]).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(tz)
     except pl.exceptions.PolarsError:
@@ -164,6 +167,15 @@ def _rule_by_shape(distinct: pl.DataFrame, column: str, named: str | None) -> Da
         order, sure, notices = order_of(shaped.filter(pl.col("shape") == main), main, column, named)
     example = shaped.filter(pl.col("shape") == main)["text"][0] if main in counts else ""
     return DateRule(None, main, order, _label(main, order, example), sure, False, notices)
+
+
+def guessed(counted: pl.DataFrame) -> DateRule | None:
+    """A rule to begin with where the texts (`text`, `n`) do not prove one: their shape, and any order of its numbers."""
+    shaped = _with_shape(dates_among(counted)).drop_nulls("shape")
+    if shaped.is_empty():
+        return None
+    main = str(shaped.group_by("shape").agg(pl.sum("n")).sort("n", "shape")["shape"][-1])
+    return DateRule(None, main, next(iter(ORDERS.get(main, {})), None), "", "", False, ())
 
 
 def _by_shape(distinct: pl.DataFrame, rule: DateRule) -> pl.DataFrame:

@@ -39,6 +39,18 @@ def decode(raw: bytes, name: str, encoding: str | None) -> Text:
     return Text(data, label, "+".join(kinds) or "none")
 
 
+def is_streamable(head: bytes) -> bool:
+    """Whether a text may be UTF-8, read a part at a time, by its first bytes."""
+    if head.count(b"\r") != head.count(b"\r\n"):
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    others = any(head.startswith(bom) for bom, codec, _ in BOMS if codec != "utf-8")
+    return not others and _wide_without_bom(head) is None and head[:4096].count(0) <= 0.1 * len(head[:4096])
+
+
 def _to_utf8(raw: bytes, name: str, encoding: str | None) -> tuple[bytes, str]:
     for bom, codec, label in BOMS:
         if raw.startswith(bom):

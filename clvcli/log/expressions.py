@@ -10,7 +10,7 @@ from clvcli.core.errors import InputError, UsageError
 from clvcli.log.amounts import PLAIN, normalise
 from clvcli.log.columns import Role, flag_of
 from clvcli.log.ids import NULL_LIKE
-from clvcli.sql import SqlError, compile_sql
+from clvcli.sql import SqlError, columns_of, compile_sql
 
 WHOLE_OR_DECIMAL = r"^[+-]?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,9})?$"
 ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -55,16 +55,20 @@ def text_of(role: Role, frame: pl.DataFrame, kinds: Kinds | None = None) -> pl.S
     ).cast(pl.String)
 
 
+def refuse_unknown_names(text: str, columns: list[str]) -> None:
+    """Raises UsageError for a --where that is no SQL, or reads a column that is not there."""
+    try:
+        if columns_of(text) <= frozenset(columns):
+            return
+    except SqlError as problem:
+        raise UsageError(f"--where: {problem.message}", hint=problem.hint or "a condition like amount > 0") from None
+    _run(text, "--where", pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), [pl.DataFrame()], boolean=True)
+
+
 def condition(text: str, frame: pl.DataFrame, known: Mapping[str, pl.Series], kinds: Kinds | None = None) -> pl.Series:
     """`--where` for each record; NULL is no match. `known` are columns that were read already (the dates, the
     amounts); `kinds` as in text_of."""
-    from clvcli.sql import columns_of
-
-    try:
-        reads = columns_of(text)
-    except SqlError as problem:
-        raise UsageError(f"--where: {problem.message}", hint=problem.hint or "a condition like amount > 0") from None
-    reads = frozenset(name for name in reads if name in frame.columns)
+    reads = frozenset(name for name in columns_of(text) if name in frame.columns)
     typed = _as_typed(frame, reads, kinds).with_columns(**{n: s for n, s in known.items() if n in reads})
     return _run(text, "--where", frame, [typed, _as_texts(frame, reads)], boolean=True).fill_null(False)
 

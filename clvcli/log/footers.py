@@ -2,13 +2,10 @@
 the records above it. What only looks like one stays a record, and is rejected for its date."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import polars as pl
 
 from clvcli.core.errors import Notice
-from clvcli.log.gather import Gathered
-from clvcli.log.reading import Reading
 
 TOTAL = (
     r"(?i)^\W*(?:grand[ -]?)?(?:totals?|sum|summen?|summa|suma|somme|gesamt(?:summe|betrag)?|endsumme|totale|totaal|"
@@ -16,27 +13,6 @@ TOTAL = (
 )
 TAIL = 5
 """A total stands among the last lines of its file."""
-
-
-def find_totals(gathered: Gathered, reading: Reading) -> pl.Series | None:
-    """A Boolean for each record, None when there is no total. A total has no date, stands in the tail of its file, says
-    so (or is empty but for its amount), and its amount is the sum of all records of the file that are none."""
-    records = reading.records
-    if not records["date_reason"].is_not_null().any():
-        return None
-    frame = records.select("amount", dated=pl.col("date_reason").is_null()).with_columns(gathered.place["file"])
-    frame = frame.with_columns(tail=pl.int_range(pl.len(), 0, -1).over("file") <= TAIL).with_row_index("row")
-    candidates = frame.filter(pl.col("tail") & ~pl.col("dated") & pl.col("amount").is_not_null())
-    if not candidates.height:
-        return None
-    named = candidates.filter(may_be_totals(gathered.frame[candidates["row"]]))
-    others = (
-        frame.filter(pl.col("dated")).group_by("file").agg(pl.col("amount").sum().alias("sum"), pl.len().alias("n"))
-    )
-    proved = named.join(others, on="file").filter((pl.col("amount") == pl.col("sum")) & (pl.col("n") > 1))
-    if not proved.height:
-        return None
-    return frame["row"].is_in(proved["row"].implode())
 
 
 def may_be_totals(rows: pl.DataFrame) -> pl.Series:
@@ -53,22 +29,8 @@ def totals_notice(file: str, line: int, count: int) -> Notice:
     return Notice("totals_line", text + more)
 
 
-def without(gathered: Gathered, totals: pl.Series) -> Gathered:
-    """The records that are no totals. The facts of each file and a notice say what was taken for one."""
-    place = gathered.place.filter(totals)
-    lines = {str(name): len(group) for (name,), group in place.group_by("file")}
-    first = place.row(0, named=True)
-    notice = totals_notice(first["file"], first["line"], place.height)
-    return replace(
-        gathered,
-        frame=gathered.frame.filter(~totals),
-        place=gathered.place.filter(~totals),
-        inputs=tuple(_counted(facts, lines) for facts in gathered.inputs),
-        notices=(*gathered.notices, notice),
-    )
-
-
-def _counted(facts: dict[str, object], lines: Mapping[str, int]) -> dict[str, object]:
+def counted(facts: dict[str, object], lines: Mapping[str, int]) -> dict[str, object]:
+    """The facts of a file, its totals (`lines`: file -> how many) among the lines of the footer."""
     more = lines.get(str(facts["path"]), 0)
     before = facts.get("footer_lines", 0)
     return {**facts, "footer_lines": int(str(before)) + more} if more else facts

@@ -1,10 +1,8 @@
 """Ids that may not be what they look like. They are named and counted, never changed or merged."""
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 import polars as pl
 
@@ -69,31 +67,10 @@ class Flagged:
         return Notice(code, f"{self.customers} {noun} ({self.lines} records), like {examples}, {MESSAGES[code]}")
 
 
-class Form(Enum):
-    """What is proved of all ids of a log, and spares looking at each: a tenth of the time of reading ten million rows.
-
-    WHOLE: digits, the first no zero (but "0" itself): only a placeholder can be among them. CODES: one beginning, of
-    letters, dashes and underlines, and digits behind it, or UUIDs in one case: nothing that a suspicion could be of.
-    """
-
-    ANY = 0
-    WHOLE = 1
-    CODES = 2
-
-
-def form_of(prefix: str, length: int) -> Form:
-    """The form of ids of a `prefix` without digits, and digits behind it. `length`: 0 for whole numbers."""
-    if re.fullmatch("[A-Za-z][A-Za-z_-]*", prefix):
-        return Form.CODES
-    return Form.ANY if length or prefix else Form.WHOLE
-
-
-def suspicious_ids(ids: pl.DataFrame, form: Form = Form.ANY) -> list[Notice]:
+def suspicious_ids(ids: pl.DataFrame) -> list[Notice]:
     """`ids`: customer (String, distinct, no null) and lines (records of each)."""
-    if not ids.height or form is Form.CODES:
+    if not ids.height:
         return []
-    if form is Form.WHOLE:
-        ids = ids.filter(pl.col("customer").is_in([word for word in PLACEHOLDERS if word.isdigit()]))
     odd = odd_ones(ids)
     return [found.notice(code) for code, found in flagged(ids, odd).items()] + _variants(ids, odd)
 

@@ -6,48 +6,115 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date as date_type
 
+import numpy as np
 import polars as pl
 
 from clvcli.core.errors import InputError
 from clvcli.log.content import Content, unreachable
+from clvcli.log.dates import ANY_ZONE
+from clvcli.log.records import Records
+from clvcli.log.text import Block
 
 PLAIN = (pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Time, pl.Categorical, pl.Enum, pl.Null, pl.Binary)
 LARGEST_DECIMAL = 38
 EPOCH = date_type(1970, 1, 1).toordinal()
+HEAD = 20_000
+ROWS = 1 << 18
+"""Rows of a block."""
 
 
 @dataclass(frozen=True)
-class ParquetText:
-    """`frame`: String columns; `typed`: those that are numbers by type; `left_out`: columns that have no plain text
-    (nested ones, durations, decimals beyond 38 digits), by name with their type."""
+class ParquetTable:
+    """One Parquet file. `left_out`: columns that have no plain text (nested ones, durations, decimals beyond 38
+    digits), by name with their type. With `typed` records come as they are stored, else as text."""
 
-    frame: pl.DataFrame
-    typed: frozenset[str]
+    file: int
+    content: Content
+    schema: dict[str, pl.DataType]
+    height: int
     left_out: dict[str, str]
+    typed: bool = False
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        return self.content.source.name
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its columns with a plain text."""
+        return tuple(self.schema)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the first block is all of it."""
+        return self.height <= HEAD
+
+    def facts(self) -> dict[str, object]:
+        """What was found out about the file, for the manifest."""
+        found: dict[str, object] = {"path": self.name, "format": "parquet", "bytes": self.content.size}
+        if self.content.compression:
+            found["compression"] = self.content.compression
+        return {**found, "left_out": self.left_out} if self.left_out else found
+
+    def head(self) -> pl.DataFrame:
+        """The first records."""
+        return self.read(Block(self.file, 0, min(self.height, HEAD), 1, None, None)).frame
+
+    def blocks(self) -> Iterator[Block]:
+        """Rows, some at a time."""
+        for start in range(0, self.height, ROWS):
+            yield Block(self.file, start, min(start + ROWS, self.height), start + 1, None, None)
+
+    def read(self, block: Block) -> Records:
+        """The records of a block; the line of each is its number from 1. Raises InputError for a damaged file.
+
+        Dates are ISO as text, times have their offset, floats are in their shortest form, decimals in full.
+        """
+        wanted = [(_stored if self.typed else as_text)(name, kind) for name, kind in self.schema.items()]
+        columns = [column for column in wanted if column is not None]
+        with _told_well(self.content):
+            rows = scan_parquet(self.content).slice(block.start, block.stop - block.start)
+            frame = rows.select(columns).collect()
+        return Records(frame, np.arange(block.start + 1, block.stop + 1, dtype=np.int64), ())
 
 
-def parquet_text(content: Content) -> ParquetText:
-    """Every column as text: dates as ISO, times with their offset, floats in their shortest form, decimals in full.
+def open_parquet(file: int, content: Content) -> ParquetTable:
+    """What a Parquet file holds. Raises InputError for one that is damaged, has no records, or a column twice."""
+    with _told_well(content):
+        scan = scan_parquet(content)
+        schema = dict(scan.collect_schema())
+        height = int(scan.select(pl.len()).collect().item())
+    if not height:
+        raise InputError(f"{content.source.name}: has columns but no records", hint="check the export that writes it")
+    plain = {name: kind for name, kind in schema.items() if as_text(name, kind) is not None}
+    return ParquetTable(file, content, plain, height, {n: str(k) for n, k in schema.items() if n not in plain})
 
-    Raises InputError for a file that is damaged, has no records, or a column twice.
-    """
-    name = content.source.name
+
+def _stored(name: str, kind: pl.DataType) -> pl.Expr:
+    """A column as it is stored; what is text in any way as text, null where it is empty."""
+    if kind == pl.String:
+        return pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
+    if isinstance(kind, (pl.Categorical, pl.Enum, pl.Binary)):
+        text = as_text(name, kind)
+        assert text is not None
+        return text
+    return pl.col(name)
+
+
+@contextlib.contextmanager
+def _told_well(content: Content) -> Iterator[None]:
+    """What Polars raises of a file, as an InputError."""
+    # Polars takes zones like +05:30, which other programs write, only where it is told not to look them up.
+    os.environ.setdefault(ANY_ZONE, "1")
     try:
-        with _any_zone():
-            scan = scan_parquet(content)
-            schema = scan.collect_schema()
-            texts = {column: as_text(column, dtype) for column, dtype in schema.items()}
-            frame = scan.select(text for text in texts.values() if text is not None).collect()
+        yield
     except (pl.exceptions.PolarsError, OSError) as problem:
         raise _unreadable(content, problem) from None
     except BaseException as problem:  # Polars panics, with a class that is no Exception, on some damaged files.
         if type(problem).__name__ != "PanicException":
             raise
-        raise InputError(f"{name}: is a damaged Parquet file", hint="write it again") from None
-    if not frame.height:
-        raise InputError(f"{name}: has columns but no records", hint="check the export that writes it")
-    numbers = frozenset(c for c, dtype in schema.items() if dtype.is_numeric() and texts[c] is not None)
-    return ParquetText(frame, numbers, {c: str(schema[c]) for c, text in texts.items() if text is None})
+        raise InputError(f"{content.source.name}: is a damaged Parquet file", hint="write it again") from None
 
 
 def _unreadable(content: Content, problem: Exception) -> InputError:
@@ -57,21 +124,6 @@ def _unreadable(content: Content, problem: Exception) -> InputError:
     if isinstance(problem, pl.exceptions.DuplicateError):
         return InputError(f"{name}: a column stands twice ({reason})", hint="rename one of the two")
     return InputError(f"{name}: is a damaged Parquet file ({reason})", hint="write it again")
-
-
-@contextlib.contextmanager
-def _any_zone() -> Iterator[None]:
-    """Polars takes zones like +05:30, which other programs write, only where it is told not to look them up."""
-    flag = "POLARS_IGNORE_TIMEZONE_PARSE_ERROR"
-    before = os.environ.get(flag)
-    os.environ[flag] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[flag]
-        else:
-            os.environ[flag] = before
 
 
 def scan_parquet(content: Content) -> pl.LazyFrame:

@@ -1,71 +1,154 @@
-"""The front door: DATA -> a clean log in which every record is accounted for."""
+"""The front door: DATA -> a clean log in which every record is accounted for.
 
-from collections.abc import Mapping
+A log is read in blocks; each is judged by what the head of the log proves; records come together by customer, and what
+the blocks prove together is held against the head: where it disagrees, the log is read again by it.
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
+from functools import partial
 
-from clvcli.core.errors import Notice
+from clvcli.core.errors import InputError, Notice
 from clvcli.core.options import LogOptions
-from clvcli.log.columns import resolve_role
-from clvcli.log.content import Content
-from clvcli.log.exact import settle_records
-from clvcli.log.fast import log_of, read_clean
-from clvcli.log.footers import find_totals, without
-from clvcli.log.gather import gather, open_all
+from clvcli.log.collect import Collected, Wanted
+from clvcli.log.columns import Role, resolve_role
+from clvcli.log.expressions import refuse_unknown_names
+from clvcli.log.gather import nothing_fits, open_all
+from clvcli.log.judge import Judged, Terms, judge
+from clvcli.log.proofs import Proved, agrees, head_proofs, proved
 from clvcli.log.quality import DataQuality, Log, TooManyRejects
-from clvcli.log.reading import read_roles
+from clvcli.log.records import Records
+from clvcli.log.settle import Settling, settle
+from clvcli.log.tables import Tables, open_tables, roles_of, without_bare
 from clvcli.log.tabular import read_table
+from clvcli.log.text import Block, NotPlainError
 
-__all__ = ["DataQuality", "Log", "TooManyRejects", "read_exactly", "read_log", "read_table"]
+__all__ = ["DataQuality", "Log", "TooManyRejects", "read_log", "read_table"]
+
+AHEAD = 2
+"""Blocks that wait while as many are judged as there are threads."""
 
 
 def read_log(
-    options: LogOptions, run_day: date, keep: tuple[str, ...] = (), lines: Mapping[str, str] | None = None
+    options: LogOptions,
+    run_day: date,
+    keep: tuple[str, ...] = (),
+    lines: Mapping[str, str] | None = None,
+    *,
+    examples: bool = False,
 ) -> Log:
-    """Reads DATA and decides on the fate of every record (DESIGN: rejected, where, duplicate, after_as_of,
+    """Reads DATA and decides on the fate of every record (DESIGN: where, rejected, duplicate, after_as_of,
     no_customer_id, returns, used).
 
     `run_day` is the day of the run: later dates than the next day are rejected unless --as-of is given. `keep` names
     columns of the log to carry into `Log.attributes`; `lines` maps names to columns or SQL and asks for `Log.lines`,
-    the used records with these values. The result does not depend on the order of rows or files.
-
-    A clean log takes the fast path, which streams; only one that proves unclean pays for the exact path, which finds
-    line, column and value. Both give the same log (tests/log hold them equal).
+    the used records with these values; `examples`: the facts show some records of each problem. The result does not
+    depend on the order of rows or files, nor on how many are read at a time.
 
     It does not refuse a log of which no record is used: that is the caller's to judge, who knows of leads. Raises
     InputError for data that cannot be read or understood, TooManyRejects beyond --max-rejects, UsageError for
     options that do not work on these data.
     """
     contents, notices = open_all(options)
-    clean = None if lines is not None else read_clean(contents, options, run_day, keep)
-    if clean is not None:
-        return log_of(clean, notices, options, run_day, keep)
-    return _read_exactly(contents, notices, options, run_day, keep, lines)
+    try:
+        tables = open_tables(contents, options, whole=False)
+        return _read(tables, notices, options, run_day, keep, lines, examples=examples)
+    except NotPlainError:
+        tables = open_tables(contents, options, whole=True)
+        return _read(tables, notices, options, run_day, keep, lines, examples=examples)
 
 
-def read_exactly(
-    options: LogOptions, run_day: date, keep: tuple[str, ...] = (), lines: Mapping[str, str] | None = None
-) -> Log:
-    """The same by the exact path alone: what `clv check` uses, and what the fast path is tested against."""
-    contents, notices = open_all(options)
-    return _read_exactly(contents, notices, options, run_day, keep, lines)
-
-
-def _read_exactly(
-    contents: list[Content],
-    notices: list[Notice],
-    options: LogOptions,
-    run_day: date,
-    keep: tuple[str, ...],
-    lines: Mapping[str, str] | None,
-) -> Log:
-    gathered, roles = gather(contents, notices, options)
-    reading = read_roles(gathered, roles, options)
-    totals = find_totals(gathered, reading)
-    if totals is not None:
-        gathered = without(gathered, totals)
-        reading = read_roles(gathered, roles, options)
-    columns = list(gathered.frame.columns)
+def _read(
+    tables: Tables, notices: list[Notice], options: LogOptions, run_day: date, keep: tuple[str, ...],
+    lines: Mapping[str, str] | None, *, examples: bool,
+) -> Log:  # fmt: skip
+    roles = roles_of(options, tables)
     more = None
     if lines is not None:
-        more = {role: resolve_role(role, text, columns, gathered.name) for role, text in lines.items()}
-    return settle_records(gathered, reading, roles, options, run_day, keep, more)
+        more = {role: resolve_role(role, text, tables.columns, tables.name) for role, text in lines.items()}
+    _refuse_unknown(keep, tables)
+    if options.where is not None:
+        refuse_unknown_names(options.where, tables.columns)
+    wanted = Wanted(tuple(keep), options.order_id is not None, options.line_id is not None, _last_day(options, run_day))
+    terms, found, now = _judged(tables, roles, options, run_day, wanted)
+    if found.read and len(found.broken) == sum(1 for n in found.records.values() if n):
+        file, broken = next(iter(found.broken.items()))
+        raise nothing_fits(tables.tables[file].name, len(tables.tables[file].columns), broken)
+    bare = [table.name for table in tables.tables if not found.records[table.file]]
+    notices = [*notices, *without_bare(tables, bare)]
+    return settle(Settling(tables, terms, found, now, tuple(notices), keep, more, examples))
+
+
+def _refuse_unknown(keep: tuple[str, ...], tables: Tables) -> None:
+    missing = [name for name in keep if name not in tables.columns]
+    if missing:
+        known = ", ".join(tables.columns[:12])
+        raise InputError(f"{tables.name}: no column {missing[0]}", hint=f"it has {known}")
+
+
+def _last_day(options: LogOptions, run_day: date) -> date | None:
+    if options.as_of is None:
+        return None
+    return run_day if options.as_of == "today" else date.fromisoformat(options.as_of)
+
+
+def _judged(
+    tables: Tables, roles: dict[str, Role], options: LogOptions, run_day: date, wanted: Wanted
+) -> tuple[Terms, Collected, Proved]:
+    """Every record, judged by what the whole log proves. Raises InputError where a column cannot be understood."""
+    head = head_proofs(tables, roles, options)
+    terms = Terms(options, roles, head.decided, run_day)
+    found = _pass(tables, terms, wanted)
+    if tables.is_small or not found.read or found.broken:
+        return terms, found, head
+    try:
+        now = proved(found.seen, roles, options, tables)
+    except InputError:
+        # What is wrong is told with the texts as they stand in the log.
+        return terms, found, proved(_pass(tables, terms, wanted, raw=True).seen, roles, options, tables)
+    if agrees(head.decided, now.decided, options, roles):
+        return terms, found, now
+    terms = replace(terms, decided=now.decided)
+    return terms, _pass(tables, terms, wanted), now
+
+
+def _pass(tables: Tables, terms: Terms, wanted: Wanted, *, raw: bool = False) -> Collected:
+    """One look at all records."""
+    found = Collected()
+    step = partial(_one, tables, terms, raw)
+    with ThreadPoolExecutor(max_workers=max(2, min(4, os.cpu_count() or 2))) as pool:
+        waiting: deque[tuple[Block, Future[tuple[Records, Judged]]]] = deque()
+        try:
+            for block in _blocks(tables):
+                waiting.append((block, pool.submit(step, block)))
+                if len(waiting) > AHEAD:
+                    _take(waiting, found, tables, wanted)
+            while waiting:
+                _take(waiting, found, tables, wanted)
+        except BaseException:
+            for _, future in waiting:
+                future.cancel()
+            raise
+    return found
+
+
+def _take(
+    waiting: "deque[tuple[Block, Future[tuple[Records, Judged]]]]", found: Collected, tables: Tables, wanted: Wanted
+) -> None:
+    block, future = waiting.popleft()
+    records, judged = future.result()
+    found.add(block, records, judged, tables.tables[block.file].name, wanted)
+
+
+def _one(tables: Tables, terms: Terms, raw: bool, block: Block) -> tuple[Records, Judged]:
+    records = tables.read(block)
+    return records, judge(records.frame, records.lines, tables.tables[block.file].name, terms, raw=raw)
+
+
+def _blocks(tables: Tables) -> Iterator[Block]:
+    for table in tables.tables:
+        yield from table.blocks()

@@ -1,13 +1,22 @@
-"""The exact path: text -> records with the line they start on; what is no record of the table is set aside.
+"""Text -> records with the line they start on; what is no record of the table is set aside.
 
-Well-formed records are handed on in plain comma-separated form, so that Polars parses them as it parses a clean file.
+Polars parses every line that is written plainly. A line that is not (too few or too many fields, a stray quote, a NUL)
+is looked at alone and either written plainly or set aside: the others of its block never pay for it.
 """
 
 import csv
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from clvcli.core.errors import InputError
 from clvcli.log.dialect import BLANKS, Dialect
+from clvcli.log.quotes import troubled_lines, unquoted_marks
 
 MAX_LINES_OF_A_RECORD = 2000
 LONGEST_FOOTER = 200
@@ -17,6 +26,8 @@ FOOTER = re.compile(
     r"(exported|generated|report|page|source|copyright|confidential)\b.*)\W*",
     re.IGNORECASE,
 )
+NEWLINE, BLANK = ord("\n"), ord(" ")
+Index = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -30,99 +41,156 @@ class Broken:
 
 @dataclass(frozen=True)
 class Records:
-    """`rows[i]` is a record without line end in the form of `separator`; it starts on line `lines[i]`, counted from
-    1. `footer` counts the lines below the table that are not blank."""
+    """`frame`: a String column a field, null where the field is empty; `lines`: where each record starts, from 1,
+    (records,); `rest`: bytes at the end that belong to a record which goes on in the next block."""
 
-    rows: list[bytes]
-    lines: list[int]
-    broken: list[Broken]
-    separator: bytes
-    footer: int
+    frame: pl.DataFrame
+    lines: npt.NDArray[np.int64]
+    broken: tuple[Broken, ...]
+    rest: int = 0
 
 
-def split(text: bytes, dialect: Dialect, *, part: bool = False) -> Records:
-    """Cuts UTF-8 text with `\\n` line ends into records. Blank lines are no records; neither is a footer.
+@dataclass(frozen=True)
+class Edit:
+    """Lines `first` to `stop` (exclusive) of a block are replaced by `text`, one plain record, or taken out."""
 
-    `part`: it is some lines of a file, without its preamble, header and footer.
+    first: int
+    stop: int
+    text: bytes | None
+
+
+class Lines:
+    """The lines of a block, found without copies: `starts` and `ends` (before the line end), (lines,)."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self.bytes = np.frombuffer(text, dtype=np.uint8)
+
+    @cached_property
+    def ends(self) -> Index:
+        """Where each line ends."""
+        ends = np.flatnonzero(self.bytes == NEWLINE)
+        return ends if not self.text or self.text.endswith(b"\n") else np.append(ends, len(self.text))
+
+    @cached_property
+    def starts(self) -> Index:
+        """Where each line starts."""
+        return np.append(0, self.ends[:-1] + 1)[: self.ends.size]
+
+    def __getitem__(self, i: int) -> bytes:
+        return self.text[self.starts[i] : self.ends[i]]
+
+    def __len__(self) -> int:
+        return self.text.count(b"\n") + (bool(self.text) and not self.text.endswith(b"\n"))
+
+    def of(self, places: Index) -> Index:
+        """The line of each place."""
+        found: Index = np.searchsorted(self.starts, places, side="right") - 1
+        return found
+
+
+def records_of(text: bytes, dialect: Dialect, line: int = 1, *, last: bool = True, name: str = "") -> Records:
+    """The records of whole lines of UTF-8 text with `\\n` line ends, without preamble, header and footer.
+
+    `line`: the number of the first line. `last`: nothing follows; else a record whose quote is open at the end is left
+    in `rest`. Blank lines are no records. Raises InputError when the lines cannot be told apart.
     """
-    raw = text.split(b"\n")
-    width = len(dialect.columns)
-    end = len(raw) if part else without_footer(raw, dialect)
-    separator = b"\t" if dialect.separator == BLANKS else dialect.separator.encode()
-    blanks = dialect.separator == BLANKS
-    quote = None if blanks or dialect.quote is None else dialect.quote.encode()
-    rows: list[bytes] = []
-    lines: list[int] = []
+    text, mark, quote = _plain_form(text, dialect)
+    lines = Lines(text)
+    edits, broken, rest = _odd_lines(lines, dialect, mark, quote, last=last)
+    if rest:
+        text = text[: len(text) - rest]
+        lines = Lines(text)
+    frame = _parsed(lines, edits, dialect.columns, mark, quote)
+    if frame is None or _may_be_short(frame):
+        edits, broken = _by_width(lines, edits, broken, dialect, mark, quote)
+        frame = _parsed(lines, edits, dialect.columns, mark, quote)
+    kept = _kept_lines(len(lines), edits)
+    if frame is None or frame.height != kept.size:
+        raise InputError(f"{name}: its records cannot be told apart", hint="export it as plain CSV with quoted fields")
+    if quote is not None and quote.encode() in text:  # A quoted empty field is as empty as one without quotes.
+        frame = frame.with_columns(pl.when(pl.all() != "").then(pl.all()))
+    told = tuple(Broken(b.line + line, b.value, b.reason) for b in sorted(broken, key=lambda b: b.line))
+    return Records(frame, kept + line, told, rest)
+
+
+def open_at_end(text: bytes, dialect: Dialect) -> int:
+    """Bytes at the end of whole lines that belong to a record which goes on behind them."""
+    if dialect.quote is None or dialect.separator == BLANKS or dialect.quote.encode() not in text:
+        return 0
+    lines = Lines(text)
+    return _odd_lines(lines, dialect, dialect.separator.encode(), dialect.quote, last=False)[2]
+
+
+def _plain_form(text: bytes, dialect: Dialect) -> tuple[bytes, bytes, str | None]:
+    """Text, separator and quote as the parser takes them: runs of blanks as separators become tabs."""
+    if dialect.separator != BLANKS:
+        return text, dialect.separator.encode(), dialect.quote
+    tabbed = re.sub(rb"[^\S\n]+", b"\t", text)
+    return re.sub(rb"(?m)^\t|\t$", b"", tabbed), b"\t", None
+
+
+def _odd_lines(
+    lines: Lines, dialect: Dialect, mark: bytes, quote: str | None, *, last: bool
+) -> tuple[list[Edit], list[Broken], int]:
+    """What NUL and quotes make odd; line numbers from 0."""
+    edits: list[Edit] = []
     broken: list[Broken] = []
-    wanted = width - 1
-    at = 0 if part else dialect.skip
-    while at < end:
-        line, number = raw[at], at + 1
-        at += 1
-        if not line or line.isspace():
+    nul: set[int] = set()
+    if b"\0" in lines.text:
+        found = lines.of(np.flatnonzero(lines.bytes == 0))
+        nul = {int(i) for i in np.unique(found)}
+    if quote is None or quote.encode() not in lines.text:
+        for i in sorted(nul):
+            edits.append(Edit(i, i + 1, None))
+            broken.append(Broken(i, shown(lines[i]), "nul_byte"))
+        return edits, broken, 0
+    with_quotes, troubled = troubled_lines(lines, mark, quote, every=dialect.spaced)
+    at = 0
+    for i in sorted({int(i) for i in troubled} | nul):
+        if i < at:
             continue
-        if blanks:
-            line = separator.join(line.split())
-        if b"\0" in line:
-            broken.append(Broken(number, _shown(line), "nul_byte"))
-        elif quote is not None and quote in line:
-            fields, at = _quoted(raw, at - 1, end, dialect, quote)
-            _keep(fields, line, number, width, separator, rows, lines, broken)
-        elif line.count(separator) == wanted and b'"' not in line:
-            rows.append(line)
-            lines.append(number)
+        if i in nul:
+            fields: Sequence[str] | str = "nul_byte"
+            stop = i + 1
         else:
-            _keep(line.decode().split(separator.decode()), line, number, width, separator, rows, lines, broken)
-    return Records(rows, lines, broken, separator, sum(not line.isspace() for line in raw[end:] if line))
+            fields, stop = _quoted(lines, i, with_quotes, dialect)
+            if stop > len(lines):
+                if not last:
+                    return edits, broken, len(lines.text) - int(lines.starts[i])
+                stop = i + 1
+        at = stop
+        if isinstance(fields, str):
+            broken.append(Broken(i, shown(lines[i]), fields))
+            edits.append(Edit(i, i + 1, None))
+            at = i + 1
+        else:
+            _keep(list(fields), lines[i], i, stop, len(dialect.columns), mark, edits, broken, quote)
+    return edits, broken, 0
 
 
-def _keep(
-    fields: list[str] | str,
-    line: bytes,
-    number: int,
-    width: int,
-    separator: bytes,
-    rows: list[bytes],
-    lines: list[int],
-    broken: list[Broken],
-) -> None:
-    """A record with the right number of fields, trailing empty ones left out of count; else it is broken."""
-    if isinstance(fields, str):
-        broken.append(Broken(number, _shown(line), fields))
-        return
-    while len(fields) > width and not fields[-1].strip():
-        fields.pop()
-    if len(fields) != width:
-        broken.append(Broken(number, _shown(line), "too_few_fields" if len(fields) < width else "too_many_fields"))
-        return
-    rows.append(separator.join(_written(field, separator) for field in fields))
-    lines.append(number)
-
-
-def _written(field: str, separator: bytes) -> bytes:
-    value = field.encode()
-    if b'"' in value or b"\n" in value or separator in value:
-        return b'"' + value.replace(b'"', b'""') + b'"'
-    return value
-
-
-def _quoted(raw: list[bytes], at: int, end: int, dialect: Dialect, quote: bytes) -> tuple[list[str] | str, int]:
-    """Fields of the record that starts on line `at`, and the line after it.
+def _quoted(lines: Lines, at: int, with_quotes: Index, dialect: Dialect) -> tuple[list[str] | str, int]:
+    """Fields of the record that starts on line `at` (or what is wrong with it), and the line after it: beyond the last
+    line when a quote is open at the end of the block.
 
     A quote that stays open takes the following lines in, but only if that ends in a record of the right width; else the
     line alone is broken: one stray quote must not swallow the records that follow.
     """
-    last = min(end, at + MAX_LINES_OF_A_RECORD)
+    most = at + MAX_LINES_OF_A_RECORD
     following = at + 1
+    next_one = int(np.searchsorted(with_quotes, at, side="right"))
     while True:
         try:
-            fields = _read_one(b"\n".join(raw[at:following]).decode(), dialect)
+            fields = _read_one(lines.text[lines.starts[at] : lines.ends[following - 1]].decode(), dialect)
         except csv.Error as problem:
             if "unexpected end" not in str(problem):
                 return ("bad_quotes" if following == at + 1 else "unclosed_quote"), at + 1
             # Only a line with a quote can close the open one.
-            following = next((i + 1 for i in range(following, last) if quote in raw[i]), last + 1)
-            if following > last:
+            if next_one >= with_quotes.size:
+                return "unclosed_quote", len(lines) + 1 if most > len(lines) else at + 1
+            following = int(with_quotes[next_one]) + 1
+            next_one += 1
+            if following > most:
                 return "unclosed_quote", at + 1
             continue
         if following > at + 1 and len(fields) != len(dialect.columns):
@@ -135,7 +203,113 @@ def _read_one(text: str, dialect: Dialect) -> list[str]:
     reader = csv.reader(
         [text], delimiter=dialect.separator, quotechar=dialect.quote, skipinitialspace=dialect.spaced, strict=True
     )
-    return next(reader)
+    return next(reader, [])
+
+
+def _keep(
+    fields: list[str], line: bytes, first: int, stop: int, width: int, mark: bytes, edits: list[Edit],
+    broken: list[Broken], quote: str | None,
+) -> None:  # fmt: skip
+    """A record with the right number of fields, trailing empty ones left out of count; else it is broken."""
+    while len(fields) > width and not fields[-1].strip():
+        fields.pop()
+    if len(fields) == width:
+        edits.append(Edit(first, stop, mark.join(_written(field, mark, quote) for field in fields)))
+        return
+    broken.append(Broken(first, shown(line), "too_few_fields" if len(fields) < width else "too_many_fields"))
+    edits.append(Edit(first, stop, None))
+
+
+def _written(field: str, mark: bytes, quote: str | None) -> bytes:
+    value = field.encode()
+    if quote is None:
+        return value
+    sign = quote.encode()
+    if sign in value or b"\n" in value or mark in value:
+        return sign + value.replace(sign, sign + sign) + sign
+    return value
+
+
+def _parsed(
+    lines: Lines, edits: list[Edit], columns: tuple[str, ...], mark: bytes, quote: str | None
+) -> pl.DataFrame | None:
+    """The lines, edited, as String columns; None when some have more fields than there are columns."""
+    text = _edited(lines, edits)
+    schema = dict.fromkeys(columns, pl.String())
+    if not text:
+        return pl.DataFrame(schema=schema)
+    try:
+        return pl.scan_csv(
+            text, has_header=False, schema=schema, separator=mark.decode(),
+            quote_char=quote if quote is not None and quote.encode() in text else None,
+            missing_columns="insert", extra_columns="raise",
+        ).collect()  # fmt: skip
+    except pl.exceptions.PolarsError:
+        return None
+    except BaseException as problem:  # A Polars panic is no Exception.
+        if type(problem).__name__ != "PanicException":
+            raise
+        return None
+
+
+def _edited(lines: Lines, edits: list[Edit]) -> bytes:
+    if not edits:
+        return lines.text
+    pieces, at = [], 0
+    for edit in sorted(edits, key=lambda e: e.first):
+        pieces.append(lines.text[at : lines.starts[edit.first]])
+        if edit.text is not None:
+            pieces += [edit.text, b"\n"]
+        at = int(lines.starts[edit.stop]) if edit.stop < len(lines) else len(lines.text)
+    pieces.append(lines.text[at:])
+    return b"".join(pieces)
+
+
+def _kept_lines(count: int, edits: list[Edit]) -> npt.NDArray[np.int64]:
+    """The line on which each record starts, from 0."""
+    kept = np.ones(count, dtype=bool)
+    for edit in edits:
+        kept[edit.first : edit.stop] = False
+        kept[edit.first] = edit.text is not None
+    return np.flatnonzero(kept).astype(np.int64)
+
+
+def _may_be_short(frame: pl.DataFrame) -> bool:
+    """Whether a record may have too few fields, or be a blank line: then its last field is empty."""
+    return bool(frame.to_series(frame.width - 1).null_count()) if frame.width else False
+
+
+def _by_width(
+    lines: Lines, edits: list[Edit], broken: list[Broken], dialect: Dialect, mark: bytes, quote: str | None
+) -> tuple[list[Edit], list[Broken]]:
+    """The edits and broken lines, and those that the number of fields makes odd."""
+    width = len(dialect.columns)
+    counted = unquoted_marks(lines, mark, quote)
+    odd = counted != width - 1
+    if mark.isspace():
+        odd |= _only_marks(lines, counted)
+    for edit in edits:
+        odd[edit.first : edit.stop] = False
+    more, told = list(edits), list(broken)
+    for i in np.flatnonzero(odd).tolist():
+        line = lines[i]
+        if not line or line.isspace():
+            more.append(Edit(i, i + 1, None))
+        elif quote is not None and quote.encode() in line:
+            _keep(_read_one(line.decode(), dialect), line, i, i + 1, width, mark, more, told, quote)
+        else:
+            _keep(line.decode().split(mark.decode()), line, i, i + 1, width, mark, more, told, quote)
+    return more, told
+
+
+def _only_marks(lines: Lines, counted: Index) -> npt.NDArray[np.bool_]:
+    """Lines with a separator that is a blank itself, and with nothing else."""
+    found = np.zeros(len(lines), dtype=bool)
+    if len(lines):
+        low = np.maximum.reduceat(lines.bytes, lines.starts) <= BLANK
+        for i in np.flatnonzero(low & (counted > 0)).tolist():
+            found[i] = lines[i].isspace()
+    return found
 
 
 def without_footer(raw: list[bytes], dialect: Dialect) -> int:
@@ -154,5 +328,6 @@ def without_footer(raw: list[bytes], dialect: Dialect) -> int:
     return end if any(line.strip() for line in raw[end:]) else len(raw)
 
 
-def _shown(line: bytes) -> str:
+def shown(line: bytes) -> str:
+    """A line as rejects show it."""
     return line[:200].decode("utf-8", errors="replace")

@@ -10,7 +10,7 @@ import polars as pl
 from clvcli.core.errors import Notice
 from clvcli.core.horizon import parse_span
 from clvcli.log.duplicates import Identical, RepeatedPairs
-from clvcli.log.id_suspicions import Form, suspicious_ids
+from clvcli.log.id_suspicions import suspicious_ids
 
 ENOUGH_CUSTOMERS, ENOUGH_RECORDS = 8, 50
 EXTREME = {"lines": ("records", 0.1), "amount": ("spend", 0.2)}
@@ -49,18 +49,10 @@ def about_lines(read: int, used: int, nobody: int, zeros: int, identical: Identi
     return found
 
 
-def totals_of(days: pl.DataFrame) -> pl.DataFrame:
-    """customer, lines, amount."""
-    return days.group_by("customer").agg(pl.col("lines").sum(), pl.col("amount").sum())
-
-
-def about_days(
-    days: pl.DataFrame, decimals: int, totals: pl.DataFrame | None = None, form: Form = Form.ANY
-) -> list[Notice]:
+def about_days(days: pl.DataFrame, decimals: int, totals: pl.DataFrame) -> list[Notice]:
     """Everything that the used records show when summed up. `days`: day, amount, lines, sorted by customer and day;
-    and customer, unless the `totals` of the customers are given. `form`: that of all ids."""
-    totals = totals_of(days) if totals is None else totals
-    return suspicious_ids(totals, form) + about_customers(totals) + about_amounts(days, decimals) + about_dates(days)
+    `totals`: customer, lines, amount."""
+    return suspicious_ids(totals) + about_customers(totals) + about_amounts(days, decimals) + about_dates(days)
 
 
 @dataclass(frozen=True)
@@ -203,17 +195,9 @@ ORDERS = {
 }
 
 
-def about_orders(records: pl.DataFrame) -> list[Notice]:
-    """One order id under several customers or on several days. `records`: customer, day, order."""
-    orders = records.drop_nulls("order").group_by("order").agg(
-        pl.col("customer").n_unique().alias("customers"), pl.col("day").n_unique().alias("days")
-    )  # fmt: skip
-    hits = {column: orders.filter(pl.col(column) > 1)["order"] for column in ORDERS}
-    return order_notices({column: (hit.len(), hit.min()) for column, hit in hits.items()})
-
-
 def order_notices(hits: Mapping[str, tuple[int, object]]) -> list[Notice]:
-    """The same from how many ids there are for each column of ORDERS, and the first of them."""
+    """One order id under several customers or on several days: how many ids there are for each column of ORDERS, and
+    the first of them."""
     found = []
     for column, (code, what) in ORDERS.items():
         count, first = hits[column]

@@ -42,7 +42,7 @@ def write_report(options: ReportOptions) -> Reported:
         for ident, content in (_charts(manifest, backtest) if options.charts else {}).items():
             files[ident] = os.path.join(str(options.charts), f"{ident}.svg")
             contents[ident] = content
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as problem:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as problem:
         raise InputError(f"{read}: is no whole manifest ({type(problem).__name__})", hint=AGAIN) from problem
     if options.charts:
         _folder(options.charts)

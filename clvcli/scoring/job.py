@@ -20,7 +20,7 @@ from clvcli.lifecycle.control import campaign
 from clvcli.lifecycle.previous import Change
 from clvcli.log.read import Log, TooManyRejects
 from clvcli.log.sources import find_sources
-from clvcli.output import Outputs, Targets, plan_targets
+from clvcli.output import OPTION_OF, Outputs, Targets, named_by_file, plan_targets
 from clvcli.output.scored_table import read_manifest
 from clvcli.output.workbook import look_of
 from clvcli.scoring import manifest as manifests
@@ -81,6 +81,7 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
     replaced = options.previous if overwrites_previous(options) else None
     others = [path for path in (*read, "clv.yaml") if path and path != replaced and os.path.isfile(path)]
     own = {"table"} if targets.default_name else set()
+    own |= named_by_file(options.sources, OPTION_OF)
     with Outputs(
         targets.files, [*paths, *others], wait=options.wait, own_only=own, log_file=options.log_file
     ) as outputs:

@@ -106,6 +106,8 @@ def cuts_from_json(value: Mapping[str, Any]) -> Cuts:
         None if value.get(n) is None else float(value[n])
         for n in ("typical_gap", "mean_gap", "mean_p_purchase", "total_clv")
     )
+    if (len(r), len(f), len(m)) != (4, 4, 4) or values.shape != below.shape or (np.diff(values) <= 0).any():
+        raise ValueError("cuts are four bounds of r, f and m, and as many shares below as rising values of clv")
     return Cuts(r, f, m, values, below, gap, mean_gap, mean_p, total)
 
 

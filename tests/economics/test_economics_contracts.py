@@ -153,3 +153,50 @@ def test_bad_contracts(clv: Any, tmp_path: Path) -> None:
     assert "--end" in done.err
     done = clv("economics", log, "--date", "start", "--amount", "monthly", "--term", "0")
     assert done.code == 2
+
+
+def test_the_sample_of_subscriptions_needs_no_flag(clv: Any) -> None:
+    """ARPA is that of the monthly revenues of those under contract, not of all records ever."""
+    data = Path(__file__).parents[2] / "sample_data" / "subscriptions.csv"
+    done = clv("economics", data, "--json", "-q")
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert found["kind"] == "contracts"
+    typed = clv(
+        "economics", data, "--json", "-q", "--date", "start_date", "--end", "end_date", "--amount", "monthly_revenue",
+        "--renewal", "prepaid_months",
+    )  # fmt: skip
+    assert json.loads(typed.out)["groups"] == found["groups"]
+    assert "contracts_recognised" in {w["code"] for w in found["warnings"]}
+
+
+def test_an_export_of_stripe(clv: Any, tmp_path: Path) -> None:
+    """A year at 120 and months at 10 are both an MRR of 10."""
+    header = "id,Customer ID,Plan,Quantity,Currency,Interval,Amount,Status,Start Date (UTC),Ended At (UTC)"
+    rows = [
+        ("sub_1", "cus_a", "pro", 1, "eur", "year", "120.00", "active", "2023-01-15 10:00:00", ""),
+        ("sub_2", "cus_b", "basic", 1, "eur", "month", "10.00", "active", "2023-02-03 11:30:00", ""),
+        (
+            "sub_3",
+            "cus_c",
+            "basic",
+            1,
+            "eur",
+            "month",
+            "10.00",
+            "canceled",
+            "2023-02-10 09:00:00",
+            "2023-07-10 09:00:00",
+        ),
+    ]
+    log = written(tmp_path / "subscriptions.csv", header, rows)
+    done = clv("economics", log, "--json", "-q", "--as-of", "2023-12-31")
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert found["kind"] == "contracts"
+    assert found["groups"][0]["arpa"] == pytest.approx(10)
+
+
+def test_an_order_log_is_no_contract(clv: Any, tmp_path: Path) -> None:
+    log = written(tmp_path / "orders.csv", "customer_id,date,amount,start_date", [("a", "2024-01-05", 9, "2023-01-01")])
+    assert json.loads(clv("economics", log, "--json", "-q").out)["kind"] == "purchases"

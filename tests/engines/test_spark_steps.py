@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from clvcli.core.errors import InputError
 from clvcli.engines.spark.blocks import records_of, runs, tidy
-from clvcli.engines.spark.classes import date_class, value_class
 from clvcli.engines.spark.session import shown
 from clvcli.log.amounts import read_counted
+from clvcli.log.classes import date_class, value_class
 from clvcli.log.dates import dates_among, settle_dates
 from clvcli.log.dialect import Dialect
 from clvcli.models.exact_sum import added, as_float, exact_parts

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -13,9 +14,8 @@ from twin import Columns, Outcome, RefusedError, Rules, histories, ingest
 
 from clvcli.core.errors import InputError
 from clvcli.core.options import LogOptions
-from clvcli.log.fast import read_clean
-from clvcli.log.gather import open_all
-from clvcli.log.read import Log, read_exactly, read_log
+from clvcli.log.read import Log, read_log
+from clvcli.log.text import TextTable
 
 RUN_DAY = date(2026, 11, 22)
 IDS = st.sampled_from(["A", "B", "001", "1", " A", "B ", "a", "", "NULL", "nan", "Zoë", "x,y"])
@@ -141,33 +141,47 @@ CLEAN = st.lists(
 )
 
 
-@given(st.one_of(CLEAN, RECORDS), st.sampled_from([None, "2024-01-10"]), st.sampled_from(["order,line", "line,order"]))
-def test_the_fast_path_equals_the_exact_path(records: list[tuple[str, ...]], as_of: str | None, last: str) -> None:
-    text = csv_text(records, [""])
-    if last != "order,line":
-        text = "\n".join(line if "," in line[-2:] else line + "," for line in text.split("\n") if line)
+@given(
+    st.one_of(CLEAN, RECORDS),
+    st.lists(TAILS, min_size=1, max_size=5),
+    st.sampled_from([None, "2024-01-10"]),
+    st.sampled_from([8, 40, 100, 300, 1000]),
+    st.sampled_from(["reverse", "net", "keep"]),
+    st.sampled_from(["keep", "drop"]),
+)
+def test_the_size_of_blocks_changes_nothing(
+    records: list[tuple[str, ...]], tails: list[str], as_of: str | None, size: int, returns: str, duplicates: str
+) -> None:
+    """However many bytes are read at a time, whatever the head of the log proves, and though nothing is held."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "log.csv")
-        path.write_bytes(text.encode())
-        options = LogOptions(data=(str(path),), max_rejects="100%", as_of=as_of)
-        found: list[object] = []
-        for read in (read_log, read_exactly):
-            try:
-                log = read(options, RUN_DAY, keep=("order",))
-                q = log.quality
-                assert log.attributes is not None
-                account = (q.read, q.used, dict(q.excluded), dict(q.rejected), q.notices, q.columns, q.inputs)
-                found.append((log.purchases.rows(), log.attributes.rows(), log.as_of, account, log.rejects.rows()))
-            except InputError as problem:
-                found.append(problem.message)
+        path.write_bytes(csv_text(records, tails).encode())
+        options = LogOptions(
+            data=(str(path),), max_rejects="100%", as_of=as_of, returns=returns, duplicates=duplicates,
+            order_id="order",
+        )  # fmt: skip
+        found = [told(options)]
+        with (
+            mock.patch("clvcli.log.text.BLOCK", size),
+            mock.patch.object(TextTable, "is_small", False),
+            mock.patch("clvcli.log.proofs.HEAD", 2),
+            mock.patch("clvcli.log.collect.SMALL", 0),
+        ):
+            found.append(told(options))
     assert found[0] == found[1]
 
 
-def test_a_clean_log_takes_the_fast_path(tmp_path: Path) -> None:
-    path = tmp_path / "log.csv"
-    path.write_text(csv_text([("A", "2024-01-05", "3.50", "o", "1")] * 3, [""]))
-    options = LogOptions(data=(str(path),))
-    assert read_clean(open_all(options)[0], options, RUN_DAY, ()) is not None
+def told(options: LogOptions) -> object:
+    """Everything that reading says of a log."""
+    try:
+        log = read_log(options, RUN_DAY, keep=("line",), lines={"item": "line"}, examples=True)
+    except InputError as problem:
+        return problem.message, problem.hint
+    q = log.quality
+    assert log.attributes is not None
+    assert log.lines is not None
+    account = (q.read, q.used, dict(q.excluded), dict(q.rejected), q.notices, q.columns, q.inputs, dict(q.facts))
+    return log.purchases.rows(), log.attributes.rows(), log.lines.rows(), log.as_of, account, log.rejects.rows()
 
 
 @given(

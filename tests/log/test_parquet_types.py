@@ -11,7 +11,7 @@ from corpus.build import HEADER, base
 
 from clvcli.core.errors import InputError
 from clvcli.core.options import LogOptions
-from clvcli.log.read import read_exactly, read_log
+from clvcli.log.read import read_log
 
 RUN_DAY = date(2026, 11, 22)
 FRAME = pl.DataFrame(base(), schema=dict.fromkeys(HEADER, pl.String), orient="row").with_columns(
@@ -52,7 +52,7 @@ def test_a_column_without_text_is_named(tmp_path: Path, kind: str) -> None:
 
 
 def test_columns_without_text_that_nobody_needs_do_no_harm(tmp_path: Path) -> None:
-    log = read_exactly(options(tmp_path, FRAME.with_columns(**NESTED)), RUN_DAY)
+    log = read_log(options(tmp_path, FRAME.with_columns(**NESTED)), RUN_DAY)
     assert log.quality.used == 200
     assert set(log.quality.inputs[0]["left_out"]) == set(NESTED)  # type: ignore[call-overload]
 
@@ -73,6 +73,6 @@ def test_a_zone_that_is_an_offset(tmp_path: Path) -> None:
     given = options(tmp_path, FRAME.with_columns(zoned.alias("date")))
     path = tmp_path / "o.parquet"
     path.write_bytes(renamed_zone(path.read_bytes(), b"Israel", b"+05:30"))
-    log = read_exactly(given, RUN_DAY)
+    log = read_log(given, RUN_DAY)
     assert log.quality.used == 200
     assert log.purchases["day"].max() == FRAME["date"].max()  # UTC days

@@ -12,6 +12,7 @@ from clvcli.commands.economics import forecast as ahead
 from clvcli.commands.economics.best import Trait, best_fifth, traits
 from clvcli.commands.economics.concentration import gini, top_share
 from clvcli.commands.economics.contracts import relationships
+from clvcli.commands.economics.exports import recognised
 from clvcli.commands.economics.figures import Figures, Setting
 from clvcli.commands.economics.group import Group, contract_retentions, group_figures
 from clvcli.commands.economics.journey import Step, first_to_second, lead_to_first, service_return
@@ -74,6 +75,7 @@ def economics(options: EconomicsOptions, stage: Stage) -> Economics:
 
 def computed(options: EconomicsOptions, today: date, stage: Stage) -> Economics:
     """Everything but the output."""
+    options, told = recognised(options)
     source = read_source(options, today, stage)
     horizon = options.horizon
     if source.contracts is not None and options.sources.get("horizon", "default") == "default":
@@ -104,7 +106,7 @@ def computed(options: EconomicsOptions, today: date, stage: Stage) -> Economics:
         concentration={name: _spread(values) for name, values in measures.items()},
         forecast=tuple(_forecast(source, curves, groups[0].figures, days, options)),
         retention=tuple(curves),
-        notices=_notices(source, spend),
+        notices=(*told, *_notices(source, spend)),
     )
 
 

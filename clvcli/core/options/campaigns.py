@@ -65,11 +65,10 @@ class EconomicsOptions(JsonOptions, AttributeOptions, RulesOptions, TableOptions
     )  # fmt: skip
     term: str | None = opt(
         None, "Months that an amount pays for: a number, a column or SQL. 12 makes 1,200 an MRR of 100.",
-        metavar="N|COLUMN|SQL", panel=CONTRACT, needs="end",
+        metavar="N|COLUMN|SQL", panel=CONTRACT,
     )  # fmt: skip
     renewal: str | None = opt(
         None, "Months from one renewal to the next (default: --term).", metavar="N|COLUMN|SQL", panel=CONTRACT,
-        needs="end",
     )  # fmt: skip
 
 

@@ -17,14 +17,14 @@ from clvcli.engines.spark.check import COUNT, REJECT, Check
 from clvcli.engines.spark.frames import mapped, narrowed
 from clvcli.engines.spark.session import failures
 from clvcli.engines.spark.sources import Files
-from clvcli.engines.spark.totals import added, proved
 from clvcli.log import suspicions, verdicts
 from clvcli.log.currency import check_counts
 from clvcli.log.duplicates import Identical, RepeatedPairs
-from clvcli.log.exact import as_of_day
 from clvcli.log.footers import totals_notice
 from clvcli.log.quality import REJECTS_SCHEMA, DataQuality
 from clvcli.log.reading import about_trimmed
+from clvcli.log.settle import as_of_day
+from clvcli.log.totals import added, proved
 
 MOST_REJECTS = 1_000_000
 

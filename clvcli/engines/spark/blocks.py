@@ -12,8 +12,8 @@ import polars as pl
 
 from clvcli.core.errors import InputError
 from clvcli.log.dialect import Dialect
-from clvcli.log.records import Broken, split
-from clvcli.log.tabular import parse
+from clvcli.log.records import Broken
+from clvcli.log.records import records_of as records_in
 
 Block = tuple[str, int]
 """File and first byte."""
@@ -119,16 +119,14 @@ def records_of(lines: list[bytes], number: int, dialect: Dialect, name: str) -> 
 
     Raises InputError for a quoted field that goes on in the next line: that line may be another worker's.
     """
-    records = split(b"\n".join(lines), dialect, part=True)
+    records = records_in(b"".join(line + b"\n" for line in lines), dialect, number, name=name)
     full = sum(1 for line in lines if line.strip())
     torn = next((b.line for b in records.broken if b.reason == "unclosed_quote"), None)
-    if torn is None and full != len(records.rows) + len(records.broken):
-        torn = next((i + 1 for i, line in enumerate(lines) if line.count(b'"') % 2), 1)
+    if torn is None and full != records.lines.size + len(records.broken):
+        torn = number + next((i for i, line in enumerate(lines) if line.count(b'"') % 2), 0)
     if torn is not None:
         raise InputError(
-            f"{name}, line {number + torn - 1}: a quote is still open at the end of the line",
+            f"{name}, line {torn}: a quote is still open at the end of the line",
             hint="--engine spark reads one record a line: write Parquet, or use --engine polars",
         )
-    broken = [Broken(b.line + number - 1, b.value, b.reason) for b in records.broken]
-    at = pl.Series("line", records.lines, dtype=pl.Int64) + (number - 1)
-    return Part(parse(records, dialect.columns, name), at, broken)
+    return Part(records.frame, pl.Series("line", records.lines), list(records.broken))

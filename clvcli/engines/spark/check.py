@@ -10,19 +10,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.errors import ClvError
 from clvcli.core.options import LogOptions
 from clvcli.engines.spark.blocks import Layout, pieces
 from clvcli.engines.spark.look import error_json
-from clvcli.engines.spark.totals import added, totals_in
-from clvcli.log import account
 from clvcli.log.columns import Role
-from clvcli.log.currency import count_codes
-from clvcli.log.gather import Gathered
+from clvcli.log.currency import codes_of
+from clvcli.log.ids import clean
+from clvcli.log.judge import Judged, Terms, judge
 from clvcli.log.quality import REJECTS_SCHEMA
-from clvcli.log.reading import Decided, read_roles
+from clvcli.log.reading import Decided, texts_of
+from clvcli.log.totals import added
 
 CHECKED: dict[str, Any] = {
     "kind": pl.String,
@@ -54,35 +56,39 @@ class Check:
     roles: Mapping[str, Role]
     decided: Decided
     run_day: date
-    typed: frozenset[str]
     keep: str | None = None
 
-    def part(self, frame: pl.DataFrame, place: pl.DataFrame, broken: pl.DataFrame, tally: "Tally") -> pl.DataFrame:
-        """Rows of CHECKED for some records. `place`: file and line of each, `broken`: rejects that fit no row."""
-        gathered = Gathered("", frame, place, broken, self.typed, (), ())
-        reading = read_roles(gathered, dict(self.roles), self.options, self.decided)
-        records = reading.records
-        reasons = account.reject_reasons(records, self.run_day, self.options.as_of is not None)
-        rejects = pl.concat([account.list_rejects(place, reasons, reading.texts), broken])
-        good = reasons.is_null()
-        alive = good if self.options.where is None else good & reading.condition(self.options.where)
-        tally.add(records, good, alive, rejects, reading.trimmed, reading.currencies)
-        tally.files = added([tally.files, totals_in(place, records, frame)])
-        left = records.filter(alive)
+    def part(
+        self, frame: pl.DataFrame, lines: npt.NDArray[np.int64], file: str, broken: pl.DataFrame, tally: "Tally"
+    ) -> pl.DataFrame:
+        """Rows of CHECKED for some records of a file. `lines`: of each, `broken`: rejects that fit no row."""
+        judged = judge(frame, lines, file, Terms(self.options, self.roles, self.decided, self.run_day))
+        reading, alive = judged.reading, pl.Series(judged.alive)
+        rejects = pl.concat([judged.rejects, broken])
+        ids = clean(reading.customer)
+        tally.add(judged, file, frame.height, rejects, ids.trimmed)
         same = frame.filter(alive)
         hashes = [same.hash_rows(seed=seed).reinterpret(signed=True).alias(f"hash{seed}") for seed in (1, 2)]
-        rows = left.select("customer", "day", "stamp", "amount", "rounded", "order").with_columns(
+        rounded = reading.rounded if reading.rounded is not None else pl.repeat(False, frame.height, eager=True)
+        rows = pl.DataFrame({
+            "customer": ids.values, "day": reading.day, "stamp": reading.stamp, "amount": reading.amount,
+            "rounded": rounded, "order": _or_null(reading.order, frame.height),
+            "line": _or_null(reading.line, frame.height),
+        }).filter(alive).with_columns(
             *hashes,
             kind=pl.lit(RECORD),
             note=pl.lit(None, pl.String),
-            line=pl.lit(None, pl.String) if reading.line is None else reading.line.filter(alive),
-            group=pl.lit(None, pl.String) if self.keep is None else same[self.keep],
-        )
+            group=pl.lit(None, pl.String) if self.keep is None else texts_of(same, [self.keep]).to_series(),
+        )  # fmt: skip
         # Records of nobody stay apart: one task with all of them would be the slowest by far.
         nobody = pl.concat_str(pl.lit("\0"), "hash1", "hash2", separator=" ")
         rows = rows.with_columns(key=pl.coalesce("customer", nobody)).select(list(CHECKED))
         listed = rejects.select(pl.struct(list(REJECTS_SCHEMA)).struct.json_encode()).to_series()
         return pl.concat([rows, notes(REJECT, listed)])
+
+
+def _or_null(values: pl.Series | None, height: int) -> pl.Series:
+    return pl.repeat(None, height, dtype=pl.String, eager=True) if values is None else values
 
 
 @dataclass
@@ -96,32 +102,25 @@ class Tally:
     first: str | None = None
     last: str | None = None
 
-    def add(
-        self,
-        records: pl.DataFrame,
-        good: pl.Series,
-        alive: pl.Series,
-        rejects: pl.DataFrame,
-        trimmed: int,
-        currencies: Mapping[str, pl.Series],
-    ) -> None:
-        """Counts a part. `good`: not rejected; `alive`: nor left out by --where."""
-        amount = records["amount"].filter(alive)
+    def add(self, judged: Judged, file: str, height: int, rejects: pl.DataFrame, trimmed: int) -> None:
+        """Counts a part of a file."""
+        negative, positive = judged.signs
         self.counts.update(
-            read=records.height + rejects.height - int((~good).sum()),
-            where=int((good & ~alive).sum()),
+            read=height + rejects.height - judged.rejects.height,
+            where=int(judged.left_out.sum()),
             trimmed=trimmed,
-            negative=int((amount < 0).sum()),
-            positive=int((amount > 0).sum()),
+            negative=negative,
+            positive=positive,
         )
         self.rejected.update(dict(rejects["reason"].value_counts().iter_rows()))
-        for column, values in currencies.items():
+        for column, texts in judged.currencies.items():
             found = self.currencies.setdefault(column, Counter())
             if len(found) <= MOST_CURRENCIES:
-                found.update(count_codes(values.filter(alive)))
-        days = records["day"].filter(good)
-        if days.len():
-            low, high = str(days.min()), str(days.max())
+                found.update(codes_of(texts))
+        part = {file: [*judged.dated, list(judged.tail), [list(one) for one in judged.totals]]}
+        self.files = added([self.files, part])
+        if judged.first is not None:
+            low, high = str(judged.first), str(judged.last)
             self.first, self.last = min(self.first or low, low), max(self.last or high, high)
 
     def row(self) -> pl.DataFrame:
@@ -160,9 +159,8 @@ class CheckLines:
         try:
             for name, part in pieces(frames, self.layout):
                 broken = [(name, b.line, "", b.value, b.reason) for b in part.broken]
-                place = pl.DataFrame({"line": part.lines}).select(pl.lit(name).alias("file"), "line")
                 refused = pl.DataFrame(broken, schema=REJECTS_SCHEMA, orient="row")
-                yield self.check.part(part.frame, place, refused, tally)
+                yield self.check.part(part.frame, part.lines.to_numpy(), name, refused, tally)
         except ClvError as problem:
             yield notes(ERROR, [error_json(problem)])
             return
@@ -181,9 +179,11 @@ class CheckTyped:
         tally = Tally()
         try:
             for frame in frames:
-                file = pl.col("__clv_file").replace(self.names)
-                place = frame.select(file.alias("file"), (pl.col("__clv_row") + 1).alias("line"))
-                yield self.check.part(frame.select(**self.texts), place, pl.DataFrame(schema=REJECTS_SCHEMA), tally)
+                for (file,), part in frame.partition_by("__clv_file", as_dict=True).items():
+                    lines = part["__clv_row"].cast(pl.Int64).to_numpy() + 1
+                    name = self.names.get(str(file), str(file))
+                    none = pl.DataFrame(schema=REJECTS_SCHEMA)
+                    yield self.check.part(part.select(**self.texts), lines, name, none, tally)
         except ClvError as problem:
             yield notes(ERROR, [error_json(problem)])
             return

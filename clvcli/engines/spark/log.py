@@ -15,13 +15,13 @@ from clvcli.engines.spark.frames import collected, mapped
 from clvcli.engines.spark.look import raise_error
 from clvcli.engines.spark.pairs import without_repeated_pairs
 from clvcli.engines.spark.raw import look, open_raw
-from clvcli.engines.spark.rules import decide, wanted_of
 from clvcli.engines.spark.session import failures
 from clvcli.engines.spark.sources import find_files
 from clvcli.engines.spark.spelled import Spelled, joined_ids
 from clvcli.log.columns import resolve_roles
 from clvcli.log.first_amount import FIRST_AMOUNT
 from clvcli.log.gather import skipped_empty
+from clvcli.log.rules import decide, wanted_of
 
 NONE = "has a header but no records"
 TALK: dict[str, Any] = {"remote": None, "log_file": None, "config": None, "sources": {}}
@@ -42,8 +42,7 @@ def read_on_cluster(
     wanted = wanted_of(options, roles, source.types)
     seen, layout = look(source, wanted, header=options.header)
     decided, marks = decide(options, roles, source.types, wanted, seen, name)
-    typed = frozenset(n for n, kind in source.types.items() if kind.is_numeric())
-    check = Check(for_workers(options), roles, decided, run_day, typed, keep)
+    check = Check(for_workers(options), roles, decided, run_day, keep)
     step = CheckLines(check, layout) if layout else CheckTyped(check, source.texts, source.files.by_uri())
     with failures("reading"):
         checked = mapped(source.raw, step, CHECKED)

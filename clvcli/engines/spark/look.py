@@ -9,9 +9,10 @@ import polars as pl
 
 from clvcli.core.errors import ClvError, InputError
 from clvcli.engines.spark.blocks import BOMS, Block, records_of, runs, tidy
-from clvcli.engines.spark.classes import date_class, value_class
-from clvcli.log.dates import DateRule, read_dates
+from clvcli.log.classes import date_class, value_class
+from clvcli.log.dates import read_dates
 from clvcli.log.dialect import HEAD_LINES, Dialect, detect
+from clvcli.log.rules import Wanted
 
 LOOK = {
     "what": pl.String,
@@ -26,31 +27,19 @@ column, n times), error (see errors_json)."""
 TAIL = 40
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Columns of which to tell what their values prove: the dates, and others that are amounts or read by SQL.
-
-    `rule`: an explicit format of the dates; then it is told only whether they have it.
-    """
-
-    date: str | None
-    rule: DateRule | None
-    tz: str | None
-    values: tuple[str, ...]
-
-    def count(self, frame: pl.DataFrame, found: "Counter[tuple[str, str, str | None]]") -> None:
-        """Adds the texts of a part of the log."""
-        columns = [("value", name, value_class(pl.col(name))) for name in self.values]
-        if self.date is not None and self.rule is None:
-            columns.append(("date", self.date, date_class(pl.col(self.date))))
-        for what, name, expression in columns:
-            texts = frame.select(expression.alias("text")).group_by("text").len()
-            found.update({(what, name, text): n for text, n in texts.iter_rows()})
-        if self.date is not None and self.rule is not None:
-            dates = read_dates(frame[self.date], self.date, None, self.tz, self.rule).frame["stamp"]
-            times = int((dates.drop_nulls() % 86_400_000_000 != 0).sum())
-            for text, n in (("times", times), ("days", dates.count() - times)):
-                found["date", self.date, text] += n
+def count_texts(wanted: Wanted, frame: pl.DataFrame, found: "Counter[tuple[str, str, str | None]]") -> None:
+    """Adds what the texts of a part of the log prove."""
+    columns = [("value", name, value_class(pl.col(name))) for name in wanted.values]
+    if wanted.date is not None and wanted.rule is None:
+        columns.append(("date", wanted.date, date_class(pl.col(wanted.date))))
+    for what, name, expression in columns:
+        texts = frame.select(expression.alias("text")).group_by("text").len()
+        found.update({(what, name, text): n for text, n in texts.iter_rows()})
+    if wanted.date is not None and wanted.rule is not None:
+        dates = read_dates(frame[wanted.date], wanted.date, None, wanted.tz, wanted.rule).frame["stamp"]
+        times = int((dates.drop_nulls() % 86_400_000_000 != 0).sum())
+        for text, n in (("times", times), ("days", dates.count() - times)):
+            found["date", wanted.date, text] += n
 
 
 @dataclass(frozen=True)
@@ -79,7 +68,7 @@ class LookAtLines:
                     skips[file] = skip = self._skip(lines, name)
                 part = records_of(lines[skip:], seen + skip + 1, self.dialect, name)
                 if part.frame.height:
-                    self.wanted.count(part.frame, found)
+                    count_texts(self.wanted, part.frame, found)
         except ClvError as problem:
             yield error_row(problem)
             return
@@ -117,7 +106,7 @@ class LookAtTyped:
         found: Counter[tuple[str, str, str | None]] = Counter()
         try:
             for frame in frames:
-                self.wanted.count(frame.select(**self.texts), found)
+                count_texts(self.wanted, frame.select(**self.texts), found)
         except ClvError as problem:
             yield error_row(problem)
             return

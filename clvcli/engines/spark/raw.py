@@ -10,12 +10,13 @@ import polars as pl
 
 from clvcli.engines.spark.blocks import Layout, Texts, tidy
 from clvcli.engines.spark.frames import collected, mapped
-from clvcli.engines.spark.look import LOOK, TAIL, LookAtLines, LookAtTyped, Wanted, raise_error
+from clvcli.engines.spark.look import LOOK, TAIL, LookAtLines, LookAtTyped, raise_error
 from clvcli.engines.spark.session import failures
 from clvcli.engines.spark.sources import Files, lines_of, naive_times, typed_of
 from clvcli.log.dialect import HEAD_LINES, Dialect, detect
 from clvcli.log.parquet import as_text
 from clvcli.log.records import without_footer
+from clvcli.log.rules import Wanted
 
 
 @dataclass(frozen=True)

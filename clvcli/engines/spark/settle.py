@@ -14,7 +14,7 @@ from clvcli.engines.base import CUSTOMER_COLUMNS
 from clvcli.engines.spark.check import RECORD
 from clvcli.engines.spark.together import whole_keys, without_identical
 from clvcli.log import returns
-from clvcli.log.exact import attributes_of
+from clvcli.log.beside import attributes_of
 from clvcli.log.first_amount import FIRST_AMOUNT, with_bands
 from clvcli.log.purchases import Purchases
 from clvcli.log.quality import REJECTS_SCHEMA

@@ -10,7 +10,7 @@ from clvcli.core.errors import UsageError
 from clvcli.core.options import ScoreOptions
 from clvcli.engines.spark.accounts import ClusterLog
 from clvcli.engines.spark.frames import collected, mapped
-from clvcli.engines.spark.look import Wanted, raise_error
+from clvcli.engines.spark.look import raise_error
 from clvcli.engines.spark.raw import look, open_raw
 from clvcli.engines.spark.reduce import Part, reduced
 from clvcli.engines.spark.session import failures
@@ -18,6 +18,7 @@ from clvcli.engines.spark.sources import find_files
 from clvcli.lifecycle.attributes import column_of_ids
 from clvcli.lifecycle.load import Rules
 from clvcli.lifecycle.names import CONTACTABLE
+from clvcli.log.rules import Wanted
 from clvcli.scoring.attributes import ZERO_FOR_LEADS, People, people_of
 from clvcli.scoring.cluster.person_rows import KEY, NOTE, Rows, Typed
 from clvcli.scoring.run_models import margin_rate

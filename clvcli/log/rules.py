@@ -1,13 +1,12 @@
 """What a whole log proves about its columns, from the counted classes of their texts (see classes.py)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
 from clvcli.core.options import LogOptions
-from clvcli.engines.spark.look import Wanted
 from clvcli.log.amounts import PLAIN, SPACES, read_counted
 from clvcli.log.columns import Role
 from clvcli.log.currency import refuse_marks
@@ -19,6 +18,19 @@ from clvcli.log.reading import Decided
 from clvcli.sql import SqlError, columns_of
 
 ISO = DateRule(None, "ymd", None, "ISO (year-month-day)", "proved by its shape", False, ())
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Columns of which to tell what their values prove: the dates, and others that are amounts or read by SQL.
+
+    `rule`: an explicit format of the dates; then it is told only whether they have it.
+    """
+
+    date: str | None
+    rule: DateRule | None
+    tz: str | None
+    values: tuple[str, ...]
 
 
 def wanted_of(options: LogOptions, roles: Mapping[str, Role], types: Mapping[str, pl.DataType]) -> Wanted:

@@ -7,26 +7,9 @@ last lines that hold a record; named: [line, amount] of those in the tail that h
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import polars as pl
-
-from clvcli.log.footers import TAIL, may_be_totals
+from clvcli.log.footers import TAIL
 
 Files = Mapping[str, list[Any]]
-
-
-def totals_in(place: pl.DataFrame, records: pl.DataFrame, frame: pl.DataFrame) -> dict[str, list[Any]]:
-    """The files of some records. `place`: file and line of each; `frame`: their columns as text."""
-    rows = place.select("file", "line").with_columns(
-        records["amount"], dated=records["date_reason"].is_null(), row=pl.int_range(pl.len())
-    )
-    found = {}
-    for (file,), part in rows.partition_by("file", as_dict=True).items():
-        dated, tail = part.filter("dated"), part.sort("line").tail(TAIL)
-        open_ones = tail.filter(~pl.col("dated") & pl.col("amount").is_not_null())
-        named = open_ones.filter(may_be_totals(frame[open_ones["row"]])) if open_ones.height else open_ones
-        told = [list(row) for row in named.select("line", "amount").iter_rows()]
-        found[str(file)] = [int(dated["amount"].sum()), dated.height, tail["line"].to_list(), told]
-    return found
 
 
 def added(parts: Iterable[Files]) -> dict[str, list[Any]]:

@@ -8,6 +8,8 @@ import polars as pl
 from clvcli.log.ids import BLANKS
 
 DIGIT, NO_DIGIT = "[0-9]", "x"
+LETTER, MOST_LETTERS = "[A-Za-z]", 6
+"""No amount, number or ISO date has more letters than a currency needs: ids are not told of one by one."""
 EXPONENT = r"[0-9.][eE][+-]?[0-9]"
 TIME = r"([T ,] *)(?:[01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(?:[.,][0-9]+)?"
 MIDNIGHT = r"[T ,] *0?0:00(?::00)?(?:[.,]0+)?(?:[^0-9]|$)"
@@ -17,12 +19,13 @@ SECONDS_A_DAY = 86_400
 
 
 def value_class(column: pl.Expr) -> pl.Expr:
-    """Amounts and what SQL reads: every digit but 0 becomes 1; text without a digit becomes one text."""
+    """Amounts and what SQL reads: every digit but 0 becomes 1; text without a digit, or with many letters, becomes one
+    text."""
     short = column.str.replace_all("[1-9]", "1")
     return (
         pl.when(column.is_null())
         .then(None)
-        .when(~column.str.contains(DIGIT))
+        .when(~column.str.contains(DIGIT) | (column.str.count_matches(LETTER) > MOST_LETTERS))
         .then(pl.lit(NO_DIGIT))
         .when(column.str.contains(EXPONENT))
         .then(column)

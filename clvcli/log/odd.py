@@ -1,0 +1,95 @@
+"""Customers of whom a record does not stand for itself (a return): all of their records, settled one by one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from clvcli.log import returns
+from clvcli.log.collect import Collected
+from clvcli.log.judge import Terms
+from clvcli.log.reading import read_roles, texts_of
+from clvcli.log.records import Records
+from clvcli.log.sums import Days, days_of_frame
+from clvcli.log.text import Block
+
+Rows = npt.NDArray[np.intp]
+Read = Callable[[Block], Records]
+
+
+@dataclass(frozen=True)
+class Odd:
+    """`records`: row (place among the records that are alive), who, customer, day, stamp, amount, order of records that
+    were handed in; `fate` of each: `reversed`, `return`, or null for used. `bought`: their purchases; `used`: used
+    records by day; `dropped`, `negative_days` as in returns.Settled."""
+
+    records: pl.DataFrame
+    fate: pl.Series
+    bought: Days
+    used: Days
+    dropped: int
+    negative_days: int
+
+    def excluded(self) -> dict[str, int]:
+        """Reason -> records."""
+        return dict(self.fate.drop_nulls().value_counts(name="n").iter_rows())
+
+
+def settle_odd(
+    found: Collected, rows: Rows, who: npt.NDArray[np.uint32], terms: Terms, read: Read, keep: tuple[str, ...]
+) -> Odd:
+    """Settles the records at these places. `who`: the customer of each, from 1, in the order of the ids; `keep`:
+    columns to carry along, as `kept 0`, ..."""
+    parts = _of_blocks(found, rows, terms, read, keep)
+    records = pl.concat(parts) if parts else _nobody(keep)
+    records = records.with_columns(row=pl.Series(rows, dtype=pl.Int64), who=pl.Series(who) - 1)
+    settled = returns.settle(records.drop("row").with_columns(customer="who"), terms.options.returns)
+    bought = settled.purchases.select(who="customer", day="day", amount="amount", lines=pl.lit(1))
+    used = records.filter(settled.fate.is_null())
+    by_day = used.group_by("who", "day").agg(pl.col("amount").cast(pl.Int64).sum(), lines=pl.len())
+    return Odd(
+        records, settled.fate, days_of_frame(bought), days_of_frame(by_day), settled.dropped, settled.negative_days
+    )
+
+
+def _nobody(keep: tuple[str, ...]) -> pl.DataFrame:
+    schema = {"day": pl.Date, "stamp": pl.Int64, "amount": pl.Int64, "order": pl.String, "tie": pl.String}
+    return pl.DataFrame(schema={**schema, **{f"kept {i}": pl.String for i in range(len(keep))}})
+
+
+def _of_blocks(found: Collected, rows: Rows, terms: Terms, read: Read, keep: tuple[str, ...]) -> list[pl.DataFrame]:
+    """day, stamp, amount, order, tie and the kept columns of the records at these ascending places."""
+    parts: list[pl.DataFrame] = []
+    start = 0
+    for i, block in enumerate(found.blocks):
+        count = found.who[i].size
+        low, high = np.searchsorted(rows, (start, start + count))
+        if low < high:
+            frame = records_of_block(found, i, block, read)[0][rows[low:high] - start]
+            reading = read_roles(frame, terms.roles, terms.options, terms.decided)
+            tie = texts_of(frame, frame.columns).select(pl.concat_str(pl.all().fill_null(""), separator="\x1f"))
+            order = reading.order if reading.order is not None else _none(frame.height)
+            parts.append(pl.DataFrame({
+                "day": reading.day, "stamp": reading.stamp, "amount": reading.amount, "order": order,
+                "tie": tie.to_series(), **{f"kept {i}": texts_of(frame, [n]).to_series() for i, n in enumerate(keep)},
+            }))  # fmt: skip
+        start += count
+    return parts
+
+
+def _none(height: int) -> pl.Series:
+    return pl.repeat(None, height, dtype=pl.String, eager=True)
+
+
+def records_of_block(found: Collected, i: int, block: Block, read: Read) -> tuple[pl.DataFrame, npt.NDArray[np.int64]]:
+    """The records of a block that are alive, and the lines on which they start; read again where they were let go."""
+    held, alive = found.frames[i], found.alive[i]
+    if held is None:
+        again = read(block)
+        held = (again.frame, again.lines)
+    frame, lines = held
+    if alive is None:
+        return frame, lines
+    return frame.filter(pl.Series(alive)), lines[alive]

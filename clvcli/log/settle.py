@@ -1,0 +1,255 @@
+"""A log that has been read: the fates that need more than one record, the purchases that remain, what is said of it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from clvcli.core.errors import InputError, Notice
+from clvcli.log import account, suspicions, verdicts
+from clvcli.log.beside import attributes_of_log, examples_of, lines_of_log, orders_of
+from clvcli.log.collect import Collected
+from clvcli.log.columns import Role
+from clvcli.log.currency import check_counts, codes_of
+from clvcli.log.customers import Settled
+from clvcli.log.duplicates import Identical, RepeatedPairs, find_repeated_pairs
+from clvcli.log.footers import counted, totals_notice
+from clvcli.log.judge import Terms
+from clvcli.log.odd import Odd, settle_odd
+from clvcli.log.proofs import Proved
+from clvcli.log.quality import REJECTS_SCHEMA, DataQuality, Log
+from clvcli.log.reading import about_trimmed
+from clvcli.log.same import repeated
+from clvcli.log.sums import EPOCH, Days, summed
+from clvcli.log.tables import Tables
+from clvcli.log.totals import proved as proved_totals
+
+Rows = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Settling:
+    """A log of which every record was judged. `keep`, `lines`, `examples`: see read_log."""
+
+    tables: Tables
+    terms: Terms
+    found: Collected
+    proved: Proved
+    notices: tuple[Notice, ...]
+    keep: tuple[str, ...]
+    lines: Mapping[str, Role] | None
+    examples: bool
+
+
+@dataclass(frozen=True)
+class Fates:
+    """Of the records that are alive, (records,): `who`: from 1, 0 for nobody; `used`: not yet those of odd customers
+    whom returns take out; `odd`: records of odd customers. `late`, `nobody`, `twice`: which are those."""
+
+    who: npt.NDArray[np.uint32]
+    day: npt.NDArray[np.int32]
+    amount: npt.NDArray[np.int64]
+    twice: Rows
+    late: Mask
+    nobody: Mask
+    plain: Mask
+    odd: Rows
+    identical: Identical
+    repeated_pairs: RepeatedPairs | None
+
+
+def settle(log: Settling) -> Log:
+    """Raises InputError, TooManyRejects: see read_log."""
+    found, terms, name = log.found, log.terms, log.tables.name
+    options, roles = terms.options, terms.roles
+    rejects, totals = _without_totals(found)
+    refused = _refused(log, rejects, totals)
+    verdicts.check_rejects(options.max_rejects, rejects, refused, name)
+    as_of = as_of_day(options.as_of, terms.run_day, found.first, found.last, name)
+    counts = {column: codes_of(counted) for column, counted in found.currencies.items()}
+    named = check_counts(counts, log.proved.marks, name)
+    verdicts.usual_sign(found.negative, found.positive, roles["amount"], name)
+    people = found.customers.settled()
+    fates = _fates(log, people, as_of)
+    odd = settle_odd(found, fates.odd, fates.who[fates.odd], terms, log.tables.read, log.keep)
+    size = float(np.abs(fates.amount[fates.plain]).sum(dtype=np.float64))
+    size += float(odd.records.filter(odd.fate.is_null())["amount"].cast(pl.Float64).abs().sum())
+    verdicts.check_total(size, name)
+    plain = summed(fates.who[fates.plain] - 1, fates.day[fates.plain], fates.amount[fates.plain])
+    excluded = _excluded(found, fates, odd)
+    used = int(np.count_nonzero(fates.plain)) + odd.fate.null_count()
+    zeros = int(np.count_nonzero(fates.amount[fates.plain] == 0)) + _zeros(odd)
+    warned = _warned(log, people, fates, odd, plain, refused.read, used, zeros, excluded)
+    assert found.last is not None
+    warned += suspicions.about_age(found.last, terms.run_day, options.max_age)
+    identical = Identical(0, 0) if options.duplicates == "drop" else fates.identical
+    dates = log.proved.decided.dates
+    said = (*log.notices, *_about_totals(totals), *(Notice(*n) for n in dates.notices))
+    facts = {"zero_amounts": zeros, "identical_lines": identical.extra, "roles": _roles(roles, refused.facts)}
+    if log.examples:
+        facts["examples"] = examples_of(log, fates, odd, people, rejects)
+    quality = replace(
+        refused,
+        used=used,
+        duplicates=fates.twice.size,
+        excluded=excluded,
+        notices=(
+            *said,
+            *about_trimmed(found.customers.trimmed, people.joined),
+            *named,
+            *_about_pairs(log, fates),
+            *warned,
+        ),
+        facts={**refused.facts, **facts},
+    )
+    bought = plain.beside(odd.bought).purchases(people.ids)
+    attributes = attributes_of_log(log, fates, odd, people) if log.keep else None
+    lines = None if log.lines is None else lines_of_log(log, fates, odd, people)
+    return Log(bought, attributes, as_of, quality, rejects, lines)
+
+
+def _refused(log: Settling, rejects: pl.DataFrame, totals: pl.DataFrame) -> DataQuality:
+    """What is known of a log before a record is used."""
+    more = {str(name): len(part) for (name,), part in totals.group_by("file")}
+    dates = log.proved.decided.dates
+    kinds = log.terms.decided.kinds
+    amount = log.terms.roles["amount"]
+    mark = log.proved.decided.mark or "."
+    if amount.is_sql:
+        mark = "," if any(kinds[n].is_number and kinds[n].mark == "," for n in amount.reads) else "."
+    elif log.tables.types[amount.text].is_numeric():
+        mark = "."
+    return DataQuality(
+        read=log.found.read - totals.height,
+        used=0,
+        duplicates=0,
+        excluded={},
+        rejected=account.counts(rejects["reason"]),
+        notices=(),
+        columns={name: role.text for name, role in log.terms.roles.items()},
+        inputs=tuple(counted(table.facts(), more) for i, table in enumerate(log.tables.tables) if log.found.records[i]),
+        facts={"date_format": dates.label, "date_sure": dates.sure, "decimal_mark": mark},
+    )
+
+
+def _without_totals(found: Collected) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rejects that are no totals of their file, and those that are."""
+    rejects = pl.concat(found.rejects) if found.rejects else pl.DataFrame(schema=REJECTS_SCHEMA)
+    rejects = rejects.cast(REJECTS_SCHEMA)  # type: ignore[arg-type]
+    told = pl.DataFrame(proved_totals(found.files), schema={"file": pl.String, "line": pl.Int64}, orient="row")
+    key = ["file", "line"]
+    left = rejects.join(told, on=key, how="anti", maintain_order="left")
+    return left, rejects.join(told, on=key, how="semi", maintain_order="left")
+
+
+def _about_totals(totals: pl.DataFrame) -> list[Notice]:
+    return [] if totals.is_empty() else [totals_notice(totals["file"][0], totals["line"][0], totals.height)]
+
+
+def as_of_day(given: str | None, run_day: date, first: date | None, last: date | None, name: str) -> date:
+    """The day on which to stand. Raises InputError when no record has a date, or all are later than --as-of."""
+    if first is None or last is None:
+        raise InputError(f"{name}: no record has a date that counts", hint="see the rejected records: clv check")
+    if given is None:
+        return last
+    as_of = run_day if given == "today" else date.fromisoformat(given)
+    if as_of < first:
+        raise InputError(f"{name}: --as-of {as_of} is before the first date, {first}", hint="a later --as-of")
+    return as_of
+
+
+def _fates(log: Settling, people: Settled, as_of: date) -> Fates:
+    """Duplicates, late records, those of nobody; who has a return among the others."""
+    found, options = log.found, log.terms.options
+    who = people.rank[np.concatenate(found.who)] if found.who else np.zeros(0, dtype=np.uint32)
+    day, amount = np.concatenate(found.day), np.concatenate(found.amount)
+    same = repeated(np.concatenate(found.line), amount)
+    found.line.clear()
+    found.day.clear()
+    found.amount.clear()
+    used = np.ones(who.size, dtype=bool)
+    twice = same.rows if options.duplicates == "drop" else np.zeros(0, dtype=np.intp)
+    used[twice] = False
+    pairs = None
+    if found.pairs:
+        pairs, rows = _repeated_pairs(found, used, people)
+        used[rows] = False
+        twice = np.sort(np.concatenate([twice, rows]))
+    late = used & (day > (as_of - EPOCH).days)
+    nobody = used & ~late & (who == 0)
+    used &= ~late & ~nobody
+    backward = used & (amount < 0)
+    odd_rows = np.zeros(0, dtype=np.intp)
+    if backward.any():
+        odd = np.zeros(people.ids.len() + 1, dtype=bool)
+        odd[who[backward]] = True
+        odd_rows = np.flatnonzero(used & odd[who])
+        used[odd_rows] = False
+    return Fates(who, day, amount, twice, late, nobody, used, odd_rows, same.identical, pairs)
+
+
+def _repeated_pairs(found: Collected, alive: Mask, people: Settled) -> tuple[RepeatedPairs, Rows]:
+    """The repeated pairs of order and line, and the places of the records that are dropped for it."""
+    rows = pl.concat(found.pairs)
+    rows = rows.filter(pl.Series(alive[rows["row"].to_numpy()]))
+    rank = people.rank[rows["who"].to_numpy()]
+    customer = pl.select(pl.when(pl.Series(rank) > 0).then(pl.Series(rank))).to_series()
+    pairs = find_repeated_pairs(
+        rows["order"], rows["line"], rows.select("day", "stamp", customer=customer, amount="amount")
+    )
+    return pairs, rows["row"].filter(pairs.repeated).to_numpy().astype(np.intp)
+
+
+def _about_pairs(log: Settling, fates: Fates) -> list[Notice]:
+    pairs = fates.repeated_pairs
+    return [suspicions.about_pairs(pairs, log.terms.options.decimals)] if pairs is not None and pairs.differing else []
+
+
+def _excluded(found: Collected, fates: Fates, odd: Odd) -> dict[str, int]:
+    """Reason -> records, the most frequent first."""
+    counts = Counter({
+        "where": found.left_out, "after_as_of": int(np.count_nonzero(fates.late)),
+        "no_customer_id": int(np.count_nonzero(fates.nobody)), **odd.excluded(),
+    })  # fmt: skip
+    return dict(sorted((+counts).items(), key=lambda item: (-item[1], item[0])))
+
+
+def _zeros(odd: Odd) -> int:
+    return int((odd.records.filter(odd.fate.is_null())["amount"] == 0).sum())
+
+
+def _warned(
+    log: Settling, people: Settled, fates: Fates, odd: Odd, plain: Days, read: int, used: int, zeros: int,
+    excluded: Mapping[str, int],
+) -> list[Notice]:  # fmt: skip
+    options = log.terms.options
+    identical = Identical(0, 0) if options.duplicates == "drop" else fates.identical
+    found = suspicions.about_lines(read, used, excluded.get("no_customer_id", 0), zeros, identical, options.decimals)
+    rounded = np.concatenate(log.found.rounded) if log.found.rounded else np.zeros(0, dtype=np.intp)
+    of_odd = odd.records.filter(odd.fate.is_null())["row"].to_numpy()
+    count = int(np.count_nonzero(fates.plain[rounded])) + int(np.isin(rounded, of_odd).sum())
+    found += verdicts.about_amounts(count, odd.dropped, odd.negative_days, options.decimals)
+    days = plain.beside(odd.used)
+    found += suspicions.about_days(days.frame(), options.decimals, days.totals(people.ids))
+    if options.order_id is not None:
+        found += orders_of(log, fates, odd, people)
+    return found
+
+
+def _roles(roles: Mapping[str, Role], facts: Mapping[str, Any]) -> list[dict[str, str]]:
+    """How each column was found and what its values prove."""
+    proofs = {
+        "date": f"{facts['date_format']}, {facts['date_sure']}",
+        "amount": f"decimal mark {facts['decimal_mark']}",
+    }
+    words = {"named": "named", "expression": "SQL given", "recognised": "recognised by its name"}
+    return [
+        {"role": name, "column": role.text, "how": words[role.how], "proof": proofs.get(name, "")}
+        for name, role in roles.items()
+    ]

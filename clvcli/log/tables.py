@@ -1,0 +1,109 @@
+"""The files of a log as tables that are read a block at a time, and the columns that they share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from clvcli.core.errors import InputError, Notice
+from clvcli.core.options import LogOptions
+from clvcli.log.columns import Role, resolve_roles
+from clvcli.log.content import Content
+from clvcli.log.gather import skipped_empty
+from clvcli.log.parquet import ParquetTable, open_parquet
+from clvcli.log.records import Records
+from clvcli.log.text import Block, TextTable, open_text
+
+Table = TextTable | ParquetTable
+
+
+@dataclass(frozen=True)
+class Tables:
+    """`columns`: of any of the files, in the order in which they are met; `types`: as they are read."""
+
+    tables: tuple[Table, ...]
+    types: Mapping[str, pl.DataType]
+
+    @property
+    def columns(self) -> list[str]:
+        """Their names."""
+        return list(self.types)
+
+    @property
+    def name(self) -> str:
+        """How messages call the log: as its first file."""
+        return self.tables[0].name
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the first records are all of them."""
+        return len(self.tables) == 1 and self.tables[0].is_small
+
+    def head(self) -> pl.DataFrame:
+        """The first records of the first file that has some."""
+        heads = (table.head() for table in self.tables)
+        found = next((head for head in heads if head.height), None)
+        return pl.DataFrame(schema=dict(self.types)) if found is None else self._whole(found)
+
+    def read(self, block: Block) -> Records:
+        """The records of a block, with all columns: those that its file lacks are null."""
+        found = self.tables[block.file].read(block)
+        return found if found.frame.columns == self.columns else replace(found, frame=self._whole(found.frame))
+
+    def _whole(self, frame: pl.DataFrame) -> pl.DataFrame:
+        missing = [pl.lit(None, kind).alias(n) for n, kind in self.types.items() if n not in frame.columns]
+        return frame.with_columns(missing).select(self.columns)
+
+
+def open_tables(contents: list[Content], options: LogOptions, *, whole: bool) -> Tables:
+    """Opens every file. `whole`: texts are decoded in memory. Raises InputError for what is no table."""
+    found: list[Table] = []
+    for file, content in enumerate(contents):
+        if content.format == "parquet":
+            found.append(open_parquet(file, content))
+        else:
+            found.append(open_text(file, content, options.encoding, options.header, whole=whole))
+    parquet = [t for t in found if isinstance(t, ParquetTable)]
+    typed = len(parquet) == len(found) and all(t.schema == parquet[0].schema for t in parquet)
+    if typed:
+        return Tables(tuple(replace(t, typed=True) for t in parquet), _stored_types(parquet[0].schema))
+    columns = dict.fromkeys(name for table in found for name in table.columns)
+    return Tables(tuple(found), dict.fromkeys(columns, pl.String()))
+
+
+def _stored_types(schema: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
+    text = (pl.Categorical, pl.Enum, pl.Binary)
+    return {name: pl.String() if isinstance(kind, text) else kind for name, kind in schema.items()}
+
+
+def roles_of(options: LogOptions, tables: Tables) -> dict[str, Role]:
+    """The roles of the columns, which every file must have. Where one is missing, the columns without a plain text are
+    named too."""
+    first = tables.tables[0]
+    try:
+        roles = resolve_roles(options, list(first.columns), first.name)
+    except InputError as problem:
+        left_out = first.left_out if isinstance(first, ParquetTable) else {}
+        if not left_out:
+            raise
+        shown = ", ".join(f"{name} ({kind})"[:80] for name, kind in list(left_out.items())[:3])
+        raise InputError(
+            f"{problem.message}; left out, as their types have no plain text: {shown}",
+            hint="write such columns as text, numbers or dates; " + (problem.hint or ""),
+        ) from None
+    needed = frozenset[str]().union(*(role.reads for role in roles.values()))
+    for table in tables.tables[1:]:
+        if missing := sorted(needed - set(table.columns)):
+            raise InputError(
+                f"{table.name}: no column {missing[0]}, which {first.name} has",
+                hint="read files of one layout together, others on their own",
+            )
+    return roles
+
+
+def without_bare(tables: Tables, bare: list[str]) -> list[Notice]:
+    """What is said of files that have a header alone. Raises InputError when all are such."""
+    told = [f"{name}: has a header but no records" for name in bare]
+    if bare and len(bare) == len(tables.tables):
+        raise InputError(told[-1], hint="check the export that writes it")
+    return [skipped_empty(text) for text in told]
