@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from clvcli.core.errors import ConfigError
+from clvcli.core.errors import ConfigError, InputError
 from clvcli.core.horizon import Span, parse_span
 from clvcli.lifecycle.load import Rules, load_rules
 from clvcli.lifecycle.names import CONTACTABLE, type_of
@@ -88,7 +88,10 @@ def actions_of(table: ScoredTable, rules: str | None) -> StageActions:
     known = table.manifest.get("rules")
     if isinstance(known, Mapping) and isinstance(known.get("stages"), Mapping):
         more = {name: known.get(name) or {} for name in ("consent", "attributes", "holidays")}
-        return _actions_in(known["stages"], more["consent"], more["attributes"], more["holidays"])
+        try:
+            return _actions_in(known["stages"], more["consent"], more["attributes"], more["holidays"])
+        except (KeyError, ValueError) as problem:
+            raise InputError(f"{table.path}: the rules of its manifest are broken ({problem})", "--rules FILE") from None
     if "action" not in table.frame.columns:
         return StageActions((), {})
     pairs = table.frame.select("stage", "action").drop_nulls().unique().sort("stage", "action")

@@ -109,9 +109,11 @@ def test_steps_in_order_unless_bought() -> None:
 
 
 def test_condition_cost_and_variants() -> None:
-    two = {"customer_id": ["A", "B"], "cart": [True, False], "response_rate": ["0.2", None]}
-    usual = {"stage": ["s", "s"], "stage_changed": [False, False], "p_purchase": [0.5, 0.1]}
-    days = {n: [date(2025, 12, 1)] * 2 for n in ("first_purchase_date", "last_purchase_date", "next_purchase_date")}
+    two: dict[str, Any] = {"customer_id": ["A", "B"], "cart": [True, False], "response_rate": ["0.2", None]}
+    usual: dict[str, Any] = {"stage": ["s", "s"], "stage_changed": [False, False], "p_purchase": [0.5, 0.1]}
+    days: dict[str, Any] = {
+        n: [date(2025, 12, 1)] * 2 for n in ("first_purchase_date", "last_purchase_date", "next_purchase_date")
+    }
     action = "{action: remind, when: cart, channel: email, cost: {contact: 0.1, click: 0.5, sale: 2}, variants: [x, y]}"
     found = planned(action, more="attributes: {cart: {type: boolean}}", **two, **usual, **days)
     assert found["customer_id"].to_list() == ["A"]
