@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 
 import polars as pl
@@ -13,6 +12,7 @@ from clvcli.engines.base import Engine
 from clvcli.models.base import History
 from clvcli.models.covariate import Tieable, tie
 from clvcli.models.registry import purchase_model, spend_model
+from clvcli.scoring.credibility import FEWEST, Part, credible_fits
 from clvcli.scoring.terms import Fits
 
 SPEND_MODEL = "gamma-gamma"
@@ -43,12 +43,11 @@ def fit_models(
     decimals: int,
     acquired_from: date | None = None,
 ) -> Fits:
-    """Both fits of one set of customers, by maximum likelihood. Raises nothing: a fit says its status."""
+    """Both fits of one set of customers."""
     if acquired_from is not None:
         customers = customers.filter(pl.col("first_day") >= acquired_from)
-    purchase = purchase_model(model)
-    history = engine.history(customers, as_of, purchase.needs)
-    return Fits(purchase.fit(history), spend_model(SPEND_MODEL).fit(engine.spending(customers, basis, decimals)))
+    history = engine.history(customers, as_of, purchase_model(model).needs)
+    return fits_of(Part(history, engine.spending(customers, basis, decimals)), model)
 
 
 def calibrate(
@@ -61,19 +60,27 @@ def calibrate(
     decimals: int,
     acquired_from: date | None = None,
 ) -> Calibration:
-    """The pooled fits and, where a column `model_group` is there, those of every group that is large enough."""
+    """The pooled fits and, where a column `model_group` is there, those of every group with 30 buyers or more, small
+    ones pulled towards the pooled fits (see credibility.py)."""
+    fitting = customers if acquired_from is None else customers.filter(pl.col("first_day") >= acquired_from)
+    needs = purchase_model(model).needs
 
-    fits_of = partial(
-        fit_models, engine, as_of=as_of, model=model, basis=basis, decimals=decimals, acquired_from=acquired_from
-    )
-    pooled = fits_of(customers)
+    def part_of(some: pl.DataFrame) -> Part:
+        return Part(engine.history(some, as_of, needs), engine.spending(some, basis, decimals))
+
+    everybody = part_of(fitting)
+    pooled = fits_of(everybody, model)
     if "_covariate" in customers.columns:
-        fitting = customers if acquired_from is None else customers.filter(pl.col("first_day") >= acquired_from)
         groups = _by_covariate(engine, customers, fitting, as_of, pooled)
         return Calibration(pooled, groups, basis, tuple(notices_of(pooled)))
-    groups = {name: fits_of(part) for name, part in large_groups(customers)}
-    own = {name: fits for name, fits in groups.items() if fits.purchase.usable and fits.spend.usable}
+    parts = {name: part_of(fitting.filter(pl.col("model_group") == name)) for name in groups_of(fitting)}
+    own = dict(credible_fits(pooled, everybody, parts).fits)
     return Calibration(pooled, own, basis, tuple(notices_of(pooled)))
+
+
+def fits_of(part: Part, model: str) -> Fits:
+    """Both fits, by maximum likelihood. Raises nothing: a fit says its status."""
+    return Fits(purchase_model(model).fit(part.history), spend_model(SPEND_MODEL).fit(part.spending))
 
 
 def _by_covariate(
@@ -105,19 +112,12 @@ def tied_fits(pooled: Fits, cells: Mapping[float, History], bands: Mapping[str, 
     return {band: Fits(tied.at(z, cells.get(z)), pooled.spend) for band, z in bands.items()}
 
 
-def large_groups(customers: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
-    """The groups with at least 500 buyers and 100 repeat buyers, by name."""
+def groups_of(customers: pl.DataFrame) -> list[str]:
+    """The groups with at least 30 buyers, sorted."""
     if "model_group" not in customers.columns:
         return []
-    sizes = (
-        customers.filter(pl.col("purchases") > 0)
-        .group_by("model_group")
-        .agg(buyers=pl.len(), repeat=(pl.col("purchases") > 1).sum())
-        .filter((pl.col("buyers") >= GROUP_BUYERS) & (pl.col("repeat") >= GROUP_REPEAT_BUYERS))
-        .drop_nulls("model_group")
-        .sort("model_group")
-    )
-    return [(name, customers.filter(pl.col("model_group") == name)) for name in sizes["model_group"]]
+    sizes = customers.filter(pl.col("purchases") > 0)["model_group"].drop_nulls().value_counts(name="buyers")
+    return sizes.filter(pl.col("buyers") >= FEWEST)["model_group"].sort().to_list()
 
 
 def notices_of(fits: Fits) -> list[Notice]:

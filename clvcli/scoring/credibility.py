@@ -13,7 +13,7 @@ import numpy as np
 
 from clvcli.models.base import Array, Fit, History, Spending
 from clvcli.models.registry import purchase_model, spend_model
-from clvcli.scoring.drift import thinned, thinned_spending
+from clvcli.models.thinned import thinned, thinned_spending
 from clvcli.scoring.terms import Fits
 
 FEWEST = 30

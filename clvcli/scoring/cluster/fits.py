@@ -17,18 +17,12 @@ from clvcli.engines.spark.frames import collected
 from clvcli.engines.spark.session import failures
 from clvcli.log.first_amount import FIRST_AMOUNT
 from clvcli.log.purchases import Purchases
-from clvcli.models.registry import purchase_model, spend_model
-from clvcli.scoring.calibration import (
-    GROUP_BUYERS,
-    GROUP_REPEAT_BUYERS,
-    SPEND_MODEL,
-    Calibration,
-    notices_of,
-    tied_fits,
-)
+from clvcli.models.registry import purchase_model
+from clvcli.scoring.calibration import Calibration, fits_of, notices_of, tied_fits
 from clvcli.scoring.choose import AUTO, CUSTOMERS, Choice, by_simplicity, settle
 from clvcli.scoring.cluster.output import PARTITION, ROW
 from clvcli.scoring.cluster.sums.purchases import every_kth, purchases_by
+from clvcli.scoring.credibility import FEWEST, Part, credible_fits
 from clvcli.scoring.drift import drift_notices, period_notices
 from clvcli.scoring.run_models import acquired_from, needs_of, of_file
 from clvcli.scoring.saved_model import SavedModel
@@ -84,34 +78,29 @@ def _parts(saved: SavedModel, customers: Any, *, grouped: bool) -> Iterator[tupl
 def _fitted(options: ScoreOptions, log: ClusterLog, basis: str) -> Calibration:
     """As calibration.calibrate."""
     seen = spark.first_seen(log.customers, acquired_from(options))
-    pooled = _fits(options, log, seen, basis)
+    everybody = _part(options, log, seen, basis)
+    pooled = fits_of(everybody, options.model)
     groups: dict[str, Fits] = {}
     if options.by == FIRST_AMOUNT:
         cells = spark.histories_by(seen.where("_covariate is not null"), "_covariate", log.as_of)
         bands = collected(log.customers.select("model_group", "_covariate").distinct()).drop_nulls()
         groups = tied_fits(pooled, cells, dict(bands.sort("_covariate").iter_rows()))
     elif options.by is not None:
-        names = _large_groups(log.customers)
-        found = {name: _fits(options, log, seen.where(seen["model_group"] == name), basis) for name in names}
-        groups = {name: fits for name, fits in found.items() if fits.purchase.usable and fits.spend.usable}
+        names = _groups_of(seen)
+        parts = {name: _part(options, log, seen.where(seen["model_group"] == name), basis) for name in names}
+        groups = dict(credible_fits(pooled, everybody, parts).fits)
     return Calibration(pooled, groups, basis, tuple(notices_of(pooled)))
 
 
-def _fits(options: ScoreOptions, log: ClusterLog, customers: Any, basis: str) -> Fits:
-    model = purchase_model(options.model)
-    history = spark.history(customers, log.as_of, model.needs)
-    spending = spark.spending(customers, basis, options.decimals)
-    return Fits(model.fit(history), spend_model(SPEND_MODEL).fit(spending))
+def _part(options: ScoreOptions, log: ClusterLog, customers: Any, basis: str) -> Part:
+    history = spark.history(customers, log.as_of, purchase_model(options.model).needs)
+    return Part(history, spark.spending(customers, basis, options.decimals))
 
 
-def _large_groups(customers: Any) -> list[str]:
-    """As calibration.large_groups: their names, sorted."""
-    sizes = customers.where("purchases > 0 and model_group is not null").selectExpr(
-        "model_group", "cast(purchases > 1 as bigint) as again"
-    )
-    sizes = sizes.groupBy("model_group").agg({"*": "count", "again": "sum"})
-    large = sizes.where(f"`count(1)` >= {GROUP_BUYERS} and `sum(again)` >= {GROUP_REPEAT_BUYERS}")
-    return collected(large.select("model_group"))["model_group"].sort().to_list()
+def _groups_of(customers: Any) -> list[str]:
+    """As calibration.groups_of."""
+    sizes = customers.where("purchases > 0 and model_group is not null").groupBy("model_group").count()
+    return collected(sizes.where(f"count >= {FEWEST}").select("model_group"))["model_group"].sort().to_list()
 
 
 def day_counts(log: ClusterLog) -> DayCounts:
