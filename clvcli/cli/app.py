@@ -14,8 +14,9 @@ from clvcli.cli.commands import COMMANDS, GROUPS, Command
 from clvcli.cli.console import Console
 from clvcli.cli.environment import refuse_unknown_variables, rename_variables
 from clvcli.core.deprecated import renamed_command, renamed_flags
-from clvcli.core.errors import ClvError, OutputError
+from clvcli.core.errors import ClvError, InputError, OutputError
 
+FEW_FILES = InputError("the limit on open files is too low", hint="ulimit -n 256")
 UNWRITABLE = {errno.EBADF, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 ABOUT = "Turns a transaction log into customers you understand. Start with: clv score DATA.csv"
 SETTINGS = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "CLV", "max_content_width": 100}
@@ -63,6 +64,8 @@ def run(args: Sequence[str]) -> int:
     except BrokenPipeError:
         return 141
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            return console.fail(FEW_FILES)
         if error.errno not in UNWRITABLE:
             return console.bug(error)
         return console.fail(
@@ -73,7 +76,7 @@ def run(args: Sequence[str]) -> int:
     except MemoryError:
         return console.out_of_memory()
     except BaseException as error:  # Polars' PanicException is a BaseException
-        return console.bug(error)
+        return console.fail(FEW_FILES) if "TooManyOpenFiles" in str(error) else console.bug(error)
 
 
 def command_line() -> click.Group:

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from clvcli.core.errors import ConfigError, Notice
 DEFAULT_CONFIG = "clv.yaml"
 NOTICES = "clvcli.notices"
 """Key of `Context.meta` for what reading the configuration had to say."""
+OUTPUTS = frozenset({"output", "report", "manifest", "rejects", "charts", "log_file"})
+"""Options that name what is written."""
 PATHS = ("FILE", "DIR", "DATA", "SCORED", "OLD", "NEW")
 """Metavars that begin so stand for paths: in a file they are relative to that file."""
 
@@ -23,8 +26,21 @@ def use_config(ctx: click.Context, _param: click.Parameter, path: str | None) ->
     if not ctx.resilient_parsing and (path or Path(DEFAULT_CONFIG).is_file()):
         values, notices = read_config(path or DEFAULT_CONFIG)
         ctx.default_map = {p.name: _listed(p, values[p.name]) for p in ctx.command.params if p.name in values}
+        if not path:
+            own = {p.name for p in ctx.command.params}
+            stay_within(Path(DEFAULT_CONFIG), {n: v for n, v in values.items() if n in OUTPUTS & own})
         ctx.meta[CONFIG_NAME], ctx.meta[NOTICES] = path or DEFAULT_CONFIG, notices
     return path
+
+
+def stay_within(file: Path, places: Mapping[str, Any]) -> None:
+    """Raises ConfigError for an output that a file nobody named places outside of its folder: it may be anybody's."""
+    folder = os.path.realpath(file.parent)
+    for name, place in places.items():
+        inside = os.path.realpath(str(place)).startswith(os.path.join(folder, ""))
+        if place != "-" and not inside:
+            hint = f"type it, or name the file that says it: --config {file}"
+            raise ConfigError(f"{file}: {name} lies outside of the folder of {file}: {place}", hint=hint)
 
 
 def _listed(param: click.Parameter, value: Any) -> Any:

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clvcli.cli.config import DEFAULT_CONFIG
+from clvcli.cli.config import DEFAULT_CONFIG, stay_within
 from clvcli.cli.console import Console
 from clvcli.cli.params import AnyOptions, options_of, params_of
 from clvcli.core.errors import ConfigError, GateError
@@ -55,7 +55,10 @@ def _section(options: RunOptions) -> "Section":
     if "run" not in value:
         raise ConfigError(f"{file}: has no section run", hint=EXAMPLE)
     section = read_section(value["run"], document.where)
-    return dataclasses.replace(section, folder=os.path.normpath(file.parent / section.folder))
+    folder = os.path.normpath(file.parent / section.folder)
+    if not options.config:
+        stay_within(file, {"run.folder": folder})
+    return dataclasses.replace(section, folder=folder)
 
 
 class _Builder:

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM end a run at once, also inside Polars, whose native code never returns to Python's handlers."""
+"""SIGINT, SIGTERM and SIGHUP end a run at once, also inside Polars, whose native code never returns to handlers."""
 
 import os
 import signal
@@ -6,10 +6,12 @@ import sys
 import threading
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ignores it
+    CODES[signal.SIGHUP] = 129
 
 
 def watch_signals() -> None:
-    """Blocks both signals in every thread and waits for them in a thread of its own.
+    """Blocks these signals in every thread and waits for them in a thread of its own.
 
     Must run before other threads start: they inherit the mask. The waiting thread removes temporary files and leaves.
     """

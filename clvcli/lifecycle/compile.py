@@ -11,7 +11,7 @@ from clvcli.lifecycle import control
 from clvcli.lifecycle.load import Rules
 from clvcli.lifecycle.names import COLUMNS, CONTACTABLE, DERIVED, type_of
 from clvcli.lifecycle.schema import Attribute, Otherwise, Stage
-from clvcli.sql import SqlError, columns_of, compile_sql
+from clvcli.sql import Grown, SqlError, columns_of, compile_sql, result_type
 
 Place = tuple[str | int, ...]
 
@@ -132,14 +132,16 @@ def compile_rules(rules: Rules, schema: Mapping[str, pl.DataType]) -> Compiled:
     if CONTACTABLE not in schema:
         defaults[CONTACTABLE] = _default(rules.attributes.get(CONTACTABLE) or Attribute(type="boolean", default=False))
     needs: set[str] = set()
+    grown = Grown()
     fields = []
     for name, text in rules.fields.items():
-        expression = _compiled(rules, ("fields", name), f"field {name}", text, known, needs)
-        known[name] = pl.DataFrame(schema=known).select(expression.alias("_")).schema["_"]
+        expression = _compiled(rules, ("fields", name), f"field {name}", text, known, needs, grown, name)
+        known[name] = result_type(expression, columns_of(text), known)
         fields.append((name, expression))
     stages = []
     for i, stage in enumerate(rules.stages):
-        condition = _compiled(rules, ("stages", i, "when"), f"stage {stage.stage!r}", stage.when, known, needs, True)
+        path, what = ("stages", i, "when"), f"stage {stage.stage!r}"
+        condition = _compiled(rules, path, what, stage.when, known, needs, grown)
         if stage.only_with is None or stage.only_with in schema:
             stages.append((stage, condition))
     actions = {}
@@ -148,12 +150,12 @@ def compile_rules(rules: Rules, schema: Mapping[str, pl.DataType]) -> Compiled:
             actions[each.stage] = tuple(
                 None if one.when is None else
                 _compiled(rules, (*_place(rules, i), "actions", k, "when"), f"action {one.action!r}", one.when, known,
-                          needs, True)
+                          needs, grown)
                 for k, one in enumerate(each.actions)
             )  # fmt: skip
     _check_costs(rules, known)
     for channel, text in rules.consent.items():
-        _compiled(rules, ("consent", channel), f"consent of {channel!r}", text, known, set(), True)
+        _compiled(rules, ("consent", channel), f"consent of {channel!r}", text, known, set(), grown)
     return Compiled(rules, tuple(stages), actions, tuple(fields), frozenset(needs - set(rules.fields)), known, defaults)
 
 
@@ -169,11 +171,13 @@ def _compiled(
     text: str,
     known: Mapping[str, pl.DataType],
     needs: set[str],
-    boolean: bool = False,
+    grown: Grown,
+    field: str | None = None,
 ) -> pl.Expr:
+    """The text of the field of that name, or a condition."""
     try:
         needs |= with_new_names(columns_of(text))
-        return compile_sql(text, known, boolean=boolean)
+        return compile_sql(text, known, boolean=field is None, grown=grown, name=field)
     except SqlError as problem:
         raise _at(rules, path, what, problem) from None
 

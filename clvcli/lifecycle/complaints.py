@@ -31,7 +31,7 @@ _WORDS = {
     "too_short": "must not be empty",
     "string_too_short": "must not be empty",
     "string_too_long": "is too long",
-    "too_long": "has too many items",
+    "too_long": "has more than {max_length} items",
 }
 
 
@@ -49,7 +49,8 @@ def explained(problem: ValidationError, document: Document) -> ConfigError:
         return ConfigError(f"{document.where(path)}: {label} needs four bounds", hint="r: [365, 180, 90, 30]")
     if kind == "missing":
         return ConfigError(f"{document.where(path)}: {label} lacks the key {key!r}{stage}", hint=f"{key}: ...")
-    words = _WORDS.get(kind) or _plain(str(error.get("ctx", {}).get("error") or error["msg"]))
+    more = error.get("ctx", {})
+    words = _WORDS.get(kind, "").format(**more) or _plain(str(more.get("error") or error["msg"]))
     return ConfigError(
         f"{document.where(path)}: {label} {words}{stage}", hint="clv rules show rfm-lifecycle has an example"
     )

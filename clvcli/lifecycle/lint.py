@@ -60,24 +60,20 @@ def grid(compiled: Compiled) -> pl.DataFrame:
     return frame.join(flags, how="cross")
 
 
-def _reads(compiled: Compiled, text: str) -> frozenset[str]:
-    """The columns that a condition reads in the end, own fields resolved."""
-    names, found = set(columns_of(text)), set[str]()
-    while names:
-        name = names.pop()
-        inner = compiled.rules.fields.get(name)
-        if inner is None:
-            found.add(name)
-        else:
-            names |= columns_of(inner)
-    return frozenset(found)
+def _provable(compiled: Compiled) -> frozenset[str]:
+    """PROVABLE and the own fields that read nothing else in the end. A field sees those above it."""
+    known = set(PROVABLE)
+    for name, text in compiled.rules.fields.items():
+        known -= {name}
+        known |= {name} if columns_of(text) <= known else set()
+    return frozenset(known)
 
 
 def _proved(compiled: Compiled) -> list[Finding]:
     """Never, always, shadowed and gaps over the grid."""
-    points = grid(compiled)
+    points, provable = grid(compiled), _provable(compiled)
     for name, expression in compiled.fields:
-        if _reads(compiled, compiled.rules.fields[name]) <= PROVABLE:
+        if name in provable:
             points = points.with_columns(expression.alias(name))
     covered = np.zeros(points.height, dtype=bool)
     findings: list[Finding] = []
@@ -88,7 +84,7 @@ def _proved(compiled: Compiled) -> list[Finding]:
                 _finding(compiled, "error", "shadowed", index, "gets nobody: earlier stages take everybody")
             )
             continue
-        if not _reads(compiled, stage.when) <= PROVABLE:
+        if not columns_of(stage.when) <= provable:
             whole = False
             continue
         holds = _truth(points, condition)
@@ -131,7 +127,8 @@ def _truth(frame: pl.DataFrame, condition: pl.Expr) -> "np.ndarray[tuple[int], n
 def _plain(compiled: Compiled) -> list[Finding]:
     """Stages with the condition of an earlier one, and stages with nothing to do."""
     findings, seen = [], dict[str, str]()
-    provable = {i for i, (s, _) in enumerate(compiled.stages) if _reads(compiled, s.when) <= PROVABLE}
+    names = _provable(compiled)
+    provable = {i for i, (s, _) in enumerate(compiled.stages) if columns_of(s.when) <= names}
     for index, (stage, _) in enumerate(compiled.stages):
         text = " ".join(stage.when.split())
         if text in seen and index not in provable:

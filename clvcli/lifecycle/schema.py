@@ -164,7 +164,9 @@ class SharedFile(Strict):
     name: str = ""
     description: str = ""
     attributes: dict[str, Attribute] = Field(default_factory=dict, description="What the rules want from --customers")
-    fields: dict[str, Sql] = Field(default_factory=dict, description="Own columns for conditions, in SQL")
+    fields: dict[str, Sql] = Field(
+        default_factory=dict, max_length=200, description="Own columns for conditions, in SQL"
+    )
     conditions: dict[str, Sql] = Field(default_factory=dict, description="Named conditions, for `is`")
 
 

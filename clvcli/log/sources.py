@@ -55,7 +55,19 @@ def find_sources(data: tuple[str, ...]) -> Found:
         skipped += own
         other += rest
     _refuse_twice(sources)
+    for source in sources:
+        if not _is_text(source.path):
+            shown = ascii(source.path)[1:-1]
+            raise InputError(f"{shown}: its name is not UTF-8", hint="rename it, or pass it through stdin: DATA -")
     return Found(tuple(sources), tuple(skipped), tuple(other))
+
+
+def _is_text(path: str) -> bool:
+    """Whether a path is text that a manifest can hold: bytes that are not UTF-8 come as surrogates."""
+    try:
+        return bool(path.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _expand(text: str) -> tuple[list[str], list[str], list[str]]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from typing import Any
 
 _MANIFEST_BYTES = 64 << 20
@@ -23,13 +24,22 @@ def written_by_run(path: str | os.PathLike[str]) -> bool:
     return False
 
 
-def listed_by_manifest(path: str) -> bool:
-    """Whether `path.run.json` is a manifest whose outputs name this file."""
-    manifest = _read_json(path + ".run.json")
+def listed_by_manifest(path: str, manifest_path: str | None = None) -> bool:
+    """Whether `path.run.json`, or the manifest that is named, says that its run wrote this file, or is this file."""
+    manifest = _read_json(manifest_path or path + ".run.json")
     if not _is_manifest(manifest):
         return False
+    if manifest_path == path:
+        return True
     names = (item.get("path") if isinstance(item, dict) else item for item in manifest["outputs"])
     return any(isinstance(name, str) and os.path.basename(name) == os.path.basename(path) for name in names)
+
+
+def named_by_file(sources: Mapping[str, str], roles: Mapping[str, str]) -> set[str]:
+    """The roles whose option (role -> option) a configuration file named: nobody typed these places."""
+    typed = ("default", "flag")
+    said = {role: sources.get(option, "default") for role, option in roles.items()}
+    return {r for r, s in said.items() if s not in typed and not s.startswith("CLV_") and not s.endswith(": run")}
 
 
 def _is_manifest(value: Any) -> bool:

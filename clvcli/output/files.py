@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from clvcli.core.errors import OutputError
-from clvcli.output.earlier import written_by_run
+from clvcli.output.earlier import listed_by_manifest, written_by_run
 from clvcli.output.live import GATE
 from clvcli.output.lock import Lock
 from clvcli.output.places import check_places, is_stream
@@ -29,8 +29,8 @@ class Outputs:
     Entering checks every place (UsageError for collisions, OutputError for what cannot be written), takes the locks
     (OutputError at once when another run holds one, or after `wait` seconds) and sweeps what dead runs left.
     `write` fills one output, `commit` puts them all in place; leaving without `commit` leaves everything as it was.
-    `own_only`: roles whose existing file is replaced only if an earlier run wrote it. `log_file`: the log of the run,
-    which no output may be.
+    `own_only`: roles whose existing file is replaced only if an earlier run wrote it: nobody typed their names.
+    `log_file`: the log of the run, which no output may be.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Outputs:
         check_places(self._files, self._inputs, self._log_file)
         for role in self._own_only:
             path = self._files.get(role)
-            if path is not None and os.path.lexists(path) and not written_by_run(path):
+            if path is not None and os.path.lexists(path) and not is_stream(path) and not self._known(path):
                 raise OutputError(f"{path}: there is a file that no earlier run wrote", "name the output: -o FILE")
         with self._stack:
             # In one order for all runs: two that wait for each other's files would wait for ever.
@@ -84,10 +84,12 @@ class Outputs:
         target = os.path.realpath(path)
         temporary = ""
         try:
-            temporary, descriptor = create(target)
+            like = self._like(target)
+            temporary, descriptor = create(target, closed=like is not None)
             try:
                 fill_descriptor(path, descriptor, fill)
-                copy_mode(target, descriptor)
+                if like is not None:
+                    copy_mode(like, descriptor)
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -109,6 +111,17 @@ class Outputs:
         chosen.sort(key=lambda role: role == "manifest")
         with GATE:
             replace_all([self._written.pop(role) for role in chosen])
+
+    def _known(self, path: str) -> bool:
+        """Whether an earlier run of clv wrote it: by its own manifest, or by the one that this run replaces."""
+        manifest = self._files.get("manifest")
+        return written_by_run(path) or (manifest is not None and listed_by_manifest(path, manifest))
+
+    def _like(self, target: str) -> str | None:
+        """The file whose mode and owner a new one takes: that which it replaces, else the table beside it."""
+        table = self._files.get("table")
+        beside = [target] if table is None or is_stream(table) else [target, os.path.realpath(table)]
+        return next((path for path in beside if os.path.exists(path)), None)
 
     def _regular(self) -> dict[str, str]:
         return {role: path for role, path in self._files.items() if not is_stream(path)}

@@ -76,6 +76,10 @@ def _check_place(path: str) -> None:
         raise UsageError(f"{path}: outputs are local files", "write a file, then copy it there")
     if "\0" in path or path == "":
         raise UsageError("an output's name is empty or holds a NUL character")
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{ascii(path)[1:-1]}: the name is not UTF-8", "give it another name") from None
     if path == "-":
         check_stdout()
         return

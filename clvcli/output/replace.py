@@ -25,10 +25,10 @@ class Written:
     replaces: bool
 
 
-def create(target: str) -> tuple[str, int]:
-    """A new temporary file for `target` and its descriptor. Closed to others where the old file was."""
+def create(target: str, *, closed: bool) -> tuple[str, int]:
+    """A new temporary file for `target` and its descriptor. Closed to others until it gets the mode of another."""
     path = hidden(target, f".{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}")
-    mode = 0o600 if os.path.exists(target) else 0o666
+    mode = 0o600 if closed else 0o666
     with GATE:
         LIVE.add(path)
         try:
@@ -56,10 +56,10 @@ def sweep(target: str) -> None:
                     os.unlink(os.path.join(folder, name))
 
 
-def copy_mode(target: str, descriptor: int) -> None:
-    """Gives the new file mode and, where we may, owner of the one it replaces; a new one keeps the umask's."""
+def copy_mode(like: str, descriptor: int) -> None:
+    """Gives the new file mode and, where we may, owner of another. Where that is gone it stays closed."""
     try:
-        old = os.stat(target)
+        old = os.stat(like)
     except FileNotFoundError:
         return
     new = os.fstat(descriptor)

@@ -1,6 +1,5 @@
 """A scored table that an earlier run wrote, read back with its types and its manifest."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ import polars as pl
 from clvcli.core.deprecated import new_columns
 from clvcli.core.errors import InputError
 from clvcli.core.fields import FIELDS, SCHEMA
+from clvcli.core.whole_json import misfit, read_json
+from clvcli.output.manifest_shape import MANIFEST
 
 TYPES: dict[str, pl.DataType] = {
     "text": pl.String(),
@@ -89,13 +90,13 @@ def read_manifest(path: str, given: str | None, option: str, *, required: bool =
     """
     name = given or f"{path}.run.json"
     try:
-        content = json.loads(Path(name).read_text(encoding="utf-8"))
+        content = read_json(Path(name).read_text(encoding="utf-8"))
     except FileNotFoundError:
         if given is None and not required:
             return None
         raise InputError(f"{name}: no such file; the manifest says how {path} was made", hint=option) from None
-    except (OSError, ValueError, RecursionError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else "is not JSON"
+    except (OSError, ValueError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else f"is not JSON of ours ({str(problem)[:60]})"
         raise InputError(f"{name}: {reason}", hint=option) from None
     if not isinstance(content, dict) or not {"clv", "as_of", "horizon"} <= content.keys():
         raise InputError(f"{name}: is no manifest of a scored table", hint=option)
@@ -104,6 +105,8 @@ def read_manifest(path: str, given: str | None, option: str, *, required: bool =
             f"{name}: schema {content['schema']!r}; this clv reads schema {SCHEMA}",
             hint="score again with this version",
         )
+    if wrong := misfit(content, MANIFEST):
+        raise InputError(f"{name}: is no manifest of a scored table: {wrong}", hint=option)
     try:
         date.fromisoformat(str(content["as_of"]))
     except ValueError:

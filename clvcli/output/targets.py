@@ -9,6 +9,8 @@ from clvcli.output.formats.base import format_of
 from clvcli.output.places import is_stream
 
 STDOUT = "-"
+OPTION_OF = {"table": "output", "report": "report", "rejects": "rejects", "manifest": "manifest"}
+"""The option that names the file of a role."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from clvcli.core.errors import Notice
-from clvcli.engines.base import Engine
+from clvcli.engines.base import Collapses, Rows
 from clvcli.models.base import History
 from clvcli.models.covariate import Tieable, tie
 from clvcli.models.registry import purchase_model, spend_model
@@ -34,8 +34,8 @@ class Calibration:
 
 
 def fit_models(
-    engine: Engine,
-    customers: pl.DataFrame,
+    engine: Collapses,
+    customers: Rows,
     *,
     as_of: date,
     model: str,
@@ -44,15 +44,19 @@ def fit_models(
     acquired_from: date | None = None,
 ) -> Fits:
     """Both fits of one set of customers."""
-    if acquired_from is not None:
-        customers = customers.filter(pl.col("first_day") >= acquired_from)
+    customers = engine.first_seen(customers, acquired_from)
     history = engine.history(customers, as_of, purchase_model(model).needs)
     return fits_of(Part(history, engine.spending(customers, basis, decimals)), model)
 
 
+def fits_of(part: Part, model: str) -> Fits:
+    """Both fits, by maximum likelihood. Raises nothing: a fit says its status."""
+    return Fits(purchase_model(model).fit(part.history), spend_model(SPEND_MODEL).fit(part.spending))
+
+
 def calibrate(
-    engine: Engine,
-    customers: pl.DataFrame,
+    engine: Collapses,
+    customers: Rows,
     *,
     as_of: date,
     model: str,
@@ -62,39 +66,21 @@ def calibrate(
 ) -> Calibration:
     """The pooled fits and, where a column `model_group` is there, those of every group with 30 buyers or more, small
     ones pulled towards the pooled fits (see credibility.py)."""
-    fitting = customers if acquired_from is None else customers.filter(pl.col("first_day") >= acquired_from)
-    needs = purchase_model(model).needs
+    fitting = engine.first_seen(customers, acquired_from)
 
-    def part_of(some: pl.DataFrame) -> Part:
-        return Part(engine.history(some, as_of, needs), engine.spending(some, basis, decimals))
+    def part_of(some: Rows) -> Part:
+        history = engine.history(some, as_of, purchase_model(model).needs)
+        return Part(history, engine.spending(some, basis, decimals))
 
     everybody = part_of(fitting)
     pooled = fits_of(everybody, model)
-    if "_covariate" in customers.columns:
-        groups = _by_covariate(engine, customers, fitting, as_of, pooled)
+    if "_covariate" in engine.columns(customers):
+        cells = engine.histories_by(fitting, "_covariate", as_of)
+        groups = tied_fits(pooled, cells, engine.bands(customers))
         return Calibration(pooled, groups, basis, tuple(notices_of(pooled)))
-    parts = {name: part_of(fitting.filter(pl.col("model_group") == name)) for name in groups_of(fitting)}
+    parts = {name: part_of(engine.of_group(fitting, name)) for name in groups_of(engine, fitting)}
     own = dict(credible_fits(pooled, everybody, parts).fits)
     return Calibration(pooled, own, basis, tuple(notices_of(pooled)))
-
-
-def fits_of(part: Part, model: str) -> Fits:
-    """Both fits, by maximum likelihood. Raises nothing: a fit says its status."""
-    return Fits(purchase_model(model).fit(part.history), spend_model(SPEND_MODEL).fit(part.spending))
-
-
-def _by_covariate(
-    engine: Engine, customers: pl.DataFrame, fitting: pl.DataFrame, as_of: date, pooled: Fits
-) -> dict[str, Fits]:
-    """See tied_fits. `fitting`: the customers to fit on."""
-    known = fitting.drop_nulls("_covariate")
-    cells = {
-        key[0]: engine.history(part, as_of) for key, part in known.sort("_covariate").partition_by(
-            "_covariate", as_dict=True
-        ).items()
-    }  # fmt: skip
-    bands = customers.select("model_group", "_covariate").drop_nulls().unique().sort("_covariate")
-    return tied_fits(pooled, cells, dict(bands.iter_rows()))
 
 
 def tied_fits(pooled: Fits, cells: Mapping[float, History], bands: Mapping[str, float]) -> dict[str, Fits]:
@@ -112,12 +98,11 @@ def tied_fits(pooled: Fits, cells: Mapping[float, History], bands: Mapping[str, 
     return {band: Fits(tied.at(z, cells.get(z)), pooled.spend) for band, z in bands.items()}
 
 
-def groups_of(customers: pl.DataFrame) -> list[str]:
-    """The groups with at least 30 buyers, sorted."""
-    if "model_group" not in customers.columns:
+def groups_of(engine: Collapses, customers: Rows) -> list[str]:
+    """The groups with at least 30 buyers, by name."""
+    if "model_group" not in engine.columns(customers):
         return []
-    sizes = customers.filter(pl.col("purchases") > 0)["model_group"].drop_nulls().value_counts(name="buyers")
-    return sizes.filter(pl.col("buyers") >= FEWEST)["model_group"].sort().to_list()
+    return engine.group_sizes(customers).filter(pl.col("buyers") >= FEWEST)["model_group"].sort().to_list()
 
 
 def notices_of(fits: Fits) -> list[Notice]:

@@ -1,6 +1,5 @@
 """`model.json`: what `clv fit -o` writes and `--use-model` reads. Parameters as JSON; no pickles."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -9,6 +8,7 @@ from typing import Any
 
 from clvcli import __version__
 from clvcli.core.errors import InputError
+from clvcli.core.whole_json import misfit, read_json
 from clvcli.models.base import CONVERGED, INSUFFICIENT, UNIT_WEEKS, Fit
 from clvcli.models.registry import names, purchase_model, spend_model
 from clvcli.models.units import in_weeks, rescale
@@ -17,6 +17,30 @@ from clvcli.scoring.terms import Fits
 from clvcli.scoring.thresholds import Cuts, cuts_from_json
 
 SCHEMA = 1
+_FIT = {
+    "name": str,
+    "time_unit": str,
+    "basis": (str, None),
+    "params": {"*": float},
+    "std_errors": ({"*": (float, None)}, None),
+    "log_likelihood": (float, None),
+    "status": str,
+    "message": (str, None),
+    "customers": (int, None),
+}
+_BOUNDS = [(float, None)]
+_CUTS = {
+    "r": _BOUNDS, "f": _BOUNDS, "m": _BOUNDS, "clv_values": [float], "clv_below": [float], "*": (float, None),
+}  # fmt: skip
+_FITS = {**_FIT, "purchase": _FIT, "spend": (_FIT, None)}
+MODEL = {
+    **_FITS,
+    "as_of": (str, None),
+    "acquired_from": (str, None),
+    "cuts": (_CUTS, None),
+    "groups": ([{**_FITS, "group": (str, int)}], None),
+}
+"""The shape of a model file; a hand-written one is a fit of the purchase model alone."""
 HINT = "clv fit DATA -o model.json writes such a file"
 
 
@@ -78,13 +102,13 @@ def _fit_json(fit: Fit) -> dict[str, Any]:
 def read_model(path: str) -> SavedModel:
     """Reads a model file; a hand-written one needs `name`, `time_unit` and `params` of the purchase model alone."""
     try:
-        value = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_no_constant)
+        value = read_json(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}", hint=HINT) from None
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+    except ValueError as error:
         raise InputError(f"{path}: is no JSON: {error}", hint=HINT) from None
-    if not isinstance(value, dict):
-        raise InputError(f"{path}: is no model", hint=HINT)
+    if wrong := misfit(value, MODEL):
+        raise InputError(f"{path}: is no model: {wrong}", hint=HINT)
     schema = value.get("schema", SCHEMA)
     if schema != SCHEMA:
         raise InputError(
@@ -117,10 +141,6 @@ def _saved(value: Mapping[str, Any]) -> SavedModel:
 
 def _day(value: Mapping[str, Any], key: str) -> date | None:
     return None if value.get(key) is None else date.fromisoformat(value[key])
-
-
-def _no_constant(text: str) -> float:
-    raise ValueError(f"{text} is no number of a model")
 
 
 def _fits(value: Mapping[str, Any]) -> Fits:

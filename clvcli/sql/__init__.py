@@ -12,18 +12,28 @@ import polars as pl
 
 from clvcli.sql.arithmetic import ARITHMETIC
 from clvcli.sql.conditions import CONDITIONS
+from clvcli.sql.growth import Grown
 from clvcli.sql.guard import SqlError, columns_in, guarded, short
 from clvcli.sql.parts import Part, parts
 from clvcli.sql.text import TEXT
 from clvcli.sql.values import VALUES, Scope
 
-__all__ = ["Part", "SqlError", "columns_of", "compile_sql", "parts_of"]
+__all__ = ["Grown", "Part", "SqlError", "columns_of", "compile_sql", "parts_of", "result_type"]
 
 _BUILDERS = {**VALUES, **CONDITIONS, **ARITHMETIC, **TEXT}
 
 
-def compile_sql(text: str, schema: Mapping[str, pl.DataType], *, boolean: bool = False) -> pl.Expr:
+def compile_sql(
+    text: str,
+    schema: Mapping[str, pl.DataType],
+    *,
+    boolean: bool = False,
+    grown: Grown | None = None,
+    name: str | None = None,
+) -> pl.Expr:
     """The Polars expression of one SQL text over columns of `schema`; with `boolean` its result must be Boolean.
+
+    `grown` counts how long the texts of one file become in all, this one as the field `name`.
 
     Meaning, row by row, as in PostgreSQL, with these choices:
 
@@ -40,16 +50,23 @@ def compile_sql(text: str, schema: Mapping[str, pl.DataType], *, boolean: bool =
     It does not evaluate anything but an empty frame, and it never reads a file or the clock. Raises SqlError.
     """
     tree = guarded(text)
-    _known(columns_in(tree), schema)
+    (Grown() if grown is None else grown).add(tree, name)
+    names = columns_in(tree)
+    _known(names, schema)
     try:
         value = Scope(dict(schema), _BUILDERS).make(tree)
-        result = pl.DataFrame(schema=dict(schema)).select(value.expr.alias("_")).schema["_"]
+        result = result_type(value.expr, names, schema)
     except pl.exceptions.PolarsError as problem:
         raise SqlError(f"cannot be used on these columns: {short(text)} ({short(str(problem))})") from None
     if boolean and (value.kind != "boolean" or result != pl.Boolean):
         told = f"is {value.a_kind}, not a condition that is true or false: {short(text)}"
         raise SqlError(told, "compare it: ... > 0")
     return value.expr
+
+
+def result_type(expression: pl.Expr, names: Iterable[str], schema: Mapping[str, pl.DataType]) -> pl.DataType:
+    """The type that an expression over columns of these names has. Raises what Polars raises."""
+    return pl.DataFrame(schema={name: schema[name] for name in names}).select(expression.alias("_")).schema["_"]
 
 
 def columns_of(text: str) -> frozenset[str]:

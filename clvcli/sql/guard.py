@@ -1,5 +1,6 @@
 """The guard: limits, syntax and the allowlist that every user SQL text passes before anything is made of it."""
 
+import functools
 import logging
 
 import sqlglot
@@ -86,8 +87,9 @@ def columns_in(tree: Node) -> list[str]:
     return [column.name for column in tree.find_all(exp.Column, bfs=False)]
 
 
+@functools.lru_cache(maxsize=1024)
 def guarded(text: str) -> Node:
-    """The tree of a text that keeps to the limits and to the allowlist."""
+    """The tree of a text that keeps to the limits and to the allowlist. Not to be changed: it is kept for next time."""
     if len(text) > MAX_CHARACTERS:
         raise SqlError(f"is {len(text):,} characters long; {MAX_CHARACTERS:,} are allowed", "simplify the SQL")
     if not text.strip():

@@ -1,11 +1,12 @@
 """What `clv score` is measured against: one rival a run, as a process of its own.
 
-    python tests/bench/rivals.py RIVAL LOG
+    python tests/bench/rivals.py RIVAL LOG [NAME=VALUE ...]
 
-A log has the columns customer_id, date, amount. `floor`: the least that any tool must do, a bare streaming scan and a
-group by customer with four aggregates. `columns`: the same with every column read as the scores need it. `duckdb`: the
-floor by DuckDB. `lifetimes`: the whole job as its manual says, with a table written. `fit` and `lifetimes-fit`: both
-models fitted and all customers scored, the log read before the clock starts; they print their processor seconds.
+`floor`: the least that any tool must do with the log, a bare streaming scan and a group by customer with four
+aggregates; texts stay texts, nothing is checked. NAME=VALUE gives it the same expressions that the run has: customer,
+date and amount (SQL), where, separator. `lifetimes`: the whole job as its manual says, with a table written. `fit` and
+`lifetimes-fit`: both models fitted and all customers scored, the log read before the clock starts; they print their
+processor seconds.
 """
 
 import os
@@ -18,35 +19,30 @@ from pathlib import Path
 from typing import Any
 
 
-def floor(path: str) -> None:
-    """Texts stay texts: nothing is checked."""
+def floor(path: str, **given: str) -> None:
+    """Numbers of amounts are floating; what is none is null."""
     import polars as pl
 
-    scan = pl.scan_parquet(path) if path.endswith(".parquet") else pl.scan_csv(path)
-    day, amount = pl.col("date"), pl.col("amount")
-    grouped = scan.group_by("customer_id").agg(n=pl.len(), first=day.min(), last=day.max(), total=amount.sum())
+    scan = _scan(path, given.get("separator", ","))
+    types = scan.collect_schema()
+    texts = given.get("amount", "amount").replace("*", " ").split()
+    scan = scan.with_columns(pl.col(n).cast(pl.Float64, strict=False) for n in texts if types.get(n) == pl.String)
+    if "where" in given:
+        scan = scan.filter(pl.sql_expr(given["where"]))
+    day, amount = pl.col(given.get("date", "date")), pl.sql_expr(given.get("amount", "amount"))
+    grouped = scan.group_by(given.get("customer", "customer_id")).agg(
+        n=pl.len(), first=day.min(), last=day.max(), total=amount.sum()
+    )
     grouped.collect(engine="streaming")
 
 
-def columns(path: str) -> None:
-    """Dates as dates, amounts as decimals."""
+def _scan(path: str, separator: str) -> Any:
     import polars as pl
 
-    schema = {"customer_id": pl.String(), "date": pl.Date(), "amount": pl.Decimal(18, 2)}
-    scan = pl.scan_parquet(path) if path.endswith(".parquet") else pl.scan_csv(path, schema=schema)
-    day, amount = pl.col("date"), pl.col("amount")
-    grouped = scan.group_by("customer_id").agg(n=pl.len(), first=day.min(), last=day.max(), total=amount.sum())
-    grouped.collect(engine="streaming")
-
-
-def duckdb(path: str) -> None:
-    """The floor in SQL, on two threads as everybody."""
-    import duckdb as engine
-
-    engine.sql("SET threads TO 2")
-    engine.sql(
-        f"SELECT customer_id, count(*) n, min(date) f, max(date) l, sum(amount) s FROM '{path}' GROUP BY customer_id"
-    ).fetchnumpy()
+    if path.endswith(".parquet"):
+        return pl.scan_parquet(path)
+    found = Path(path, "*.csv") if Path(path).is_dir() else path
+    return pl.scan_csv(found, separator=separator, infer_schema=False, truncate_ragged_lines=True, quote_char=None)
 
 
 def lifetimes(path: str) -> None:
@@ -108,8 +104,8 @@ def fit(path: str) -> None:
     print(time.process_time() - start)
 
 
-RIVALS = {f.__name__.replace("_", "-"): f for f in (floor, columns, duckdb, lifetimes, lifetimes_fit, fit)}
+RIVALS = {f.__name__.replace("_", "-"): f for f in (floor, lifetimes, lifetimes_fit, fit)}
 
 if __name__ == "__main__":
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as clvcli/__main__.py
-    RIVALS[sys.argv[1]](sys.argv[2])
+    RIVALS[sys.argv[1]](sys.argv[2], **dict(word.split("=", 1) for word in sys.argv[3:]))

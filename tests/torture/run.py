@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from torture.case import Tally
+from torture.hostile import torture_growth, torture_json, torture_names
 from torture.mutants import torture_inputs, torture_rules
 from torture.places import torture_company, torture_environments, torture_limits
 from torture.signals import torture_signals
@@ -17,7 +18,7 @@ from torture.writes import torture_writes
 def main() -> int:
     """Runs all parts, or those that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", help="signals, writes, environments, limits, company, inputs, rules")
+    parser.add_argument("parts", nargs="*", help=", ".join(parts(Path(), 0, 1)))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scale", type=float, default=1.0, help="0.1: a tenth of the counts")
     options = parser.parse_args()
@@ -50,6 +51,9 @@ def parts(folder: Path, seed: int, scale: float) -> dict[str, Callable[[], Tally
         "writes": lambda: torture_writes(folder),
         "signals": lambda: torture_signals(folder, seed, size(200), size(40), size(40)),
         "rules": lambda: torture_rules(folder, seed, size(1_000)),
+        "json": lambda: torture_json(folder, seed, size(2_000)),
+        "growth": lambda: torture_growth(folder, seed, size(300)),
+        "names": lambda: torture_names(folder, seed, size(100)),
         "inputs": lambda: torture_inputs(folder, seed, size(10_000)),
     }
 

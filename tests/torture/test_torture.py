@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from torture.run import parts
 
-PARTS = ["environments", "limits", "company", "writes", "signals", "rules", "inputs"]
+PARTS = ["environments", "limits", "company", "writes", "signals", "rules", "inputs", "json", "growth", "names"]
 
 
 @pytest.mark.slow

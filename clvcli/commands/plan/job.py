@@ -22,7 +22,7 @@ from clvcli.lifecycle.actions import StageActions, actions_of, cost_limits, type
 from clvcli.lifecycle.complaints import near
 from clvcli.lifecycle.consent import ADDRESSES, CHANNELS, NOT_CONTACTABLE, Consent, channel_name, consent_of
 from clvcli.lifecycle.ranking import AT_STAKE, FIRST, ranked, with_stake
-from clvcli.output import STDOUT, Outputs
+from clvcli.output import STDOUT, Outputs, named_by_file
 from clvcli.output.formats.base import format_of
 from clvcli.output.places import is_stream
 from clvcli.output.scored_table import ScoredTable, read_manifest, read_own, read_scored
@@ -65,7 +65,7 @@ def plan(options: PlanOptions, stage: Callable[[str], None]) -> Planned:
     files = {"table": output}
     if output != STDOUT and not is_stream(output):
         files["manifest"] = f"{output}.run.json"
-    own = {"table"} if options.output is None else set()
+    own = {"table"} if options.output is None else named_by_file(options.sources, {"table": "output"})
     inputs = [p for p in (options.scored, options.contacted) if p]
     with Outputs(files, inputs, own_only=own, log_file=options.log_file) as outputs:
         stage("reading")
