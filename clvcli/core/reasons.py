@@ -4,8 +4,8 @@ FATES: dict[str, str] = {
     "where": "excluded: --where does not hold for it",
     "after_as_of": "excluded: later than --as-of",
     "no_customer_id": "excluded: no id, or one that says so (null, n/a, none)",
-    "reversed": "excluded: a purchase that a later negative record takes back in full, and that record",
-    "return": "excluded: a negative record that pairs with no purchase",
+    "reversed": "excluded: a purchase that negative records cancel exactly, and those records",
+    "return": "excluded: a negative record that finds no purchase to take back",
     "missing_date": "rejected: no date",
     "bad_date": "rejected: not a date of the log's format",
     "impossible_date": "rejected: a day that no calendar has, like 30 February",
@@ -54,6 +54,7 @@ WARNINGS: dict[str, str] = {
     "history_changed": "Purchases before the older table's day differ between the two tables: the past was rewritten",
     "horizon_beyond_log": "The horizon is longer than the log. A shorter --horizon stays within what was seen",
     "horizon_in_season": "The horizon covers part of a year of a seasonal log. --horizon 12m, or --seasonality month",
+    "grown_file": "A file grew while it was read: its first bytes count, later records wait for the next run",
     "identical_lines": "Lines equal in every column are counted. --duplicates drop leaves them out",
     "invisible_characters": 'Ids hold characters that cannot be seen. Export them again, or --customer "trim(id)"',
     "isolated_dates": "A few dates far from all others, perhaps typing errors. --as-of or --where leaves them out",
@@ -64,7 +65,7 @@ WARNINGS: dict[str, str] = {
     "mixed_units": "Part of the amounts seems to be in cents. Convert it with --amount",
     "model_drift": "The saved model no longer fits the log: a refit on a sample is clearly more likely. clv fit makes a new one",
     "model_period": "The saved model is from a later day than the log, from before it, or older than a year. clv fit makes a new one",
-    "negative_days": "Days with a negative sum are no purchases. --returns reverse pairs returns with purchases",
+    "negative_days": "Days with a negative sum are no purchases. --returns net takes returns off earlier purchases",
     "no_clv": "The table has no clv: the highest total_spend comes first",
     "no_currency": "Records that name no currency are taken to be in that of the others. --where leaves them out",
     "no_customer_id": "More than 5 % of the records have no customer. --customer may name another column",
@@ -78,7 +79,6 @@ WARNINGS: dict[str, str] = {
     "purchase_model_at_bound": "The log does not pin down every parameter: forecasts hold, single parameters mean nothing",
     "purchase_model_insufficient_data": "Too few repeat purchases for a model: its columns are null. clv check says why",
     "repeated_pairs_differ": "An order line was dropped as repeated although its customer, date or amount is another. Check --order-id, --line-id",
-    "returns_beyond_purchases": "Negative amounts beyond the purchases that they reduce were dropped. --returns reverse",
     "rejects_cut": "Of very many rejected records a million is listed; the counts are of all of them",
     "rounded_amounts": "Amounts were rounded. --decimals keeps more",
     "scientific_ids": "Ids like 1.2E+05 were cut to a few digits: several customers may share one. Export ids as text",
@@ -99,6 +99,13 @@ WARNINGS: dict[str, str] = {
     "unicode_variants": "Ids that look alike but differ in their characters are taken as different customers",
     "unreadable_attribute": "Values of an attribute that a calendar needs could not be read",
     "vanished": "Customers of the older table are not in the newer one",
+    "unmatched_returns": "Negative amounts found no earlier purchase to take back. Is an earlier export missing?",
     "zero_amounts": "Records of amount 0 count as purchases. --where leaves them out",
 }
-"""Every warning by its code: what it says and the remedy."""
+"""Every warning by its code: what it says, and after the first full stop what to do."""
+
+
+def explained(code: str) -> tuple[str, str]:
+    """Text and remedy of a warning; the remedy is empty where the text says all. Raises KeyError for a strange code."""
+    text, _, remedy = WARNINGS[code].partition(". ")
+    return text, remedy

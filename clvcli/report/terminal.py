@@ -150,6 +150,7 @@ def _facts(manifest: Mapping[str, Any], room: int, *, plain: bool) -> list[tuple
     )
     found = [
         ("Records", _records(manifest["rows"])),
+        *_returns(manifest.get("returns") or {}),
         ("Columns", columns),
         ("Purchases", _purchases(manifest, room, plain=plain)),
         ("Models", _models(manifest)),
@@ -180,6 +181,13 @@ def _records(rows: Mapping[str, Any]) -> str:
             reasons = ", ".join(f"{n:,} {reason}" for reason, n in rows[word].items())
             text += f"; {sum(rows[word].values()):,} {word} ({reasons})"
     return text + (f"; {rows['duplicates']:,} duplicates dropped" if rows["duplicates"] else "")
+
+
+def _returns(worth: Mapping[str, float]) -> list[tuple[str, str]]:
+    """What negative records are worth, by what became of them."""
+    words = {"reversed": "cancel a purchase", "netted": "taken off purchases", "unmatched": "found no purchase"}
+    told = [f"{worth[name]:,.2f} {text}" for name, text in words.items() if worth.get(name)]
+    return [("Returns", "; ".join(told))] if told else []
 
 
 def _purchases(manifest: Mapping[str, Any], room: int, *, plain: bool) -> str:

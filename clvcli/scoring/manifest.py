@@ -31,6 +31,12 @@ def arguments(options: Options) -> dict[str, Any]:
     }
 
 
+def returns(quality: DataQuality) -> dict[str, float]:
+    """What negative records are worth, in money: `reversed` (they cancel a purchase exactly), `netted` (they reduce
+    earlier ones), `unmatched` (they find nothing)."""
+    return dict(quality.facts.get("returns", {}))
+
+
 def rows(quality: DataQuality) -> dict[str, Any]:
     """The accounting of the records."""
     return {
@@ -81,6 +87,7 @@ def manifest(
         "columns": dict(quality.columns),
         "arguments": arguments(options),
         "rows": rows(quality),
+        "returns": returns(quality),
         "customers": customers,
         "purchases": purchases,
         "leads": leads,

@@ -1,4 +1,4 @@
-"""The page as a browser lays it out, at every width, in both directions: nothing cut off, no small letters, few screens.
+"""The page as a browser lays it out, at every width: nothing cut off, no small letters, few screens.
 
 Skips where Chromium is missing. The page's policy forbids scripts, so a frame around it measures.
 """
@@ -87,10 +87,8 @@ def test_hostile_names_break_no_layout(hostile: dict[str, Any], tmp_path: Path) 
 
 def test_the_measure_sees_what_it_must(manifest: dict[str, Any], tmp_path: Path) -> None:
     """The negative control: a wide box and small letters are found."""
-    content = page(manifest).replace(
-        b"</main>", b"<pre>" + b"x" * 400 + b"</pre><h4><small><span></span></small></h4></main>"
-    )
+    content = page(manifest).replace(b"</main>", b"<pre>" + b"x" * 400 + b"</pre></main>")
     (tmp_path / "page.html").write_bytes(content.replace(b'font-size="12"', b'font-size="9"'))
     found = laid_out(tmp_path / "page.html", 390)
     assert found["smallest"] == 9
-    assert any("xxx" in element for element in found["outside"])
+    assert found["wide"] > 0

@@ -85,6 +85,11 @@ def account_of(
         used=counts["used"],
         duplicates=counts["duplicate"],
         excluded=dict(sorted(excluded.items(), key=lambda i: (-i[1], i[0]))),
+        facts={
+            "returns": {
+                name: counts[f"{name}_worth"] / 10**options.decimals for name in ("reversed", "netted", "unmatched")
+            }
+        },
         notices=(
             *files.notices,
             *(Notice(*n) for n in check.decided.dates.notices),
@@ -200,6 +205,8 @@ def _notices(
     found += suspicions.about_lines(
         counts["read"], counts["used"], counts["no_customer_id"], counts["zeros"], identical, decimals
     )
-    found += verdicts.about_amounts(counts["rounded"], counts["dropped"], counts["negative_days"], decimals)
+    found += verdicts.about_amounts(
+        counts["rounded"], counts["unmatched_worth"], counts["negative_days"], check.options
+    )
     found += across + suspicions.about_dates(days.select(day="first_day", lines="lines"))
     return found + suspicions.about_age(newest, check.run_day, check.options.max_age)
