@@ -78,13 +78,14 @@ def settle(log: Settling) -> Log:
     people = found.customers.settled()
     fates = _fates(log, people, as_of)
     odd = settle_odd(found, fates.odd, fates.who[fates.odd], terms, log.tables.read, log.keep)
-    size = float(np.abs(fates.amount[fates.plain]).sum(dtype=np.float64))
+    who, day, amount = (_taken(values, fates.plain) for values in (fates.who, fates.day, fates.amount))
+    size = float(amount.sum(dtype=np.float64))  # none of them is negative
     size += float(odd.records.filter(odd.fate.is_null())["amount"].cast(pl.Float64).abs().sum())
     verdicts.check_total(size, name)
-    plain = summed(fates.who[fates.plain] - 1, fates.day[fates.plain], fates.amount[fates.plain])
+    plain = summed(who - np.uint32(1), day, amount)
     excluded = _excluded(found, fates, odd)
-    used = int(np.count_nonzero(fates.plain)) + odd.fate.null_count()
-    zeros = int(np.count_nonzero(fates.amount[fates.plain] == 0)) + _zeros(odd)
+    used = who.size + odd.fate.null_count()
+    zeros = int(np.count_nonzero(amount == 0)) + _zeros(odd)
     warned = _warned(log, people, fates, odd, plain, refused.read, used, zeros, excluded)
     assert found.last is not None
     warned += suspicions.about_age(found.last, terms.run_day, options.max_age)
@@ -117,6 +118,11 @@ def settle(log: Settling) -> Log:
     attributes = attributes_of_log(log, fates, odd, people) if log.keep else None
     lines = None if log.lines is None else lines_of_log(log, fates, odd, people)
     return Log(bought, attributes, as_of, quality, rejects, lines)
+
+
+def _taken(values: npt.NDArray[Any], mask: Mask) -> npt.NDArray[Any]:
+    """The values where the mask holds; no copy of all of them."""
+    return values if mask.all() else values[mask]
 
 
 def _refused(log: Settling, rejects: pl.DataFrame, totals: pl.DataFrame) -> DataQuality:
@@ -186,11 +192,13 @@ def _fates(log: Settling, people: Settled, as_of: date) -> Fates:
         pairs, rows = _repeated_pairs(found, used, people)
         used[rows] = False
         twice = np.sort(np.concatenate([twice, rows]))
-    late = used & (day > (as_of - EPOCH).days)
-    nobody = used & ~late & (who == 0)
-    used &= ~late & ~nobody
-    backward = used & (amount < 0)
+    none = np.zeros(who.size, dtype=bool)
+    late = used & (day > (as_of - EPOCH).days) if found.last is not None and found.last > as_of else none
+    nobody = used & ~late & (who == 0) if who.size and not who.min() else none
+    if late.any() or nobody.any():
+        used &= ~late & ~nobody
     odd_rows = np.zeros(0, dtype=np.intp)
+    backward = used & (amount < 0) if found.negative else none
     if backward.any():
         odd = np.zeros(people.ids.len() + 1, dtype=bool)
         odd[who[backward]] = True
