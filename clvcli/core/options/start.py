@@ -35,6 +35,9 @@ class ConfigOptions(JsonOptions, ListOptions, TalkOptions):
 
     command: str = arg("score", "Whose options to list (default: score).", metavar="[COMMAND]")
     all: bool = opt(False, "List the defaults too.", panel=OUT)
+    schema: str | None = opt(
+        None, "Print the JSON Schema of clv.yaml, or of manifests, instead.", choices=("config", "manifest"), panel=OUT
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
