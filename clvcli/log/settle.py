@@ -26,6 +26,7 @@ from clvcli.log.proofs import Proved
 from clvcli.log.quality import REJECTS_SCHEMA, DataQuality, Log
 from clvcli.log.reading import about_trimmed
 from clvcli.log.same import repeated
+from clvcli.log.statuses import status_notices
 from clvcli.log.sums import EPOCH, Days, summed
 from clvcli.log.tables import Tables
 from clvcli.log.totals import proved as proved_totals
@@ -111,6 +112,7 @@ def settle(log: Settling) -> Log:
             *said,
             *about_trimmed(found.customers.trimmed, people.joined),
             *named,
+            *status_notices(found.statuses, options.decimals),
             *_about_pairs(log, fates),
             *warned,
         ),
