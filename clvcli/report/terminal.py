@@ -162,6 +162,7 @@ def _facts(manifest: Mapping[str, Any], room: int, *, plain: bool) -> list[tuple
         ("Records", _records(manifest["rows"])),
         *_returns(manifest.get("returns") or {}),
         ("Columns", columns),
+        ("Source", _source(manifest)),
         ("Purchases", _purchases(manifest, room, plain=plain)),
         ("Models", _models(manifest)),
         ("Chosen", _choice(manifest)),
@@ -172,6 +173,12 @@ def _facts(manifest: Mapping[str, Any], room: int, *, plain: bool) -> list[tuple
         ("Next", next_command(manifest)),
     ]
     return [(label, text) for label, text in found if text]
+
+
+def _source(manifest: Mapping[str, Any]) -> str:
+    """Which known export the log is."""
+    found = manifest.get("source")
+    return f"{shown(found, 120)}; --source none reads it as any log" if found else ""
 
 
 def _campaign(manifest: Mapping[str, Any]) -> str:

@@ -83,6 +83,18 @@ class RulesCheckOptions(JsonOptions, TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SourcesListOptions(JsonOptions, TalkOptions):
+    """`clv sources list`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourcesShowOptions(TalkOptions):
+    """`clv sources show`."""
+
+    name: str = arg(..., "A known export or a file of one's own.", metavar="NAME|FILE")
+
+
+@dataclass(frozen=True, kw_only=True)
 class RulesSchemaOptions(TalkOptions):
     """`clv rules schema`."""
 
