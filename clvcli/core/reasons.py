@@ -87,6 +87,7 @@ WARNINGS: dict[str, str] = {
     "skipped_files": "Files of a folder that are neither CSV nor Parquet by their names were skipped. Name them to read them",
     "skipped_outputs": "Files that earlier runs wrote were skipped",
     "small_groups": "Groups whose profile rests on a handful of customers",
+    "spend_beyond_digits": "Customers spent more than a column of numbers holds to the last digit. Fewer --decimals hold more",
     "spend_depends_on_frequency": "Frequent customers spend otherwise a purchase than rare ones, against the model's assumption",
     "spend_few_customers": "Too few customers with an amount to learn how spend varies",
     "spend_mean_held": "A few very large amounts leave the average undetermined: it is held. Look for outliers",

@@ -14,6 +14,7 @@ import polars as pl
 
 from clvcli.core.options import LogOptions
 from clvcli.log.columns import Role, currency_columns
+from clvcli.log.currency import by_content
 from clvcli.log.footers import TAIL, may_be_totals
 from clvcli.log.quality import REJECTS_SCHEMA
 from clvcli.log.reading import Blame, Decided, Reading, Seen, read_roles, texts_of, where_holds
@@ -138,7 +139,7 @@ def _currencies(frame: pl.DataFrame, alive: npt.NDArray[np.bool_], terms: Terms)
 
         columns = {role.text: text_of(role, texts_of(frame, sorted(role.reads)), terms.decided.kinds)}
     else:
-        names = [role.text] if role is not None else currency_columns(frame.columns)
+        names = [role.text] if role is not None else [*currency_columns(frame.columns), *by_content(frame)]
         columns = {n: texts_of(frame, [n]).to_series() for n in names}
     found = {}
     for name, texts in columns.items():

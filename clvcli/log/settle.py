@@ -14,10 +14,11 @@ from clvcli.core.errors import InputError, Notice
 from clvcli.log import account, suspicions, verdicts
 from clvcli.log.beside import attributes_of_log, examples_of, lines_of_log, orders_of
 from clvcli.log.collect import Collected
-from clvcli.log.columns import Role
-from clvcli.log.currency import check_counts, codes_of
+from clvcli.log.columns import Role, currency_columns
+from clvcli.log.currency import check_counts, codes_of, that_count
 from clvcli.log.customers import Settled
 from clvcli.log.duplicates import Identical, RepeatedPairs, find_repeated_pairs
+from clvcli.log.exports.form import Export
 from clvcli.log.footers import counted, totals_notice
 from clvcli.log.judge import Terms
 from clvcli.log.odd import Odd, settle_odd
@@ -35,7 +36,7 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Settling:
-    """A log of which every record was judged. `keep`, `lines`, `examples`: see read_log."""
+    """A log of which every record was judged. `keep`, `lines`, `examples`: see read_log; `export`: which it is."""
 
     tables: Tables
     terms: Terms
@@ -45,6 +46,7 @@ class Settling:
     keep: tuple[str, ...]
     lines: Mapping[str, Role] | None
     examples: bool
+    export: Export | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def settle(log: Settling) -> Log:
     verdicts.check_rejects(options.max_rejects, rejects, refused, name)
     as_of = as_of_day(options.as_of, terms.run_day, found.first, found.last, name)
     counts = {column: codes_of(counted) for column, counted in found.currencies.items()}
-    named = check_counts(counts, log.proved.marks, name)
+    named = check_counts(_currencies(counts, roles), log.proved.marks, name)
     verdicts.usual_sign(found.negative, found.positive, roles["amount"], name)
     people = found.customers.settled()
     fates = _fates(log, people, as_of)
@@ -120,6 +122,12 @@ def settle(log: Settling) -> Log:
     return Log(bought, attributes, as_of, quality, rejects, lines)
 
 
+def _currencies(
+    counts: Mapping[str, Mapping[str | None, int]], roles: Mapping[str, Role]
+) -> Mapping[str, Mapping[str | None, int]]:
+    return counts if "currency" in roles else that_count(counts, currency_columns(list(counts)))
+
+
 def _taken(values: npt.NDArray[Any], mask: Mask) -> npt.NDArray[Any]:
     """The values where the mask holds; no copy of all of them."""
     return values if mask.all() else values[mask]
@@ -145,7 +153,12 @@ def _refused(log: Settling, rejects: pl.DataFrame, totals: pl.DataFrame) -> Data
         notices=(),
         columns={name: role.text for name, role in log.terms.roles.items()},
         inputs=tuple(counted(table.facts(), more) for i, table in enumerate(log.tables.tables) if log.found.records[i]),
-        facts={"date_format": dates.label, "date_sure": dates.sure, "decimal_mark": mark},
+        facts={
+            "date_format": dates.label,
+            "date_sure": dates.sure,
+            "decimal_mark": mark,
+            **({"source_says": f"{log.export.name}: {log.export.summary}"} if log.export else {}),
+        },
     )
 
 
