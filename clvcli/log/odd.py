@@ -78,11 +78,11 @@ def _of_blocks(found: Collected, rows: Rows, terms: Terms, read: Read, keep: tup
         if low < high:
             frame = records_of_block(found, i, block, read)[0][rows[low:high] - start]
             reading = read_roles(frame, terms.roles, terms.options, terms.decided)
-            tie = texts_of(frame, frame.columns).select(pl.concat_str(pl.all().fill_null(""), separator="\x1f"))
+            whole = texts_of(frame, frame.columns).select(pl.concat_str(pl.all().fill_null(""), separator="\x1f"))
             order = reading.order if reading.order is not None else _none(frame.height)
             parts.append(pl.DataFrame({
                 "day": reading.day, "stamp": reading.stamp, "amount": reading.amount, "order": order,
-                "tie": tie.to_series(), **{f"kept {i}": texts_of(frame, [n]).to_series() for i, n in enumerate(keep)},
+                "tie": whole.to_series(), **{f"kept {i}": texts_of(frame, [n]).to_series() for i, n in enumerate(keep)},
             }))  # fmt: skip
         start += count
     return parts
