@@ -5,7 +5,8 @@ _NUMBERS = {"*": (float, None)}
 _COUNTS = {"*": int}
 _FIT = {"name": str, "params": {"*": float}, "std_errors": (_NUMBERS, None), "status": str}
 _ACTION = {
-    "action": str, "when": (str, None), "channel": (str, None), "every": (str, None), "lead_time": (str, None), "cost": (float, str, None),
+    "action": str, "when": (str, None),
+    "channel": (str, None), "every": (str, None), "lead_time": (str, None), "cost": (float, str, None),
 }  # fmt: skip
 _RULES = {
     "name": (str, None),
