@@ -38,7 +38,7 @@ class Rules:
     run_day: date
     where: Callable[[Row], bool | None] | None = None
     as_of: date | None = None
-    returns: str = "reverse"
+    returns: str = "net"
     duplicates: str = "keep"
     decimals: int = 2
 
@@ -75,7 +75,7 @@ class Outcome:
     rejected: Counter[str] = field(default_factory=Counter)
     rejects: list[tuple[int, str]] = field(default_factory=list)
     identical: int = 0
-    dropped: int = 0
+    unmatched: int = 0
     as_of: date | None = None
     purchases: dict[tuple[str, date], int] = field(default_factory=dict)
 
@@ -87,10 +87,6 @@ def ingest(text: str, columns: Columns, rules: Rules) -> Outcome:
     if not records:
         return out
     out.as_of = rules.as_of or max(r.day for r in records)
-    if rules.where is not None:
-        kept = [r for r in records if rules.where(r.row) is True]
-        out.excluded["where"] = len(records) - len(kept)
-        records = kept
     if sum(r.amount < 0 for r in records) > max(1, sum(r.amount > 0 for r in records)):
         raise RefusedError("most amounts are negative")
     records = _without_duplicates(records, columns, rules, out)
@@ -100,7 +96,10 @@ def ingest(text: str, columns: Columns, rules: Rules) -> Outcome:
     ):
         out.excluded[name] = sum(bad(r) for r in records)
         records = [r for r in records if not bad(r)]
-    {"reverse": _reverse, "net": _net, "keep": _keep}[rules.returns](records, out)
+    if rules.returns == "keep":
+        _keep(records, out)
+    else:
+        _take_back(records, out, net=rules.returns == "net")
     out.excluded += Counter()  # Drops the zeros.
     return out
 
@@ -131,6 +130,9 @@ def _accepted(text: str, columns: Columns, rules: Rules, out: Outcome) -> list[R
             _reject(out, number, "too_few_fields" if len(fields) < len(header) else "too_many_fields")
             continue
         row = dict(zip(header, fields, strict=True))
+        if rules.where is not None and rules.where(row) is not True:
+            out.excluded["where"] += 1
+            continue
         moment = read_date(row[columns.date])
         amount = read_amount([row[name] for name in columns.amount], columns.compute, rules.decimals)
         if isinstance(moment, str):
@@ -223,24 +225,68 @@ def _keep(records: list[Record], out: Outcome) -> None:
     out.purchases = {k: v for k, v in _sum_up(records).items() if v >= 0}
 
 
-def _reverse(records: list[Record], out: Outcome) -> None:
-    by_order: dict[tuple[str, str], list[Record]] = defaultdict(list)
-    for r in records:
-        if r.order is not None:
-            by_order[r.customer or "", r.order].append(r)
-    whole = [
-        (c, sum(r.amount for r in rows), min(r.moment for r in rows), order, rows)
-        for (c, order), rows in by_order.items()
+def _take_back(records: list[Record], out: Outcome, *, net: bool) -> None:
+    """Orders are added up; what cancels is reversed; the rest is taken off earlier purchases, or returned."""
+    orders: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    for i, r in enumerate(records):
+        orders[r.customer or "", f"order {r.order}" if r.order is not None else f"record {i}"].append(r)
+    of = {id(r): rows for rows in orders.values() for r in rows}
+
+    def mixed(rows: list[Record]) -> bool:
+        return any(r.amount < 0 for r in rows) and any(r.amount > 0 for r in rows)
+
+    def whole(rows: list[Record]) -> int:
+        return sum(r.amount for r in rows)
+
+    gone = {id(r) for rows in orders.values() if mixed(rows) and whole(rows) == 0 for r in rows}
+    items = [
+        (customer, whole(rows), min(r.moment for r in rows), name, rows)
+        for (customer, name), rows in orders.items()
+        if id(rows[0]) not in gone
     ]
-    gone = {id(r) for rows in _paired(whole) for r in rows}
-    left = [r for r in records if id(r) not in gone]
-    single = [(r.customer or "", r.amount, r.moment, "\x1f".join(r.key), [r]) for r in left]
+    gone |= {id(r) for rows in _paired(items) for r in rows}
+    single = [
+        (r.customer or "", r.amount, r.moment, "\x1f".join(r.key), [r])
+        for r in records
+        if id(r) not in gone and not mixed(of[id(r)])
+    ]
     gone |= {id(r) for rows in _paired(single) for r in rows}
-    used = [r for r in records if id(r) not in gone and r.amount >= 0]
+    days: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    owed: list[tuple[datetime, int, str, str, date, list[Record]]] = []
+    for (customer, _), rows in orders.items():
+        left = [r for r in rows if id(r) not in gone]
+        if mixed(rows) and left:
+            if whole(rows) > 0:
+                days[customer][min(r.day for r in rows if r.amount > 0)] += whole(rows)
+            else:
+                tie = min("\x1f".join(r.key) for r in rows)
+                owed.append((min(r.moment for r in rows), whole(rows), tie, customer, min(r.day for r in rows), rows))
+            continue
+        for r in left:
+            if r.amount < 0:
+                owed.append((r.moment, r.amount, "\x1f".join(r.key), customer, r.day, [r]))
+            else:
+                days[customer][r.day] += r.amount
+    spent = {(customer, day) for customer, found in days.items() for day, amount in found.items() if amount > 0}
+    nowhere: set[int] = set()
+    for _, amount, _, customer, day, rows in sorted(owed, key=lambda o: o[:3]):
+        left_over = -amount
+        for before in sorted((d for d in days[customer] if net and d <= day), reverse=True):
+            taken = min(left_over, days[customer][before])
+            days[customer][before] -= taken
+            left_over -= taken
+        out.unmatched += left_over
+        if left_over == -amount:
+            nowhere |= {id(r) for r in rows}
     out.excluded["reversed"] = len(gone)
-    out.excluded["return"] = len(records) - len(gone) - len(used)
-    out.used = len(used)
-    out.purchases = _sum_up(used)
+    out.excluded["return"] = len(nowhere)
+    out.used = len(records) - len(gone) - len(nowhere)
+    out.purchases = {
+        (customer, day): amount
+        for customer, found in days.items()
+        for day, amount in found.items()
+        if amount or (customer, day) not in spent
+    }
 
 
 Item = tuple[str, int, datetime, str, list[Record]]
@@ -261,21 +307,3 @@ def _paired(items: list[Item]) -> list[list[Record]]:
             elif free:
                 found += [free.pop()[4], item[4]]
     return found
-
-
-def _net(records: list[Record], out: Outcome) -> None:
-    bought = _sum_up(r for r in records if r.amount >= 0)
-    days: dict[str, list[date]] = defaultdict(list)
-    for customer, day in bought:
-        days[customer].append(day)
-    owed: dict[tuple[str, date], int] = defaultdict(int)
-    for r in records:
-        if r.amount < 0:
-            before = [d for d in days[r.customer or ""] if d <= r.day]
-            if not before:
-                out.excluded["return"] += 1
-                continue
-            owed[r.customer or "", max(before)] -= r.amount
-    out.used = len(records) - out.excluded["return"]
-    out.dropped = sum(max(0, owed[k] - bought[k]) for k in owed)
-    out.purchases = {k: max(0, v - owed.get(k, 0)) for k, v in bought.items()}

@@ -1,4 +1,4 @@
-"""`clv score`: see pipeline.score."""
+"""`clv score`: see scoring/job.py."""
 
 import sys
 from collections.abc import Mapping
@@ -16,14 +16,9 @@ def run(options: ScoreOptions, console: Console) -> None:
 
         renderer = renderer_of(options)
     with console.working():
-        if options.engine == "spark":
-            from clvcli.scoring.cluster import job as cluster
+        from clvcli.scoring.job import score
 
-            content = cluster.score(options, console.stage, renderer).manifest
-        else:
-            from clvcli.scoring import job as pipeline
-
-            content = pipeline.score(options, console.stage, renderer).manifest
+        content = score(options, console.stage, renderer).manifest
     _tell(content, console)
     if options.json:
         from clvcli.scoring import manifest

@@ -9,12 +9,12 @@ from clvcli.core.errors import ModelError, Notice, UsageError
 from clvcli.core.options import FitOptions
 from clvcli.core.run_day import run_day
 from clvcli.engines import local as engine
+from clvcli.engines.people import columns_of_log, join_people, people_of
 from clvcli.lifecycle.load import load_rules
 from clvcli.log.read import read_log
 from clvcli.log.sources import find_sources
 from clvcli.output import Outputs
 from clvcli.scoring import manifest
-from clvcli.scoring.attributes import columns_of_log, join_people, people_of
 from clvcli.scoring.choose import settle
 from clvcli.scoring.describe import predict
 from clvcli.scoring.drift import fitted_on
@@ -49,7 +49,7 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         people = people_of(None, rules, group=options.by)
         customers, _ = join_people(engine.customers(log.bought, needs_of(options, None)), people, log.attributes)
         stage("fitting")
-        calibration = fitted(options, None, engine, customers, log.as_of, options.spend_basis)
+        calibration = fitted(options, None, engine, customers, log.as_of, options.spend_basis, None)
         purchase = calibration.pooled.purchase
         if not purchase.usable:
             raise ModelError(purchase.message or "there is not enough data for a model", hint="clv check DATA says why")

@@ -16,15 +16,17 @@ The internal frame of customers (`Customers`) has one row per customer, sorted b
 and, where they were asked for, columns of attributes, `model_group`, `margin` and statistics that a model `needs`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 
+from clvcli.engines.series import Series
 from clvcli.log.purchases import Purchases
-from clvcli.models.base import History, Spending
+from clvcli.models.base import Array, History, Spending
 
 CUSTOMER_COLUMNS: dict[str, Any] = {
     "customer_id": pl.String,
@@ -40,19 +42,146 @@ CUSTOMER_COLUMNS: dict[str, Any] = {
 }
 
 
-class Engine(Protocol):
-    """Turns purchases into customers, and customers into the collapsed tables that the fits need."""
+Rows = Any
+"""Rows as an engine has them: a Polars frame here, a Spark frame there. Nobody but the engine looks into them."""
+Step = Callable[[pl.DataFrame], pl.DataFrame]
+"""A function of a batch that travels by value. What it makes of no rows has the columns of all that it makes."""
 
-    name: str
+
+class Collapses(Protocol):
+    """Customers to the collapsed tables that the fits need."""
+
+    def history(self, customers: Rows, as_of: date, needs: Sequence[str] = ()) -> History:
+        """Distinct weighted histories of the buyers, in weeks."""
+
+    def spending(self, customers: Rows, basis: str, decimals: int) -> Spending:
+        """Distinct weighted (n, mean) of the buyers that the spend model sees."""
+
+    def first_seen(self, customers: Rows, since: date | None) -> Rows:
+        """The customers first seen on or after a day: those that a fit looks at."""
+
+    def of_group(self, customers: Rows, name: str) -> Rows:
+        """Those of a value of `model_group`."""
+
+    def columns(self, rows: Rows) -> Sequence[str]:
+        """Their names."""
+
+    def group_sizes(self, customers: Rows) -> pl.DataFrame:
+        """model_group, buyers, repeat: of those who bought; null left out."""
+
+    def histories_by(self, customers: Rows, column: str, as_of: date) -> dict[float, History]:
+        """Histories for each value of a column of numbers, ascending."""
+
+    def bands(self, customers: Rows) -> dict[str, float]:
+        """The covariate of each model_group that has one, ascending."""
+
+
+class Counted(Protocol):
+    """Purchases to customers in memory: what rehearsals on a few customers need."""
 
     def customers(self, purchases: Purchases, needs: Sequence[str] = ()) -> pl.DataFrame:
         """Purchases to customers. `needs` names statistics of purchase models."""
 
-    def history(self, customers: pl.DataFrame, as_of: date, needs: Sequence[str] = ()) -> History:
-        """Distinct weighted histories of the buyers, in weeks."""
 
-    def spending(self, customers: pl.DataFrame, basis: str, decimals: int) -> Spending:
-        """Distinct weighted (n, mean) of the buyers that the spend model sees."""
+class Engine(Collapses, Counted, Protocol):
+    """The engine of one machine, as jobs beside the main one use it."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Shares:
+    """The share of the known values of clv that lie below each. `rows`: with it in a column BELOW, or as they
+    were; then `values`, distinct and ascending, have the shares `below`."""
+
+    rows: Rows
+    values: Array
+    below: Array
+
+
+BELOW = "_clv_below"
+
+
+class Carrier(Collapses, Protocol):
+    """An engine as the main job uses it: it carries, and knows nothing of what it carries."""
+
+    name: str
+
+    def open(self, stage: Callable[[str], None]) -> None:
+        """Before the first use. Raises UsageError, InputError."""
+
+    def close(self) -> None:
+        """Lets go of what is kept."""
+
+    def place(self, options: Any) -> Any:
+        """The outputs that the options ask for: see engines/place.py. Raises UsageError."""
+
+    def told(self, options: Any) -> Any:
+        """The options without what is secret in them."""
+
+    def facts(self) -> dict[str, Any]:
+        """What the manifest says of the engine, under `run`."""
+
+    def people(self, path: str | None, rules: Any, *, group: str | None, margin: str | None) -> Any:
+        """What --customers knows: see engines/people.py. Its frame may be rows."""
+
+    def read(self, options: Any, run_day: date, people: Any, needs: Sequence[str]) -> Any:
+        """DATA -> a clean log: as_of, quality, rejects, and what is for the engine alone. `needs` as in `everyone`."""
+
+    def everyone(self, log: Any, people: Any, needs: Sequence[str]) -> Rows:
+        """Customers with their attributes, `margin` and `model_group`, leads among them; with the statistics of
+        `needs`. Raises InputError where nobody is left, UsageError when customers of the log have no margin."""
+
+    def first_day(self, log: Any, customers: Rows) -> date | None:
+        """Of the first purchase of all."""
+
+    def bought(self, log: Any) -> int:
+        """How many purchases there are."""
+
+    def few(self, log: Any, most: int) -> Purchases:
+        """The purchases of every k-th customer by id, k so that at most so many remain."""
+
+    def purchased(self, log: Any, customers: Rows, series: Any) -> Any:
+        """What a series of buyers and their purchases tells of the whole log."""
+
+    def without_purchases(self, log: Any) -> Any:
+        """The log, its purchases let go."""
+
+    def ahead(self, customers: Rows, step: Step) -> Rows:
+        """A step that may be done now, beside something else: what is done later does it as well."""
+
+    def map(self, rows: Rows, step: Step, *, keep: bool = False, ordered: bool = False) -> Rows:
+        """What a step makes of every batch; kept where it is used more than once, in the order of customer_id."""
+
+    def reduce(self, rows: Rows, series: Series) -> Any:
+        """What a series tells of all batches together. There is at least one row."""
+
+    def counted(self, rows: Rows, column: str, scores: int) -> pl.DataFrame:
+        """value (ascending) and count of what buyers have in a column; values that no bound of so many scores needs
+        apart may stand together: see thresholds.bounds."""
+
+    def shares(self, rows: Rows) -> Shares:
+        """See the class."""
+
+    def ranked(self, rows: Rows, column: str) -> Rows:
+        """`value` and `rank`, from 1 for the lowest, of the buyers; each rank once."""
+
+    def some(self, rows: Rows, ids: pl.Series) -> pl.DataFrame:
+        """The rows of a few customers, by customer_id. `rows`: ordered."""
+
+    def earlier(self, path: str | None, *, with_clv: bool) -> Rows:
+        """customer_id, stage and clv of an earlier scored table; of nobody without a path. Raises InputError for one
+        that is none."""
+
+    def beside(self, table: Rows, before: Rows, name: str) -> Rows:
+        """The table with previous_stage, _previous_clv, _known (null for customers who are new) and
+        stage_changed; ordered and kept."""
+
+    def gone(self, table: Rows, before: Rows) -> dict[str | None, int]:
+        """How many customers are in the earlier table alone, by stage."""
+
+    def select(self, rows: Rows, columns: dict[str, str], *, only: str | None = None) -> Rows:
+        """Columns by their new names; only rows where a column is true."""
 
 
 def history_of(counted: pl.DataFrame, needs: Sequence[str]) -> History:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from typing import Any
 
 import polars as pl
 
@@ -29,13 +28,3 @@ def variant(ids: pl.Series, variants: Sequence[str], salt: str) -> pl.Series:
     last = len(variants) - 1
     chosen = [variants[min(int(u * len(variants)), last)] for u in uniform(ids.to_list(), salt + "/variant")]
     return pl.Series("variant", chosen, dtype=pl.String)
-
-
-def campaign(table: pl.DataFrame, variants: Sequence[str]) -> dict[str, Any]:
-    """For the manifest: how many customers of a classified table are controlled, and how many have each variant."""
-    counts = dict(table.filter(~pl.col("in_control")).group_by("variant").agg(pl.len()).iter_rows())
-    return {
-        "in_control": int(table["in_control"].sum()),
-        "treated": table.height - int(table["in_control"].sum()),
-        "variants": {name: counts.get(name, 0) for name in variants},
-    }

@@ -37,11 +37,16 @@ def attributes_of_log(log: "Settling", fates: "Fates", odd: Odd, people: Settled
     plain[fates.who[fates.plain]] = True
     rows = rows.with_columns(who=pl.Series(who)).filter(pl.Series(plain[who]))
     names = [f"kept {i}" for i in range(len(log.keep))]
-    used = odd.records.filter(odd.fate.is_null())
-    of_odd = used.select((pl.col("who") + 1).cast(pl.UInt32), "day", *names)
+    of_odd = _bought(odd).select((pl.col("who") + 1).cast(pl.UInt32), "day", *names)
     both = pl.concat([rows.select("who", "day", *names), of_odd])
     customer = people.ids.gather(both["who"].to_numpy() - 1)
     return attributes_of(both.with_columns(customer=customer), log.keep)
+
+
+def _bought(odd: Odd) -> pl.DataFrame:
+    """The used records of odd customers; by --returns net and reverse without those that take something back."""
+    used = odd.fate.is_null()
+    return odd.records.filter(used if odd.kept else used & (odd.records["amount"] >= 0))
 
 
 def orders_of(log: "Settling", fates: "Fates", odd: Odd, people: Settled) -> list[Notice]:
@@ -65,12 +70,12 @@ def orders_of(log: "Settling", fates: "Fates", odd: Odd, people: Settled) -> lis
 def lines_of_log(log: "Settling", fates: "Fates", odd: Odd, people: Settled) -> pl.DataFrame:
     """customer_id, day, amount (minor units, as in the record), order, and a String column a role, null where empty.
 
-    Sorted by every column, so that the order of rows and files does not matter. Under --returns net a used record may
-    be negative; under reverse none is.
+    Sorted by every column, so that the order of rows and files does not matter. Records that take something back are
+    not among them, but by --returns keep.
     """
     assert log.lines is not None
     used = fates.plain.copy()
-    used[odd.records.filter(odd.fate.is_null())["row"].to_numpy()] = True
+    used[_bought(odd)["row"].to_numpy()] = True
     reads = sorted(frozenset[str]().union(*(role.reads for role in log.lines.values())))
     parts, start = [], 0
     for i, block in enumerate(log.found.blocks):
@@ -130,10 +135,11 @@ def _example(log: "Settling", fates: "Fates", people: Settled, row: int, reason:
 
 
 def example(
-    reason: str, file: str, line: int, customer: str | None, day: object, amount: int, decimals: int
+    reason: str, file: str, line: int, customer: str | None, day: object, amount: int | None, decimals: int
 ) -> dict[str, object]:
     """A record that is not used, as `clv check` shows it."""
-    text = f"{customer or 'no customer'}, {day}, {amount / 10**decimals:.{decimals}f}"
+    money = "no amount" if amount is None else f"{amount / 10**decimals:.{decimals}f}"
+    text = f"{customer or 'no customer'}, {day or 'no date'}, {money}"
     fate = "duplicate" if reason == "duplicate" else "excluded"
     return {"fate": fate, "reason": reason, "file": file, "line": line, "column": "", "value": text}
 

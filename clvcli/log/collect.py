@@ -60,7 +60,7 @@ class Collected:
     """Of each file that has no other records."""
     read: int = 0
     left_out: int = 0
-    left_out_first: list[tuple[str, int, str | None, object, int]] = field(default_factory=list)
+    left_out_first: list[tuple[str, int, str | None, object, int | None]] = field(default_factory=list)
     """File, line, customer, day and amount of the first records that --where leaves out."""
     negative: int = 0
     positive: int = 0
@@ -133,7 +133,7 @@ class Collected:
             customers = ids.clean(judged.reading.customer).values if judged.left_out.any() else judged.reading.customer
             for row in np.flatnonzero(judged.left_out)[:FEW].tolist():
                 reading = judged.reading
-                told = (name, int(found.lines[row]), customers[row], reading.day[row], int(reading.amount[row]))
+                told = (name, int(found.lines[row]), customers[row], reading.day[row], reading.amount[row])
                 self.left_out_first.append(told)
         self.negative, self.positive = self.negative + judged.signs[0], self.positive + judged.signs[1]
         self.seen.update(judged.seen)

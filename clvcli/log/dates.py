@@ -170,7 +170,7 @@ def _rule_by_shape(distinct: pl.DataFrame, column: str, named: str | None) -> Da
 
 
 def guessed(counted: pl.DataFrame) -> DateRule | None:
-    """A rule to begin with where the texts (`text`, `n`) do not prove one: their shape, and any order of its numbers."""
+    """A rule to begin with where the texts (`text`, `n`) prove none: their shape, and any order of its numbers."""
     shaped = _with_shape(dates_among(counted)).drop_nulls("shape")
     if shaped.is_empty():
         return None

@@ -63,16 +63,16 @@ def judge(frame: pl.DataFrame, lines: npt.NDArray[np.int64], file: str, terms: T
     options = terms.options
     reading = read_roles(frame, terms.roles, options, terms.decided, raw=raw)
     future = _future(reading, terms)
-    bad = np.zeros(frame.height, dtype=bool)
+    bad, left_out = np.zeros(frame.height, dtype=bool), np.zeros(frame.height, dtype=bool)
     for blame in (reading.dates, future, reading.amounts):
         bad[blame.frame["row"].to_numpy()] = True
-    good, rejects = ~bad, pl.DataFrame(schema=REJECTS_SCHEMA)
-    if bad.any():
-        rejects = _rejects(frame, reading, future, lines, file, terms)
-    left_out = np.zeros(frame.height, dtype=bool)
-    if options.where is not None:
-        left_out = good & ~where_holds(frame, reading, terms.roles, options, terms.decided).to_numpy()
-    alive = good & ~left_out
+    if options.where is not None:  # a record that it leaves out cannot be bad
+        left_out = ~where_holds(frame, reading, terms.roles, options, terms.decided).to_numpy()
+    good = ~bad & ~left_out
+    rejects = pl.DataFrame(schema=REJECTS_SCHEMA)
+    if (bad & ~left_out).any():
+        rejects = _rejects(frame, reading, future, left_out, lines, file, terms)
+    alive = good
     amount = reading.amount.to_numpy() if not reading.amount.null_count() else reading.amount.fill_null(0).to_numpy()
     counted = amount if alive.all() else amount[alive]
     negative = int(np.count_nonzero(counted < 0))
@@ -102,11 +102,13 @@ def _future(reading: Reading, terms: Terms) -> Blame:
 
 
 def _rejects(
-    frame: pl.DataFrame, reading: Reading, future: Blame, lines: npt.NDArray[np.int64], file: str, terms: Terms
-) -> pl.DataFrame:
+    frame: pl.DataFrame, reading: Reading, future: Blame, left_out: npt.NDArray[np.bool_],
+    lines: npt.NDArray[np.int64], file: str, terms: Terms,
+) -> pl.DataFrame:  # fmt: skip
     """file, line, column, value, reason: the first thing that is wrong with each record."""
     dates, amounts = _repeated_headers(frame, reading, terms), reading.amounts.frame
     found = pl.concat([dates, future.frame, amounts]).unique("row", keep="first", maintain_order=True).sort("row")
+    found = found.filter(~pl.Series(left_out[found["row"].to_numpy()]))
     return found.select(
         pl.lit(file).alias("file"), pl.Series("line", lines[found["row"].to_numpy()]), "column",
         pl.col("value").str.slice(0, SHOWN), "reason",

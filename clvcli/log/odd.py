@@ -1,6 +1,6 @@
 """Customers of whom a record does not stand for itself (a return): all of their records, settled one by one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,8 +29,10 @@ class Odd:
     fate: pl.Series
     bought: Days
     used: Days
-    dropped: int
+    worth: Mapping[str, int]
     negative_days: int
+    kept: bool = False
+    """Whether negative amounts are added up as they are."""
 
     def excluded(self) -> dict[str, int]:
         """Reason -> records."""
@@ -46,11 +48,18 @@ def settle_odd(
     records = pl.concat(parts) if parts else _nobody(keep)
     records = records.with_columns(row=pl.Series(rows, dtype=pl.Int64), who=pl.Series(who) - 1)
     settled = returns.settle(records.drop("row").with_columns(customer="who"), terms.options.returns)
+    worth = {"reversed": settled.reversed, "netted": settled.netted, "unmatched": settled.unmatched}
     bought = settled.purchases.select(who="customer", day="day", amount="amount", lines=pl.lit(1))
     used = records.filter(settled.fate.is_null())
     by_day = used.group_by("who", "day").agg(pl.col("amount").cast(pl.Int64).sum(), lines=pl.len())
     return Odd(
-        records, settled.fate, days_of_frame(bought), days_of_frame(by_day), settled.dropped, settled.negative_days
+        records,
+        settled.fate,
+        days_of_frame(bought),
+        days_of_frame(by_day),
+        worth,
+        settled.negative_days,
+        terms.options.returns == "keep",
     )
 
 

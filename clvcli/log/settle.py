@@ -91,7 +91,12 @@ def settle(log: Settling) -> Log:
     identical = Identical(0, 0) if options.duplicates == "drop" else fates.identical
     dates = log.proved.decided.dates
     said = (*log.notices, *_about_totals(totals), *(Notice(*n) for n in dates.notices))
-    facts = {"zero_amounts": zeros, "identical_lines": identical.extra, "roles": _roles(roles, refused.facts)}
+    facts = {
+        "returns": {name: units / 10**options.decimals for name, units in odd.worth.items()},
+        "zero_amounts": zeros,
+        "identical_lines": identical.extra,
+        "roles": _roles(roles, refused.facts),
+    }
     if log.examples:
         facts["examples"] = examples_of(log, fates, odd, people, rejects)
     quality = replace(
@@ -234,7 +239,7 @@ def _warned(
     rounded = np.concatenate(log.found.rounded) if log.found.rounded else np.zeros(0, dtype=np.intp)
     of_odd = odd.records.filter(odd.fate.is_null())["row"].to_numpy()
     count = int(np.count_nonzero(fates.plain[rounded])) + int(np.isin(rounded, of_odd).sum())
-    found += verdicts.about_amounts(count, odd.dropped, odd.negative_days, options.decimals)
+    found += verdicts.about_amounts(count, odd.worth["unmatched"], odd.negative_days, options)
     days = plain.beside(odd.used)
     found += suspicions.about_days(days.frame(), options.decimals, days.totals(people.ids))
     if options.order_id is not None:

@@ -3,6 +3,7 @@
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.core.options import LogOptions
 from clvcli.log import account
 from clvcli.log.columns import Role
 from clvcli.log.quality import DataQuality, TooManyRejects
@@ -42,16 +43,16 @@ def check_total(size: float, name: str) -> None:
         raise InputError(f"{name}: the amounts add up to more than can be counted", hint="check the amount column")
 
 
-def about_amounts(rounded: int, dropped: int, negative_days: int, decimals: int) -> list[Notice]:
-    """Amounts that were rounded, returns that nothing could be netted against, days with a negative sum."""
+def about_amounts(rounded: int, unmatched: int, negative_days: int, options: LogOptions) -> list[Notice]:
+    """Amounts that were rounded, returns that took nothing back (minor units), days with a negative sum."""
     found = []
     if rounded:
-        message = f"{some(rounded, 'amount')} rounded to {decimals} decimals; --decimals keeps more"
+        message = f"{some(rounded, 'amount')} rounded to {options.decimals} decimals; --decimals keeps more"
         found.append(Notice("rounded_amounts", message))
-    if dropped:
-        message = f"returns worth {dropped / 10**decimals:,.2f} exceed the purchase they reduce and were dropped"
-        found.append(Notice("returns_beyond_purchases", message + "; --returns reverse pairs them instead"))
+    if unmatched and options.returns == "net":
+        message = f"returns worth {unmatched / 10**options.decimals:,.2f} found no earlier purchase to take back"
+        found.append(Notice("unmatched_returns", message + "; is an earlier export missing?"))
     if negative_days:
         message = f"{some(negative_days, 'day')} of customers with a negative sum: no purchase"
-        found.append(Notice("negative_days", message + "; --returns reverse pairs returns with purchases"))
+        found.append(Notice("negative_days", message + "; --returns net takes returns off earlier purchases"))
     return found

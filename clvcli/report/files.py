@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from clvcli.core.errors import InputError, OutputError
+from clvcli.core.language import Language
 from clvcli.core.options import ReportOptions
 from clvcli.output import Outputs
 from clvcli.output.scored_table import read_manifest
 from clvcli.report.backtest_file import read_backtest
 from clvcli.report.charts.svg import for_file
+from clvcli.report.edition import edition_of
 from clvcli.report.html import page, sections_of
 
 AGAIN = "clv score DATA -o SCORED writes table and manifest"
@@ -33,13 +35,14 @@ def write_report(options: ReportOptions) -> Reported:
     manifest, read = _manifest(options)
     inputs = [read, *([options.backtest] if options.backtest else [])]
     backtest = read_backtest(options.backtest) if options.backtest else None
+    edition = edition_of(options, manifest)
     output = options.output or (None if options.charts else f"{options.scored}.report.html")
     contents: dict[str, bytes] = {}
     files: dict[str, str] = {}
     try:
         if output:
-            files["report"], contents["report"] = output, page(manifest, backtest)
-        for ident, content in (_charts(manifest, backtest) if options.charts else {}).items():
+            files["report"], contents["report"] = output, page(manifest, backtest, edition)
+        for ident, content in (_charts(manifest, backtest, edition.t) if options.charts else {}).items():
             files[ident] = os.path.join(str(options.charts), f"{ident}.svg")
             contents[ident] = content
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as problem:
@@ -63,10 +66,10 @@ def _manifest(options: ReportOptions) -> tuple[Mapping[str, Any], str]:
     return manifest, name
 
 
-def _charts(manifest: Mapping[str, Any], backtest: Mapping[str, Any] | None) -> dict[str, bytes]:
+def _charts(manifest: Mapping[str, Any], backtest: Mapping[str, Any] | None, t: Language) -> dict[str, bytes]:
     """Every chart by its name."""
-    figures = [figure for section in sections_of(manifest, backtest) for figure in section.figures]
-    return {figure.ident: for_file(figure.chart, f"{figure.title}. {figure.alt}") for figure in figures}
+    figures = [figure for section in sections_of(manifest, backtest, t) for figure in section.figures]
+    return {figure.ident: for_file(figure.chart, figure.alt, rtl=t.rtl) for figure in figures}
 
 
 def _folder(path: str) -> None:

@@ -9,18 +9,22 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from clvcli.core.language import Language
 from clvcli.report.backtest_file import read_backtest
 from clvcli.report.charts.svg import for_page, room_styles, styles
-from clvcli.report.numbers import ahead, day, shown
-from clvcli.report.page import Figure, Manifest, Section, series
+from clvcli.report.edition import Edition, edition_of
+from clvcli.report.numbers import shown
+from clvcli.report.page import Figure, Manifest, Section
 from clvcli.report.palette import variables
 from clvcli.report.sections.account import the_data, the_model, the_run
+from clvcli.report.sections.decision import decision
 from clvcli.report.sections.economics import economics
-from clvcli.report.sections.fitted import differences, fit_of_the_past, still_customers
-from clvcli.report.sections.headline import headline
-from clvcli.report.sections.history import movers, over_time, transitions
+from clvcli.report.sections.fitted import differences, fit_of_the_past
 from clvcli.report.sections.holdout import holdout
-from clvcli.report.sections.stages import rfm_grid, stage_mix, what_to_do
+from clvcli.report.sections.loyalty import loyalty
+from clvcli.report.sections.movement import movement, movers
+from clvcli.report.sections.scores import rfm_grid, still_customers
+from clvcli.report.sections.stages import stage_mix
 from clvcli.report.sections.value import value_spread
 
 if TYPE_CHECKING:
@@ -29,54 +33,83 @@ if TYPE_CHECKING:
 
 
 def renderer_of(options: "ScoreOptions") -> "Renderer":
-    """What `score --report` calls at its end. Raises InputError for a bad --backtest."""
+    """What `score --report` calls at its end. Raises InputError for a bad --backtest or --logo."""
     backtest = read_backtest(options.backtest) if options.backtest else None
-    return lambda run: page(json.loads(json.dumps(run.manifest, default=str)), backtest)
+    edition = edition_of(options, {})
+    return lambda run: page(json.loads(json.dumps(run.manifest, default=str)), backtest, edition)
 
 
-def sections_of(manifest: Manifest, backtest: Manifest | None = None) -> list[Section]:
-    """The sections in the order in which people ask; those without data say why."""
+def sections_of(manifest: Manifest, backtest: Manifest | None = None, t: Language | None = None) -> list[Section]:
+    """The sections in the order in which people ask, the appendix last; those without data say why."""
+    t = t or Language()
     return [
-        headline(manifest, backtest),
-        stage_mix(manifest),
-        what_to_do(manifest),
-        rfm_grid(manifest),
-        value_spread(manifest),
-        still_customers(manifest),
-        differences(manifest),
-        fit_of_the_past(manifest),
-        holdout(backtest, manifest),
-        over_time(manifest),
-        transitions(manifest),
-        economics(manifest),
-        movers(manifest),
-        the_data(manifest),
-        the_model(manifest),
-        the_run(manifest),
+        decision(manifest, t),
+        stage_mix(manifest, t),
+        movement(manifest, t),
+        value_spread(manifest, t),
+        loyalty(manifest, t),
+        economics(manifest, t),
+        the_data(manifest, t),
+        holdout(backtest, manifest, t),
+        movers(manifest, t),
+        rfm_grid(manifest, t),
+        still_customers(manifest, t),
+        differences(manifest, t),
+        fit_of_the_past(manifest, t),
+        the_model(manifest, t),
+        the_run(manifest, t),
     ]
 
 
-def page(manifest: Manifest, backtest: Manifest | None = None) -> bytes:
+def page(manifest: Manifest, backtest: Manifest | None = None, edition: Edition | None = None) -> bytes:
     """The whole page, UTF-8. Nothing of the manifest's `run` enters: two equal runs give the same bytes."""
-    style = _style()
+    edition, style = edition or Edition(), _style()
+    t = edition.t
     content: Mapping[str, Any] = {
-        "title": "Customer value report",
-        "subtitle": _subtitle(manifest),
-        "sections": sections_of(manifest, backtest),
+        "title": edition.title or t("Customer value report"),
+        "subtitle": _subtitle(manifest, t),
+        "logo": edition.logo,
+        "lang": t.code,
+        "flow": "rtl" if t.rtl else "ltr",
+        "sections": sections_of(manifest, backtest, t),
+        "say": _labels(t),
         "style": style,
         "style_hash": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         "version": shown(manifest["clv"]),
+        "svg": lambda figure: _svg(figure, t),
     }
     return (str(_template().render(content)).rstrip() + "\n").encode("utf-8")
 
 
-def _subtitle(manifest: Manifest) -> str:
+def _subtitle(manifest: Manifest, t: Language) -> str:
     names = [shown(str(i.get("path", "")).replace("\\", "/").rsplit("/", 1)[-1]) for i in manifest["inputs"][:3]]
-    more = f" and {len(manifest['inputs']) - 3} more" if len(manifest["inputs"]) > 3 else ""
+    more = ", …" if len(manifest["inputs"]) > 3 else ""
     source = ", ".join(n for n in names if n) + more
-    predicted = (series(manifest, "headline") or {}).get("clv") is not None
-    more = f"; predictions: what comes {ahead(manifest['horizon'])}" if predicted else ""
-    return f"{source} up to {day(manifest['as_of'])}{more}"
+    return t("{source}, up to {day}", source=source, day=t.day(manifest["as_of"]))
+
+
+def _labels(t: Language) -> dict[str, str]:
+    """What the template itself says."""
+    return {
+        "skip": t("Skip to the content"),
+        "sections": t("Sections"),
+        "appendix": t("Appendix"),
+        "about": t("How it was found: data, models, parameters. For the analyst."),
+        "figures": t("The figures behind it"),
+        "analyst": t("For the analyst:"),
+        "goal": t("Goal:"),
+        "do": t("Do:"),
+        "nothing": t("nothing."),
+        "first": t("Begin with:"),
+        "made": t("Made by clv {version}. One file: it loads nothing and sends nothing.", version="{version}"),
+        "figure": t("Figure"),
+    }
+
+
+def _svg(figure: Figure, t: Language) -> Any:
+    from markupsafe import Markup
+
+    return Markup(for_page(figure.chart, figure.alt, rtl=t.rtl))
 
 
 @cache
@@ -85,14 +118,10 @@ def _template() -> Any:
     from markupsafe import Markup, escape
 
     def words(text: str) -> Any:
-        marked = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(text)))
-        return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", marked))
-
-    def svg(figure: Figure) -> Any:
-        return Markup(for_page(figure.chart, figure.alt))
+        return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(text))))
 
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
-    environment.filters |= {"words": words, "svg": svg}
+    environment.filters |= {"words": words}
     return environment.from_string(_resource("page.html.j2"))
 
 

@@ -64,8 +64,8 @@ def day(text: str | None) -> str:
 
 
 def shown(text: object, limit: int = LONGEST) -> str:
-    """Text of the data in one line, without what a screen could act on, cut where it is long."""
-    clean = printable(str(text)).replace("\n", " ")
+    """Text of the data in one line, without what a screen could act on, cut where it is long; nothing for null."""
+    clean = "" if text is None else printable(str(text)).replace("\n", " ")
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 

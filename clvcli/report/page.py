@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clvcli.report.charts.marks import Chart
-from clvcli.report.numbers import shown
 
 Manifest = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph; `strong` parts of it are found by the template between two asterisks."""
+    """A paragraph; `strong` parts of it stand between two asterisks. look: a class of the style sheet."""
 
     text: str
+    look: str = ""
     kind: str = "text"
 
 
@@ -36,25 +36,44 @@ class Points:
 
 @dataclass(frozen=True)
 class Card:
-    """One figure of the headline."""
+    """One decision: what to do, with whom and what it is worth, why. target: the stage to read on at."""
 
     label: str
     value: str
     note: str
-    alarm: bool = False
+    details: tuple[str, ...] = ()
+    target: str = ""
 
 
 @dataclass(frozen=True)
 class Cards:
-    """Figures side by side."""
+    """Decisions side by side."""
 
     cards: tuple[Card, ...]
     kind: str = "cards"
 
 
 @dataclass(frozen=True)
+class Person:
+    """One customer to turn to: who, in which stage, what to do, why in a sentence of figures."""
+
+    name: str
+    stage: str
+    action: str
+    why: str
+
+
+@dataclass(frozen=True)
+class People:
+    """Customers to turn to, the first first."""
+
+    people: tuple[Person, ...]
+    kind: str = "people"
+
+
+@dataclass(frozen=True)
 class Table:
-    """A table of texts. `words`: the columns that hold words, to the left; all others are numbers, to the right.
+    """A table of texts. `words`: the columns that hold words; all others are numbers.
 
     `stack`: on a narrow screen a row becomes a block of its own, for tables that must be read without scrolling.
     """
@@ -69,7 +88,8 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart. `reading` says what to see in it, `alt` what it shows to those who cannot see it, `table` its data."""
+    """A chart. `title` says what it found, `reading` how to read it, `alt` what it shows to those who cannot see it,
+    `table` its data."""
 
     ident: str
     title: str
@@ -92,6 +112,7 @@ class Pair:
 class Step:
     """What to do with the customers of one stage."""
 
+    ident: str
     stage: str
     facts: str
     who: str
@@ -113,30 +134,44 @@ class Steps:
 
 @dataclass(frozen=True)
 class Missing:
-    """Why a section has nothing to show, and what to do about it."""
+    """Why a section has nothing to show; `command`: what the analyst runs to change that."""
 
     text: str
+    command: str = ""
     kind: str = "missing"
 
 
-Block = Text | Heading | Points | Cards | Table | Figure | Pair | Steps | Missing
+@dataclass(frozen=True)
+class Halves:
+    """Two columns where there is room."""
+
+    left: tuple["Block", ...]
+    right: tuple["Block", ...]
+    kind: str = "halves"
+
+
+Block = Text | Heading | Points | Cards | People | Table | Figure | Pair | Steps | Missing | Halves
 
 
 @dataclass(frozen=True)
 class Section:
-    """One question and its answer."""
+    """One question and its answer. appendix: folded, for those who ask how it was found."""
 
     ident: str
     title: str
     blocks: Sequence[Block] = field(default_factory=tuple)
+    appendix: bool = False
 
     @property
     def figures(self) -> list[Figure]:
         """All charts of the section."""
-        found: list[Figure] = []
-        for block in self.blocks:
-            found += [block] if isinstance(block, Figure) else (block.figures if isinstance(block, Pair) else [])
-        return found
+        return [figure for block in self.blocks for figure in _figures(block)]
+
+
+def _figures(block: Block) -> list[Figure]:
+    if isinstance(block, Halves):
+        return [figure for part in (*block.left, *block.right) for figure in _figures(part)]
+    return [block] if isinstance(block, Figure) else (list(block.figures) if isinstance(block, Pair) else [])
 
 
 def series(manifest: Manifest, name: str) -> Any:
@@ -156,9 +191,16 @@ def total_range(manifest: Manifest) -> tuple[float, float] | None:
     return None if low is None or high is None else (float(low), float(high))
 
 
-def value_word(manifest: Manifest) -> str:
-    """What the predicted value is: spend, or margin where a margin was given."""
-    return "spend" if argument(manifest, "margin") in (None, "1", "1.0", 1) else "margin"
+def expected_total(manifest: Manifest) -> float:
+    """What all customers together are expected to bring: corrected by earlier forecasts where the run did so."""
+    total = (manifest.get("portfolio") or {}).get("clv") or {}
+    single = (series(manifest, "headline") or {}).get("clv") or 0.0
+    return float(total.get("expected", total.get("total", single)))
+
+
+def is_margin(manifest: Manifest) -> bool:
+    """Whether predicted values are margin, and not what customers spend."""
+    return argument(manifest, "margin") not in (None, "1", "1.0", 1, 1.0)
 
 
 def ordered_stages(manifest: Manifest) -> list[Mapping[str, Any]]:
@@ -169,6 +211,8 @@ def ordered_stages(manifest: Manifest) -> list[Mapping[str, Any]]:
     return sorted(stages, key=lambda s: phases.index(s["phase"]))
 
 
-def clean(value: Any) -> str:
-    """Text of the data, safe to show; nothing for null."""
-    return "" if value is None else shown(value)
+def stage_ident(manifest: Manifest, stage: object) -> str:
+    """The anchor of a stage in the page: its name where that is plain, else its place."""
+    names = [s["stage"] for s in manifest.get("stages") or []]
+    plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in str(stage).lower())
+    return f"stage-{plain.strip('-')[:40]}-{names.index(stage)}" if stage in names else "actions"

@@ -12,7 +12,7 @@ from clvcli.log.first_amount import FIRST_AMOUNT, is_band, told
 from clvcli.report.grid import NARROW, grid
 from clvcli.report.marks import ascii_only, bar, sparkline
 from clvcli.report.numbers import ahead, count, day, money, percent, plural, shown
-from clvcli.report.page import argument, ordered_stages, series, total_range, value_word
+from clvcli.report.page import argument, is_margin, ordered_stages, series, total_range
 
 MOST_TICKS, MOST_STAGES, MOST_WARNINGS = 48, 20, 6
 STATUS = {"converged": "fitted", "at_bound": "fitted at a limit", "insufficient_data": "too little data to fit"}
@@ -31,7 +31,7 @@ def _headline(manifest: Mapping[str, Any]) -> Text:
     facts = series(manifest, "headline") or {}
     if facts.get("clv") is None:
         return text.append("\n" + _at_risk(facts), style="not bold") if facts.get("at_risk") is not None else text
-    what = value_word(manifest)
+    what = "margin" if is_margin(manifest) else "spend"
     text.append(f"\n{money(facts['clv'])} of {what} expected", style="bold")
     low_high = total_range(manifest)
     rest = f" {ahead(manifest['horizon'])}{_between(manifest, low_high)}"
@@ -150,6 +150,7 @@ def _facts(manifest: Mapping[str, Any], room: int, *, plain: bool) -> list[tuple
     )
     found = [
         ("Records", _records(manifest["rows"])),
+        *_returns(manifest.get("returns") or {}),
         ("Columns", columns),
         ("Purchases", _purchases(manifest, room, plain=plain)),
         ("Models", _models(manifest)),
@@ -180,6 +181,13 @@ def _records(rows: Mapping[str, Any]) -> str:
             reasons = ", ".join(f"{n:,} {reason}" for reason, n in rows[word].items())
             text += f"; {sum(rows[word].values()):,} {word} ({reasons})"
     return text + (f"; {rows['duplicates']:,} duplicates dropped" if rows["duplicates"] else "")
+
+
+def _returns(worth: Mapping[str, float]) -> list[tuple[str, str]]:
+    """What negative records are worth, by what became of them."""
+    words = {"reversed": "cancel a purchase", "netted": "taken off purchases", "unmatched": "found no purchase"}
+    told = [f"{worth[name]:,.2f} {text}" for name, text in words.items() if worth.get(name)]
+    return [("Returns", "; ".join(told))] if told else []
 
 
 def _purchases(manifest: Mapping[str, Any], room: int, *, plain: bool) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from clvcli.core.errors import Notice
-from clvcli.engines.base import Engine
+from clvcli.engines.base import Collapses, Rows
 from clvcli.models.base import History
 from clvcli.models.covariate import Tieable, tie
 from clvcli.models.registry import purchase_model, spend_model
@@ -34,8 +34,8 @@ class Calibration:
 
 
 def fit_models(
-    engine: Engine,
-    customers: pl.DataFrame,
+    engine: Collapses,
+    customers: Rows,
     *,
     as_of: date,
     model: str,
@@ -44,16 +44,15 @@ def fit_models(
     acquired_from: date | None = None,
 ) -> Fits:
     """Both fits of one set of customers, by maximum likelihood. Raises nothing: a fit says its status."""
-    if acquired_from is not None:
-        customers = customers.filter(pl.col("first_day") >= acquired_from)
+    customers = engine.first_seen(customers, acquired_from)
     purchase = purchase_model(model)
     history = engine.history(customers, as_of, purchase.needs)
     return Fits(purchase.fit(history), spend_model(SPEND_MODEL).fit(engine.spending(customers, basis, decimals)))
 
 
 def calibrate(
-    engine: Engine,
-    customers: pl.DataFrame,
+    engine: Collapses,
+    customers: Rows,
     *,
     as_of: date,
     model: str,
@@ -67,27 +66,13 @@ def calibrate(
         fit_models, engine, as_of=as_of, model=model, basis=basis, decimals=decimals, acquired_from=acquired_from
     )
     pooled = fits_of(customers)
-    if "_covariate" in customers.columns:
-        fitting = customers if acquired_from is None else customers.filter(pl.col("first_day") >= acquired_from)
-        groups = _by_covariate(engine, customers, fitting, as_of, pooled)
+    if "_covariate" in engine.columns(customers):
+        cells = engine.histories_by(engine.first_seen(customers, acquired_from), "_covariate", as_of)
+        groups = tied_fits(pooled, cells, engine.bands(customers))
         return Calibration(pooled, groups, basis, tuple(notices_of(pooled)))
-    groups = {name: fits_of(part) for name, part in large_groups(customers)}
+    groups = {name: fits_of(engine.of_group(customers, name)) for name in large_groups(engine, customers)}
     own = {name: fits for name, fits in groups.items() if fits.purchase.usable and fits.spend.usable}
     return Calibration(pooled, own, basis, tuple(notices_of(pooled)))
-
-
-def _by_covariate(
-    engine: Engine, customers: pl.DataFrame, fitting: pl.DataFrame, as_of: date, pooled: Fits
-) -> dict[str, Fits]:
-    """See tied_fits. `fitting`: the customers to fit on."""
-    known = fitting.drop_nulls("_covariate")
-    cells = {
-        key[0]: engine.history(part, as_of) for key, part in known.sort("_covariate").partition_by(
-            "_covariate", as_dict=True
-        ).items()
-    }  # fmt: skip
-    bands = customers.select("model_group", "_covariate").drop_nulls().unique().sort("_covariate")
-    return tied_fits(pooled, cells, dict(bands.iter_rows()))
 
 
 def tied_fits(pooled: Fits, cells: Mapping[float, History], bands: Mapping[str, float]) -> dict[str, Fits]:
@@ -105,19 +90,14 @@ def tied_fits(pooled: Fits, cells: Mapping[float, History], bands: Mapping[str, 
     return {band: Fits(tied.at(z, cells.get(z)), pooled.spend) for band, z in bands.items()}
 
 
-def large_groups(customers: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+def large_groups(engine: Collapses, customers: Rows) -> list[str]:
     """The groups with at least 500 buyers and 100 repeat buyers, by name."""
-    if "model_group" not in customers.columns:
+    if "model_group" not in engine.columns(customers):
         return []
-    sizes = (
-        customers.filter(pl.col("purchases") > 0)
-        .group_by("model_group")
-        .agg(buyers=pl.len(), repeat=(pl.col("purchases") > 1).sum())
-        .filter((pl.col("buyers") >= GROUP_BUYERS) & (pl.col("repeat") >= GROUP_REPEAT_BUYERS))
-        .drop_nulls("model_group")
-        .sort("model_group")
+    large = engine.group_sizes(customers).filter(
+        (pl.col("buyers") >= GROUP_BUYERS) & (pl.col("repeat") >= GROUP_REPEAT_BUYERS)
     )
-    return [(name, customers.filter(pl.col("model_group") == name)) for name in sizes["model_group"]]
+    return large["model_group"].sort().to_list()
 
 
 def notices_of(fits: Fits) -> list[Notice]:

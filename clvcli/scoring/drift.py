@@ -10,12 +10,12 @@ by a tenth 0.004. Few customers differ by more, by chance: hence the second boun
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 
 from clvcli.core.errors import Notice
+from clvcli.engines.base import Collapses, Rows
 from clvcli.models.base import Array, Fit, History, Spending
 from clvcli.models.registry import purchase_model, spend_model
 from clvcli.models.ufuncs import chdtri
@@ -30,16 +30,6 @@ CHANCE = 1e-4
 OLDEST = 366
 """Days after which a saved model is old whatever it fits: a year brings other customers."""
 HINT = "clv fit DATA -o MODEL makes a new one"
-
-
-class Collapses(Protocol):
-    """What is asked of an engine here: the collapsed tables of its customers."""
-
-    def history(self, customers: Any, as_of: date, needs: Sequence[str] = ()) -> History:
-        """See engines/base.py."""
-
-    def spending(self, customers: Any, basis: str, decimals: int) -> Spending:
-        """See engines/base.py."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +55,7 @@ class Loss:
 
 
 def drift_notices(
-    saved: SavedModel, engine: Collapses, parts: Iterable[tuple[str, Any]], as_of: date, basis: str, decimals: int
+    saved: SavedModel, engine: Collapses, parts: Iterable[tuple[str, Rows]], as_of: date, basis: str, decimals: int
 ) -> list[Notice]:
     """The warning of every saved fit, pooled or of a group, that a refit on the customers that it stands for beats
     clearly. `parts`: see parts_of; customers as the engine has them."""
@@ -128,13 +118,13 @@ def _acquired(customers: pl.DataFrame, since: date | None) -> pl.DataFrame:
     return customers if since is None else customers.filter(pl.col("first_day") >= since)
 
 
-def parts_of(saved: SavedModel, customers: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+def parts_of(saved: SavedModel, engine: Collapses, customers: Rows) -> Iterator[tuple[str, Rows]]:
     """The customers that each fit stands for; groups only where the run names them."""
-    seen = _acquired(customers, saved.acquired_from)
+    seen = engine.first_seen(customers, saved.acquired_from)
     yield "", seen
-    if "model_group" in seen.columns:
+    if "model_group" in engine.columns(seen):
         for name in saved.groups:
-            yield name, seen.filter(pl.col("model_group") == name)
+            yield name, engine.of_group(seen, name)
 
 
 def purchase_loss(fit: Fit, history: History) -> Loss | None:

@@ -2,20 +2,15 @@
 
 import dataclasses
 import json
-import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
-
-import numpy as np
-import polars as pl
 
 from clvcli import __version__
 from clvcli.core.errors import Notice
 from clvcli.core.fields import SCHEMA
 from clvcli.core.settings import Options
 from clvcli.log.read import DataQuality
-from clvcli.models.exact_sum import exact_sums
 from clvcli.scoring.calibration import Calibration
 from clvcli.scoring.saved_model import fits_json
 
@@ -36,6 +31,12 @@ def arguments(options: Options) -> dict[str, Any]:
     }
 
 
+def returns(quality: DataQuality) -> dict[str, float]:
+    """What negative records are worth, in money: `reversed` (they cancel a purchase exactly), `netted` (they reduce
+    earlier ones), `unmatched` (they find nothing)."""
+    return dict(quality.facts.get("returns", {}))
+
+
 def rows(quality: DataQuality) -> dict[str, Any]:
     """The accounting of the records."""
     return {
@@ -54,52 +55,6 @@ def models(calibration: Calibration | None, time_unit: str) -> dict[str, Any]:
     groups = [{"group": g, **fits_json(f, calibration.basis, time_unit)} for g, f in calibration.groups.items()]
     chosen = {} if calibration.choice is None else {"choice": dict(calibration.choice)}
     return {**fits_json(calibration.pooled, calibration.basis, time_unit), "groups": groups, **chosen}
-
-
-def stages(table: pl.DataFrame, named: Sequence[tuple[str, str | None]]) -> list[dict[str, Any]]:
-    """Customers and value of every stage of the rules, in their order; empty stages too."""
-    names = [stage for stage, _ in named]
-    place = table["stage"].cast(pl.Enum(names)).to_physical().to_numpy()
-    summed = ("clv", "total_spend", "expected_purchases")
-    sums = {name: exact_sums(table[name].to_numpy(), place, len(names)) for name in summed}
-    counts = {
-        "customers": np.bincount(place, minlength=len(names)),
-        "valued": np.bincount(place[table["clv"].is_not_null().to_numpy()], minlength=len(names)),
-        "in_control": np.bincount(place[table["in_control"].to_numpy()], minlength=len(names)),
-    }
-    counted = [
-        {"stage": stage, **{n: int(c[i]) for n, c in counts.items()}, **{n: sums[n][i] for n in summed}}
-        for i, stage in enumerate(names)
-    ]
-    return stages_of(counted, named)
-
-
-def stages_of(counted: Sequence[Mapping[str, Any]], named: Sequence[tuple[str, str | None]]) -> list[dict[str, Any]]:
-    """The same from sums a stage: stage, customers, clv, valued (customers with a clv), total_spend,
-    expected_purchases, in_control."""
-    found = {row["stage"]: row for row in counted}
-    total_customers = sum(row["customers"] for row in counted)
-    total_clv = math.fsum(row["clv"] for row in counted)  # exact: the groups come in any order
-    result = []
-    for stage, phase in named:
-        row = found.get(
-            stage,
-            {"customers": 0, "clv": 0.0, "valued": 0, "total_spend": 0.0, "expected_purchases": 0.0, "in_control": 0},
-        )
-        result.append(
-            {
-                "stage": stage,
-                "phase": phase,
-                "customers": row["customers"],
-                "share": row["customers"] / total_customers if total_customers else 0.0,
-                "clv": round(row["clv"], 6) if row["valued"] else None,
-                "clv_share": row["clv"] / total_clv if total_clv else None,
-                "total_spend": round(row["total_spend"], 6),
-                "expected_purchases": round(row["expected_purchases"], 6) if row["valued"] else None,
-                "in_control": row["in_control"],
-            }
-        )
-    return result
 
 
 def manifest(
@@ -132,6 +87,7 @@ def manifest(
         "columns": dict(quality.columns),
         "arguments": arguments(options),
         "rows": rows(quality),
+        "returns": returns(quality),
         "customers": customers,
         "purchases": purchases,
         "leads": leads,

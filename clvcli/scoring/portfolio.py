@@ -13,13 +13,13 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.errors import Notice
 from clvcli.engines.base import Engine
 from clvcli.log.purchases import Purchases
 from clvcli.models.base import Array, Fit
+from clvcli.models.exact_sum import exact_sum
 from clvcli.models.registry import purchase_model
 from clvcli.scoring.calibration import fit_models
 from clvcli.scoring.chance import chance, expected_of, parameters
@@ -28,13 +28,11 @@ from clvcli.scoring.lesson import USUAL_PURCHASES, USUAL_SPEND, Lesson, learn, o
 from clvcli.scoring.predict import expected_value
 from clvcli.scoring.rolling_origins import Cases, Fold, cases, plan_folds
 from clvcli.scoring.terms import Fits, Scorer
-from clvcli.scoring.thresholds import total_of
 
 LEVEL = 0.9
 CUSTOMERS = 3_000
 ORIGINS, FEWEST = 6, 3
 TWO_YEARS = 730
-TOTALS = ("clv", "expected_purchases")
 INTERVAL = ("total", "expected", "low", "high")
 Z = 1.6449
 """Standard deviations of a two-sided 90 % interval."""
@@ -58,59 +56,50 @@ class OriginError:
 
 @dataclass(frozen=True)
 class Rehearsals:
-    """What past days of a log say of the model: `purchases` of some customers, those at `places`, and the errors."""
+    """What past days of a log say of the model: the `purchases` of some customers, and the errors."""
 
-    places: npt.NDArray[np.int64]
-    purchases: pl.DataFrame
+    purchases: Purchases
     errors: list[OriginError]
 
 
 def rehearse(
-    engine: Engine, purchases: Purchases, terms: Scorer, model: str | None, *, since: date | None = None
+    engine: Engine, some: Purchases, terms: Scorer, model: str | None, *, since: date | None = None
 ) -> Rehearsals | None:
-    """Rehearses the forecast of a purchase `model` on `purchases`, the log up to as_of. None without a model or with an
-    infinite horizon. `terms`: of the run; its fits do not matter.
+    """Rehearses the forecast of a purchase `model` on the log up to as_of of `some` customers: every k-th by id,
+    CUSTOMERS at most. None without a model or with an infinite horizon. `terms`: of the run; its fits do not matter.
 
-    Costs six fits of at most 3,000 customers (every k-th by id), however long the log.
+    Costs six fits, however long the log.
     """
     if model is None or not math.isfinite(terms.horizon_days):
         return None
-    places = _some(purchases.ids.len())
-    few = purchases.some(places)
-    return Rehearsals(places, few, origin_errors(engine, few, terms, model, since))
+    return Rehearsals(some, origin_errors(engine, some.frame, terms, model, since))
+
+
+def portfolio_from(
+    known: Rehearsals | None, few: pl.DataFrame, customers: int, totals: Mapping[str, float | None], scorer: Scorer
+) -> dict[str, Any] | None:
+    """Totals of `clv` and `expected_purchases` with 90 % intervals, and what the intervals leave out; None without a
+    model or with an infinite horizon. `few`: the predicted customers (see scoring.predict) of the rehearsals;
+    `customers`, `totals`: of all buyers.
+    """
+    if known is None or not predicts(scorer):
+        return None
+    return _portfolio(known.purchases.frame, known.errors, few, customers, totals, scorer)
 
 
 def portfolio(
     engine: Engine, purchases: Purchases, table: pl.DataFrame, scorer: Scorer, *, since: date | None = None
 ) -> dict[str, Any] | None:
-    """Totals of `clv` and `expected_purchases` with 90 % intervals, and what the intervals leave out; None without a
-    model or with an infinite horizon. `table`: the predicted customers (see scoring.predict), sorted, all buyers of the
-    log among them.
-    """
+    """The same of a log and its predicted customers in memory. `table`: sorted, all buyers of the log among them."""
     model = None if scorer.pooled is None else scorer.pooled.purchase.name
-    return portfolio_from(rehearse(engine, purchases, scorer, model, since=since), table, scorer)
-
-
-def portfolio_from(known: Rehearsals | None, table: pl.DataFrame, scorer: Scorer) -> dict[str, Any] | None:
-    """The same when the rehearsals are over."""
-    if known is None or not _predicts(scorer):
+    places = np.arange(0, purchases.ids.len(), max(1, -(-purchases.ids.len() // CUSTOMERS)))
+    known = rehearse(engine, Purchases.of(purchases.some(places)), scorer, model, since=since)
+    if known is None or not predicts(scorer):
         return None
     buyers = table["purchases"] > 0
-    few, n = table[buyers.arg_true().gather(known.places)], int(buyers.sum())
-    totals = {name: _total(table[name]) for name in TOTALS}
-    return _portfolio(known.purchases, known.errors, few, n, totals, scorer)
-
-
-def portfolio_of(
-    engine: Engine, purchases: pl.DataFrame, few: pl.DataFrame, n: int, totals: Mapping[str, float | None],
-    scorer: Scorer, *, since: date | None = None,
-) -> dict[str, Any] | None:  # fmt: skip
-    """The same of n customers, from `few` of them (every k-th by id, see `every`) with their `purchases`, and the
-    totals of TOTALS over all."""
-    if scorer.pooled is None or not _predicts(scorer):
-        return None
-    errors = origin_errors(engine, purchases, scorer, scorer.pooled.purchase.name, since)
-    return _portfolio(purchases, errors, few, n, totals, scorer)
+    totals = {name: exact_sum(table[name].drop_nulls().to_numpy()) for name in ("clv", "expected_purchases")}
+    known_totals = {name: total if table[name].count() else None for name, total in totals.items()}
+    return portfolio_from(known, table[buyers.arg_true().gather(places)], int(buyers.sum()), known_totals, scorer)
 
 
 def _portfolio(
@@ -162,13 +151,9 @@ def _no_interval(fits: Fits, errors: Sequence[OriginError]) -> str:
     return ""
 
 
-def _predicts(scorer: Scorer) -> bool:
+def predicts(scorer: Scorer) -> bool:
+    """Whether there is a total ahead."""
     return scorer.pooled is not None and scorer.pooled.purchase.usable and math.isfinite(scorer.horizon_days)
-
-
-def every(n: int) -> int:
-    """The k of every k-th of n customers."""
-    return max(1, -(-n // CUSTOMERS))
 
 
 def origin_errors(
@@ -215,24 +200,18 @@ def _once(held: Cases, fit: Fit) -> tuple[float, float, int]:
     return float(some.sum()), float(held.bought[past.x == 0].sum()), few.x.size
 
 
-def portfolio_notices(found: Mapping[str, Any] | None, scorer: Scorer) -> list[Notice]:
-    """The warning of a wrong level of one-time buyers, from the portfolio of a run."""
-    if found is None or scorer.pooled is None or not found["origins"]:
+def portfolio_notices(known: Rehearsals | None, scorer: Scorer) -> list[Notice]:
+    """The warning of a wrong level of one-time buyers, from what the rehearsals say of it."""
+    if known is None or scorer.pooled is None or not predicts(scorer) or not known.errors:
         return []
-    once = found["one_time"]
-    name, days = scorer.pooled.purchase.name, len(found["origins"])
-    return one_time_notices(name, once["expected"], once["bought"], once["customers"], days)
+    expected, bought, customers = (sum(e.once[i] for e in known.errors) for i in (0, 1, 2))
+    return one_time_notices(scorer.pooled.purchase.name, expected, bought, int(customers), len(known.errors))
 
 
 def _log_ratio(actual: Array, forecast: Array) -> tuple[float, float]:
     """Log of the ratio of the totals, and its variance over draws of customers."""
     total = float(actual.sum())
     return math.log(total / float(forecast.sum())), float(((actual - forecast) ** 2).sum()) / total**2
-
-
-def _some(customers: int) -> npt.NDArray[np.int64]:
-    """The places of every k-th of so many customers, at most 3,000."""
-    return np.arange(0, customers, every(customers))
 
 
 def _interval(
@@ -248,10 +227,6 @@ def _interval(
     expected = total * lesson.factor
     low, high = (expected * math.exp(sign * min(width, 50.0)) for sign in (-1, 1))
     return {name: round(value, 6) for name, value in zip(INTERVAL, (total, expected, low, high), strict=True)}
-
-
-def _total(column: pl.Series) -> float | None:
-    return total_of(column) if column.count() else None
 
 
 def _excludes(errors: Sequence[OriginError], days: int) -> list[str]:

@@ -1,6 +1,6 @@
 """The models of a run, from its options: which basis, fitted or saved, and what `predict` needs of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -9,8 +9,9 @@ import polars as pl
 from clvcli.core.errors import Notice, UsageError
 from clvcli.core.horizon import parse_span
 from clvcli.core.options import ModelOptions
-from clvcli.engines.base import Engine
+from clvcli.engines.base import Collapses, Rows
 from clvcli.scoring.calibration import Calibration, calibrate
+from clvcli.scoring.choose import AUTO, by_simplicity
 from clvcli.scoring.drift import drift_notices, parts_of, period_notices
 from clvcli.scoring.saved_model import SavedModel
 from clvcli.scoring.season import DayCounts, horizon_season
@@ -18,11 +19,12 @@ from clvcli.scoring.terms import Scorer
 
 
 def fitted(
-    options: ModelOptions, saved: SavedModel | None, engine: Engine, customers: pl.DataFrame, as_of: date, basis: str
-) -> Calibration:
-    """The fits of the run: the saved ones, or fitted now."""
+    options: ModelOptions, saved: SavedModel | None, engine: Collapses, customers: Rows, as_of: date, basis: str,
+    first: date | None,
+) -> Calibration:  # fmt: skip
+    """The fits of the run: the saved ones, or fitted now. `first`: the day of the first purchase."""
     if saved is not None:
-        return _saved(saved, engine, customers, as_of, basis, options.decimals)
+        return _saved(saved, engine, customers, as_of, basis, options.decimals, first)
     since = acquired_from(options)
     return calibrate(
         engine, customers, as_of=as_of, model=options.model, basis=basis, decimals=options.decimals, acquired_from=since
@@ -30,20 +32,14 @@ def fitted(
 
 
 def _saved(
-    saved: SavedModel, engine: Engine, customers: pl.DataFrame, as_of: date, basis: str, decimals: int
+    saved: SavedModel, engine: Collapses, customers: Rows, as_of: date, basis: str, decimals: int, first: date | None
 ) -> Calibration:
     """The fits of the file, with what to say of them."""
-    first: date | None = customers["first_day"].min()  # type: ignore[assignment]
     notices = (
         *period_notices(saved, first, as_of),
-        *drift_notices(saved, engine, parts_of(saved, customers), as_of, basis, decimals),
+        *drift_notices(saved, engine, parts_of(saved, engine, customers), as_of, basis, decimals),
     )
-    return of_file(saved, basis, notices, grouped="model_group" in customers.columns)
-
-
-def of_file(saved: SavedModel, basis: str, notices: Sequence[Notice], *, grouped: bool) -> Calibration:
-    """The fits of a model file as those of the run. `grouped`: --by was given."""
-    known = not saved.groups or grouped
+    known = not saved.groups or "model_group" in engine.columns(customers)
     told = Notice("groups_unused", "the model file has models by group, which --by uses; here the pooled one stands")
     return Calibration(
         saved.pooled, dict(saved.groups) if known else {}, basis, (*(() if known else (told,)), *notices)
@@ -118,9 +114,13 @@ def spend_basis(options: ModelOptions, saved: SavedModel | None) -> str:
 
 
 def needs_of(options: ModelOptions, saved: SavedModel | None) -> tuple[str, ...]:
-    """Statistics beyond (x, t_x, T) that the run's purchase models need."""
+    """Statistics beyond (x, t_x, T) that the run's purchase models need; those of all while --model auto has not
+    chosen."""
     from clvcli.models.registry import purchase_model
 
     if saved is not None:
         return purchase_model(saved.pooled.purchase.name).needs
-    return () if getattr(options, "no_model", False) else purchase_model(options.model).needs
+    if getattr(options, "no_model", False):
+        return ()
+    models = by_simplicity() if options.model == AUTO else [options.model]
+    return tuple(dict.fromkeys(need for name in models for need in purchase_model(name).needs))

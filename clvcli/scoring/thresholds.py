@@ -13,9 +13,12 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.background import meanwhile
+from clvcli.engines import local
+from clvcli.engines.base import BELOW, Carrier, Rows, Shares
 from clvcli.engines.buyers import buyers_of
+from clvcli.engines.series import Counts, Part
 from clvcli.models.base import Array
-from clvcli.models.exact_sum import exact_sum
+from clvcli.models.exact_sum import as_float, exact_parts
 from clvcli.scoring.digits import rounded
 
 _TEXTS = [str(number) for number in range(556)]
@@ -48,7 +51,7 @@ class Cuts:
 
     def score(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Adds r_score, f_score, m_score, rfm_score, clv_pct. Leads stay null."""
-        with meanwhile(lambda: self.clv_share(batch["clv"])) as share:
+        with meanwhile(lambda: self._clv_pct(batch)) as share:
             days, count, total = (batch[n].to_numpy() for n in ("days_since_last_purchase", "purchases", "total"))
             r = _risen(batch.height, (days <= bound for bound in self.r if bound is not None))
             f = _risen(batch.height, (count >= bound for bound in self.f if bound is not None))
@@ -61,6 +64,11 @@ class Cuts:
                 rfm_score=pl.when(buyer).then(text),
             )
         return scored.with_columns(clv_pct=share.value)
+
+    def _clv_pct(self, batch: pl.DataFrame) -> pl.Series:
+        if BELOW not in batch.columns:
+            return self.clv_share(batch["clv"])
+        return pl.Series("clv_pct", rounded(batch[BELOW].to_numpy())).set(batch["clv"].is_null(), None)
 
     def clv_share(self, clv: pl.Series) -> pl.Series:
         """Share of customers with a lower clv, to ten digits; exact for the table that the cuts were taken from."""
@@ -112,39 +120,100 @@ def cuts_from_json(value: Mapping[str, Any]) -> Cuts:
 
 
 def cuts_of(table: pl.DataFrame, breakpoints: Mapping[str, Sequence[float]] | None = None, decimals: int = 2) -> Cuts:
-    """The cuts of a whole predicted table: exact weighted value counts, mid-ranks, in integer arithmetic.
+    """The cuts of a whole predicted table in memory."""
+    return cut(local, table, breakpoints, decimals)[1]
+
+
+def cut(
+    engine: Carrier, predicted: Rows, breakpoints: Mapping[str, Sequence[float]] | None, decimals: int
+) -> tuple[Rows, Cuts]:
+    """The cuts of all rows: exact weighted value counts, mid-ranks, in integer arithmetic; and the rows, which may have
+    got a column of shares (see engines/base.py: then the cuts have no values of clv).
 
     `breakpoints` (r in days descending, f in purchases, m in currency) replace the fifths where the rules fix them.
     """
-    needed = ("purchases", "days_since_last_purchase", "total", "first_day", "second_day", "last_day")
-    buyers = buyers_of(table.select(needed))
-    repeat = buyers["purchases"].filter(buyers["purchases"] > 1)
+    facts: _Facts = engine.reduce(predicted, _Facting())
     fixed = dict(breakpoints or {})
-    r = fixed["r"] if "r" in fixed else bounds(_counted(buyers["days_since_last_purchase"]), 5, descending=True)
-    f = fixed["f"] if "f" in fixed else [2.0, *bounds(_counted(repeat), 4)]
-    m = [v * 10**decimals for v in fixed["m"]] if "m" in fixed else bounds(_counted(buyers["total"]), 5)
-    clv = _counted(table["clv"].drop_nulls())
-    first, second, last = (buyers[name].to_physical() for name in ("first_day", "second_day", "last_day"))
-    gaps = (second - first).drop_nulls()
-    active, steps = int(last.sum()) - int(first.sum()), int(repeat.sum()) - repeat.len()
-    p = table["p_purchase"].drop_nulls()
-    total = clv["count"].sum()
-    return Cuts(
+    r = fixed["r"] if "r" in fixed else bounds(facts.days, 5, descending=True)
+    f = fixed["f"] if "f" in fixed else [2.0, *bounds(facts.purchases.filter(pl.col("value") > 1), 4)]
+    m = [v * 10**decimals for v in fixed["m"]] if "m" in fixed else bounds(engine.counted(predicted, "total", 5), 5)
+    placed = engine.shares(predicted) if facts.clv is not None else Shares(predicted, np.empty(0), np.empty(0))
+    cuts = Cuts(
         r=tuple(r),
         f=tuple(f),
         m=tuple(m),
-        clv_values=clv["value"].to_numpy(),
-        clv_below=((clv["count"].cum_sum() - clv["count"]) / total).to_numpy() if total else np.empty(0),
-        typical_gap=None if gaps.is_empty() else float(gaps.quantile(0.75, "linear") or 0.0),
-        mean_gap=active / steps if steps else None,
-        mean_p_purchase=None if p.is_empty() else total_of(p) / p.len(),
-        total_clv=None if clv.is_empty() else total_of(table["clv"]),
+        clv_values=placed.values,
+        clv_below=placed.below,
+        typical_gap=_quantile(facts.gaps, 0.75),
+        mean_gap=_weighted(facts.spans) / steps if (steps := _weighted(facts.purchases, 1)) else None,
+        mean_p_purchase=facts.mean_p_purchase,
+        total_clv=facts.clv,
     )
+    return placed.rows, cuts
 
 
-def total_of(values: pl.Series) -> float:
-    """The sum of the known values, rounded once: the same digits whatever order, batches or machines they came in."""
-    return exact_sum(values.drop_nulls().to_numpy())
+@dataclass(frozen=True)
+class _Facts:
+    """Values (ascending) and counts of buyers: days since the last purchase, purchases, days from the first purchase to
+    the second and to the last; the mean of p_purchase and the sum of clv, None where nobody has one."""
+
+    days: pl.DataFrame
+    purchases: pl.DataFrame
+    gaps: pl.DataFrame
+    spans: pl.DataFrame
+    mean_p_purchase: float | None
+    clv: float | None
+
+
+class _Facting(Counts):
+    """Predicted customers -> _Facts."""
+
+    def of(self, batch: pl.DataFrame) -> Part:
+        """Counts by value; sums by binary exponent."""
+        buyers = buyers_of(batch.select("purchases", "days_since_last_purchase", "first_day", "second_day", "last_day"))
+        first, second, last = (buyers[name].to_physical() for name in ("first_day", "second_day", "last_day"))
+        counted = {
+            "days": buyers["days_since_last_purchase"],
+            "purchases": buyers["purchases"],
+            "gaps": (second - first).drop_nulls(),
+            "spans": last - first,
+        }
+        known = {name: batch[name].drop_nulls() for name in ("p_purchase", "clv")}
+        return {
+            **{name: _tally(values) for name, values in counted.items()},
+            **{name: {"n": v.len(), "sum": exact_parts(v.to_numpy())} for name, v in known.items()},
+        }
+
+    def finish(self, total: Part) -> _Facts:
+        """In order."""
+        days, purchases, gaps, spans = (_ascending(total[name]) for name in ("days", "purchases", "gaps", "spans"))
+        p, clv = ((total[name]["n"], as_float(total[name]["sum"])) for name in ("p_purchase", "clv"))
+        return _Facts(days, purchases, gaps, spans, p[1] / p[0] if p[0] else None, clv[1] if clv[0] else None)
+
+
+def _tally(values: pl.Series) -> dict[str, int]:
+    """How often each whole number >= 0 occurs."""
+    counts = np.bincount(values.to_numpy().astype(np.int64))
+    return {str(i): int(counts[i]) for i in np.flatnonzero(counts)}
+
+
+def _ascending(tally: Mapping[str, int]) -> pl.DataFrame:
+    rows = sorted((int(value), count) for value, count in tally.items())
+    return pl.DataFrame(rows, schema={"value": pl.Int64, "count": pl.Int64}, orient="row")
+
+
+def _weighted(counted: pl.DataFrame, less: int = 0) -> int:
+    return int(((counted["value"] - less) * counted["count"]).sum())
+
+
+def _quantile(counted: pl.DataFrame, share: float) -> float | None:
+    """The quantile by linear interpolation."""
+    if counted.is_empty():
+        return None
+    ends = counted["count"].cum_sum().to_numpy()
+    at = share * (int(ends[-1]) - 1)
+    low, high = (counted["value"][int(np.searchsorted(ends, i, side="right"))] for i in (math.floor(at), math.ceil(at)))
+    return float(low + (high - low) * (at - math.floor(at)))
 
 
 def bounds(counted: pl.DataFrame, scores: int, *, descending: bool = False) -> list[float | None]:
@@ -160,13 +229,6 @@ def bounds(counted: pl.DataFrame, scores: int, *, descending: bool = False) -> l
     steps = (scores * (2 * before + count)) // (2 * count.sum())
     values = ordered["value"].to_numpy()
     return [float(values[steps >= k][0]) if (steps >= k).any() else None for k in range(1, scores)]
-
-
-def _counted(values: pl.Series) -> pl.DataFrame:
-    """Distinct values, ascending, with how often they occur."""
-    ordered = np.sort(values.to_numpy())
-    start = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if ordered.size else np.empty(0, np.int64)
-    return pl.DataFrame({"value": ordered[start], "count": np.diff(start, append=ordered.size)})
 
 
 def _risen(rows: int, conditions: Iterable[npt.NDArray[np.bool_]]) -> npt.NDArray[np.uint8]:

@@ -56,7 +56,7 @@ CASES: list[Case] = [
     refused("Magento, orders in two currencies", file(magento, header=MAGENTO), "2 currencies .EUR, USD., says order_currency_code", "--currency base_currency_code"),
     ok("Magento, the currency named", file(magento, header=MAGENTO), args={"currency": "base_currency_code"}),
     ok("SAP, minus behind", file([[c[1:].zfill(10), d, sap(a, i)] for i, ((c, _, a), (_, d, _)) in enumerate(zip(ROWS, EURO, strict=True))], header=("KUNNR", "BUDAT", "DMBTR"), sep="\t"),
-       excluded={"return": 4}, customers=None, args={"customer": "KUNNR", "date": "BUDAT", "amount": "DMBTR"}),
+       excluded={"return": 4}, customers=None, args={"customer": "KUNNR", "date": "BUDAT", "amount": "DMBTR", "returns": "reverse"}),
     ok("SAP, a list framed by lines", ("Dynamische Liste\n\n" + "-" * 40 + "\n|Kunde|Datum     |    Betrag|\n" + "-" * 40 + "\n" + lines("|{}|{}|{:>10}|\n", EURO) + "-" * 40 + "\n").encode(), total=CENTS),
     refused("German Excel", text([["Müller", *EURO[0][1:]], *EURO], sep=";", header=("Kunde", "Datum", "Umsatz"), end="\r\n").encode("cp1252"), "line 2: is not UTF-8.*Müller", "cp1252"),
     ok("German Excel, encoding given", text(EURO, sep=";", header=("Käufer", "Datum", "Umsatz"), end="\r\n").encode("cp1252"), args={"encoding": "cp1252", "customer": "Käufer"}, total=CENTS),

@@ -30,17 +30,17 @@ def of_polars(options: ScoreOptions) -> tuple[pl.DataFrame, Any, Any, Cuts]:
 
 def of_spark(options: ScoreOptions) -> tuple[pl.DataFrame, Any, Any, Cuts]:
     """The same of the cluster."""
-    from clvcli.engines import spark as engine
+    from clvcli.engines.spark.cluster import Cluster
     from clvcli.engines.spark.frames import collected
-    from clvcli.lifecycle.load import load_rules
-    from clvcli.scoring.cluster import job as cluster
+    from clvcli.scoring.scored import quiet, score_log
 
-    session = engine.connect(options.remote)
-    parts = cluster.score_parts(session, options, load_rules(options.rules), None)
-    customers = parts.log.customers
-    history = engine.history(customers, parts.log.as_of)
+    engine = Cluster(options)
+    engine.open(quiet)
+    done = score_log(options, quiet, engine)
+    customers = done.table
+    history = engine.history(customers, done.log.as_of)
     spending = engine.spending(customers, options.spend_basis, options.decimals)
-    return collected(customers.select(*CUSTOMER_COLUMNS)), history, spending, parts.cuts
+    return collected(customers.select(*CUSTOMER_COLUMNS)), history, spending, done.cuts
 
 
 ENGINES = {"polars": of_polars, "spark": of_spark}

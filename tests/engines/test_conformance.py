@@ -23,7 +23,7 @@ from clvcli.log.id_suspicions import MESSAGES, VARIANTS
 
 RTOL = 1e-9
 FOLDER = ROOT / "clvcli" / "engines"
-OTHERS = sorted(p.stem for p in FOLDER.glob("*.py") if p.stem not in {"__init__", "base", "polars"})
+OTHERS = sorted(p.name for p in FOLDER.iterdir() if p.is_dir() and p.name not in {"__pycache__", "local"})
 COMMON = ["--tz", "Europe/Berlin", "--max-rejects", "5%"]
 CASES: dict[str, tuple[str, list[str]]] = {
     "csv": (
@@ -150,11 +150,10 @@ def same_table(here: pl.DataFrame, there: pl.DataFrame, *, least: int = 15_000) 
 
 AUTO = """
 import sys
-from clvcli.scoring import choose
-from clvcli.scoring.cluster import fits as cluster_fits
+from clvcli.scoring import choose, scored
 from clvcli.cli.app import run
 
-choose.CUSTOMERS = cluster_fits.CUSTOMERS = 2_000
+choose.CUSTOMERS = scored.CUSTOMERS = 2_000
 sys.exit(run(sys.argv[1:]))
 """
 

@@ -9,12 +9,12 @@ from conftest import ROOT
 from engines.spark_fixtures import Run
 from engines.test_conformance import same_stages, same_table, same_values, same_warnings
 
+from clvcli.engines.people import people_of
 from clvcli.engines.spark import together
 from clvcli.engines.spark.blocks import Texts
+from clvcli.engines.spark.person_rows import KEY, NOTE, Rows, Typed
 from clvcli.lifecycle.load import load_rules
 from clvcli.log.read import read_table
-from clvcli.scoring.attributes import people_of
-from clvcli.scoring.cluster.person_rows import KEY, NOTE, Rows, Typed
 
 LOG, PEOPLE = (ROOT / "sample_data" / name for name in ("transactions.csv", "customers.csv"))
 
@@ -66,7 +66,6 @@ def test_attributes_and_leads_are_the_same(case: str, on_cluster: Run, on_this_m
         ("id,age\na,1\n b ,2\nb,3\n", [], 3, "1 customers have several different rows, first 'b'"),
         ("id,age\na,1\n,2\n  ,3\n", [], 3, "2 rows have no id"),
         ("id,age\na,1\nb\n", [], 3, "people.csv, line 3: too few fields"),
-        ("id,lines\na,1\n", [], 2, "--engine spark has a column lines itself"),
         ("id,share\na,0.5\n", ["--margin", "share"], 2, "5993 customers of the log are not in --customers"),
         ("id,share\na,half\n", ["--margin", "share"], 2, "1 customers of people.csv have no rate of 0 or more"),
     ],

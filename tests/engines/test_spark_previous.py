@@ -8,14 +8,6 @@ import pytest
 from conftest import ROOT
 from engines.spark_fixtures import Run
 from engines.test_conformance import same_table, same_values, same_warnings
-from engines.test_spark_sums import in_parts, put_together
-
-from clvcli.core.options import ScoreOptions
-from clvcli.lifecycle.previous import with_previous
-from clvcli.scoring.cluster.sums.moves import Moves
-from clvcli.scoring.cluster.sums.totals import unpacked
-from clvcli.scoring.scored import score_log
-from clvcli.scoring.series.moves import Movers, transitions, transitions_of
 
 LOG = ROOT / "sample_data" / "transactions.csv"
 
@@ -90,19 +82,3 @@ def test_what_is_no_earlier_table_is_refused(name: str, words: str, on_cluster: 
     assert words in done.err
     assert len(done.err.splitlines()) == 1
     assert sorted(p.name for p in tmp_path.iterdir()) == ["log.parquet", "plain.csv", "twice.parquet"]
-
-
-def test_moves_of_parts_are_those_of_the_whole() -> None:
-    now, then = (score_log(ScoreOptions(data=(str(LOG),), as_of=day)).table for day in (None, "2024-06-30"))
-    old = then.select("customer_id", "stage", "clv")
-    stages = sorted(now["stage"].unique())
-    beside = with_previous(now, old).table.join(
-        old.select("customer_id", previous_clv="clv", known=pl.lit(True)), on="customer_id", how="left"
-    )
-    total = put_together(beside, Moves())
-    change = with_previous(now, old)
-    assert (total["new"], total["changed"]) == (change.new, change.changed)
-    gone = dict(old.join(now, on="customer_id", how="anti").group_by("stage").len().iter_rows())
-    found = transitions_of(total["moves"], gone, Movers(total["moved"], unpacked(total["named"])), stages)
-    same_values(transitions(now, old, stages), found, "transitions")
-    assert len(in_parts(beside)) > 1

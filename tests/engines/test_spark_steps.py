@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from clvcli.core.errors import InputError
 from clvcli.engines.spark.blocks import records_of, runs, tidy
+from clvcli.engines.spark.purchases import Every
 from clvcli.engines.spark.session import shown
 from clvcli.log.amounts import read_counted
 from clvcli.log.classes import date_class, value_class
@@ -77,6 +78,16 @@ def test_classes_of_amounts_prove_what_the_amounts_prove(values: list[str]) -> N
         except InputError as problem:
             told.append(problem.message.split(":")[0])
     assert told[1] == told[0]
+
+
+def test_every_kth_row_whatever_the_parts() -> None:
+    ids = [f"c{i:04d}" for i in range(1_000)]
+    sizes = {"a": 300, "b": 1, "c": 699}
+    part = [name for name, size in sizes.items() for _ in range(size)]
+    row = [i for size in sizes.values() for i in range(size)]
+    placed = pl.DataFrame({"customer_id": ids, "part": part, "row": row}).sample(fraction=1, shuffle=True, seed=3)
+    found = pl.concat(Every(7, {"a": 0, "b": 300, "c": 301})(placed.iter_slices(90)))
+    assert sorted(found["customer_id"]) == ids[::7]
 
 
 COMMA = Dialect(",", '"', ("a", "b"), 1, 0, True)

@@ -10,9 +10,9 @@ from engines.cluster import Cluster
 from engines.dirty_log import ODD_IDS
 from engines.spark_fixtures import Run, clean_env
 from engines.test_conformance import same_warnings
-from engines.test_spark_sums import in_parts, put_together
 from hypothesis import example, given
 from hypothesis import strategies as st
+from series.test_series_parts import in_parts, put_together
 
 from clvcli.engines.spark import warn
 from clvcli.log.id_suspicions import MESSAGES, VARIANTS, suspicious_ids
@@ -45,7 +45,7 @@ TIED = [(f"c{i:02}", 100 if i >= 52 else 1, 100 if i >= 52 else 1) for i in reve
 def test_ids_and_extremes_of_parts_are_those_of_the_whole(rows: list[tuple[str, int, int]]) -> None:
     totals = pl.DataFrame(rows, schema={"customer": pl.String, "lines": pl.Int64, "amount": pl.Int64}, orient="row")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(warn, "reduced", lambda frame, step, _: put_together(frame, step))
+        patch.setattr(warn, "reduced", put_together)
         patch.setattr(warn, "shared_keys", shared_keys)
         found = warn.about_totals(totals)
     assert found == suspicious_ids(totals) + about_customers(totals)

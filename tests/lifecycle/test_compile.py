@@ -8,9 +8,10 @@ import pytest
 from lifecycle.people import customers
 
 from clvcli.core.errors import ConfigError
+from clvcli.engines import local
 from clvcli.lifecycle.compile import compile_rules
-from clvcli.lifecycle.control import campaign
 from clvcli.lifecycle.load import load_rules, parse_rules
+from clvcli.scoring.series.stages import Campaign
 
 TEXT = """
 stages:
@@ -143,7 +144,7 @@ def test_a_column_of_the_run_may_be_used() -> None:
 def test_the_campaign_in_the_manifest() -> None:
     rules = compile_rules(parse_rules(CONTROL, "t.yaml"), {})
     found = rules.classify(frame(clv=[None] * 500))
-    counts = campaign(found, rules.rules.variants)
+    counts = local.reduce(found, Campaign(tuple(rules.rules.variants)))
     assert counts["in_control"] == found["in_control"].sum()
     assert counts["treated"] == sum(counts["variants"].values()) == 500 - counts["in_control"]
     assert list(counts["variants"]) == ["A", "B", "C"]

@@ -11,7 +11,7 @@ from clvcli.lifecycle.compile import compile_rules
 from clvcli.lifecycle.derived import Facts, derive
 from clvcli.lifecycle.load import parse_rules
 from clvcli.lifecycle.names import DERIVED
-from clvcli.lifecycle.previous import with_previous
+from clvcli.lifecycle.previous import gone_since, with_previous
 
 AS_OF = date(2024, 12, 31)
 BATCH = pl.DataFrame(
@@ -67,14 +67,15 @@ def test_previous_stage_and_change() -> None:
     earlier = pl.DataFrame(
         {"customer_id": ["e", "b", "a", "d"], "stage": ["x", "x", "x", None], "clv": ["1", "2", "3", None]}
     )
-    change = with_previous(table, earlier)
-    assert change.table.columns == ["customer_id", "stage", "previous_stage", "stage_changed"]
-    assert change.table["customer_id"].to_list() == ["a", "b", "c", "d"]
-    assert change.table["previous_stage"].to_list() == ["x", "x", None, None]
-    assert change.table["stage_changed"].to_list() == [False, True, True, False]
-    assert (change.new, change.changed, change.left) == (1, 1, 1)
-    again = with_previous(change.table, earlier)
-    assert again.table.equals(change.table)
+    beside = with_previous(table, earlier)
+    assert beside.columns == ["customer_id", "stage", "previous_stage", "_previous_clv", "_known", "stage_changed"]
+    assert beside["customer_id"].to_list() == ["a", "b", "c", "d"]
+    assert beside["previous_stage"].to_list() == ["x", "x", None, None]
+    assert beside["_previous_clv"].to_list() == [3.0, 2.0, None, None]
+    assert beside["stage_changed"].to_list() == [False, True, True, False]
+    assert beside["_known"].to_list() == [True, True, None, True]
+    assert gone_since(table, earlier) == {"x": 1}
+    assert with_previous(beside, earlier).equals(beside)
 
 
 @pytest.mark.parametrize(

@@ -76,13 +76,54 @@ def test_zero_amounts_are_purchases() -> None:
     assert settle(records(("A", "2024-01-01", 0)), "reverse").purchases.rows() == [("A", date(2024, 1, 1), 0)]
 
 
-def test_net_reduces_the_latest_purchase_to_zero_at_the_least() -> None:
+def test_net_reduces_the_latest_purchases_as_far_as_it_reaches() -> None:
+    """7 given back take the 4 of the fifth, which is then no purchase, and 3 of the 5 before it."""
     done = settle(
         records(("A", "2024-01-01", 5), ("A", "2024-01-05", 4), ("A", "2024-01-09", -7), ("B", "2024-01-01", -1)), "net"
     )
-    assert done.purchases.rows() == [("A", date(2024, 1, 1), 5), ("A", date(2024, 1, 5), 0)]
-    assert done.dropped == 3
+    assert done.purchases.rows() == [("A", date(2024, 1, 1), 2)]
+    assert (done.reversed, done.netted, done.unmatched) == (0, 7, 1)
     assert done.fate.to_list() == [None, None, None, "return"]
+
+
+def test_a_return_that_reaches_too_far_is_used_all_the_same() -> None:
+    done = settle(records(("A", "2024-01-01", 5), ("A", "2024-01-09", -7)), "net")
+    assert done.purchases.rows() == []
+    assert (done.netted, done.unmatched) == (5, 2)
+    assert done.fate.to_list() == [None, None]
+
+
+def test_net_takes_exact_pairs_first() -> None:
+    rows = records(("A", "2024-01-01", 5), ("A", "2024-01-05", 8), ("A", "2024-01-09", -5))
+    done = settle(rows, "net")
+    assert done.fate.to_list() == ["reversed", None, "reversed"]
+    assert done.purchases.rows() == [("A", date(2024, 1, 5), 8)]
+    assert done.reversed == 5
+
+
+@pytest.mark.parametrize("how", ["net", "reverse"])
+def test_a_discount_belongs_to_its_order(how: str) -> None:
+    """A gift card of 20 in order 2 leaves order 1, which cost 20, alone."""
+    rows = records(("A", "2024-01-01", 20, "1"), ("A", "2024-02-01", 50, "2"), ("A", "2024-02-01", -20, "2"))
+    done = settle(rows, how)
+    assert done.fate.to_list() == [None, None, None]
+    assert done.purchases.rows() == [("A", date(2024, 1, 1), 20), ("A", date(2024, 2, 1), 30)]
+
+
+@pytest.mark.parametrize("how", ["net", "reverse"])
+def test_an_order_that_cancels_itself_is_reversed(how: str) -> None:
+    done = settle(
+        records(("A", "2024-01-01", 20, "1"), ("A", "2024-01-01", -20, "1"), ("A", "2024-01-01", 0, "2")), how
+    )
+    assert done.fate.to_list() == ["reversed", "reversed", None]
+    assert done.purchases.rows() == [("A", date(2024, 1, 1), 0)]
+
+
+def test_an_order_below_zero_is_a_return() -> None:
+    """An exchange: 30 given back, 10 bought; 20 are taken off the purchase before."""
+    rows = records(("A", "2024-01-01", 50, "1"), ("A", "2024-02-01", -30, "2"), ("A", "2024-02-01", 10, "2"))
+    assert settle(rows, "net").purchases.rows() == [("A", date(2024, 1, 1), 30)]
+    assert settle(rows, "reverse").fate.to_list() == [None, "return", "return"]
 
 
 def test_keep_sums_as_it_stands() -> None:

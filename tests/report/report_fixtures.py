@@ -64,7 +64,7 @@ def hostile(manifest: dict[str, Any]) -> dict[str, Any]:
         told |= {"who": HOSTILE[0], "goal": HOSTILE[2], "max_cost": HOSTILE[3]}
         told["actions"] = [{"action": HOSTILE[4], "channel": HOSTILE[0], "offer": HOSTILE[1]}]
     series = content["series"]
-    lists = [series["contacts"]["first"], series["transitions"]["up"], series["transitions"]["down"]]
+    lists = [series["top"], series["contacts"]["first"], series["transitions"]["up"], series["transitions"]["down"]]
     for rows in [*lists, *series["stage_firsts"].values()]:
         for i, row in enumerate(rows):
             row |= {"customer_id": HOSTILE[i % len(HOSTILE)], "stage": HOSTILE[0], "action": HOSTILE[1]}

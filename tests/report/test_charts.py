@@ -1,4 +1,4 @@
-"""The drawing module: places as shares, names in whole, values and units written, mirrored pages, files of their own."""
+"""The drawing module: places as shares, whole names, values and units, mirrored pages, files."""
 
 import re
 import subprocess

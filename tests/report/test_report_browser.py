@@ -16,7 +16,7 @@ from clvcli.report.html import page
 
 pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent
-SECTIONS = 16
+SECTIONS = 7
 
 
 def _found(*names: str) -> str:

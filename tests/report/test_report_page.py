@@ -6,23 +6,26 @@ import hashlib
 import html
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from report.test_terminal_summary import shown
 
+from clvcli.core.language import Language
 from clvcli.report.html import page, sections_of
-from clvcli.report.numbers import money
+from clvcli.report.sections.cards import decisions
+from clvcli.report.sections.decision import sales_figure
 
-SECTIONS = [
-    "In short", "Where customers stand", "What to do, stage by stage", "Recency and frequency", "How value is spread",
-    "Who is still a customer", "How customers differ", "Does the model fit the past?", "Does it predict the future?",
-    "Over a customer's life", "Who changed stage", "Economics", "Top movers", "The data", "The model", "This run",
+SECTIONS = ["The decision", "Stages", "Since last time", "Value", "Loyalty", "Economics", "Appendix"]
+APPENDIX = [
+    "The data", "How sure is this?", "Movement in full", "Recency and frequency", "Who is still a customer",
+    "How customers differ", "Does the model fit the past?", "The model", "This run",
 ]  # fmt: skip
 ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "header", "h1", "p", "nav", "details", "summary", "ul", "li", "a",
-    "main", "section", "h2", "h3", "h4", "dl", "div", "dt", "dd", "strong", "code", "table", "caption", "thead",
+    "main", "section", "ol", "bdi", "h2", "h3", "h4", "div", "strong", "code", "table", "caption", "thead",
     "tbody",
     "tr", "th", "td", "figure", "figcaption", "span", "svg", "path", "line", "rect", "circle", "text", "tspan",
     "footer",
@@ -66,8 +69,9 @@ def content(manifest: dict[str, Any]) -> bytes:
     return page(manifest)
 
 
-def test_sections_stand_in_the_order_of_the_questions(content: bytes) -> None:
+def test_sections_stand_in_the_order_of_the_questions(manifest: dict[str, Any], content: bytes) -> None:
     assert parsed(content).headings == SECTIONS
+    assert [s.title for s in sections_of(manifest) if s.appendix] == APPENDIX
 
 
 def test_the_same_manifest_gives_the_same_bytes_whatever_the_run_says(manifest: dict[str, Any], content: bytes) -> None:
@@ -77,64 +81,94 @@ def test_the_same_manifest_gives_the_same_bytes_whatever_the_run_says(manifest: 
 
 
 def test_numbers_are_those_of_table_and_manifest(manifest: dict[str, Any], table: pl.DataFrame, content: bytes) -> None:
-    words = " ".join(text_of(content).split())
-    assert f"{table.height:,} customers" in words
-    assert money(float(table["clv"].sum())) in words
-    assert money(manifest["portfolio"]["clv"]["low"]) in words
-    late = table.filter(pl.col("alert_date").str.to_date() <= pl.date(1997, 9, 30))
-    assert f"{late.height:,} customers of all stages have been silent" in words
-    slipping = table.filter(pl.col("stage").is_in(["can't lose", "at risk", "need attention"]))
-    spent = money(float(slipping["total_spend"].sum()))
-    assert f"{slipping.height:,} customers who spent {spent} so far are at risk by their stage" in words
+    words, t = " ".join(text_of(content).split()), Language()
+    assert f"{table.height:,} customers with a purchase are expected to spend" in words
+    low, high = (t.money(manifest["portfolio"]["clv"][end]) for end in ("low", "high"))
+    total = manifest["portfolio"]["clv"]
+    assert f"{t.money(total.get('expected', total['total']))} within 12 months ({low} to {high})" in words
     for stage, customers in table.group_by("stage").len().iter_rows():
         assert re.search(rf"{re.escape(stage)}\s+{customers:,} customers?", words), stage
-    for row in manifest["series"]["contacts"]["first"]:
+    for row in manifest["series"]["top"]:
         own = table.filter(pl.col("customer_id") == row["customer_id"]).to_dicts()[0]
-        assert {k: own[k] for k in ("clv", "clv_low", "clv_high", "p_purchase", "stage")} == {
-            k: row[k] for k in ("clv", "clv_low", "clv_high", "p_purchase", "stage")
-        }
+        assert f"{row['customer_id']} {row['stage']} {row['action']}" in words
+        assert (
+            f"{t.money(own['total_spend'])} spent; {t.money(row['clv_if_kept'])} expected in 12 months if kept" in words
+        )
+        assert row["clv"] == own["clv"]
 
 
-def test_who_is_at_risk_is_one_number_on_page_terminal_and_in_the_manifest(manifest: dict[str, Any]) -> None:
-    marked = {name for name, told in manifest["rules"]["stages"].items() if told["at_risk"]}
-    assert marked == {"can't lose", "at risk", "need attention"}
-    number = sum(s["customers"] for s in manifest["stages"] if s["stage"] in marked)
-    assert manifest["series"]["headline"]["at_risk"] == number
-    cards = next(b for b in sections_of(manifest)[0].blocks if b.kind == "cards").cards  # type: ignore[union-attr]
-    card = next(card for card in cards if card.label == "At risk now")
-    assert card.value == f"{number:,}"
-    assert card.note.endswith(": can't lose, at risk, need attention")
-    assert f"{number:,} customers at risk now (can't lose, at risk, need attention)" in " ".join(
-        shown(manifest).split()
-    )
+def test_the_first_screen_names_three_decisions_with_their_value(manifest: dict[str, Any]) -> None:
+    cards, t = decisions(manifest, Language()), Language()
+    assert [card.label for card in cards] == ["Win back", "Grow", "Watch"]
+    stages = {s["stage"]: s for s in manifest["stages"]}
+    marked = [
+        name for name, told in manifest["rules"]["stages"].items() if told["at_risk"] and stages[name]["customers"]
+    ]
+    assert cards[0].value == f"{t.money(sum(stages[name]['clv'] for name in marked))} expected"
+    people = sum(stages[name]["customers"] for name in marked)
+    assert cards[0].note.startswith(f"{people:,} customers.")
+    assert people == manifest["series"]["headline"]["at_risk"]
+    best = max(manifest["stages"], key=lambda s: s["clv"] or 0)
+    assert cards[2].value == f"{t.money(best['clv'])} expected"
+    number = f"{people:,} customers at risk now (can't lose, at risk, need attention)"
+    assert number in " ".join(shown(manifest).split())
 
 
-def test_where_no_silence_is_alarming_the_page_says_whom_to_contact_all_the_same(manifest: dict[str, Any]) -> None:
+def test_sales_are_those_of_the_log_new_and_returning(manifest: dict[str, Any], cdnow_csv: Path) -> None:
+    log = pl.read_csv(cdnow_csv, try_parse_dates=True)
+    ident, day, amount = log.columns[:3]
+    log = log.filter(pl.col(day) <= pl.date(1997, 9, 30)).with_columns(month=pl.col(day).dt.strftime("%Y-%m"))
+    log = log.with_columns(first=pl.col("month").min().over(ident))
+    figure = sales_figure(manifest, Language())
+    assert figure is not None
+    for row, month in zip(figure.table.rows, sorted(log["month"].unique()), strict=True):
+        sold = log.filter(pl.col("month") == month)
+        new = float(sold.filter(pl.col("first") == month)[amount].sum())
+        back = float(sold.filter(pl.col("first") != month)[amount].sum())
+        assert row[1:] == tuple(Language().money(v) for v in (back, new, back + new)), month
+
+
+def test_the_forecast_stands_beside_the_like_of_it(manifest: dict[str, Any]) -> None:
+    other = copy.deepcopy(manifest)
+    past = {"from": "1996-09-30", "before": None, "customers": 1234, "spend": 5000.0, "sales": 9000.0}
+    other["series"]["like_for_like"] = past
+    words = " ".join(text_of(page(other)).split())
+    told = "the 1,234 customers won before 30 Sept 1996 spent 5,000 in the 12 months from then on"
+    assert f"Like for like: {told}, when all sales were 9,000. Customers yet to be won are not included." in words
+
+
+def test_where_nobody_is_to_be_contacted_the_page_says_so(manifest: dict[str, Any]) -> None:
     calm = copy.deepcopy(manifest)
-    calm["series"]["headline"] |= {"alerts": 0, "silent": 0, "soon": 0}
-    calm["series"]["contacts"]["by"] = "stage"
-    words = " ".join(text_of(page(calm)).split())
-    assert "no silence alone is alarming" in words
-    assert "At risk by their stage (can't lose, at risk, need attention) are" in words
-    assert "Silence alarming" not in words
+    calm["series"]["top"] = []
+    assert "There is nobody to turn to" in text_of(page(calm))
 
 
 def test_without_a_model_nothing_is_called_predicted(manifest: dict[str, Any]) -> None:
     bare = copy.deepcopy(manifest)
     gone = ("clv", "silent", "silent_clv", "silent_spend", "soon", "soon_clv", "at_risk_clv")
     bare["series"]["headline"] |= dict.fromkeys(gone) | {"at_risk": 0, "top_fifth": 0.2}
-    bare["series"]["contacts"] |= {"by": "stage", "first": []}
+    for row in bare["series"]["top"]:
+        row |= {"clv": None, "clv_if_kept": None}
     bare["models"] = {"purchase": None, "spend": None, "groups": []}
+    del bare["portfolio"]
     for stage in bare["stages"]:
         stage["clv"] = stage["clv_share"] = None
     words = " ".join(text_of(page(bare)).split())
-    assert "predictions: what comes" not in words
     assert "No model was fitted, so nothing is predicted" in words
-    assert "Stages by customers The largest" in words
-    assert "A figure after a name is what that customer has spent." in words
-    assert "nobody is in a stage at risk" in words
-    assert "It is spread rather evenly" in words
-    assert 'class="card alarm"' not in page(bare).decode()
+    assert "The largest stage is" in words
+    assert "expected to" not in words
+    assert "if kept" not in words
+    assert "forecast" not in words.lower().replace("no forecast", "")
+    assert "of the predicted value" not in words
+
+
+def test_a_margin_is_not_called_spend_and_is_not_drawn_beside_sales(manifest: dict[str, Any]) -> None:
+    other = copy.deepcopy(manifest)
+    other["arguments"]["margin"] = {"value": "0.3", "source": "flag"}
+    words = " ".join(text_of(page(other)).split())
+    assert "are expected to bring a margin of" in words
+    assert "Like for like" not in words
+    assert "today's customers, forecast" not in words
 
 
 def test_nothing_active_and_nothing_from_elsewhere(content: bytes) -> None:
@@ -196,14 +230,37 @@ def test_a_section_without_data_says_so_and_what_to_do(manifest: dict[str, Any])
     bare["series"] = {"headline": bare["series"]["headline"]}
     bare["models"] = {"purchase": None, "spend": None, "groups": []}
     missing = [s.title for s in sections_of(bare) if any(b.kind == "missing" for b in s.blocks)]
-    gone = {"In short", "Where customers stand", "What to do, stage by stage", "The data", "This run"}
-    assert missing == [title for title in SECTIONS if title not in gone]
+    gone = {"The decision", "Stages", "The data", "This run"}
+    assert missing == [title for title in [*SECTIONS[:-1], *APPENDIX] if title not in gone]
     assert parsed(page(bare)).headings == SECTIONS
+
+
+def test_no_option_stands_in_a_sentence(manifest: dict[str, Any]) -> None:
+    """Commands stand in notes for the analyst, options in the table of the run."""
+    bare = copy.deepcopy(manifest)
+    bare["series"] = {"headline": bare["series"]["headline"]}
+    bare["warnings"] = []
+    for content in (page({**manifest, "warnings": []}), page(bare)):
+        body = re.sub(r"<code.*?</code>|<table.*?</table>|<style>.*?</style>", "", content.decode(), flags=re.DOTALL)
+        assert not re.search(r"(^|\s)--[a-z]|`", re.sub(r"<[^>]*>", " ", body))
+
+
+def test_every_stage_can_be_linked_to(manifest: dict[str, Any], content: bytes) -> None:
+    idents = [a["id"] for _, a in parsed(content).found if a.get("id")]
+    assert len(idents) == len(set(idents))
+    stages = [i for i in idents if i and i.startswith("stage-") and i != "stage-mix"]
+    assert len(stages) == sum(1 for s in manifest["stages"] if s["customers"])
+    links = [a["href"] for tag, a in parsed(content).found if tag == "a"]
+    assert all(link and link.removeprefix("#") in idents for link in links)
+
+
+def test_the_page_is_small(content: bytes) -> None:
+    assert len(content) < 300_000
 
 
 def test_the_holdout_appears_with_a_backtest(manifest: dict[str, Any], backtest: dict[str, Any]) -> None:
     words = " ".join(text_of(page(manifest, backtest)).split())
-    assert "12.1% too low" in words
+    assert "-12.1%" in words
     assert "Use bg-nbd: nothing is better." in words
     assert "Models and rules of thumb" in words
     assert "Not tested yet" not in words

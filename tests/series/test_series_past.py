@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from clvcli.scoring.series.activity import Activity, activity_of
+from clvcli.scoring.series.activity import Activity, Purchased
 from clvcli.scoring.series.past import like_for_like, months_of
 
 
@@ -14,7 +14,8 @@ def activity(as_of: date) -> Activity:
     days = [date(2023, 5, 1), date(2024, 3, 1), date(2024, 6, 1), date(2024, 2, 1)]
     bought = pl.DataFrame({"day": days, "amount": [1000, 300, 70, 5000]})
     buyers = pl.DataFrame({"first_day": [days[0], days[3]], "purchases": [3, 1]})
-    return activity_of(bought, buyers, as_of)
+    series = Purchased(days[0], as_of)
+    return series.finish(series.of(buyers, bought))
 
 
 def test_by_hand() -> None:

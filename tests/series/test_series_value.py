@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -9,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvcli.scoring.series.economics import economics_of
-from clvcli.scoring.series.lists import contacts, stage_firsts
-from clvcli.scoring.series.moves import transitions
-from clvcli.scoring.series.value import bins, headline, lorenz, rfm_grid
+from clvcli.engines import local
+from clvcli.lifecycle.previous import gone_since, with_previous
+from clvcli.scoring.series.economics import Costs
+from clvcli.scoring.series.lists import Lists
+from clvcli.scoring.series.moves import Moves
+from clvcli.scoring.series.value import Grid, Headline
+from clvcli.scoring.summary import spread_of
 
 AS_OF = date(2024, 6, 30)
 
@@ -31,6 +35,28 @@ def table(clv: Sequence[float | None], **columns: Sequence[object]) -> pl.DataFr
     dates = dict.fromkeys(("alert_date", "next_purchase_date", "last_purchase_date"), pl.Date)
     overrides = {"clv": pl.Float64, "variant": pl.String, "action": pl.String, **dates}
     return pl.DataFrame({**base, **columns}, schema_overrides=overrides)
+
+
+def headline(frame: pl.DataFrame, as_of: date, decimals: int, at_risk: Sequence[str] = ()) -> dict[str, Any]:
+    found = local.reduce(frame, Headline(as_of, decimals, tuple(at_risk)))
+    spread = spread_of(local, frame, "clv" if found["valued"] else "total_spend", found)
+    return {**found, **spread["concentration"]}
+
+
+def contacts(frame: pl.DataFrame, as_of: date, at_risk: Sequence[str] = ()) -> dict[str, Any]:
+    found: dict[str, Any] = local.reduce(frame, Lists(as_of, tuple(at_risk)))["contacts"]
+    return found
+
+
+def stage_firsts(frame: pl.DataFrame) -> dict[str, Any]:
+    found: dict[str, Any] = local.reduce(frame, Lists(AS_OF))["stage_firsts"]
+    return found
+
+
+def transitions(now: pl.DataFrame, old: pl.DataFrame, stages: Sequence[str]) -> dict[str, Any]:
+    moves = Moves(tuple(stages), gone_since(now, old))
+    found: dict[str, Any] = local.reduce(with_previous(now, old), moves)["transitions"]
+    return found
 
 
 def test_concentration_of_the_worked_example() -> None:
@@ -96,7 +122,8 @@ positive = st.lists(st.floats(0, 1e7, allow_subnormal=False), min_size=1, max_si
 @given(positive)
 def test_bins_hold_everybody_and_the_curve_never_falls(values: list[float]) -> None:
     ordered = np.sort(np.array(values))
-    rows, curve = bins(ordered), lorenz(ordered)
+    found = spread_of(local, table(values), "clv", {"valued": len(values), "buyers": len(values)})
+    rows, curve = found["value_bins"], found["lorenz"]
     if ordered[-1] <= 0:
         assert (rows, curve) == ([], [])
         return
@@ -114,7 +141,7 @@ def test_bins_hold_everybody_and_the_curve_never_falls(values: list[float]) -> N
 
 def test_grid_counts_every_buyer_once() -> None:
     frame = table([1, 2, 3], r_score=[5, 5, 1], f_score=[2, 2, 5])
-    assert rfm_grid(frame) == [
+    assert local.reduce(frame, Grid()) == [
         {"customers": 1, "value": 3.0, "r": 1, "f": 5},
         {"customers": 2, "value": 3.0, "r": 5, "f": 2},
     ]
@@ -170,7 +197,6 @@ def test_an_earlier_table_without_values_moves_nobody() -> None:
 def test_economics_of_known_costs_by_hand() -> None:
     frame = table([40, 60, 8], total_spend=[100.0, 300.0, 5.0], acquisition_cost=["20", "60", "unknown"])
     # Margin 25 %: so far (25 + 75) / 2 = 50, ahead (40 + 60) / 2 = 50, cost 40: 2.5 to 1.
-    assert economics_of(frame, 0.25) == {
+    assert local.reduce(frame, Costs(0.25)) == {
         "customers": 2, "cost": 40.0, "margin_so_far": 50.0, "margin_ahead": 50.0, "ratio": 2.5,
     }  # fmt: skip
-    assert economics_of(frame.drop("acquisition_cost"), 0.25) is None

@@ -14,13 +14,13 @@ from clvcli.core.errors import ModelError, Notice, UsageError
 from clvcli.core.horizon import parse_span
 from clvcli.core.options import BacktestOptions
 from clvcli.core.run_day import run_day
+from clvcli.engines.people import columns_of_log
 from clvcli.lifecycle.load import load_rules
 from clvcli.log.purchases import Purchases
 from clvcli.log.read import Log, read_log
 from clvcli.log.sources import find_sources
 from clvcli.output import Outputs
 from clvcli.scoring import manifest
-from clvcli.scoring.attributes import columns_of_log
 from clvcli.scoring.rolling_origins import Fold, plan_folds
 from clvcli.scoring.table import write_bytes
 

@@ -12,9 +12,9 @@ from clvcli.commands.backtest.heuristics import heuristics
 from clvcli.commands.backtest.metrics import Row
 from clvcli.core.options import BacktestOptions
 from clvcli.engines import local as engine
+from clvcli.engines.people import grouped
 from clvcli.log.read import Log
 from clvcli.models.registry import purchase_model
-from clvcli.scoring.attributes import grouped
 from clvcli.scoring.choose import AUTO, DEFAULT, by_simplicity
 from clvcli.scoring.rolling_origins import Cases, Fold, cases
 from clvcli.scoring.season import DayCounts, season_of

@@ -165,8 +165,7 @@ def _score_options(options: HistoryOptions, as_of: str | None) -> ScoreOptions:
 
 def _may_reuse(log: Log, options: HistoryOptions) -> bool:
     """Whether cutting the read log equals reading it again: a later return must not undo an earlier purchase."""
-    returns = {"reversed", "return"} & {reason for reason, count in log.quality.excluded.items() if count}
-    return options.returns == "keep" or (options.returns == "reverse" and not returns)
+    return options.returns == "keep" or not any(log.quality.facts["returns"].values())
 
 
 def _until(log: Log, day: date) -> Log:

@@ -12,6 +12,7 @@ from clvcli.core.options.checks import (
     what_if,
     whole_share,
 )
+from clvcli.core.options.page import PageOptions
 from clvcli.core.options.panels import CALENDAR, CHOICE, CONTRACT, LIFT, LIMITS, OUT, VALUE
 from clvcli.core.options.shared import (
     AttributeOptions,
@@ -213,7 +214,7 @@ class TopOptions(TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportOptions(TalkOptions):
+class ReportOptions(PageOptions, TalkOptions):
     """`clv report`."""
 
     scored: str = arg(..., "A table that clv score wrote, or its manifest.", metavar="SCORED")
@@ -230,6 +231,10 @@ class ReportOptions(TalkOptions):
     charts: str | None = opt(
         None, "Write the charts as SVG files into DIR; the page only where -o asks.", metavar="DIR", panel=OUT
     )
+    show_currency: str | None = opt(
+        None, "Currency that people see beside amounts: EUR. It converts nothing.", "--currency", "--show-currency",
+        metavar="CODE", panel=OUT,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

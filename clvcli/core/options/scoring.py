@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clvcli.core.options.checks import a_span, folds, not_negative
+from clvcli.core.options.page import PageOptions
 from clvcli.core.options.panels import MODEL, OUT, TALK
 from clvcli.core.options.shared import (
     AttributeOptions,
@@ -30,7 +31,7 @@ class SavedModelOptions(Options):
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreOptions(
-    WaitOptions, JsonOptions, SavedModelOptions, AttributeOptions, RulesOptions, TableOptions, ModelOptions
+    PageOptions, WaitOptions, JsonOptions, SavedModelOptions, AttributeOptions, RulesOptions, TableOptions, ModelOptions
 ):
     """`clv score`."""
 

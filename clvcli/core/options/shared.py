@@ -79,9 +79,9 @@ class LogOptions(TalkOptions):
         panel=CLEAN,
     )
     returns: str = opt(
-        "reverse",
-        "Negative records: pair them with what they reverse, net them, or keep them.",
-        choices=("reverse", "net", "keep"),
+        "net",
+        "Returns: net takes them off earlier purchases, reverse only what they cancel exactly, keep adds them up.",
+        choices=("net", "reverse", "keep"),
         panel=CLEAN,
     )
     duplicates: str = opt("keep", "Identical lines.", choices=("keep", "drop"), panel=CLEAN)

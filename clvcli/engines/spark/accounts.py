@@ -31,9 +31,9 @@ MOST_REJECTS = 1_000_000
 
 @dataclass(frozen=True)
 class ClusterLog:
-    """A clean log on a cluster. `customers`: a Spark frame as engines/base.py describes, and `lines`; `purchases`: one
-    with customer_id, first_day, purchases and the lists of on_spark/settle.py; `days`: first_day (the day),
-    purchases, lines, on the driver; `rejects` as in Log."""
+    """A clean log on a cluster. `customers`: a Spark frame as engines/base.py describes; `purchases`: one with
+    customer_id, first_day, purchases and the lists of spark/settle.py; `days`: first_day (the day), purchases, lines,
+    on the driver; `rejects` as in Log."""
 
     customers: Any
     purchases: Any
@@ -85,6 +85,11 @@ def account_of(
         used=counts["used"],
         duplicates=counts["duplicate"],
         excluded=dict(sorted(excluded.items(), key=lambda i: (-i[1], i[0]))),
+        facts={
+            "returns": {
+                name: counts[f"{name}_worth"] / 10**options.decimals for name in ("reversed", "netted", "unmatched")
+            }
+        },
         notices=(
             *files.notices,
             *(Notice(*n) for n in check.decided.dates.notices),
@@ -93,7 +98,7 @@ def account_of(
             *warned,
         ),
     )
-    customers = everything.select(*CUSTOMER_COLUMNS, *needs, *workers.group_columns(by), "lines")
+    customers = everything.select(*CUSTOMER_COLUMNS, *needs, *workers.group_columns(by))
     return ClusterLog(customers, purchases, days, as_of, quality, records.rejects, settled)
 
 
@@ -200,6 +205,8 @@ def _notices(
     found += suspicions.about_lines(
         counts["read"], counts["used"], counts["no_customer_id"], counts["zeros"], identical, decimals
     )
-    found += verdicts.about_amounts(counts["rounded"], counts["dropped"], counts["negative_days"], decimals)
+    found += verdicts.about_amounts(
+        counts["rounded"], counts["unmatched_worth"], counts["negative_days"], check.options
+    )
     found += across + suspicions.about_dates(days.select(day="first_day", lines="lines"))
     return found + suspicions.about_age(newest, check.run_day, check.options.max_age)

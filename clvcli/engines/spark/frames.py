@@ -60,6 +60,19 @@ def pack(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
             yield pl.DataFrame({"packed": [packed.getvalue()]})
 
 
+def portable(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns that can travel: names of stages as texts, numbers of 64 bits."""
+    wide = {pl.selectors.enum(): pl.String, pl.selectors.integer(): pl.Int64, pl.selectors.float(): pl.Float64}
+    same = frame.with_columns(some.cast(kind) for some, kind in wide.items())
+    return same.select(name for name, kind in same.schema.items() if kind in DDL)
+
+
+def schema_of(frame: Any) -> dict[str, Any]:
+    """The columns of a Spark frame as Polars has them."""
+    kinds = {name: kind for kind, name in DDL.items()}
+    return {name: kinds[kind] for name, kind in frame.dtypes}
+
+
 def as_frame(table: Any) -> pl.DataFrame:
     """An Arrow table as Polars has it."""
     made = pl.from_arrow(table)

@@ -33,6 +33,14 @@ SETTINGS = {
 INSTALL = "pip install 'clvcli[spark]'"
 
 
+def connect(remote: str | None) -> Any:
+    """A session whose workers have what they need. Raises UsageError, InputError."""
+    session = open_session(remote)
+    check_workers(session)
+    ship(session)
+    return session
+
+
 def open_session(remote: str | None) -> Any:
     """A session: over Spark Connect where `remote` or SPARK_REMOTE names a server, else that of spark-submit.
 

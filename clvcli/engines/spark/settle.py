@@ -97,7 +97,9 @@ class Settle:
             zeros=int((used["amount"] == 0).sum()),
             rounded=int(used["rounded"].sum()),
             size=int(used["amount"].cast(pl.Float64).abs().sum()),
-            dropped=settled.dropped,
+            reversed_worth=settled.reversed,
+            netted_worth=settled.netted,
+            unmatched_worth=settled.unmatched,
             negative_days=settled.negative_days,
         )
         purchases = settled.purchases.rename({"customer": "customer_id"})

@@ -10,8 +10,9 @@ from typing import Any
 import polars as pl
 
 from clvcli.core.errors import Notice
+from clvcli.engines.series import Part
 from clvcli.engines.spark.frames import collected, mapped
-from clvcli.engines.spark.reduce import Part, reduced
+from clvcli.engines.spark.reduce import reduced
 from clvcli.log import id_suspicions as ids
 from clvcli.log import suspicions
 
@@ -21,8 +22,7 @@ ANY = ("foreign", "lowered", "raised", "zeros")
 
 def about_totals(totals: Any) -> list[Notice]:
     """As suspicious_ids and about_customers. `totals`: a Spark frame, kept, with customer (distinct), lines, amount."""
-    step = Looked()
-    seen = reduced(totals, step, step.merge)
+    seen = reduced(totals, Looked())
     if seen is None:
         return []
     single = [_flagged(seen["flagged"][code]).notice(code) for code in ids.MESSAGES if code in seen["flagged"]]
@@ -55,11 +55,20 @@ def about_orders(orders: Any) -> list[Notice]:
     return suspicions.order_notices({c: (told[f"n_{c}"][0], told[f"first_{c}"][0]) for c in several})
 
 
+class Told:
+    """A series that tells its sums as they are."""
+
+    def finish(self, total: Part) -> Part:
+        """The same."""
+        return total
+
+
 @dataclass(frozen=True)
-class Looked:
+class Looked(Told):
     """Totals of customers -> what is flagged among them, which kinds of characters their ids have, the extremes."""
 
-    def __call__(self, totals: pl.DataFrame) -> Part:
+    def of(self, totals: pl.DataFrame) -> Part:
+        """Of customers with their totals."""
         odd, name = ids.odd_ones(totals), totals["customer"]
         return {
             "customers": totals.height,
@@ -100,8 +109,7 @@ def _variants(names: Any, kinds: tuple[str, ...]) -> list[Notice]:
     found = shared_keys(names, kinds) if kinds else {}
     if not found:
         return []
-    step = Alike({kind: key for kind, (_, key) in found.items()})
-    alike = reduced(names, step, step.merge) or {}
+    alike = reduced(names, Alike({kind: key for kind, (_, key) in found.items()})) or {}
     return [ids.variants_notice(kind, found[kind][0], alike[kind]) for kind in kinds if kind in found]
 
 
@@ -125,12 +133,13 @@ class Keyed:
 
 
 @dataclass(frozen=True)
-class Alike:
+class Alike(Told):
     """customer -> the first two of each kind that have its key."""
 
     keys: Mapping[str, str]
 
-    def __call__(self, frame: pl.DataFrame) -> Part:
+    def of(self, frame: pl.DataFrame) -> Part:
+        """By kind."""
         return {
             kind: ids.with_keys(frame, kind).filter(pl.col("key") == key)["customer"].sort().head(2).to_list()
             for kind, key in self.keys.items()

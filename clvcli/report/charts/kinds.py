@@ -41,6 +41,7 @@ def bars(names: Sequence[str], sides: Sequence[Side]) -> Chart:
     highest = max((v for side in sides for v in side.values if v is not None), default=0.0) or 1.0
     keys = [Key(side.name, side.colour) for side in sides] if len(sides) > 1 else []
     marks, y = headed(keys, "", start)
+    above_all = y
     for i, found in enumerate(lines):
         tall = max(NAME_LINE * len(found), (BAR + 2) * len(sides))
         above = y + (tall - NAME_LINE * len(found)) / 2
@@ -50,7 +51,7 @@ def bars(names: Sequence[str], sides: Sequence[Side]) -> Chart:
             top = y + (tall - (BAR + 2) * len(sides)) / 2 + k * (BAR + 2)
             marks += _bar(side, i, highest, top)
         y += tall + GAP
-    return Chart(round(y), start, end, (*marks, Rule(0, 0, GAP, y - GAP, "muted")))
+    return Chart(round(y), start, end, (*marks, Rule(0, 0, above_all, y - GAP, "muted")))
 
 
 def _bar(side: Side, i: int, highest: float, top: float) -> list[Mark]:

@@ -3,103 +3,92 @@
 from collections.abc import Mapping
 from typing import Any
 
-from clvcli.log.first_amount import is_band, told
-from clvcli.report.numbers import day, percent, plural, shown, span_words
-from clvcli.report.page import Block, Heading, Manifest, Missing, Points, Section, Table, Text, clean
+from clvcli.core.language import Language, marked
+from clvcli.log.first_amount import is_band
+from clvcli.report.numbers import shown
+from clvcli.report.page import Block, Heading, Manifest, Missing, Points, Section, Table, Text
 
 REASONS = {
-    "where": "left out by --where",
-    "after_as_of": "later than the day on which the run stands",
-    "no_customer_id": "no customer id",
-    "reversed": "cancelled by a return, both sides",
-    "return": "a return with nothing to cancel",
-    "duplicates": "dropped as duplicates",
+    "where": marked("left out by the filter of the run"),
+    "after_as_of": marked("later than the day on which the run stands"),
+    "no_customer_id": marked("no customer id"),
+    "reversed": marked("cancelled by a return, both sides"),
+    "return": marked("a return with nothing to cancel"),
 }
+FATES = {"excluded": marked("excluded"), "rejected": marked("rejected")}
 ASSUMES = {
-    "bg-nbd": "Customers buy at random at a steady rate of their own and may leave for good right after any purchase.",
-    "mbg-nbd": "Like BG/NBD, but customers may leave right after the first purchase too.",
-    "pareto-nbd": "Customers buy at random at a steady rate of their own and may leave for good at any moment.",
-    "mbg-cnbd": "Customers buy with a rhythm, more regularly than at random, and may leave after any purchase.",
-    "gamma-gamma": "What customers spend on a purchase varies around a level of their own, whatever their frequency.",
+    "bg-nbd": marked("Customers buy at random at a rate of their own and may leave for good after any purchase."),
+    "mbg-nbd": marked("Like BG/NBD, but customers may leave right after the first purchase too."),
+    "pareto-nbd": marked("Customers buy at random at a rate of their own and may leave for good at any moment."),
+    "mbg-cnbd": marked("Customers buy with a rhythm, more regularly than at random, and may leave after any purchase."),
+    "gamma-gamma": marked("Amounts vary around a level of each customer's own, whatever the frequency."),
 }
 STATUS = {
-    "converged": "fitted",
-    "at_bound": "fitted at a limit: a simpler model does as well; its predictions are valid",
-    "insufficient_data": "too little data: it predicts nothing",
+    "converged": marked("fitted"),
+    "at_bound": marked("fitted at a limit: a simpler model does as well; its predictions are valid"),
+    "insufficient_data": marked("too little data: it predicts nothing"),
 }
-GREEK = {
-    "r": "shape of the purchase rates", "alpha": "scale of the purchase rates, time", "a": "dropout, first shape",
-    "b": "dropout, second shape", "s": "shape of the dropout rates", "beta": "scale of the dropout rates, time",
-    "p": "evenness of a customer's amounts", "q": "spread of the levels, shape",
-    "v": "spread of the levels, scale (money)",
-    "k": "regularity of the rhythm",
-}  # fmt: skip
 
 
-def the_data(manifest: Manifest) -> Section:
+def the_data(manifest: Manifest, t: Language) -> Section:
     """Every record by its fate, and what was noticed."""
     rows = manifest["rows"]
-    lines = [("used", "purchases and what belongs to them", f"{rows['used']:,}", _share(rows["used"], rows))]
+    lines = [_line(t("used"), t("purchases and what belongs to them"), rows["used"], rows, t)]
     if rows["duplicates"]:
-        lines.append(("duplicates", REASONS["duplicates"], f"{rows['duplicates']:,}", _share(rows["duplicates"], rows)))
-    for fate in ("excluded", "rejected"):
+        lines.append(_line(t("duplicates"), t("dropped as duplicates"), rows["duplicates"], rows, t))
+    for fate, name in FATES.items():
         for reason, number in rows[fate].items():
-            words = REASONS.get(reason, str(reason).replace("_", " "))
-            lines.append((fate, shown(words), f"{number:,}", _share(number, rows)))
-    lines.append(("read", "all records", f"{rows['read']:,}", _share(rows["read"], rows)))
-    blocks: list[Block] = [
-        Text(
-            "No record is dropped in silence. Excluded ones are sound but do not count; rejected ones are broken, and "
-            "the file of rejects lists each with its line and the reason."
-        ),
-        Table("The fate of every record", ("Fate", "Reason", "Records", "Share"), tuple(lines), frozenset({0, 1})),
-    ]
+            words = t(REASONS[reason]) if reason in REASONS else shown(str(reason).replace("_", " "))
+            lines.append(_line(t(name), words, number, rows, t))
+    lines.append(_line(t("read"), t("all records"), rows["read"], rows, t))
+    text = t(
+        "No record is dropped in silence. Excluded ones are sound but do not count; rejected ones are broken, and the "
+        "file of rejects lists each with its line and the reason."
+    )
+    head = (t("Fate"), t("Reason"), t("Records"), t("Share"))
+    blocks: list[Block] = [Text(text), Table(t("The fate of every record"), head, tuple(lines), frozenset({0, 1}))]
     if manifest["warnings"]:
-        blocks += [Heading("Warnings"), Points(tuple(shown(w["message"], 600) for w in manifest["warnings"]))]
+        blocks += [Heading(t("Warnings")), Points(tuple(shown(w["message"], 600) for w in manifest["warnings"]))]
     else:
-        blocks.append(Text("There were no warnings."))
-    return Section("data", "The data", tuple(blocks))
+        blocks.append(Text(t("There were no warnings.")))
+    return Section("data", t("The data"), tuple(blocks), appendix=True)
 
 
-def _share(number: int, rows: Mapping[str, Any]) -> str:
-    return percent(number / rows["read"]) if rows["read"] else "-"
+def _line(fate: str, reason: str, number: int, rows: Mapping[str, Any], t: Language) -> tuple[str, ...]:
+    return fate, reason, t.count(number), t.percent(number / rows["read"], 1) if rows["read"] else "-"
 
 
-def the_model(manifest: Manifest) -> Section:
+def the_model(manifest: Manifest, t: Language) -> Section:
     """Parameters with their errors, status, assumptions."""
-    title = "The model"
-    models = manifest.get("models") or {}
+    title, models = t("The model"), manifest.get("models") or {}
     fits = [models[k] for k in ("purchase", "spend") if models.get(k)]
     if not fits:
-        return Section("model", title, (Missing("This run fitted no model (--no-model)."),))
-    items = [_told(fit) for fit in fits]
-    items.append("Neither knows season, prices, campaigns or trends: the future is taken to be like the past.")
+        return Section("model", title, (Missing(t("This run fitted no model.")),), appendix=True)
+    items = [_told(fit, t) for fit in fits]
+    items.append(t("Neither knows season, prices, campaigns or trends: the future is taken to be like the past."))
     rows = tuple(
-        (shown(fit["name"]), shown(name), GREEK.get(name, ""), f"{value:.4g}", _error(fit, name))
+        (shown(fit["name"]), shown(name), f"{value:.4g}", _error(fit, name))
         for fit in fits
         for name, value in fit["params"].items()
     )
     blocks: list[Block] = [Points(tuple(items))]
     if rows:
-        unit = models["purchase"]["time_unit"] if models.get("purchase") else "week"
-        caption = f"Parameters, time in {unit}s"
-        head = ("Model", "Parameter", "Means", "Estimate", "Standard error")
-        blocks.append(Table(caption, head, rows, frozenset({0, 1, 2})))
-    if models.get("groups") and all(is_band(g["group"]) for g in models["groups"]):
-        alphas = {g["group"]: g["purchase"]["params"]["alpha"] for g in models["groups"]}
-        blocks.append(Text(f"By the amount of the first purchase: {told(alphas)}. The figures above are without it."))
-    elif models.get("groups"):
-        names = ", ".join(shown(g["group"], 40) for g in models["groups"][:50])
-        blocks.append(Text(f"Groups with models of their own: {names}. The figures above are those of all customers."))
-    return Section("model", title, tuple(blocks))
+        head = (t("Model"), t("Parameter"), t("Estimate"), t("Standard error"))
+        blocks.append(Table(t("Parameters"), head, rows, frozenset({0, 1})))
+    groups = models.get("groups") or []
+    if groups and all(is_band(g["group"]) for g in groups):
+        blocks.append(Text(t("Groups by the amount of the first purchase have models of their own.")))
+    elif groups:
+        names = t.both([shown(g["group"], 40) for g in groups[:50]])
+        blocks.append(Text(t("Groups with models of their own: {names}.", names=names)))
+    return Section("model", title, tuple(blocks), appendix=True)
 
 
-def _told(fit: Mapping[str, Any]) -> str:
-    status = STATUS.get(fit["status"], str(fit["status"]))
+def _told(fit: Mapping[str, Any], t: Language) -> str:
+    status = t(STATUS[fit["status"]]) if fit["status"] in STATUS else shown(fit["status"])
     likelihood = "" if fit["log_likelihood"] is None else f"; log-likelihood {fit['log_likelihood']:,.3f}"
-    basis = {"all": " It sees all purchases.", "repeat": " It sees repeat purchases."}.get(str(fit.get("basis")), "")
-    message = f" {clean(fit.get('message'))}" if fit.get("message") else ""
-    return f"{shown(fit['name'])}: {status}{likelihood}. {ASSUMES.get(fit['name'], '')}{basis}{message}".strip()
+    assumes = t(ASSUMES[fit["name"]]) if fit["name"] in ASSUMES else ""
+    return f"{shown(fit['name'])}: {status}{likelihood}. {assumes} {shown(fit.get('message'), 300)}".strip()
 
 
 def _error(fit: Mapping[str, Any], name: str) -> str:
@@ -107,14 +96,10 @@ def _error(fit: Mapping[str, Any], name: str) -> str:
     return "-" if error is None else f"{error:.3g}"
 
 
-def the_run(manifest: Manifest) -> Section:
+def the_run(manifest: Manifest, t: Language) -> Section:
     """Version, inputs, the options that were not left alone."""
     inputs = tuple(
-        (
-            shown(i.get("path", "-"), 200),
-            clean(i.get("format")),
-            f"{i['bytes']:,}" if i.get("bytes") is not None else "-",
-        )
+        (shown(i.get("path", "-"), 200), shown(i.get("format")), t.count(i.get("bytes")))
         for i in manifest["inputs"][:50]
     )
     typed = {n: a for n, a in manifest["arguments"].items() if a["source"] != "default"}
@@ -122,16 +107,21 @@ def the_run(manifest: Manifest) -> Section:
     chosen = ", ".join(
         f"{shown(role)} = {shown(column, 200)}" for role, column in (manifest.get("columns") or {}).items()
     )
-    rules = clean((manifest.get("rules") or {}).get("name"))
-    text = (
-        f"clv {clean(manifest['clv'])}, {clean(manifest['command'])}, as of {day(manifest['as_of'])}, next "
-        f"{span_words(manifest['horizon'])}, rules {rules or '-'}. Columns: {chosen or '-'}. "
-        f"{plural(len(manifest['inputs']), 'input')}. All other options stood at their defaults."
+    rules = shown((manifest.get("rules") or {}).get("name")) or "-"
+    facts = (
+        (t("Program"), f"clv {shown(manifest['clv'])}, {shown(manifest['command'])}"),
+        (t("As of"), t.day(manifest["as_of"])),
+        (t("Horizon"), t.span(manifest["horizon"])),
+        (t("Rules"), rules),
+        (t("Columns"), chosen or "-"),
     )
-    blocks: list[Block] = [Text(text), Table("Inputs", ("File", "Format", "Bytes"), inputs, frozenset({0, 1}))]
+    words = frozenset({0, 1})
+    blocks: list[Block] = [Table(t("The run"), ("", t("Value")), facts, words)]
+    blocks.append(Table(t("Inputs"), (t("File"), t("Format"), t("Bytes")), inputs, words))
     if rows:
-        blocks.append(Table("Options given", ("Option", "Value", "From"), rows, frozenset({0, 1, 2})))
-    return Section("run", "This run", tuple(blocks))
+        head = (t("Option"), t("Value"), t("From"))
+        blocks.append(Table(t("Options given"), head, rows, frozenset({0, 1, 2})))
+    return Section("run", t("This run"), tuple(blocks), appendix=True)
 
 
 def _value(value: Any) -> str:

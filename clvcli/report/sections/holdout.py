@@ -1,128 +1,165 @@
-"""Does it predict? The backtest: figures on purchases that the models had not seen."""
+"""Does it predict? The backtest: figures on purchases that the models had not seen; and how sure a forecast is."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from clvcli.core.language import Language, marked
 from clvcli.report.charts.axis import Axis
 from clvcli.report.charts.kinds import Line, Side, bars, lines
-from clvcli.report.numbers import count, day, percent, plural, short, shown, ticks
-from clvcli.report.page import Block, Figure, Manifest, Missing, Pair, Points, Section, Table, Text
+from clvcli.report.numbers import shown, ticks
+from clvcli.report.page import (
+    Block,
+    Figure,
+    Manifest,
+    Missing,
+    Pair,
+    Points,
+    Section,
+    Table,
+    Text,
+    expected_total,
+    series,
+)
 
-REMEDY = (
-    "Not tested yet. `clv backtest DATA -o backtest.json` holds the latest purchases back, predicts them and compares; "
-    "`--backtest backtest.json` then shows the result here."
-)
 COLUMNS = (
-    ("How often: Poisson deviance", "deviance"),
-    ("Who buys: log loss", "log_loss"),
-    ("RMSE", "rmse"),
-    ("MAE", "mae"),
+    (marked("How often: Poisson deviance"), "deviance"),
+    (marked("Who buys: log loss"), "log_loss"),
+    (marked("RMSE"), "rmse"),
+    (marked("MAE"), "mae"),
 )
-KINDS = {"heuristic": "rule", "zero": "none", "variant": "variant"}
+KINDS = {
+    "model": marked("model"), "heuristic": marked("rule of thumb"), "zero": marked("none"),
+    "variant": marked("variant"),
+}  # fmt: skip
 PROPER = {"deviance", "log_loss", "rmse"}
 """Figures of which the best is marked; MAE is not among them: on sparse logs it favours forecasting nothing."""
 
 
-def holdout(backtest: Mapping[str, Any] | None, manifest: Manifest) -> Section:
-    """Counts, calibration and accuracy against heuristics, from the output of `clv backtest`."""
-    title = "Does it predict the future?"
+def certainty(manifest: Manifest, t: Language) -> list[Block]:
+    """How sure the forecast is, by what is known of it."""
+    facts, portfolio, found = series(manifest, "headline"), manifest.get("portfolio") or {}, []
+    if not facts or facts["clv"] is None:
+        return []
+    ratios = [o["spend"] for o in portfolio.get("origins") or [] if o.get("spend") is not None]
+    if ratios:
+        low, high = t.percent(min(ratios)), t.percent(max(ratios))
+        found.append(
+            t(
+                "Rehearsed on earlier days of the log, what came was {low} to {high} of the forecast.",
+                low=low,
+                high=high,
+            )
+        )
+    single, whole = facts["clv"], expected_total(manifest)
+    if abs(whole - single) > single * 0.001:
+        values = {"single": t.money(single), "total": t.money(whole)}
+        found.append(
+            t("Single customers add up to {single}; earlier forecasts ran off, so the total is {total}.", **values)
+        )
+    left_out = [t.name(word) for word in portfolio.get("excludes") or []]
+    found += [t("The range of the total leaves out: {causes}.", causes=t.both(left_out))] if left_out else []
+    if facts.get("low_zero"):
+        some, everybody = t.count(facts["low_zero"]), t.count(facts["valued"])
+        text = t(
+            "One customer is hard to foresee: for {some} of {all} it is quite possible that they buy nothing at all. "
+            "Groups are much surer: act on stages and on the order of value.",
+            some=some,
+            all=everybody,
+        )
+        found.append(text)
+    return [Points(tuple(found))] if found else []
+
+
+def holdout(backtest: Mapping[str, Any] | None, manifest: Manifest, t: Language) -> Section:
+    """Counts, calibration and accuracy against rules of thumb, from the output of `clv backtest`."""
+    title, sure = t("How sure is this?"), certainty(manifest, t)
     if backtest is None:
-        return Section("holdout", title, (Missing(REMEDY),))
+        text = t("Not tested yet on purchases that the model had not seen.")
+        missing = Missing(text, "clv backtest DATA -o backtest.json; clv report SCORED --backtest backtest.json")
+        return Section("holdout", title, (*sure, missing), appendix=True)
     held, latest = backtest["holdout"], max(fold["origin"] for fold in backtest["folds"])
-    name = (manifest.get("models", {}).get("purchase") or {}).get("name")
-    known = backtest["calibration"]
+    name, known = (manifest.get("models", {}).get("purchase") or {}).get("name"), backtest["calibration"]
     name = name if name in known else backtest["choice"]["name"]
-    text = (
-        f"The test stands {plural(held['folds'], 'time')} in the past (last on {day(latest)}), predicts the "
-        f"{held['days']} days that follow from earlier purchases alone, and compares with what came. The charts show "
-        f"{shown(name)}, all tests added up."
-    )
-    blocks: list[Block] = [Text(text), Points(tuple(shown(t, 400) for t in backtest["verdict"]["text"]))]
+    text = t.many(
+        "Tested {n} time (last on {day}): from earlier purchases alone it predicts the {days} that follow. The charts "
+        "show {model}.",
+        "Tested {n} times (last on {day}): from earlier purchases alone it predicts the {days} that follow. The charts "
+        "show {model}, all tests added up.",
+        held["folds"], day=t.day(latest), days=t.span(f"{held['days']}d"), model=shown(name),
+    )  # fmt: skip
+    points = Points(tuple(shown(line, 400) for line in backtest["verdict"]["text"]))
     tables = known.get(name) or {}
-    pair = [f for f in (_counts(tables.get("counts")), _deciles(tables.get("decile"))) if f is not None]
-    if pair:
-        blocks.append(Pair(tuple(pair)))
-    blocks.append(_methods(backtest["methods"]))
-    return Section("holdout", title, tuple(blocks))
+    pair = [f for f in (_counts(tables.get("counts"), t), _deciles(tables.get("decile"), t)) if f is not None]
+    charts: list[Block] = [Pair(tuple(pair))] if pair else []
+    return Section(
+        "holdout", title, (*sure, Text(text), points, *charts, _methods(backtest["methods"], t)), appendix=True
+    )
 
 
-def _counts(rows: list[Any] | None) -> Figure | None:
+def _counts(rows: list[Any] | None, t: Language) -> Figure | None:
     if not rows:
         return None
-    names = [str(r["purchases"]) for r in rows]
-    chart = bars(
-        [f"{n} purchase{'' if n == '1' else 's'}" for n in names],
-        [_side("customers", rows, "actual", "first"), _side("customers predicted", rows, "expected", "second")],
-    )
-    table = Table(
-        "Customers by purchases in the test",
-        ("Purchases", "Customers", "Predicted"),
-        tuple((n, count(r["actual"]), count(round(r["expected"]))) for n, r in zip(names, rows, strict=True)),
-    )
-    none = rows[0]
-    reading = (
-        f"Bought nothing in the test: {count(none['actual'])} customers, predicted {count(round(none['expected']))}."
-    )
-    return Figure("holdout-counts", "How many bought how often", reading, f"Paired bars. {reading}", chart, table)
+    names = [t.name(r["purchases"]) for r in rows]
+    sides = [_side(t("customers"), rows, "actual", "first", t), _side(t("predicted"), rows, "expected", "second", t)]
+    head = (t("Purchases"), t("Customers"), t("Predicted"))
+    cells = tuple((n, t.count(r["actual"]), t.count(round(r["expected"]))) for n, r in zip(names, rows, strict=True))
+    none = {"actual": t.count(rows[0]["actual"]), "expected": t.count(round(rows[0]["expected"]))}
+    title = t("{actual} customers bought nothing in the test, {expected} were predicted", **none)
+    reading = t("Customers by their number of purchases in the test.")
+    table = Table(reading, head, cells)
+    return Figure("holdout-counts", title, reading, f"{title}. {reading}", bars(names, sides), table)
 
 
-def _side(name: str, rows: list[Any], key: str, colour: str) -> Side:
+def _side(name: str, rows: list[Any], key: str, colour: str, t: Language) -> Side:
     values = [float(r[key]) for r in rows]
-    return Side(name, values, [count(round(v)) for v in values], colour)
+    return Side(name, values, [t.count(round(v)) for v in values], colour)
 
 
-def _deciles(rows: list[Any] | None) -> Figure | None:
+def _deciles(rows: list[Any] | None, t: Language) -> Figure | None:
     if not rows:
         return None
     expected = [r["expected"] / r["customers"] for r in rows]
     actual = [r["actual"] / r["customers"] for r in rows]
     marks = ticks(max(*expected, *actual))
-    same = [(m, short(m)) for m in marks]
-    chart = lines(
-        expected,
-        [Line("perfect", "muted", expected, dash=True), Line("tenths of customers", "first", actual, points=True)],
-        Axis("purchases predicted per customer", 0, marks[-1], same),
-        Axis("purchases made", 0, marks[-1], same),
+    same = [(m, t.short(m)) for m in marks]
+    drawn = [
+        Line(t("perfect"), "muted", expected, dash=True),
+        Line(t("tenths of customers"), "first", actual, points=True),
+    ]
+    across = Axis(t("purchases predicted per customer"), 0, marks[-1], same)
+    chart = lines(expected, drawn, across, Axis(t("purchases made per customer"), 0, marks[-1], same))
+    cells = tuple(
+        (t.name(r["decile"]), t.count(r["customers"]), t.decimal(e, 2), t.decimal(a, 2))
+        for r, e, a in zip(rows, expected, actual, strict=True)
     )
-    table = Table(
-        "Predicted and actual purchases by tenth of customers, the least promising first",
-        ("Tenth", "Customers", "Predicted each", "Actual each"),
-        tuple(
-            (str(r["decile"]), count(r["customers"]), f"{e:.2f}", f"{a:.2f}")
-            for r, e, a in zip(rows, expected, actual, strict=True)
-        ),
-    )
-    reading = (
-        f"The most promising tenth was to buy {expected[-1]:.1f} times each and bought {actual[-1]:.1f} times; "
-        f"the least promising {expected[0]:.2f} and {actual[0]:.2f}. Points on the dashed line are right."
-    )
-    return Figure("calibration", "Predicted against actual", reading, f"Points along a line. {reading}", chart, table)
+    head = (t("Tenth"), t("Customers"), t("Predicted each"), t("Actual each"))
+    table = Table(t("Predicted and actual purchases by tenth of customers"), head, cells)
+    best = {"expected": t.decimal(expected[-1], 1), "actual": t.decimal(actual[-1], 1)}
+    title = t("The most promising tenth was to buy {expected} times each and bought {actual} times", **best)
+    reading = t("Points on the dashed line are right.")
+    return Figure("calibration", title, reading, f"{title}. {reading}", chart, table)
 
 
-def _methods(methods: list[Any]) -> Table:
+def _methods(methods: list[Any], t: Language) -> Table:
     """Models and rules of thumb in one table."""
     judged = [m for m in methods if m["kind"] != "zero"]
-    best = {
-        key: min((_rounded(m, key) for m in judged if m.get(key) is not None), key=float, default="") for key in PROPER
-    }
+    best = {key: min((m[key] for m in judged if m.get(key) is not None), default=None) for key in PROPER}
     rows = []
     for m in methods:
-        figures = [_figure(m, key, best.get(key)) for _, key in COLUMNS]
+        figures = [_figure(m, key, best.get(key), t) for _, key in COLUMNS]
         gini = next((v["gini"] for v in (m.get("value") or {}).values() if v and v.get("gini") is not None), None)
-        bias = "-" if m["bias"] is None else f"{m['bias'] * 100:+.1f}%"
-        rows.append((shown(m["name"]), KINDS.get(m["kind"], shown(m["kind"])), bias, *figures, percent(gini)))
-    caption = "Models and rules of thumb (heuristics) in the test: less is better, but for the last column"
-    head = ("Method", "Kind", "Total off by", *(title for title, _ in COLUMNS), "Finds big spenders (Gini)")
+        bias = t.percent(m["bias"], 1)
+        rows.append((shown(m["name"]), t(KINDS.get(m["kind"], "model")), bias, *figures, t.percent(gini, 1)))
+    caption = t("Models and rules of thumb in the test: less is better, but for the last column")
+    names = [t(name) for name, _ in COLUMNS]
+    head = (t("Method"), t("Kind"), t("Total off by"), *names, t("Finds big spenders (Gini)"))
     return Table(caption, head, tuple(rows), frozenset({0, 1}), stack=True)
 
 
-def _rounded(method: Any, key: str) -> str:
-    return "-" if method.get(key) is None else f"{method[key]:.3f}"
-
-
-def _figure(method: Any, key: str, best: str | None) -> str:
+def _figure(method: Any, key: str, best: float | None, t: Language) -> str:
     """A figure; the forecast of nothing has no proper score: it says that what happened cannot happen."""
-    text = _rounded(method, key)
-    if method["kind"] == "zero" and key in ("deviance", "log_loss"):
+    value = method.get(key)
+    if value is None or (method["kind"] == "zero" and key in ("deviance", "log_loss")):
         return "-"
-    return f"{text} (best)" if text == best and text != "-" else text
+    text = t.decimal(value, 3)
+    return t("{figure} (best)", figure=text) if best is not None and round(value, 3) == round(best, 3) else text

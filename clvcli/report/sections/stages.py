@@ -1,12 +1,16 @@
-"""Where customers stand, what to do at every stage, the grid of recency and frequency."""
+"""Where customers stand, and what to do at every stage."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from clvcli.report.charts.kinds import Side, bars, grid
-from clvcli.report.numbers import ahead, estimate, money, percent, plural, shown, span_words
+from clvcli.core.language import Language, marked
+from clvcli.report.charts.kinds import Side, bars
+from clvcli.report.numbers import shown
 from clvcli.report.page import (
+    Block,
     Figure,
+    Halves,
     Manifest,
     Missing,
     Section,
@@ -14,176 +18,134 @@ from clvcli.report.page import (
     Steps,
     Table,
     Text,
-    clean,
     ordered_stages,
     series,
+    stage_ident,
 )
 
 MOST_STAGES = 40
-CHANNELS = {"personal": "in person", "site": "on the site", "mail": "by mail", "phone": "by phone", "email": "by email"}
+HALF = 0.45
+CHANNELS = {
+    "personal": marked("in person"), "site": marked("on the site"), "mail": marked("by mail"),
+    "phone": marked("by phone"), "email": marked("by email"), "sms": marked("by text message"),
+}  # fmt: skip
 
 
-def stage_mix(manifest: Manifest) -> Section:
-    """Shares of customers and of value by stage."""
+def stage_mix(manifest: Manifest, t: Language) -> Section:
+    """Shares of customers and of value by stage, and what to do with each."""
+    title = t("Stages")
     stages = [s for s in ordered_stages(manifest) if s["customers"]]
     if not stages:
-        return Section("stages", "Where customers stand", (Missing("No customer is in any stage."),))
+        return Section("stages", title, (Missing(t("No customer is in any stage.")),))
+    return Section("stages", title, (Halves((_mix(stages, t),), tuple(what_to_do(manifest, t))),))
+
+
+def _mix(stages: list[Mapping[str, Any]], t: Language) -> Figure:
     valued = any(s["clv"] is not None for s in stages)
     drawn = stages if len(stages) <= MOST_STAGES else sorted(stages, key=lambda s: -s["customers"])[:MOST_STAGES]
-    sides = [_side("share of customers", drawn, "share", "first")]
-    sides += [_side("share of predicted value", drawn, "clv_share", "second")] if valued else []
-    chart = bars([shown(s["stage"]) for s in drawn], sides)
-    table = Table(
-        "Customers and value by stage",
-        ("Stage", "Phase", "Customers", "Share", "Value", "Share of value", "Spent so far"),
-        tuple(_row(s) for s in stages),
-        frozenset({0, 1}),
-    )
-    largest = max(stages, key=lambda s: s["customers"])
-    reading = f"The largest stage is {shown(largest['stage'])}, with {percent(largest['share'])} of customers."
-    if valued:
-        best = max(stages, key=lambda s: s["clv"] or 0)
-        reading += (
-            f" The most valuable is {shown(best['stage'])}: {percent(best['clv_share'])} of the predicted value, "
-            f"{percent(best['share'])} of customers."
+    sides = [_side(t("share of customers"), drawn, "share", "soft", t)]
+    sides += [_side(t("share of predicted value"), drawn, "clv_share", "first", t)] if valued else []
+    head = (t("Stage"), t("Phase"), t("Customers"), t("Share"), t("Value"), t("Share of value"), t("Spent so far"))
+    table = Table(t("Customers and value by stage"), head, tuple(_row(s, t) for s in stages), frozenset({0, 1}))
+    chart = bars([t.name(s["stage"]) for s in drawn], sides)
+    alt = t("Bars by stage.") + " " + "; ".join(f"{t.name(s['stage'])}: {t.percent(s['share'])}" for s in drawn[:20])
+    reading = t("Every customer is in exactly one stage: the first of the rules that fits.")
+    return Figure("stage-mix", _finding(stages, t, valued=valued), reading, f"{alt}.", chart, table)
+
+
+def _finding(stages: list[Mapping[str, Any]], t: Language, *, valued: bool) -> str:
+    if not valued:
+        largest = max(stages, key=lambda s: s["customers"])
+        values = {"share": t.percent(largest["share"]), "stage": t.name(largest["stage"])}
+        return t("The largest stage is {stage}, with {share} of customers", **values)
+    best = max(stages, key=lambda s: s["clv"] or 0)
+    name = t.name(best["stage"])
+    if HALF <= (best["clv_share"] or 0) <= 1 - HALF:
+        return t.many(
+            "Half of the predicted value comes from {n} customer: {stage}",
+            "Half of the predicted value comes from {n} customers: {stage}",
+            best["customers"],
+            stage=name,
         )
-    alt = "Bars by stage. " + "; ".join(_words(s) for s in drawn[:20]) + "."
-    lead = Text(
-        "Every customer is in exactly one stage: the first of the rules that fits. "
-        + shown((manifest.get("rules") or {}).get("description") or "", 600)
+    return t.many(
+        "{share} of the predicted value comes from {n} customer: {stage}",
+        "{share} of the predicted value comes from {n} customers: {stage}",
+        best["customers"],
+        stage=name,
+        share=t.percent(best["clv_share"]),
     )
-    figure = Figure("stage-mix", f"Stages by customers{' and by value' if valued else ''}", reading, alt, chart, table)
-    return Section("stages", "Where customers stand", (lead, figure))
 
 
-def _side(name: str, stages: list[Any], key: str, colour: str) -> Side:
-    return Side(name, [s[key] for s in stages], [percent(s[key]) for s in stages], colour)
+def _side(name: str, stages: list[Mapping[str, Any]], key: str, colour: str, t: Language) -> Side:
+    return Side(name, [s[key] for s in stages], [t.percent(s[key], 1) for s in stages], colour)
 
 
-def _row(stage: Any) -> tuple[str, ...]:
+def _row(stage: Mapping[str, Any], t: Language) -> tuple[str, ...]:
     return (
-        shown(stage["stage"]), clean(stage["phase"]), f"{stage['customers']:,}", percent(stage["share"]),
-        money(stage["clv"]), percent(stage["clv_share"]), money(stage["total_spend"]),
+        t.name(stage["stage"]), t.name(stage["phase"] or ""), t.count(stage["customers"]), t.percent(stage["share"], 1),
+        t.money(stage["clv"]), t.percent(stage["clv_share"], 1), t.money(stage["total_spend"]),
     )  # fmt: skip
 
 
-def _words(stage: Any) -> str:
-    value = "" if stage["clv"] is None else f" and {percent(stage['clv_share'])} of value"
-    return f"{shown(stage['stage'])}: {percent(stage['share'])} of customers{value}"
-
-
-def what_to_do(manifest: Manifest) -> Section:
+def what_to_do(manifest: Manifest, t: Language) -> list[Block]:
     """Goal and actions of every stage, how many customers, what is at stake, with whom to start."""
-    rules = manifest.get("rules") or {}
+    rules, stages = manifest.get("rules") or {}, ordered_stages(manifest)
     told = rules.get("stages") or {}
-    stages = ordered_stages(manifest)
-    title = "What to do, stage by stage"
-    if not told or not stages:
-        return Section("actions", title, (Missing("The run does not say what its rules advise: score again."),))
-    blocks: list[Any] = [
-        Text(f"The stage chooses the message; within a stage, begin with the most valuable. {_stakes(manifest)}")
-    ]
+    if not told:
+        return [Missing(t("The run does not say what its rules advise: score again."))]
+    text = t("The stage chooses the message; within a stage, begin with the most valuable.")
     if rules.get("control_group"):
-        share = percent(rules["control_group"]["share"], 0)
-        blocks.append(
-            Text(f"{share} of customers are a control group: leave them alone, or no effect can be measured.")
-        )
+        share = t.percent(rules["control_group"]["share"])
+        text += " " + t("{share} of customers are a control group: leave them alone.", share=share)
+    blocks: list[Block] = [Text(text)]
     firsts = series(manifest, "stage_firsts") or {}
     for phase in dict.fromkeys(s["phase"] for s in stages):
         members = [s for s in stages if s["phase"] == phase and s["customers"]]
-        steps = tuple(_step(s, told.get(s["stage"]) or {}, firsts.get(s["stage"]) or []) for s in members)
+        steps = tuple(_step(manifest, s, told.get(s["stage"]) or {}, firsts.get(s["stage"]) or [], t) for s in members)
         if steps:
-            meaning = clean((rules.get("phases") or {}).get(phase))
-            blocks.append(Steps(clean(phase) or "no phase", meaning, steps))
-    return Section("actions", title, tuple(blocks))
+            meaning = t.name((rules.get("phases") or {}).get(phase) or "", 300)
+            blocks.append(Steps(t.name(phase) if phase else t("no phase"), meaning, steps))
+    return blocks
 
 
-def _stakes(manifest: Manifest) -> str:
-    """What the figures of the section are."""
-    if (series(manifest, "headline") or {}).get("clv") is None:
-        return "A figure after a name is what that customer has spent."
-    return (
-        f"Value at stake is what the customers of the stage are expected to bring {ahead(manifest['horizon'])}; a "
-        "figure after a name is what that customer is."
-    )
-
-
-def _step(stage: Any, told: Any, firsts: list[Any]) -> Step:
-    value = "" if stage["clv"] is None else f" · {money(stage['clv'])} at stake ({percent(stage['clv_share'])})"
-    word = ("customer", None) if stage["clv"] is not None or stage["total_spend"] else ("person", "people")
-    facts = f"{plural(stage['customers'], *word)} ({percent(stage['share'])}){value}"
+def _step(manifest: Manifest, stage: Mapping[str, Any], told: Any, firsts: list[Any], t: Language) -> Step:
+    facts = t.many("{n} customer", "{n} customers", stage["customers"])
+    facts += "" if stage["clv"] is None else f" · {t('{amount} expected', amount=t.money(stage['clv']))}"
     if stage.get("in_control"):
-        facts += f" · {stage['in_control']:,} of them in the control group"
+        facts += f" · {t.many('{n} in the control group', '{n} in the control group', stage['in_control'])}"
     limit = told.get("max_cost")
-    names = ", ".join(f"{shown(r['customer_id'], 40)} ({estimate(r['clv'] or r['total_spend'])})" for r in firsts)
+    named = [f"{shown(r['customer_id'], 40)} ({t.money(r['clv'] or r['total_spend'])})" for r in firsts]
     return Step(
-        stage=shown(stage["stage"]),
+        ident=stage_ident(manifest, stage["stage"]),
+        stage=t.name(stage["stage"]),
         facts=facts,
-        who=shown(told.get("who") or "", 400),
-        goal=shown(told.get("goal") or "", 400),
-        actions=tuple(_action(a) for a in told.get("actions") or []),
-        limit="" if limit is None else _limit(limit),
-        first=names,
+        who=t.name(told.get("who") or "", 400),
+        goal=t.name(told.get("goal") or "", 400),
+        actions=tuple(_action(a, t) for a in told.get("actions") or []),
+        limit="" if limit is None else _limit(limit, t),
+        first=", ".join(named),
     )
 
 
-def _action(action: Any) -> str:
-    text = shown(action["action"], 300)
-    channel = action.get("channel")
-    extras = [CHANNELS.get(channel, f"via {shown(channel)}") if channel else ""]
-    extras += [f"offer: {shown(action['offer'], 200)}" if action.get("offer") else ""]
-    every = action.get("every")
-    extras += [_every(str(every)) if every else ""]
-    more = "; ".join(e for e in extras if e)
-    return f"{text} ({more})" if more else text
+def _action(action: Any, t: Language) -> str:
+    text, channel, every = t.name(action["action"], 300), action.get("channel"), str(action.get("every") or "")
+    extras = [channel_of(channel, t)] if channel else []
+    extras += [t("offer: {offer}", offer=t.name(action["offer"], 200))] if action.get("offer") else []
+    extras += [t("once") if every == "once" else t("every {span}", span=t.span(every))] if every else []
+    return f"{text} ({'; '.join(extras)})" if extras else text
 
 
-def _every(every: str) -> str:
-    """`30d` as `every 30 days`, `1y` as `every year`."""
-    return every if every == "once" else f"every {span_words(every).removeprefix('1 ')}"
+def channel_of(channel: str, t: Language) -> str:
+    """How a customer is reached, in words."""
+    return t(CHANNELS[channel]) if channel in CHANNELS else t("via {channel}", channel=shown(channel))
 
 
-def _limit(limit: Any) -> str:
+def _limit(limit: Any, t: Language) -> str:
     if isinstance(limit, (int, float)):
-        return f"Spend at most {money(float(limit))} on one customer."
+        return t("Spend at most {amount} on one customer.", amount=t.money(float(limit)))
     share = re.fullmatch(r"\s*(0?\.\d+)\s*\*\s*(clv|value_at_stake)\s*", str(limit))
+    if share and share[2] == "clv":
+        return t("Spend at most {share} of a customer's predicted value.", share=t.percent(float(share[1])))
     if share:
-        of = "predicted value" if share[2] == "clv" else "value at stake"
-        return f"Spend at most {float(share[1]) * 100:g}% of a customer's {of}."
-    return f"Spend at most {shown(limit, 200)} on one customer."
-
-
-def rfm_grid(manifest: Manifest) -> Section:
-    """Customers by recency and frequency score."""
-    cells = series(manifest, "rfm")
-    title = "Recency and frequency"
-    if not cells:
-        return Section("rfm", title, (Missing("No customer has scores."),))
-    scores = ("5", "4", "3", "2", "1")
-    found = {(str(c["r"]), str(c["f"])): c for c in cells}
-    across = tuple(reversed(scores))
-    customers = [[float(found.get((r, f), {}).get("customers", 0)) for f in across] for r in scores]
-    texts = [[f"{int(v):,}" for v in line] for line in customers]
-    chart = grid(scores, across, customers, texts, ("recency score (row)", "frequency score (column)"))
-    valued = (series(manifest, "headline") or {}).get("clv") is not None
-    table = Table(
-        "Customers and value by recency and frequency score",
-        ("Recency score", "Frequency score", "Customers", "Predicted value" if valued else "Spent so far"),
-        tuple((str(c["r"]), str(c["f"]), f"{c['customers']:,}", money(c["value"])) for c in cells),
-        frozenset(),
-    )
-    total = sum(c["customers"] for c in cells)
-    best = sum(c["customers"] for c in cells if c["r"] >= 4 and c["f"] >= 4)
-    quiet = sum(c["customers"] for c in cells if c["r"] <= 2 and c["f"] >= 4)
-    reading = (
-        f"Top right, lately and often: {percent(best / total)} of customers. Bottom right, once frequent and now "
-        f"silent: {percent(quiet / total)}{'; they are worth winning back' if quiet else ''}."
-    )
-    lead = Text(
-        "Recency 5 is the fifth of customers who bought most recently, 1 the fifth whose last purchase is longest ago. "
-        "Frequency 1 is a single purchase; 2 to 5 are the quarters of those who came back, 5 the most frequent."
-    )
-    alt = "Grid of 5 by 5. " + "; ".join(
-        f"recency {c['r']}, frequency {c['f']}: {c['customers']:,} customers" for c in cells
-    )
-    return Section("rfm", title, (lead, Figure("rfm-grid", "Customers by score", reading, alt, chart, table)))
+        return t("Spend at most {share} of a customer's value at stake.", share=t.percent(float(share[1])))
+    return t("Spend at most {amount} on one customer.", amount=shown(limit, 200))

@@ -1,5 +1,6 @@
 """What happened in the log: purchases by week, cohorts by month. One pass over the purchases, in slices."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -7,6 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+
+from clvcli.engines.series import Part, added
+from clvcli.models.exact_sum import whole_sums
+from clvcli.scoring.season import DayCounts
 
 Ints = npt.NDArray[np.int64]
 
@@ -22,7 +27,8 @@ class Activity:
     """Counts of a log. Days are counted from `first`; `active` and `revenue` have shape (cohort, period).
 
     purchases, births: purchases and first purchases of each day up to as_of. active: customers of a cohort who bought
-    in a period; revenue: what they paid, minor units, exact. `starts`: first day of each period; `months`: its length.
+    in a period; revenue: what they paid, minor units, exact. `starts`: first day of each period; `months`: its length;
+    `most`: purchases of one customer.
     """
 
     first: date
@@ -33,40 +39,70 @@ class Activity:
     months: int
     active: Ints
     revenue: Ints
+    most: int
+
+    @property
+    def days(self) -> DayCounts:
+        """Purchases and first purchases of the days that have some."""
+        days = pl.date_range(self.first, self.as_of, eager=True).alias("day")
+        bought, births = (pl.DataFrame({"day": days, "count": n}) for n in (self.purchases, self.births))
+        return DayCounts(bought.filter(pl.col("count") > 0), births.filter(pl.col("count") > 0))
 
 
-def activity_of(purchases: pl.DataFrame, buyers: pl.DataFrame, as_of: date, first: date | None = None) -> Activity:
-    """Counts `purchases`, sorted by customer and day; `buyers`: first_day and purchases of each, in the same order.
-    `first`: of the whole log, where these are a part of it; the counts of the parts add up."""
-    first = first or buyers["first_day"].min()  # type: ignore[assignment]
-    assert isinstance(first, date)
-    periods, starts, months = periods_of(first, as_of)
-    zero = (first - EPOCH).days
-    born = buyers["first_day"].to_physical().to_numpy() - zero
-    counts = buyers["purchases"].to_numpy()
-    day, amount = purchases["day"].to_physical().to_numpy(), purchases["amount"].to_numpy()
-    days, n = (as_of - first).days + 1, len(starts)
-    by_day = np.zeros(days, dtype=np.int64)
-    active, revenue = np.zeros(n * n, dtype=np.int64), np.zeros(n * n, dtype=np.int64)
-    ends = np.cumsum(counts)
-    low = 0
-    while low < counts.size:
-        row = ends[low - 1] if low else 0
-        high = max(low + 1, int(np.searchsorted(ends, row + SLICE)))
-        rows = slice(row, ends[high - 1])
-        part = day[rows].astype(np.int64) - zero
-        by_day += np.bincount(part, minlength=days)
-        period = periods[part]
-        key = np.repeat(periods[born[low:high]] * n, counts[low:high]) + period
-        fresh = np.ones(period.size, dtype=bool)
-        fresh[1:] = period[1:] != period[:-1]
-        fresh[ends[low : high - 1] - row] = True
-        active += np.bincount(key[fresh], minlength=n * n)
-        # Sums of whole numbers below 2^53 are exact in float64.
-        revenue += np.bincount(key, weights=amount[rows], minlength=n * n).astype(np.int64)
-        low = high
-    births = np.bincount(born, minlength=days)
-    return Activity(first, as_of, by_day, births, starts, months, active.reshape(n, n), revenue.reshape(n, n))
+@dataclass(frozen=True)
+class Purchased:
+    """Buyers (first_day, purchases) and their purchases (day, amount; of one buyer after the other, by day) ->
+    Activity. `first`: day of the first purchase of the whole log."""
+
+    first: date
+    as_of: date
+
+    def of(self, buyers: pl.DataFrame, purchases: pl.DataFrame) -> Part:
+        """The counts of Activity as lists."""
+        periods, starts, _ = periods_of(self.first, self.as_of)
+        zero = (self.first - EPOCH).days
+        born = buyers["first_day"].to_physical().to_numpy() - zero
+        counts = buyers["purchases"].to_numpy()
+        day, amount = purchases["day"].to_physical().to_numpy(), purchases["amount"].to_numpy()
+        days, n = (self.as_of - self.first).days + 1, len(starts)
+        by_day = np.zeros(days, dtype=np.int64)
+        active, revenue = np.zeros(n * n, dtype=np.int64), np.zeros(n * n, dtype=np.int64)
+        ends = np.cumsum(counts)
+        low = 0
+        while low < counts.size:
+            row = ends[low - 1] if low else 0
+            high = max(low + 1, int(np.searchsorted(ends, row + SLICE)))
+            rows = slice(row, ends[high - 1])
+            part = day[rows].astype(np.int64) - zero
+            by_day += np.bincount(part, minlength=days)
+            period = periods[part]
+            key = np.repeat(periods[born[low:high]] * n, counts[low:high]) + period
+            fresh = np.ones(period.size, dtype=bool)
+            fresh[1:] = period[1:] != period[:-1]
+            fresh[ends[low : high - 1] - row] = True
+            active += np.bincount(key[fresh], minlength=n * n)
+            revenue += np.array(whole_sums(amount[rows], key, n * n))  # a log adds up to less than 2^63: see verdicts
+            low = high
+        births = np.bincount(born, minlength=days)
+        told = {"purchases": by_day, "births": births, "active": active, "revenue": revenue}
+        return {"most": int(counts.max()), **{name: found.tolist() for name, found in told.items()}}
+
+    def merge(self, parts: Iterable[Part]) -> Part:
+        """The same of several parts."""
+        found = list(parts)
+        return added(found) | {"most": max(part["most"] for part in found)}
+
+    def finish(self, total: Part) -> Activity:
+        """The counts as arrays."""
+        _, starts, months = periods_of(self.first, self.as_of)
+        bought, births, active, revenue = (
+            np.array(total[name], dtype=np.int64) for name in ("purchases", "births", "active", "revenue")
+        )
+        square = (len(starts), len(starts))
+        return Activity(
+            self.first, self.as_of, bought, births, starts, months, active.reshape(square), revenue.reshape(square),
+            total["most"],
+        )  # fmt: skip
 
 
 def periods_of(first: date, as_of: date) -> tuple[Ints, tuple[date, ...], int]:

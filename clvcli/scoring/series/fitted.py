@@ -1,15 +1,19 @@
 """What the fits say: P(alive) by history, the spread of rates and dropout, purchases expected week by week."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from clvcli.engines.buyers import buyers_of
+from clvcli.engines.series import Counts, Part
 from clvcli.models.base import Array, Fit
 from clvcli.models.registry import purchase_model
 from clvcli.models.ufuncs import betainc, gammainc, gammaincinv
+from clvcli.scoring.groups import POOLED
 
 WEEKS_PER_YEAR = 365.25 / 7
 PURCHASES = (1, 2, 3, 4, 6, 8, 12, 20, 40, 100)
@@ -77,6 +81,29 @@ def _nice(width: float) -> float:
 
 def _digits(value: float) -> float:
     return float(f"{value:.6g}")
+
+
+@dataclass(frozen=True)
+class Births(Counts):
+    """Customers by group and day of the first purchase -> group, first_day, customers; sorted."""
+
+    def of(self, batch: pl.DataFrame) -> Part:
+        """By group, then by day."""
+        needed = [name for name in ("first_day", "purchases", "model_group") if name in batch.columns]
+        group = pl.col("model_group") if "model_group" in needed else pl.lit(POOLED)
+        buyers = buyers_of(batch.select(needed))
+        counted = buyers.group_by(group.alias("group"), pl.col("first_day")).agg(customers=pl.len())
+        found: dict[str, dict[str, int]] = {}
+        for name, day, n in counted.with_columns(pl.col("first_day").cast(pl.String)).iter_rows():
+            found.setdefault(name, {})[day] = n
+        return found
+
+    def finish(self, total: Part) -> pl.DataFrame:
+        """As a frame."""
+        rows = [(group, day, n) for group, days in total.items() for day, n in days.items()]
+        kinds = {"group": pl.String, "first_day": pl.String, "customers": pl.Int64}
+        made = pl.DataFrame(rows, schema=kinds, orient="row")
+        return made.with_columns(pl.col("first_day").str.to_date()).sort("group", "first_day")
 
 
 def expected_repeats(

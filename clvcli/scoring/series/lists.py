@@ -1,14 +1,17 @@
 """The few customers that a page names. Ids leave the table only here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
 
+from clvcli.engines.series import Part
 from clvcli.lifecycle.actions import StageActions
 from clvcli.lifecycle.ranking import listed, top
-from clvcli.scoring.series.value import total
+from clvcli.scoring.series.money import money, steps_of
+from clvcli.scoring.series.rows import packed, unpacked
 
 PER_STAGE, PER_LIST = 3, 10
 WEEK_DAYS, BACK_DAYS = 7, 30
@@ -18,81 +21,124 @@ COLUMNS = (
 )  # fmt: skip
 
 
-NONE = StageActions((), {})
 REACHABLE = pl.col("action").is_not_null() & ~pl.col("in_control").fill_null(False)
 """Customers for whom the rules have an action, the control group left out."""
 
 
-def contacts(table: pl.DataFrame, as_of: date, at_risk: Sequence[str] = ()) -> dict[str, Any]:
-    """Whom to contact this week: how many, and the most valuable of them.
+@dataclass(frozen=True)
+class Lists:
+    """`contacts`, whom to contact this week: how many, and the most valuable of them; `stage_firsts`, the most valuable
+    customers of each stage that has an action. By what they spent where there is no clv.
 
     `by` silence: it turned alarming in the last 30 days or will within 7. Where nobody's did, `by` stage: who is in the
-    stages `at_risk`, valued by what they spent where there is no clv.
+    stages `at_risk`.
     """
-    by, silent = "silence", _turned_silent(table, as_of)
-    if silent.is_empty():
-        by, silent = "stage", _marked(table, at_risk)
-    return {
-        "by": by,
-        "back_days": BACK_DAYS,
-        "ahead_days": WEEK_DAYS,
-        "customers": silent.height,
-        "clv": silent.select(total("clv")).item() if silent.height else 0.0,
-        "first": plain_rows(most_valuable(silent, _value(table), PER_LIST)),
-    }
+
+    as_of: date
+    at_risk: tuple[str, ...] = ()
+
+    def of(self, batch: pl.DataFrame) -> Part:
+        """Both ways to be due with their firsts, and the firsts of the stages."""
+        value = _value(batch)
+        due = {by: batch.lazy().filter(REACHABLE & now).select(COLUMNS).collect() for by, now in self._due().items()}
+        return {
+            "valued": batch["clv"].count(),
+            "due": {by: {"customers": one.height, "clv": steps_of(one["clv"])} for by, one in due.items()},
+            "first": {by: packed(most_valuable(people, value, PER_LIST)) for by, people in due.items()},
+            "stages": packed(_stage_firsts(batch, value)),
+        }
+
+    def _due(self) -> dict[str, pl.Expr]:
+        low, high = self.as_of - timedelta(days=BACK_DAYS), self.as_of + timedelta(days=WEEK_DAYS)
+        return {
+            "silence": pl.col("alert_date").is_between(low, high, closed="right"),
+            "stage": pl.col("stage").is_in(list(self.at_risk)) & (pl.col("purchases") > 0),
+        }
+
+    def merge(self, parts: Iterable[Part]) -> Part:
+        """Of the firsts of all parts the first."""
+        found = list(parts)
+        valued = sum(part["valued"] for part in found)
+        value = "clv" if valued else "total_spend"
+
+        def rows(of: Iterable[str]) -> pl.DataFrame:
+            return pl.concat([unpacked(text) for text in of])
+
+        return {
+            "valued": valued,
+            "due": {
+                by: {name: sum(part["due"][by][name] for part in found) for name in ("customers", "clv")}
+                for by in ("silence", "stage")
+            },
+            "first": {
+                by: packed(most_valuable(rows(part["first"][by] for part in found), value, PER_LIST))
+                for by in ("silence", "stage")
+            },
+            "stages": packed(_firsts(rows(part["stages"] for part in found), value)),
+        }
+
+    def finish(self, total: Part) -> dict[str, Any]:
+        """Both, by name."""
+        by = "silence" if total["due"]["silence"]["customers"] else "stage"
+        due, firsts = total["due"][by], unpacked(total["stages"])
+        return {
+            "contacts": {
+                "by": by,
+                "back_days": BACK_DAYS,
+                "ahead_days": WEEK_DAYS,
+                "customers": due["customers"],
+                "clv": money(due["clv"]),
+                "first": plain_rows(unpacked(total["first"][by])),
+            },
+            "stage_firsts": {
+                str(stage): plain_rows(part)
+                for (stage,), part in firsts.partition_by("stage", as_dict=True, maintain_order=True).items()
+            },
+        }
 
 
-def due(table: pl.DataFrame, as_of: date, at_risk: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Whom to contact by silence, and by stage."""
-    return _turned_silent(table, as_of), _marked(table, at_risk)
-
-
-def _turned_silent(table: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """COLUMNS of those to contact by silence."""
-    low, high = as_of - timedelta(days=BACK_DAYS), as_of + timedelta(days=WEEK_DAYS)
-    return _people(table, pl.col("alert_date").is_between(low, high, closed="right"))
-
-
-def _marked(table: pl.DataFrame, at_risk: Sequence[str]) -> pl.DataFrame:
-    """COLUMNS of those to contact by stage."""
-    return _people(table, pl.col("stage").is_in(list(at_risk)) & (pl.col("purchases") > 0))
-
-
-def _people(table: pl.DataFrame, condition: pl.Expr) -> pl.DataFrame:
-    return table.lazy().filter(REACHABLE & condition).select(COLUMNS).collect()
-
-
-def named(table: pl.DataFrame, as_of: date, at_risk: Sequence[str], actions: StageActions = NONE) -> pl.DataFrame:
-    """The few rows of a table, or of a part of one, that `contacts`, `stage_firsts` and `top_rows` may name: of the
-    rows of all parts together they name the same customers as of the whole table."""
-    lists = [most_valuable(people, _value(table), PER_LIST)["customer_id"] for people in due(table, as_of, at_risk)]
-    firsts = [row["customer_id"] for rows in stage_firsts(table).values() for row in rows]
-    first = top(table, actions)["customer_id"]
-    return table.filter(pl.col("customer_id").is_in([*lists[0], *lists[1], *firsts, *first]))
-
-
-def top_rows(table: pl.DataFrame, actions: StageActions, horizon: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Top:
     """The customers that `clv top` names of the same table, with why: see lifecycle/ranking.py."""
-    return listed(top(table, actions), horizon)
+
+    actions: StageActions
+    horizon: str
+
+    def of(self, batch: pl.DataFrame) -> Part:
+        """Their rows."""
+        return packed(top(batch, self.actions))
+
+    def merge(self, parts: Iterable[Part]) -> Part:
+        """Of the firsts of all parts the first."""
+        return packed(top(pl.concat([unpacked(part) for part in parts]), self.actions))
+
+    def finish(self, total: Part) -> list[dict[str, Any]]:
+        """As plain values."""
+        return listed(unpacked(total), self.horizon)
 
 
 def _value(table: pl.DataFrame) -> str:
     return "clv" if table["clv"].count() else "total_spend"
 
 
-def stage_firsts(table: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """The most valuable customers of each stage that has an action; by what they spent where no model values them."""
-    value = _value(table)
+def _stage_firsts(table: pl.DataFrame, value: str) -> pl.DataFrame:
+    """COLUMNS of the most valuable customers of each stage that has an action, by stage."""
     valued = REACHABLE & (pl.col("purchases") > 0) & pl.col(value).is_not_null()
     known = table.lazy().with_row_index("row").filter(valued).select("row", value, "stage").collect()
     # The n-th value of each stage first: what is below it need not be sorted. Small numbers group faster than texts.
     stages = known["stage"].unique().cast(pl.String).sort()
     known = known.with_columns(stage=pl.col("stage").cast(pl.Enum(stages)).to_physical())
     least = known.group_by("stage").agg(pl.col(value).top_k(PER_STAGE).min()).sort("stage")
-    near = table.select(COLUMNS)[known.filter(known[value] >= least[value].gather(known["stage"]))["row"]]
-    return {
-        stage: plain_rows(most_valuable(near.filter(pl.col("stage") == stage), value, PER_STAGE)) for stage in stages
-    }
+    near = known.filter(known[value] >= least[value].gather(known["stage"]))
+    return _firsts(table.select(COLUMNS)[near["row"]], value)
+
+
+def _firsts(near: pl.DataFrame, value: str) -> pl.DataFrame:
+    """The first of each stage, by stage."""
+    stages = near["stage"].cast(pl.String).unique().sort()
+    return pl.concat([
+        near.clear(), *(most_valuable(near.filter(pl.col("stage") == stage), value, PER_STAGE) for stage in stages)
+    ])  # fmt: skip
 
 
 def most_valuable(table: pl.DataFrame, value: str, n: int) -> pl.DataFrame:

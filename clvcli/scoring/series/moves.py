@@ -1,53 +1,83 @@
-"""Who went from which stage to which since an earlier table; of all customers, or of a part of them."""
+"""Who went from which stage to which since an earlier table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
+from clvcli.engines.series import Part, added
+from clvcli.models.exact_sum import whole_sum
 from clvcli.scoring.series.lists import COLUMNS, PER_LIST, most_valuable, plain_rows
-from clvcli.scoring.series.value import total
+from clvcli.scoring.series.money import in_steps, money
+from clvcli.scoring.series.rows import packed, unpacked
 
 OLD = ("previous_stage", "previous_clv", "change")
 
 
 @dataclass(frozen=True)
-class Movers:
-    """How many changed stage, and `first`: those of them whose value changed most, both ways."""
+class Moves:
+    """The table with previous_stage, _previous_clv, stage_changed and _known (null for customers who are new) ->
+    customers and clv by previous and present stage; how many are `new` and `changed`; and the movers, whose value
+    changed most of those who changed stage, both ways.
 
-    moved: int
-    first: pl.DataFrame
-
-
-def transitions(table: pl.DataFrame, previous: pl.DataFrame, stages: Sequence[str]) -> dict[str, Any]:
-    """Customers by previous and present stage: `new` came, `left` are in the earlier table alone.
-
-    `previous`: customer_id, stage and, where it has one, clv. Movers: whose value changed most of those who changed
-    stage, both ways; the earlier value is given beside it.
+    `gone`: customers who are in the earlier table alone, by stage.
     """
-    known = pl.col("clv").cast(pl.Float64) if "clv" in previous.columns else pl.lit(None, pl.Float64)
-    old = previous.select("customer_id", previous_stage=pl.col("stage").cast(pl.String), previous_clv=known)
-    both = table.drop("previous_stage", "previous_clv", strict=False).join(old, on="customer_id", how="left")
-    gone = old.join(table, on="customer_id", how="anti").group_by("previous_stage").agg(customers=pl.len())
-    return transitions_of(moves_in(both), dict(gone.iter_rows()), movers(both), stages)
 
+    stages: Sequence[str]
+    gone: Mapping[str | None, int]
 
-def moves_in(both: pl.DataFrame) -> list[dict[str, Any]]:
-    """Customers and clv by previous and present stage. `both`: the table with previous_stage."""
-    counted = both.group_by("previous_stage", "stage").agg(customers=pl.len(), clv=total("clv"))
-    return [
-        {"from": r["previous_stage"], "to": r["stage"], "customers": r["customers"], "clv": r["clv"]}
-        for r in counted.to_dicts()
-    ]
+    def of(self, batch: pl.DataFrame) -> Part:
+        """Moves as [from, to], with counts and ten-thousandths."""
+        cells = batch.select("previous_stage", pl.col("stage").cast(pl.String), "clv").partition_by(
+            "previous_stage", "stage", as_dict=True
+        )
+        moves = [
+            [move, {"customers": part.height, "clv": whole_sum(in_steps(part["clv"]))}] for move, part in cells.items()
+        ]
+        new = batch["_known"].null_count()
+        change = (pl.col("clv") - pl.col("_previous_clv")).round(6)
+        changed = batch.filter(pl.col("stage") != pl.col("previous_stage")).with_columns(
+            change=change, previous_clv="_previous_clv"
+        )
+        return {
+            "moves": moves,
+            "counts": {"new": new, "changed": int(batch["stage_changed"].sum()) - new, "moved": changed.height},
+            "up": packed(_up(changed)),
+            "down": packed(_down(changed)),
+        }
 
+    def merge(self, parts: Iterable[Part]) -> Part:
+        """The same of several parts."""
+        found = list(parts)
+        cells: dict[tuple[Any, ...], list[Part]] = {}
+        for part in found:
+            for move, sums in part["moves"]:
+                cells.setdefault(tuple(move), []).append(sums)
+        return {
+            "moves": [[list(move), added(sums)] for move, sums in cells.items()],
+            "counts": added([part["counts"] for part in found]),
+            "up": packed(_up(pl.concat([unpacked(part["up"]) for part in found]))),
+            "down": packed(_down(pl.concat([unpacked(part["down"]) for part in found]))),
+        }
 
-def movers(both: pl.DataFrame) -> Movers:
-    """Those of a table, or of a part of one, who moved: of the firsts of all parts together they name the same
-    customers as of the whole. `both`: the table with previous_stage and previous_clv."""
-    change = (pl.col("clv") - pl.col("previous_clv")).round(6)
-    changed = both.filter(pl.col("stage") != pl.col("previous_stage")).with_columns(change=change)
-    return Movers(changed.height, pl.concat([_up(changed), _down(changed)]))
+    def finish(self, total: Part) -> dict[str, Any]:
+        """`transitions`, the series, and `counts`."""
+        order = {stage: i for i, stage in enumerate(self.stages)}
+        told = [
+            {"from": move[0], "to": move[1], "customers": sums["customers"], "clv": money(sums["clv"])}
+            for move, sums in total["moves"]
+        ]
+        told += [{"from": stage, "to": None, "customers": n, "clv": None} for stage, n in self.gone.items()]
+        told.sort(key=lambda m: tuple((order.get(m[k], len(order)), m[k] or "") for k in ("from", "to")))
+        series = {
+            "moves": told,
+            "changed": total["counts"]["moved"],
+            "up": plain_rows(unpacked(total["up"]), *OLD),
+            "down": plain_rows(unpacked(total["down"]), *OLD),
+        }
+        counts = {name: total["counts"][name] for name in ("new", "changed")}
+        return {"transitions": series, "counts": counts | {"left": sum(self.gone.values())}}
 
 
 def _up(changed: pl.DataFrame) -> pl.DataFrame:
@@ -57,19 +87,3 @@ def _up(changed: pl.DataFrame) -> pl.DataFrame:
 def _down(changed: pl.DataFrame) -> pl.DataFrame:
     lost = changed.filter(pl.col("change") < 0).with_columns(loss=-pl.col("change"))
     return most_valuable(lost, "loss", PER_LIST).select(*COLUMNS, *OLD)
-
-
-def transitions_of(
-    moves: Sequence[Mapping[str, Any]], gone: Mapping[str | None, int], found: Movers, stages: Sequence[str]
-) -> dict[str, Any]:
-    """The series from `moves_in` of all, the customers who are in the earlier table alone by stage, and who moved."""
-    order = {stage: i for i, stage in enumerate(stages)}
-    told = [dict(move) for move in moves]
-    told += [{"from": stage, "to": None, "customers": n, "clv": None} for stage, n in gone.items()]
-    told.sort(key=lambda m: tuple((order.get(m[k], len(order)), m[k] or "") for k in ("from", "to")))
-    return {
-        "moves": told,
-        "changed": found.moved,
-        "up": plain_rows(_up(found.first), *OLD),
-        "down": plain_rows(_down(found.first), *OLD),
-    }

@@ -1,4 +1,4 @@
-"""The default engine: one machine, Polars."""
+"""Purchases to customers, customers to what the fits need, in memory."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,6 @@ from clvcli.log.purchases import Purchases
 from clvcli.models.base import History, Spending
 from clvcli.models.distinct import packed
 
-name = "polars"
 EPOCH = date(1970, 1, 1)
 
 
@@ -81,6 +80,38 @@ def spending(customers: pl.DataFrame, basis: str, decimals: int) -> Spending:
     n = pl.col("repeat_paid_days" if repeat else "paid_days")
     total = pl.col("total") - pl.col("first_total") if repeat else pl.col("total")
     return spending_of(counted_rows(customers.select(n=n, total=total).filter(pl.col("n") > 0)), decimals)
+
+
+def first_seen(customers: pl.DataFrame, since: date | None) -> pl.DataFrame:
+    """Those first seen on or after a day."""
+    return customers if since is None else customers.filter(pl.col("first_day") >= since)
+
+
+def of_group(customers: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Those of a value of `model_group`."""
+    return customers.filter(pl.col("model_group") == name)
+
+
+def group_sizes(customers: pl.DataFrame) -> pl.DataFrame:
+    """model_group, buyers, repeat."""
+    return (
+        customers.filter(pl.col("purchases") > 0)
+        .group_by("model_group")
+        .agg(buyers=pl.len(), repeat=(pl.col("purchases") > 1).sum())
+        .drop_nulls("model_group")
+    )
+
+
+def histories_by(customers: pl.DataFrame, column: str, as_of: date) -> dict[float, History]:
+    """Histories for each value of a column, ascending."""
+    parts = customers.drop_nulls(column).sort(column).partition_by(column, as_dict=True)
+    return {key[0]: history(part, as_of) for key, part in parts.items()}
+
+
+def bands(customers: pl.DataFrame) -> dict[str, float]:
+    """The covariate of each group, ascending."""
+    found = customers.select("model_group", "_covariate").drop_nulls().unique().sort("_covariate")
+    return dict(found.iter_rows())
 
 
 def counted_rows(keys: pl.DataFrame) -> pl.DataFrame:

@@ -7,12 +7,12 @@ from typing import Any
 import polars as pl
 
 from clvcli.core.errors import ClvError
+from clvcli.engines.people import People, described
 from clvcli.engines.spark.blocks import Texts
 from clvcli.engines.spark.look import error_json
 from clvcli.engines.spark.together import whole_keys
 from clvcli.lifecycle.load import Rules
 from clvcli.log.ids import BLANKS
-from clvcli.scoring.attributes import People, described
 
 KEY, NOTE = "__clv_key", "__clv_note"
 """A person's id, the same in all of its rows, and a failure as JSON in a row of its own."""

@@ -1,51 +1,37 @@
 """`--previous` on a cluster: an earlier scored table, read and joined there, of any size."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from clvcli.core.deprecated import new_columns
 from clvcli.core.errors import InputError
+from clvcli.engines.place import ADDRESS
 from clvcli.engines.spark.frames import collected
-from clvcli.engines.spark.reduce import reduced
 from clvcli.engines.spark.session import failures
 from clvcli.engines.spark.sources import globless
-from clvcli.scoring.cluster.output import ADDRESS, Written
-from clvcli.scoring.cluster.sums.moves import Moves
-from clvcli.scoring.cluster.sums.totals import unpacked
-from clvcli.scoring.series.moves import Movers, transitions_of
 
 PARQUET = b"PAR1"
-CHANGED = "known is null or not (stage <=> previous_stage) as stage_changed"
+SCHEMA = "customer_id string, previous_stage string, _previous_clv double, _known boolean"
+CHANGED = "_known is null or not (stage <=> previous_stage) as stage_changed"
 
 
-@dataclass(frozen=True)
-class Earlier:
-    """An earlier table: a Spark frame of customer_id, previous_stage, previous_clv and `known`, true."""
-
-    frame: Any
-
-    def beside(self, table: Any) -> Any:
-        """The table with previous_stage and stage_changed, as lifecycle/previous.py has them. One shuffle."""
-        joined = table.join(self.frame, "customer_id", "left")
-        return joined.selectExpr(*table.columns, "previous_stage", CHANGED)
-
-    def told(self, written: Written, path: str, stages: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The series of transitions, and what the manifest says of the earlier table."""
-        both = written.table.join(self.frame.drop("previous_stage"), "customer_id", "left")
-        total = reduced(both, Moves(), Moves().merge)
-        assert total is not None
-        rest = self.frame.join(written.table.select("customer_id"), "customer_id", "left_anti")
-        left = dict(collected(rest.groupBy("previous_stage").count()).iter_rows())
-        people = Movers(total["moved"], unpacked(total["named"]))
-        counts = {"path": path, "new": total["new"], "changed": total["changed"], "left": sum(left.values())}
-        return transitions_of(total["moves"], left, people, stages), counts
+def beside(table: Any, earlier: Any) -> Any:
+    """The table with the columns of lifecycle/previous.py. One shuffle."""
+    mine = [f"`{name}`" for name in table.columns]
+    joined = table.join(earlier, "customer_id", "left")
+    return joined.selectExpr(*mine, "previous_stage", "_previous_clv", "_known", CHANGED)
 
 
-def read_earlier(session: Any, path: str, *, valued_alike: bool) -> Earlier:
-    """A table in Parquet, a file or a folder; without its clv where it was valued in another way. Raises InputError
-    for what is no scored table."""
+def gone(table: Any, earlier: Any) -> dict[str | None, int]:
+    """How many customers are in the earlier table alone, by their stage there."""
+    rest = earlier.join(table.select("customer_id"), "customer_id", "left_anti")
+    return dict(collected(rest.groupBy("previous_stage").count()).iter_rows())
+
+
+def read_earlier(session: Any, path: str, *, with_clv: bool) -> Any:
+    """customer_id, previous_stage, _previous_clv and _known (true) of a table in Parquet, a file or a folder. Raises
+    InputError for what is no scored table."""
     with failures(f"reading {path}"):
         frame = session.read.parquet(globless(_place(path)))
         frame = frame.withColumnsRenamed(new_columns(frame.columns))
@@ -54,17 +40,17 @@ def read_earlier(session: Any, path: str, *, valued_alike: bool) -> Earlier:
                 raise InputError(
                     f"{path}: is no scored table: it has no column {name}", hint="clv score DATA writes one"
                 )
-        clv = "cast(clv as double)" if valued_alike and "clv" in frame.columns else "cast(null as double)"
+        clv = "cast(clv as double)" if with_clv and "clv" in frame.columns else "cast(null as double)"
         frame = frame.selectExpr(
             "cast(customer_id as string) as customer_id",
             "cast(stage as string) as previous_stage",
-            f"{clv} as previous_clv",
-            "true as known",
+            f"{clv} as _previous_clv",
+            "true as _known",
         )
         bad = frame.groupBy("customer_id").count().where("customer_id is null or count > 1").limit(1)
         if collected(bad).height:
             raise InputError(f"{path}: a customer_id is empty or stands twice", hint="score again: clv score DATA")
-    return Earlier(frame)
+    return frame
 
 
 def _place(path: str) -> str:

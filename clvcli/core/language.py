@@ -1,0 +1,207 @@
+"""One language for people: texts from a gettext catalogue, numbers, money and dates by Babel.
+
+A language is one file, `clvcli/locale/CODE.po`; English is in the code. Columns, codes and manifests are not
+translated. The machine's locale is never asked: the same run gives the same bytes everywhere.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clvcli.core.printable import printable
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+ENGLISH = "en"
+FOLDER = Path(__file__).resolve().parent.parent / "locale"
+REGIONS = {"en": "en_GB"}
+"""Where dates are not written as a language's largest country writes them: the day before the month."""
+
+
+def languages() -> tuple[str, ...]:
+    """The codes of all languages, English first."""
+    return (ENGLISH, *sorted(file.stem for file in FOLDER.glob("*.po")))
+
+
+def marked(message: str) -> str:
+    """The message itself: says that it is shown somewhere, and so belongs into the catalogues."""
+    return message
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The texts of a language: of a message one, of a counted message one for each plural form."""
+
+    texts: dict[str, tuple[str, ...]]
+    form: Callable[[int], int]
+
+
+@dataclass(frozen=True)
+class Language:
+    """How texts and figures are written. currency: a code like EUR, or any word; None writes bare amounts."""
+
+    code: str = ENGLISH
+    currency: str | None = None
+
+    @property
+    def rtl(self) -> bool:
+        """Whether it is written from right to left."""
+        return _locale(self.code).text_direction == "rtl"
+
+    def __call__(self, message: str, **values: str) -> str:
+        """A message in this language; `{name}` in it stands for a value."""
+        found = _catalogue(self.code).texts.get(message)
+        return (found[0] if found else message).format(**values)
+
+    def many(self, one: str, more: str, n: int, **values: str) -> str:
+        """A message that counts: `{n}` is the number as people write it."""
+        catalogue = _catalogue(self.code)
+        found = catalogue.texts.get(one)
+        text = found[catalogue.form(n)] if found else (one if n == 1 else more)
+        return text.format(n=self.count(n), **values)
+
+    def name(self, text: object, limit: int = 80) -> str:
+        """A text of the rules: translated where the catalogue has it, else as its author wrote it, cut at `limit`."""
+        found = _catalogue(self.code).texts.get(str(text))
+        clean = found[0] if found else printable(str(text)).replace("\n", " ")
+        return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+    def count(self, number: float | None) -> str:
+        """A count, with one decimal where it is no whole number and small."""
+        if number is None:
+            return "-"
+        whole = float(number).is_integer() or abs(number) >= 100
+        return _number(self.code, round(number) if whole else round(number, 1))
+
+    def decimal(self, number: float, digits: int) -> str:
+        """A number with so many decimals at most."""
+        return _number(self.code, round(number, digits), digits)
+
+    def percent(self, share: float | None, digits: int = 0) -> str:
+        """A share in percent."""
+        return "-" if share is None else _percent(self.code, round(share, digits + 2), digits)
+
+    def money(self, amount: float | None) -> str:
+        """An amount with its currency, without decimals from 100 on."""
+        if amount is None:
+            return "-"
+        return _money(self.code, amount, self.currency, whole=abs(amount) >= 100)
+
+    def short(self, number: float) -> str:
+        """A number for an axis: 950, 1.2K, 35K."""
+        return _compact(self.code, number)
+
+    def day(self, day: str | date | None) -> str:
+        """An ISO date with the month's name; what is none as it stands."""
+        return _date(self.code, day, "yMMMd")
+
+    def month(self, day: str | date | None) -> str:
+        """Month and year of a date, or of YYYY-MM."""
+        return _date(self.code, f"{day}-01" if isinstance(day, str) and len(day) == 7 else day, "yMMM")
+
+    def both(self, parts: list[str]) -> str:
+        """Some texts as a list: `a, b and c`."""
+        from babel.lists import format_list
+
+        return format_list(parts, locale=_locale(self.code)) if len(parts) > 1 else "".join(parts)
+
+    def span(self, horizon: str) -> str:
+        """`12m` as `12 months`; `inf` as `their lifetime`."""
+        number, unit = horizon.strip()[:-1], horizon.strip()[-1:].lower()
+        if horizon.strip().lower() == "inf":
+            return self("their lifetime")
+        names = {"d": "day", "w": "week", "m": "month", "y": "year"}
+        return _unit(self.code, int(number), names[unit]) if number.isdigit() and unit in names else horizon
+
+
+@cache
+def _locale(code: str, *, dates: bool = False) -> "Locale":
+    from babel import Locale
+
+    return Locale.parse(REGIONS.get(code, code) if dates else code)
+
+
+@cache
+def _catalogue(code: str) -> Catalogue:
+    if code == ENGLISH:
+        return Catalogue({}, lambda n: int(n != 1))
+    from gettext import c2py
+
+    from babel.messages.pofile import read_po
+
+    with (FOLDER / f"{code}.po").open("rb") as file:
+        found = read_po(file, locale=code)
+    texts = {}
+    for message in found:
+        key = message.id[0] if isinstance(message.id, tuple) else message.id
+        text = message.string if isinstance(message.string, tuple) else (message.string,)
+        if key and all(text):
+            texts[str(key)] = tuple(str(part) for part in text)
+    return Catalogue(texts, c2py(found.plural_expr))
+
+
+@lru_cache(maxsize=8192)
+def _number(code: str, number: float, digits: int = 1) -> str:
+    from babel.numbers import format_decimal
+
+    pattern = "#,##0" + ("." + "#" * digits if digits else "")
+    return format_decimal(number, format=pattern, locale=_locale(code), numbering_system="default")
+
+
+@lru_cache(maxsize=8192)
+def _percent(code: str, share: float, digits: int) -> str:
+    from babel.numbers import format_percent
+
+    plain = str(_locale(code).percent_formats[None].pattern)
+    pattern = plain.replace("#,##0", "#,##0" + ("." + "0" * digits if digits else ""))
+    return format_percent(share, format=pattern, locale=_locale(code), numbering_system="default")
+
+
+@lru_cache(maxsize=8192)
+def _money(code: str, amount: float, currency: str | None, *, whole: bool) -> str:
+    from babel.numbers import format_currency, format_decimal
+
+    pattern = "#,##0" if whole else "#,##0.00"
+    if currency is None:
+        return format_decimal(amount, format=pattern, locale=_locale(code), numbering_system="default")
+    placed = str(_locale(code).currency_formats["standard"].pattern).split(";")[0].replace("#,##0.00", pattern)
+    return format_currency(
+        amount, currency, format=placed, locale=_locale(code), currency_digits=False, numbering_system="default"
+    )
+
+
+@lru_cache(maxsize=1024)
+def _compact(code: str, number: float) -> str:
+    from babel.numbers import format_compact_decimal
+
+    if abs(number) < 1000:
+        return _number(code, float(f"{number:.3g}"), 3)
+    return format_compact_decimal(number, locale=_locale(code), fraction_digits=1, numbering_system="default")
+
+
+@lru_cache(maxsize=4096)
+def _date(code: str, day: str | date | None, skeleton: str) -> str:
+    from babel.dates import format_skeleton
+
+    if isinstance(day, str):
+        try:
+            day = date.fromisoformat(day)
+        except ValueError:
+            return str(day)
+    if day is None:
+        return "-"
+    from datetime import datetime
+
+    moment = datetime(day.year, day.month, day.day)
+    return str(format_skeleton(skeleton, moment, locale=_locale(code, dates=True)))
+
+
+@cache
+def _unit(code: str, number: int, unit: str) -> str:
+    from babel.units import format_unit
+
+    return str(format_unit(number, f"duration-{unit}", length="long", locale=_locale(code), numbering_system="default"))

@@ -1,0 +1,71 @@
+"""The outputs of a run on one machine."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Self
+
+import polars as pl
+
+from clvcli.core.background import meanwhile
+from clvcli.core.options import ScoreOptions
+from clvcli.engines.place import Writer, other_files
+from clvcli.log.sources import find_sources
+from clvcli.output import OPTION_OF, Outputs, named_by_file, plan_targets
+from clvcli.output.formats.base import Look, table_format
+from clvcli.output.workbook import look_of
+
+DRESSED = {"xlsx"}
+"""Formats that show more of the run than its table."""
+
+
+class LocalPlace:
+    """See engines/place.py. The table is written while the rest of the run is computed."""
+
+    def __init__(self, options: ScoreOptions) -> None:
+        paths = [source.path for source in find_sources(options.data).sources]
+        self.targets = plan_targets(
+            paths, output=options.output, format=options.format, manifest=options.manifest, rejects=options.rejects,
+            report=options.report, json=options.json, dry_run=options.dry_run,
+        )  # fmt: skip
+        own = {"table"} if self.targets.default_name else set()
+        own |= named_by_file(options.sources, OPTION_OF)
+        read = [*paths, *other_files(options)]
+        self._excel = options.excel
+        self._outputs = Outputs(self.targets.files, read, wait=options.wait, own_only=own, log_file=options.log_file)
+
+    def __enter__(self) -> Self:
+        self._outputs.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._outputs.__exit__(*error)
+
+    @contextmanager
+    def filling(self, table: pl.DataFrame) -> Iterator[None]:
+        """Writes the table, where it says nothing of the rest of the run."""
+        with meanwhile(lambda: self._fill(table, Look(excel=self._excel), dressed=False)):
+            yield
+
+    def dressed(self, table: pl.DataFrame, manifest: Mapping[str, Any]) -> None:
+        """Writes the table where it does."""
+        if self.targets.format in DRESSED:
+            self._fill(table, look_of(manifest, excel=self._excel), dressed=True)
+
+    def _fill(self, table: pl.DataFrame, look: Look, *, dressed: bool) -> None:
+        if self.targets.table and (self.targets.format in DRESSED) == dressed:
+            written = table_format(self.targets.format)
+            self._outputs.write("table", lambda sink: written.write(table, sink, look))
+
+    def write(self, role: str, writer: Writer) -> None:
+        """Another output, where it is wanted."""
+        if role in self.targets.files:
+            self._outputs.write(role, writer)
+
+    def commit(self, only: set[str] | None = None) -> None:
+        """Puts them in place."""
+        self._outputs.commit(only=only)
+
+
+def place(options: ScoreOptions) -> LocalPlace:
+    """The outputs that the options ask for. Raises UsageError."""
+    return LocalPlace(options)

@@ -1,1 +1,0 @@
-"""What a cluster adds up for the manifest: the same series as clvcli/scoring/series/ has, from sums of parts."""

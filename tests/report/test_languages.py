@@ -1,0 +1,178 @@
+"""Languages: catalogues that are whole, pages that speak them, figures as each language writes them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from conftest import Clv
+from report.messages import TEMPLATE, messages, template
+
+from clvcli.core.language import FOLDER, Language, languages
+from clvcli.report.edition import Edition
+from clvcli.report.html import page, sections_of
+
+TRANSLATED = [code for code in languages() if code != "en"]
+
+
+def catalogue(code: str) -> Catalog:
+    """The catalogue of a language as a translator sees it."""
+    with (FOLDER / f"{code}.po").open("rb") as file:
+        return read_po(file, locale=code)
+
+
+def texts(message: Any) -> list[str]:
+    """The translations of a message."""
+    return list(message.string) if isinstance(message.string, tuple) else [message.string]
+
+
+def originals(message: Any) -> tuple[str, str]:
+    """The English of a message, of one and of more."""
+    return (message.id[0], message.id[-1]) if isinstance(message.id, tuple) else (message.id, message.id)
+
+
+def test_the_languages_are_those_of_the_catalogues() -> None:
+    assert languages() == ("en", "ar", "de", "es", "fr", "ru")
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_a_catalogue_has_every_text_and_no_other(code: str) -> None:
+    wanted = messages()
+    found = {originals(m)[0]: m for m in catalogue(code) if m.id}
+    assert sorted(wanted.keys() - found.keys()) == [], "untranslated"
+    assert sorted(found.keys() - wanted.keys()) == [], "unused"
+    for key, message in found.items():
+        assert all(text and text == text.strip() for text in texts(message)), f"untranslated: {key}"
+        assert isinstance(message.id, tuple) == isinstance(wanted[key], tuple), key
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_placeholders_and_emphasis_are_those_of_the_original(code: str) -> None:
+    catalog = catalogue(code)
+    for message in catalog:
+        one, original = originals(message)
+        for text in texts(message):
+            held = set(re.findall(r"{\w*}", text))
+            assert held in (set(re.findall(r"{\w*}", original)), set(re.findall(r"{\w*}", one))), text
+            assert text.count("**") == original.count("**"), text
+        if isinstance(message.id, tuple):
+            assert len(texts(message)) == catalog.num_plurals, original
+
+
+def test_the_template_of_translators_is_current() -> None:
+    assert TEMPLATE.read_bytes() == template(), "python tests/report/messages.py"
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_a_page_speaks_its_language(code: str, manifest: dict[str, Any], backtest: dict[str, Any]) -> None:
+    t = Language(code, "EUR")
+    manifest = {**manifest, "warnings": []}
+    backtest = {**backtest, "verdict": {"text": [], "winners": {}}}
+    content = page(manifest, backtest, Edition(t)).decode("utf-8")
+    flow = "rtl" if code == "ar" else "ltr"
+    assert f'<html lang="{code}" dir="{flow}">' in content
+    english = {s.title for s in sections_of(manifest, backtest)}
+    assert not english & {s.title for s in sections_of(manifest, backtest, t)} - {"Horizon"}
+    body = re.sub(r"<style>.*?</style>|<code.*?</code>|<[^>]*>", " ", content, flags=re.DOTALL)
+    for phrase in ("customers", "expected", "champions", "Begin with", "purchases", "share of"):
+        allowed = code in ("es", "fr", "de") and phrase == "champions"
+        assert allowed or phrase not in body.lower().replace("customer_id", ""), phrase
+    assert "€" in body
+
+
+def test_figures_are_written_as_a_language_writes_them() -> None:
+    def written(code: str) -> tuple[str, ...]:
+        t = Language(code, "EUR")
+        plain = (t.money(1234567), t.percent(0.456), t.count(1234), t.day("2024-12-31"), t.span("12m"))
+        return tuple(text.replace("\xa0", " ").replace("\u202f", " ") for text in plain)
+
+    assert written("en") == ("€1,234,567", "46%", "1,234", "31 Dec 2024", "12 months")
+    assert written("de") == ("1.234.567 €", "46 %", "1.234", "31. Dez. 2024", "12 Monate")
+    assert written("ru") == ("1 234 567 €", "46 %", "1 234", "31 дек. 2024 г.", "12 месяцев")
+    assert written("fr") == ("1 234 567 €", "46 %", "1 234", "31 déc. 2024", "12 mois")
+    assert written("ar")[4] == "12 شهرًا"
+    assert Language("de").money(12.5) == "12,50"
+
+
+@pytest.mark.parametrize(
+    ("n", "said"),
+    [
+        (1, "1 клиент"),
+        (2, "2 клиента"),
+        (5, "5 клиентов"),
+        (11, "11 клиентов"),
+        (21, "21 клиент"),
+        (112, "112 клиентов"),
+    ],
+)
+def test_a_language_counts_in_its_own_forms(n: int, said: str) -> None:
+    assert Language("ru").many("{n} customer", "{n} customers", n) == said
+
+
+def test_the_field_s_own_terms_are_used() -> None:
+    russian, arabic = Language("ru"), Language("ar")
+    phases = ["attract", "retain", "grow", "cherish", "reactivate"]
+    assert [russian.name(p) for p in phases] == [
+        "привлечь", "сохранить", "увеличить ценность", "дорожить", "реактивировать"
+    ]  # fmt: skip
+    assert [arabic.name(p) for p in phases] == ["جذب", "احتفاظ", "تنمية", "اعتزاز", "إعادة تنشيط"]
+    assert russian.name("champions") == "патроны"
+    assert russian.name("my own stage") == "my own stage"
+
+
+def test_flag_before_environment_before_file_and_never_the_machine(clv: Clv, scored: Path, tmp_path: Path) -> None:
+    def spoken(*args: str, **environment: str) -> str:
+        done = clv("report", scored, "-o", "-", *args, LANG="de_DE.UTF-8", LC_ALL="de_DE.UTF-8", **environment)
+        assert done.code == 0, done.err
+        found = re.search(r'<html lang="(\w+)"', done.out.decode())
+        assert found is not None
+        return found[1]
+
+    assert spoken() == "en"
+    (tmp_path / "clv.yaml").write_text("lang: fr\n")
+    assert spoken() == "fr"
+    assert spoken(CLV_LANG="es") == "es"
+    assert spoken("--lang", "ru", CLV_LANG="es") == "ru"
+
+
+def test_an_unknown_language_is_one_line(clv: Clv, scored: Path) -> None:
+    done = clv("report", scored, "--lang", "xx")
+    assert done.code == 2
+    assert "xx" in done.err
+
+
+def test_title_currency_and_logo(clv: Clv, scored: Path, tmp_path: Path) -> None:
+    png = b"\x89PNG\r\n\x1a\n" + b"0" * 100
+    (tmp_path / "logo.png").write_bytes(png)
+    done = clv("report", scored, "-o", "-", "--title", "Blumen & Co", "--currency", "EUR", "--logo", "logo.png")
+    text = done.out.decode()
+    assert done.code == 0, done.err
+    assert "<h1>Blumen &amp; Co</h1>" in text
+    assert 'src="data:image/png;base64,' in text
+    assert "img-src data:;" in text
+    assert "€" in text
+    plain = clv("report", scored, "-o", "-").out.decode()
+    assert "img-src" not in plain
+    assert "<img" not in plain
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("none.png", None, "No such file"),
+        ("page.svg", b"<svg><script>1</script></svg>", "is no image"),
+        ("big.png", b"\x89PNG\r\n\x1a\n" + b"0" * 300_000, "is too large"),
+    ],
+)
+def test_a_bad_logo_is_one_line(
+    clv: Clv, scored: Path, tmp_path: Path, name: str, content: bytes | None, says: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    done = clv("report", scored, "--logo", name, "-o", "page.html")
+    assert done.code == 3
+    assert says in done.err
+    assert done.err.count("\n") == 1
+    assert not (tmp_path / "page.html").exists()
