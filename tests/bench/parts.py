@@ -127,7 +127,7 @@ def commands(plan: Plan) -> Iterator[Row]:
                 "check": clv("check", str(log), "-q", "--json"),
                 "explain": clv("explain", str(log), "C0000002", "-q"),
                 "economics": clv("economics", str(log), "-q"),
-                "plan": clv("plan", str(table), "-q"),
+                "plan": clv("plan", str(table), "-o", f"{table}.contacts.csv", "-q"),
                 "backtest": clv("backtest", str(log), "-q"),
                 "crosssell": clv("crosssell", str(lines), *of_lines, "--product", "product", "-q"),
             },
