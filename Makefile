@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 SIZES  ?= 1000000 3000000 10000000
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help forecasts bench bench-spark demo test test-fast test-spark check format readme sample-data clean torture coverage mutants audit
+.PHONY: help picture forecasts bench bench-spark demo test test-fast test-spark check format readme sample-data clean torture coverage mutants audit
 
 help:           ## list the targets
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -21,6 +21,13 @@ demo: $(READY)  ## score the sample log: a table, a summary, an HTML report in d
 	@mkdir -p demo
 	$(BIN)/clv score sample_data/transactions.csv --customers sample_data/customers.csv \
 	  -o demo/scored.csv --report demo/report.html
+	@echo
+	@echo "The page:   open demo/report.html in a browser: file://$(CURDIR)/demo/report.html"
+	@echo "The table:  demo/scored.csv; whom to turn to first: $(BIN)/clv top demo/scored.csv"
+	@echo "clv itself: $(BIN)/clv; after . $(BIN)/activate just clv. Next: clv help start"
+
+picture: $(READY)  ## draw .github/terminal.svg, the picture of the README, from the demo again
+	$(BIN)/python tests/picture.py .github/terminal.svg
 
 test: $(READY)  ## the whole test suite, in bounded size
 	$(PYTEST) -n auto --dist worksteal
@@ -53,7 +60,7 @@ forecasts: $(READY)  ## how good the forecasts are on every log at hand: .github
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
 	$(BIN)/python tests/bench/forecasts.py --write .github/FORECASTS.md
 
-readme: $(READY)  ## generate the README's help texts, tables and outputs again
+readme: $(READY)  ## generate the tables and outputs of the README, the topics and the reference again
 	$(BIN)/python tests/readme.py --write
 
 torture: $(READY)  ## kill it, starve it, feed it rubbish: counts, and status 1 when anything breaks; minutes

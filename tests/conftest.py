@@ -58,6 +58,11 @@ class Result:
     out: bytes
     err: str
 
+    @property
+    def page(self) -> str:
+        """stdout as text: the page of a command's result."""
+        return self.out.decode()
+
 
 Clv = Callable[..., Result]
 

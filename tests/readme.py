@@ -1,17 +1,28 @@
-"""Generates the README's help texts, tables and outputs between `<!-- begin: NAME -->` and `<!-- end -->`.
+"""Generates the parts of README.md and clvcli/help/*.md between `<!-- begin: NAME -->` and `<!-- end -->`, and
+clvcli/help/commands/*.md in whole.
 
-`python tests/readme.py --write` brings README.md up to date; tests/test_readme.py fails when it is not.
+`python tests/readme.py --write` brings them up to date; tests/test_readme.py fails when they are not.
 """
 
+import atexit
+import functools
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import click
+
+from clvcli.cli.app import command_line
+from clvcli.cli.commands import COMMANDS
+from clvcli.cli.help_page import write_help
+
 ROOT = Path(__file__).resolve().parents[1]
+HELP = ROOT / "clvcli" / "help"
 BLOCK = re.compile(r"(<!-- begin: ([^\n]+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 ENVIRONMENT = {
     "COLUMNS": "100",
@@ -39,20 +50,29 @@ def fenced(text: str, kind: str = "text") -> str:
     return f"```{kind}\n" + "\n".join(lines) + "\n```\n"
 
 
-def help_of(name: str) -> str:
-    """The help of one command; of `clv` itself where the name is empty."""
-    return fenced(command(*name.split(), "--help")[0])
+def reference() -> dict[Path, str]:
+    """File -> text of the reference of every command: what it does, examples, every option."""
+    return {HELP / "commands" / f"{c.name.replace(' ', '-')}.md": command_text(c.name) for c in COMMANDS}
 
 
-def all_help(_: str) -> str:
-    """Every command's help, each under a fold of its own."""
-    from clvcli.cli.commands import COMMANDS
-
-    folds = [
-        f"<details><summary><code>clv {c.name}</code>: {c.help}</summary>\n\n{help_of(c.name)}\n</details>\n"
-        for c in COMMANDS
-    ]
-    return "\n".join(folds)
+def command_text(name: str) -> str:
+    """The reference of one command."""
+    found = next(c for c in COMMANDS if c.name == name)
+    app = command_line()
+    context = app.make_context("clv", [], resilient_parsing=True)
+    group, words = app, name.split()
+    for word in words[:-1]:
+        group = group.commands[word]  # type: ignore[assignment]
+        context = click.Context(group, info_name=word, parent=context)
+    runner = group.commands[words[-1]]
+    context = click.Context(runner, info_name=words[-1], parent=context, terminal_width=100)
+    formatter = click.HelpFormatter(width=100)
+    write_help(found, runner.get_params(context), context, formatter, whole=True)
+    usage, _, options = formatter.getvalue().partition(f"{found.help}\n")
+    examples = [f"    {line}{f'    # {what}' if what else ''}" for line, what in found.examples]
+    shown = ["", "Examples, with the sample data in the folder:", "", *examples] if examples else []
+    whole = usage.strip() + "\n\n" + options.strip("\n")
+    return "\n".join([f"# clv {name}", "", found.help, *shown, "", fenced(whole)])
 
 
 def columns(_: str) -> str:
@@ -75,20 +95,25 @@ def fates(_: str) -> str:
 
 def warnings(_: str) -> str:
     """The catalogue of warnings."""
-    from clvcli.core.reasons import WARNINGS
+    from clvcli.core.reasons import WARNINGS, explained
 
-    return (
-        "\n".join(["| code | what it says |", "|---|---|", *(f"| `{c}` | {t} |" for c, t in WARNINGS.items())]) + "\n"
-    )
+    rows = [f"| `{code}` | {text} | {remedy} |" for code in WARNINGS for text, remedy in (explained(code),)]
+    return "\n".join(["| code | what it says | what to do |", "|---|---|---|", *rows]) + "\n"
+
+
+@functools.cache
+def demo_folder() -> Path:
+    """A folder with the sample data, in which the outputs of one text come one after the other."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "sample_data").symlink_to(ROOT / "sample_data")
+    return folder
 
 
 def output_of(args: str) -> str:
-    """What a command says on stderr, in a folder that holds the sample data."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        (place / "sample_data").symlink_to(ROOT / "sample_data")
-        out, err = command(*args.split(), cwd=place)
-        return fenced(f"$ clv {args}\n{err}{out}")
+    """What a command says, in the folder of the demo."""
+    out, err = command(*args.split(), cwd=demo_folder())
+    return fenced(f"$ clv {args}\n{err}{out}")
 
 
 def presets(_: str) -> str:
@@ -99,8 +124,6 @@ def presets(_: str) -> str:
 
 
 GENERATORS: dict[str, Callable[[str], str]] = {
-    "help": help_of,
-    "all-help": all_help,
     "columns": columns,
     "fates": fates,
     "warnings": warnings,
@@ -110,7 +133,7 @@ GENERATORS: dict[str, Callable[[str], str]] = {
 
 
 def generated(text: str) -> str:
-    """README text with every block made anew. Raises KeyError for a block that nothing makes."""
+    """A text with every block made anew. Raises KeyError for a block that nothing makes."""
 
     def fill(match: re.Match[str]) -> str:
         name, _, rest = match[2].partition(" ")
@@ -119,14 +142,20 @@ def generated(text: str) -> str:
     return BLOCK.sub(fill, text)
 
 
+def stale() -> dict[Path, str]:
+    """File -> what it should say, of the files that say something else."""
+    wanted = {path: generated(path.read_text(encoding="utf-8")) for path in [ROOT / "README.md", *HELP.glob("*.md")]}
+    wanted |= reference()
+    return {p: t for p, t in wanted.items() if not p.exists() or p.read_text(encoding="utf-8") != t}
+
+
 def main() -> None:
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    new = generated(text)
-    if "--write" in sys.argv:
-        readme.write_text(new, encoding="utf-8")
-    elif new != text:
-        sys.exit("README.md is not up to date: make readme")
+    found = stale()
+    for path, text in found.items():
+        if "--write" in sys.argv:
+            path.write_text(text, encoding="utf-8")
+        else:
+            sys.exit(f"{path.relative_to(ROOT)} is not up to date: make readme")
 
 
 if __name__ == "__main__":

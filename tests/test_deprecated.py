@@ -32,7 +32,7 @@ def renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As if two options and a column had just been renamed."""
     monkeypatch.setattr(deprecated, "OPTIONS", {"window": Renamed("horizon", "9.9"), "mute": Renamed("quiet", "9.9")})
     monkeypatch.setattr(deprecated, "COLUMNS", {"value": Renamed("clv", "9.9")})
-    monkeypatch.setattr("clvcli.cli.config.OPTIONS", deprecated.OPTIONS)
+    monkeypatch.setattr("clvcli.cli.config_file.OPTIONS", deprecated.OPTIONS)
     assert {"horizon", "quiet"} <= declared(ScoreOptions).keys()
     assert "clv" in {f.name for f in FIELDS}
     monkeypatch.chdir(tmp_path)

@@ -1,11 +1,78 @@
-"""The README shows what the command really says."""
+"""README, topics and reference say what the code does: generated parts are up to date, every command runs."""
 
+import os
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 import readme
+from conftest import KEPT
+
+README = (readme.ROOT / "README.md").read_text(encoding="utf-8")
+ELSEWHERE = ("pip install", "make demo", "clv --install-completion")
+"""What needs a clone or a home of its own: tests of their own."""
 
 
 def test_the_generated_parts_are_up_to_date() -> None:
-    text = (Path(readme.ROOT) / "README.md").read_text(encoding="utf-8")
-    assert readme.BLOCK.search(text)
-    assert readme.generated(text) == text, "run: make readme"
+    assert [str(path.relative_to(readme.ROOT)) for path in readme.stale()] == [], "run: make readme"
+
+
+def test_the_readme_is_one_page() -> None:
+    assert len(README.split()) <= 1500
+    for link in re.findall(r"\]\(([^)]+)\)", README):
+        assert (readme.ROOT / link).exists(), link
+
+
+def own_files(folder: Path) -> None:
+    """What the four lines of `Your own file` read, as those shops and programs write it."""
+    lines = (readme.ROOT / "sample_data" / "transactions.csv").read_text(encoding="utf-8").splitlines()[1:3000]
+    rows = [line.split(",") for line in lines]
+    good = [(who, day, float(amount)) for who, day, amount in rows if who and re.fullmatch(r"\d+\.\d\d", amount)]
+    good = [row for row in good if re.fullmatch(r"20\d\d-[01]\d-[0-2]\d", row[1])]
+    shop = [
+        f"#{i},{who}@example.com,paid,{day} 10:00:00 +0100,{amount:.2f},EUR"
+        for i, (who, day, amount) in enumerate(good)
+    ]
+    stripe = [f"ch_{i},{day} 10:00,{amount:.2f},eur,cus_{who},Paid" for i, (who, day, amount) in enumerate(good)]
+    retail = [
+        f"{i},P{i % 9},{1 + i % 3},{day} 08:26:00,{amount:.2f},{who}" for i, (who, day, amount) in enumerate(good)
+    ]
+    excel = [f"{who};{day[8:]}.{day[5:7]}.{day[:4]};{amount:.2f}" for who, day, amount in good]
+    files = {
+        "orders_export.csv": ["Name,Email,Financial Status,Paid at,Total,Currency", *shop],
+        "payments.csv": ["id,Created date (UTC),Amount,Currency,Customer ID,Status", *stripe],
+        "retail.csv": ["InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,CustomerID", *retail],
+        "from_excel.csv": ["customer;date;amount", *(",".join(line.rsplit(".", 1)) for line in excel)],
+    }
+    for name, content in files.items():
+        (folder / name).write_text("\n".join(content) + "\n", encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_every_command_of_the_readme_runs_in_order(tmp_path: Path) -> None:
+    shutil.copytree(readme.ROOT / "sample_data", tmp_path / "sample_data")
+    own_files(tmp_path)
+    blocks = re.findall(r"```sh\n(.*?)```|<!-- begin: output (.+?) -->", README, re.DOTALL)
+    commands = [
+        line
+        for shell, shown in blocks
+        for line in (shell.splitlines() if shell else [f"clv {shown}"])
+        if not line.startswith(ELSEWHERE)
+    ]
+    assert len(commands) > 15
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "clv").write_text(f'#!/bin/sh\nexec {sys.executable} -m clvcli "$@"\n')
+    (tools / "clv").chmod(0o755)
+    env = {k: v for k, v in os.environ.items() if k in KEPT} | readme.ENVIRONMENT
+    env["PATH"] = f"{tools}{os.pathsep}{env['PATH']}"
+    for line in commands:
+        done = subprocess.run(
+            ["bash", "-o", "pipefail", "-c", line], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        )
+        broken_pipe = "| head" in line and done.returncode == 141
+        assert done.returncode == 0 or broken_pipe, (line, done.stderr)
+        assert "Traceback" not in done.stderr

@@ -133,7 +133,7 @@ def test_a_stranger_in_the_environment_gets_a_suggestion(clv: Clv) -> None:
         ("fit log.csv --alert 0.9", "unknown option --alert"),
         ("crosssell log.csv --min-support 0.1", "--min-support has no effect without --together"),
         ("crosssell log.csv --together --top 0.1", "--top has no effect with --together"),
-        ("economics log.csv --term 12", "--term has no effect without --end"),
+        ("economics log.csv --signup day", "--signup has no effect without --customers"),
     ],
 )
 def test_an_option_without_effect_is_refused(clv: Clv, tmp_path: Path, args: str, words: str) -> None:

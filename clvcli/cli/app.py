@@ -11,6 +11,7 @@ import click
 
 from clvcli import __version__
 from clvcli.cli.commands import COMMANDS, GROUPS, Command
+from clvcli.cli.completion import option
 from clvcli.cli.console import Console
 from clvcli.cli.environment import refuse_unknown_variables, rename_variables
 from clvcli.core.deprecated import renamed_command, renamed_flags
@@ -81,7 +82,7 @@ def run(args: Sequence[str]) -> int:
 
 def command_line() -> click.Group:
     """All commands. Each makes its options when it is asked for them: the list of commands needs none."""
-    app = Group("clv", help=ABOUT, params=[_version_option()], context_settings=SETTINGS)
+    app = Group("clv", help=ABOUT, params=[_version_option(), option()], context_settings=SETTINGS)
     for command in COMMANDS:
         parent, _, name = command.name.rpartition(" ")
         if parent and parent not in app.commands:
@@ -106,6 +107,7 @@ class Runner(click.Command):
 
     def __init__(self, command: Command, name: str) -> None:
         super().__init__(name, help=command.help, context_settings=SETTINGS)
+        self.ignore_unknown_options = command.name == "help"  # clv help --horizon
         self.command = command
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -122,7 +124,7 @@ class Runner(click.Command):
 
     def invoke(self, ctx: click.Context) -> None:
         """Raises what the command raises, and UsageError for what its options cannot be."""
-        from clvcli.cli.config import NOTICES
+        from clvcli.cli.config_file import NOTICES
         from clvcli.cli.memory import check_address_space
         from clvcli.cli.params import options_of
 

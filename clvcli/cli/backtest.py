@@ -13,11 +13,13 @@ def run(options: BacktestOptions, console: Console) -> None:
 
     with console.working():
         done = backtest(options, console.stage)
-    console.show(backtest_page(done.content))
+    if options.json:
+        sys.stdout.buffer.write(done.encoded)
+        sys.stdout.buffer.flush()
+    elif done.output != "-":
+        console.page(backtest_page(done.content))
     for notice in done.notices:
         if notice.code != "heuristic_wins":  # the verdict has said so
             console.warn(notice)
     if done.output and done.output != "-":
         console.note(f"Backtest: {done.output}")
-    if options.json:
-        sys.stdout.buffer.write(done.encoded)

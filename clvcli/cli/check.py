@@ -20,7 +20,7 @@ def run(options: CheckOptions, console: Console) -> None:
     if options.json:
         sys.stdout.write(json.dumps(found.as_json(), ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n")
         sys.stdout.flush()
-    elif not options.quiet:
+    else:
         console.page(check_page(found.as_json()))
     if not found.usable:
         hint = "mend the records that are listed, or allow more with --max-rejects"

@@ -1,18 +1,22 @@
 """`clv columns`: the catalogue of output columns."""
 
-import json
-import sys
+from typing import TYPE_CHECKING
 
 from clvcli.cli.console import Console
+from clvcli.cli.results import show_list
 from clvcli.core.fields import FIELDS
 from clvcli.core.options import ColumnsOptions
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def run(options: ColumnsOptions, console: Console) -> None:
     """Writes the catalogue to stdout: it is the data that was asked for."""
-    if options.json:
-        sys.stdout.write(json.dumps([f._asdict() for f in FIELDS], ensure_ascii=False, indent=1) + "\n")
-        return
+    show_list(options, console, [f._asdict() for f in FIELDS], _table)
+
+
+def _table() -> "Table":
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
@@ -22,4 +26,4 @@ def run(options: ColumnsOptions, console: Console) -> None:
     for field in FIELDS:
         note = "" if field.when == "always" else f" (with {field.when})"
         table.add_row(field.name, field.type, field.unit, field.meaning + note)
-    console.page(table)
+    return table

@@ -105,7 +105,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "compare", "CompareOptions", ACT, "Compare two scored tables: who moved, before and after, lift of campaigns.",
-        ("old", "new", "movers", "spend", "cap", "first_stage", "last_stage", "output", "format", "json"),
+        ("old", "new", "movers", "spend", "cap", "first_stage", "last_stage", "output", "result_format", "json"),
         (
             ("clv score transactions.csv --as-of 2024-11-30 -o november.csv -q", ""),
             ("clv compare november.csv scored.csv", "who moved since"),
@@ -113,14 +113,14 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "history", "HistoryOptions", ACT, "Score a log at every month-end from the past alone: stages over time.",
-        ("data", "every", "rules", "customers", "last_stage", "horizon", "as_of", "output", "format", "json"),
+        ("data", "every", "rules", "customers", "last_stage", "horizon", "as_of", "output", "result_format", "json"),
         (("clv history transactions.csv --every 6m", "how the stages filled"),),
     ),
     Command(
         "economics", "EconomicsOptions", ACT, "What customers are worth, cost and keep: LTV, churn, CAC, payback, MRR.",
         (
             "data", "by", "period", "customers", "spend", "margin", "retention", "new_per_month", "end", "term",
-            "output", "format", "json",
+            "output", "result_format", "json",
         ),
         (
             ("clv economics transactions.csv", "sales, retention and lifetime value by month"),
@@ -130,7 +130,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "crosssell", "CrosssellOptions", ACT, "What comparable good customers buy that this one does not.",
         (
-            "data", "product", "amount", "by", "top", "value", "together", "due", "min_share", "output", "format",
+            "data", "product", "amount", "by", "top", "value", "together", "due", "output", "result_format",
             "json",
         ),
         (('clv crosssell lines.csv --product product --amount "quantity * unit_price"', "whom to offer what"),),
@@ -152,7 +152,18 @@ COMMANDS: tuple[Command, ...] = (
         "columns", "ColumnsOptions", SET_UP, "List every output column: name, type, unit, meaning.",
         examples=(("clv columns", "what the columns of the scored table mean"),),
     ),
+    Command(
+        "config", "ConfigOptions", SET_UP, "Show the options in force and where each comes from.",
+        examples=(("clv config", "what clv.yaml and CLV_* set for score"), ("clv config fit --all", "and all else")),
+    ),
     Command("run", "RunOptions", SET_UP, "Run the nightly job of clv.yaml: check, score, compare, plan, report."),
+    Command(
+        "help", "HelpOptions", SET_UP, "Explain a topic, option, column, warning, stage or exit code.",
+        examples=(
+            ("clv help", "the topics"), ("clv help p_alive", "a column"),
+            ("clv help search refund", "wherever it stands"),
+        ),
+    ),
 )  # fmt: skip
 GROUPS = {"rules": "The lifecycle rules: shipped presets, and a check of your own."}
 

@@ -1,93 +1,59 @@
-"""clv.yaml: the options of every command in one file. Click reads it as its map of defaults."""
+"""`clv config`: the options in force and where each comes from."""
 
 import difflib
-import os
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from clvcli.cli.params import CONFIG_NAME
-from clvcli.core.deprecated import OPTIONS, renamed_keys
-from clvcli.core.errors import ConfigError, Notice
+from clvcli.cli.commands import COMMANDS
+from clvcli.cli.console import Console
+from clvcli.cli.params import options_of, params_of
+from clvcli.cli.results import show_list
+from clvcli.core.errors import UsageError
+from clvcli.core.options import ConfigOptions
+from clvcli.core.settings import declared
 
-DEFAULT_CONFIG = "clv.yaml"
-NOTICES = "clvcli.notices"
-"""Key of `Context.meta` for what reading the configuration had to say."""
-OUTPUTS = frozenset({"output", "report", "manifest", "rejects", "charts", "log_file"})
-"""Options that name what is written."""
-PATHS = ("FILE", "DIR", "DATA", "SCORED", "OLD", "NEW")
-"""Metavars that begin so stand for paths: in a file they are relative to that file."""
-
-
-def use_config(ctx: click.Context, _param: click.Parameter, path: str | None) -> str | None:
-    """Takes the options of the file that --config or CLV_CONFIG names, else of clv.yaml where there is one."""
-    if not ctx.resilient_parsing and (path or Path(DEFAULT_CONFIG).is_file()):
-        values, notices = read_config(path or DEFAULT_CONFIG)
-        ctx.default_map = {p.name: _listed(p, values[p.name]) for p in ctx.command.params if p.name in values}
-        if not path:
-            own = {p.name for p in ctx.command.params}
-            stay_within(Path(DEFAULT_CONFIG), {n: v for n, v in values.items() if n in OUTPUTS & own})
-        ctx.meta[CONFIG_NAME], ctx.meta[NOTICES] = path or DEFAULT_CONFIG, notices
-    return path
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
-def stay_within(file: Path, places: Mapping[str, Any]) -> None:
-    """Raises ConfigError for an output that a file nobody named places outside of its folder: it may be anybody's."""
-    folder = os.path.realpath(file.parent)
-    for name, place in places.items():
-        inside = os.path.realpath(str(place)).startswith(os.path.join(folder, ""))
-        if place != "-" and not inside:
-            hint = f"type it, or name the file that says it: --config {file}"
-            raise ConfigError(f"{file}: {name} lies outside of the folder of {file}: {place}", hint=hint)
+def run(options: ConfigOptions, console: Console) -> None:
+    """Lists what clv.yaml and CLV_* set for a command, all its options with --all. Raises UsageError for no command."""
+    known = {command.name: command for command in COMMANDS}
+    if options.command not in known:
+        near = difflib.get_close_matches(options.command, known, 1)
+        raise UsageError(f"no command {options.command}", hint=f"clv config {near[0] if near else 'score'}")
+    cls = known[options.command].options
+    parameters = [p for p in params_of(cls) if not isinstance(p, click.Argument)]
+    given = ["--config", options.config] if options.config else []
+    with click.Command("config", params=parameters).make_context("config", given, auto_envvar_prefix="CLV") as context:
+        context.params |= {name: () for name in declared(cls) if name not in context.params}  # arguments: not given
+        found = options_of(cls, context)
+    rows: list[dict[str, Any]] = [
+        {"option": name, "value": _text(found.__dict__[name]), "source": found.sources[name]}
+        for name in declared(cls)
+        if options.all or found.sources[name] != "default"
+    ]
+    if not rows and options.result_format == "text" and not options.json:
+        console.note(f"clv {options.command}: every option has its default; clv config {options.command} --all")
+    elif rows:
+        show_list(options, console, rows, lambda: _table(rows))
 
 
-def _listed(param: click.Parameter, value: Any) -> Any:
-    """A value, or the list of them that an option of several takes."""
-    several = param.nargs == -1 or getattr(param, "multiple", False)
-    if not several or isinstance(value, list):
-        return value
-    return [value] if param.name == "data" else str(value).split(",")
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def read_config(path: str) -> tuple[dict[str, Any], list[Notice]]:
-    """The options of a configuration, paths resolved against its folder, and what to say of old names.
+def _table(rows: Sequence[dict[str, Any]]) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
 
-    Raises ConfigError for a file that cannot be read, is no map, or names an option that no command has.
-    """
-    from clvcli.cli.commands import every_option
-    from clvcli.core.strict_yaml import load
-
-    file = Path(path)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
-        raise ConfigError(f"{file}: {reason}", hint="--config names a YAML file of options") from None
-    document = load(text, str(file))
-    value = {} if document.value is None else document.value
-    if not isinstance(value, dict):
-        raise ConfigError(f"{document.where(())}: a configuration is `option: value` lines", hint="horizon: 12m")
-    known = every_option()
-    values: dict[str, Any] = {}
-    for key, item in value.items():
-        name = str(key).replace("-", "_")
-        if name not in known.keys() | OPTIONS.keys() | {"run"}:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]}?" if near else "clv config lists the options"
-            raise ConfigError(f"{document.where((key,))}: unknown option {key!r}", hint=hint)
-        if item is not None:
-            values[name] = item
-    values, notices = renamed_keys(values, "", f"{file}: ")
-    return {name: _beside(file, known.get(name, ""), item) for name, item in values.items()}, notices
-
-
-def _beside(file: Path, metavar: str, item: Any) -> Any:
-    """A path of the file, relative to the file's folder; a preset of rules is none."""
-    if isinstance(item, list):
-        return [_beside(file, metavar, part) for part in item]
-    preset = "PRESET" in metavar and not str(item).endswith((".yaml", ".yml"))
-    if not isinstance(item, str) or not metavar.startswith(PATHS) or preset or item == "-" or "://" in item:
-        return item
-    return os.path.normpath(file.parent / item)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name in ("option", "value", "source"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row.values()))
+    return table

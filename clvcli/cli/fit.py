@@ -1,5 +1,7 @@
 """`clv fit`: see fit.py."""
 
+import sys
+
 from clvcli.cli.console import Console
 from clvcli.core.options import FitOptions
 
@@ -11,14 +13,14 @@ def run(options: FitOptions, console: Console) -> None:
 
     with console.working():
         done = fit(options, console.stage)
+    if options.json:
+        sys.stdout.buffer.write(done.content)
+        sys.stdout.buffer.flush()
+    elif done.output != "-":
+        console.page(model_table(done.model))
     for notice in done.notices:
         console.warn(notice)
-    console.show(model_table(done.model))
     if "choice" in done.model:
         console.note(f"Chosen: {done.model['choice']['text']}")
-    if done.output:
+    if done.output and done.output != "-":
         console.note(f"Model: {done.output}")
-    if options.json:
-        import sys
-
-        sys.stdout.buffer.write(done.content)

@@ -26,7 +26,7 @@ class Value(click.ParamType[Any, Any]):
     envvar_list_splitter = ","
 
     def __init__(self, kind: Any, info: OptionInfo) -> None:
-        self.kind, self.choices, self.check = kind, info.choices, info.check
+        self.kind, self.choices, self.check, self.metavar = kind, info.choices, info.check, info.metavar or ""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
@@ -41,6 +41,14 @@ class Value(click.ParamType[Any, Any]):
         except ValueError as problem:
             self.fail(f"{problem}; got {value!r}", param, ctx)
         return result
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:  # noqa: ARG002
+        from click.shell_completion import CompletionItem
+
+        from clvcli.cli.completion import complete
+
+        chosen = [CompletionItem(choice) for choice in self.choices if choice.startswith(incomplete)]
+        return chosen or complete(self.metavar, ctx, incomplete)
 
 
 def _number_or_text(kind: Any, value: Any) -> Any:
@@ -58,9 +66,9 @@ def _number_or_text(kind: Any, value: Any) -> Any:
 
 
 def params_of(cls: type[Options]) -> list[click.Parameter]:
-    """One parameter an option; how a command speaks comes last."""
-    talk_last = sorted(declared(cls).items(), key=lambda item: item[1][2].panel == TALK)
-    return [_param(name, hint, default, info) for name, (hint, default, info) in talk_last]
+    """One parameter an option: arguments first, how a command speaks last."""
+    ordered = sorted(declared(cls).items(), key=lambda item: (not item[1][2].positional, item[1][2].panel == TALK))
+    return [_param(name, hint, default, info) for name, (hint, default, info) in ordered]
 
 
 def _param(name: str, hint: Any, default: Any, info: OptionInfo) -> click.Parameter:
@@ -79,7 +87,7 @@ def _param(name: str, hint: Any, default: Any, info: OptionInfo) -> click.Parame
     if name == "verbose":
         return click.Option([*flags, name], count=True, **shared)
     if name == "config":
-        from clvcli.cli.config import use_config
+        from clvcli.cli.config_file import use_config
 
         shared |= {"is_eager": True, "callback": use_config}
     metavar = info.metavar or "|".join(info.choices) or {int: "N", float: "NUMBER"}.get(kind, "TEXT")

@@ -12,11 +12,12 @@ def run(options: PlanOptions, console: Console) -> None:
 
     with console.working():
         done = plan(options, console.stage)
-    console.show(page(done))
+    if options.json:
+        content = as_json(done)
+        fill_stdout(lambda sink: sink.write(content))
+    elif done.output != "-":
+        console.page(page(done))
     for notice in done.notices:
         console.warn(notice)
     if done.output != "-":
         console.note(f"Calendar: {done.output}")
-    if options.json:
-        content = as_json(done)
-        fill_stdout(lambda sink: sink.write(content))

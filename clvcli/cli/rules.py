@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 from clvcli.cli.console import Console
+from clvcli.cli.results import show_list
 from clvcli.core.errors import ConfigError
 from clvcli.core.options import RulesCheckOptions, RulesListOptions, RulesSchemaOptions, RulesShowOptions
 from clvcli.core.printable import printable
@@ -16,10 +17,8 @@ def run_list(options: RulesListOptions, console: Console) -> None:
     from clvcli.report.rules import preset_table
 
     rules = [load_rules(name) for name in presets()]
-    if options.json:
-        _json([{"name": r.name, "stages": len(r.stages), "description": r.description.strip()} for r in rules])
-    else:
-        console.page(preset_table(rules))
+    rows = [{"name": r.name, "stages": len(r.stages), "description": r.description.strip()} for r in rules]
+    show_list(options, console, rows, lambda: preset_table(rules))
 
 
 def run_show(options: RulesShowOptions, console: Console) -> None:

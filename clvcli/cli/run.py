@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clvcli.cli.config import DEFAULT_CONFIG, stay_within
+from clvcli.cli.config_file import DEFAULT_CONFIG, stay_within
 from clvcli.cli.console import Console
 from clvcli.cli.params import AnyOptions, options_of, params_of
 from clvcli.core.errors import ConfigError, GateError

@@ -14,9 +14,9 @@ def run(options: TopOptions, console: Console) -> None:
         found = top(options, console.stage)
     for notice in found.notices:
         console.warn(notice)
-    if options.format == "text":
+    if options.result_format == "text":
         console.page(page(found))
         return
     makers = {"csv": lambda: as_csv(found), "json": lambda: as_json(found, options)}
-    content = makers.get(options.format, lambda: markdown(found).encode())()
+    content = makers.get(options.result_format, lambda: markdown(found).encode())()
     fill_stdout(lambda sink: sink.write(content))

@@ -54,6 +54,7 @@ WARNINGS: dict[str, str] = {
     "history_changed": "Purchases before the older table's day differ between the two tables: the past was rewritten",
     "horizon_beyond_log": "The horizon is longer than the log. A shorter --horizon stays within what was seen",
     "horizon_in_season": "The horizon covers part of a year of a seasonal log. --horizon 12m, or --seasonality month",
+    "grown_file": "A file grew while it was read: its first bytes count, later records wait for the next run",
     "identical_lines": "Lines equal in every column are counted. --duplicates drop leaves them out",
     "invisible_characters": 'Ids hold characters that cannot be seen. Export them again, or --customer "trim(id)"',
     "isolated_dates": "A few dates far from all others, perhaps typing errors. --as-of or --where leaves them out",
@@ -101,4 +102,10 @@ WARNINGS: dict[str, str] = {
     "unmatched_returns": "Negative amounts found no earlier purchase to take back. Is an earlier export missing?",
     "zero_amounts": "Records of amount 0 count as purchases. --where leaves them out",
 }
-"""Every warning by its code: what it says and the remedy."""
+"""Every warning by its code: what it says, and after the first full stop what to do."""
+
+
+def explained(code: str) -> tuple[str, str]:
+    """Text and remedy of a warning; the remedy is empty where the text says all. Raises KeyError for a strange code."""
+    text, _, remedy = WARNINGS[code].partition(". ")
+    return text, remedy

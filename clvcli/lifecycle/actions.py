@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from clvcli.core.errors import ConfigError
+from clvcli.core.errors import ConfigError, InputError
 from clvcli.core.horizon import Span, parse_span
 from clvcli.lifecycle.load import Rules, load_rules
 from clvcli.lifecycle.names import CONTACTABLE, type_of
@@ -18,8 +18,26 @@ WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0":
 
 
 @dataclass(frozen=True)
+class Anchor:
+    """The day on which an action hangs, and how far after or before it the contact comes."""
+
+    day: str
+    span: Span
+    after: bool
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What follows after a wait, unless the customer bought."""
+
+    action: str
+    wait: str
+    channel: str | None
+
+
+@dataclass(frozen=True)
 class StageAction:
-    """One action of a stage. `every` None: once."""
+    """One action of a stage. `every` None: once; `cost`: of a contact, a click, a sale."""
 
     stage: str
     action: str
@@ -27,19 +45,25 @@ class StageAction:
     every: Span | None
     lead: Span | None
     when: str | None = None
+    anchor: Anchor | None = None
+    times: int | None = None
+    steps: tuple[NextStep, ...] = ()
+    variants: tuple[str, ...] = ()
+    cost: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)
 class StageActions:
     """`actions` of all stages, in their order; `max_cost`: stage -> most to spend on one of its customers, a number or
     SQL over the scored table; absent: no limit; `consent`: channel -> SQL, see consent.py;
-    `types`: attribute -> its type in the rules.
+    `types`: attribute -> its type in the rules; `holidays`: see holidays.py.
     """
 
     actions: tuple[StageAction, ...]
     max_cost: Mapping[str, float | str]
     consent: Mapping[str, str] = field(default_factory=dict)
     types: Mapping[str, str] = field(default_factory=dict)
+    holidays: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def stages(self) -> list[str]:
@@ -49,7 +73,8 @@ class StageActions:
     @property
     def channels(self) -> list[str]:
         """The channels that the actions name."""
-        return list(dict.fromkeys(a.channel for a in self.actions if a.channel))
+        named = [c for a in self.actions for c in (a.channel, *(step.channel for step in a.steps))]
+        return list(dict.fromkeys(channel for channel in named if channel))
 
     def of_stage(self, stage: str) -> list[StageAction]:
         """The actions of one stage, in their order."""
@@ -62,7 +87,11 @@ def actions_of(table: ScoredTable, rules: str | None) -> StageActions:
         return of_rules(load_rules(rules))
     known = table.manifest.get("rules")
     if isinstance(known, Mapping) and isinstance(known.get("stages"), Mapping):
-        return _actions_in(known["stages"], known.get("consent") or {}, known.get("attributes") or {})
+        more = {name: known.get(name) or {} for name in ("consent", "attributes", "holidays")}
+        try:
+            return _actions_in(known["stages"], more["consent"], more["attributes"], more["holidays"])
+        except (KeyError, ValueError) as problem:
+            raise InputError(f"{table.path}: the rules of its manifest are broken ({problem})", "--rules FILE") from None
     if "action" not in table.frame.columns:
         return StageActions((), {})
     pairs = table.frame.select("stage", "action").drop_nulls().unique().sort("stage", "action")
@@ -74,15 +103,19 @@ def of_rules(rules: Rules) -> StageActions:
     named = {
         s.stage: {"max_cost": s.max_cost, "actions": [a.model_dump() for a in s.actions]} for s in rules.every_stage
     }
-    return _actions_in(named, rules.consent, {name: a.type for name, a in rules.attributes.items()})
+    days = rules.holidays.model_dump() if rules.holidays else {}
+    return _actions_in(named, rules.consent, {name: a.type for name, a in rules.attributes.items()}, days)
 
 
 def _actions_in(
-    stages: Mapping[str, Mapping[str, Any]], consent: Mapping[str, str], types: Mapping[str, str]
+    stages: Mapping[str, Mapping[str, Any]],
+    consent: Mapping[str, str],
+    types: Mapping[str, str],
+    holidays: Mapping[str, Any],
 ) -> StageActions:
     actions = [_action(stage, one) for stage, what in stages.items() for one in what.get("actions") or ()]
     costs = {stage: what["max_cost"] for stage, what in stages.items() if what.get("max_cost") is not None}
-    return StageActions(tuple(actions), costs, dict(consent), dict(types))
+    return StageActions(tuple(actions), costs, dict(consent), dict(types), dict(holidays))
 
 
 def _action(stage: str, one: Mapping[str, Any]) -> StageAction:
@@ -94,7 +127,26 @@ def _action(stage: str, one: Mapping[str, Any]) -> StageAction:
         parse_span(every, infinite=False) if every and every != ONCE else None,
         parse_span(lead, infinite=False) if lead else None,
         one.get("when"),
+        _anchor(one),
+        one.get("times"),
+        tuple(NextStep(step["action"], step["wait"], step.get("channel")) for step in one.get("steps") or ()),
+        tuple(one.get("variants") or ()),
+        _cost(one.get("cost")),
     )
+
+
+def _anchor(one: Mapping[str, Any]) -> Anchor | None:
+    for key in ("after", "before"):
+        for day, text in (one.get(key) or {}).items():
+            span = Span(0, "d") if text == "0d" else parse_span(text, infinite=False)
+            return Anchor(day, span, after=key == "after")
+    return None
+
+
+def _cost(told: Mapping[str, float] | None) -> tuple[float, float, float] | None:
+    if not told:
+        return None
+    return (told.get("contact", 0.0), told.get("click", 0.0), told.get("sale", 0.0))
 
 
 def typed(frame: pl.DataFrame, actions: StageActions) -> pl.DataFrame:

@@ -8,7 +8,18 @@ from pydantic import BaseModel, ValidationError
 
 from clvcli.core.errors import ConfigError
 from clvcli.core.strict_yaml import Document
-from clvcli.lifecycle.schema import Action, Attribute, Balance, Breakpoints, ControlGroup, Otherwise, RulesFile, Stage
+from clvcli.lifecycle.schema import (
+    Action,
+    Attribute,
+    Balance,
+    Breakpoints,
+    ControlGroup,
+    Holidays,
+    Otherwise,
+    RulesFile,
+    Stage,
+    Step,
+)
 
 
 def near(word: str, known: Iterable[str]) -> str:
@@ -94,11 +105,14 @@ _LEVELS: dict[str, type[BaseModel]] = {
     "rfm": Breakpoints,
     "control_group": ControlGroup,
     "balance": Balance,
+    "holidays": Holidays,
 }
 
 
 def _keys_beside(loc: tuple[str | int, ...]) -> list[str]:
     """The keys that are known where an unknown one stands."""
+    if "steps" in loc[:-1]:
+        return list(Step.model_fields)
     if "actions" in loc[:-1]:
         return list(Action.model_fields)
     model = _LEVELS.get(str(loc[0]), RulesFile) if len(loc) > 1 else RulesFile

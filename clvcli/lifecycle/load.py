@@ -19,6 +19,7 @@ from clvcli.lifecycle.schema import (
     Balance,
     Breakpoints,
     ControlGroup,
+    Holidays,
     Otherwise,
     RulesFile,
     SharedFile,
@@ -46,6 +47,7 @@ class Rules:
     variants: tuple[str, ...]
     balance: Balance
     consent: Mapping[str, str]
+    holidays: Holidays | None
     source: Document = field(repr=False, compare=False)
 
     @property
@@ -133,6 +135,7 @@ def parse_rules(text: str, name: str) -> Rules:
         variants=content.variants,
         balance=content.balance,
         consent=content.consent,
+        holidays=content.holidays,
         source=document,
     )
     _check_names(rules)

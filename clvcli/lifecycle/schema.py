@@ -39,6 +39,44 @@ Name = Annotated[str, Field(min_length=1, max_length=80)]
 Sql = Annotated[str, BeforeValidator(_as_condition), Field(description="An SQL expression")]
 
 
+class Step(Strict):
+    """What follows an action after a wait, unless the customer bought since."""
+
+    action: Name
+    wait: str = Field(description="How long after the step before: 3d")
+    channel: str | None = None
+    offer: str | None = None
+
+    _check_wait = field_validator("wait")(lambda v: str(parse_span(v, infinite=False)))
+
+
+class Cost(Strict):
+    """What an action costs: of each contact, of a click (times response_rate), of a sale (times p_purchase)."""
+
+    contact: float = Field(0.0, ge=0, allow_inf_nan=False)
+    click: float = Field(0.0, ge=0, allow_inf_nan=False)
+    sale: float = Field(0.0, ge=0, allow_inf_nan=False)
+
+
+def _anchor(value: object) -> object:
+    """`first_purchase: 30d`, one pair, or the day alone."""
+    if isinstance(value, str):
+        return {value: "0d"}
+    if isinstance(value, dict) and (len(value) != 1 or not all(isinstance(v, str) for v in value.values())):
+        raise ValueError("is one day and how far from it, like {first_purchase: 30d}")
+    return value
+
+
+def _cost(value: object) -> object:
+    return {"contact": float(value)} if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+AnchorDay = Annotated[
+    dict[Name, str], BeforeValidator(_anchor),
+    Field(description="first_purchase, last_purchase, next_purchase, stage_entry, a column or a holiday: how far"),
+]  # fmt: skip
+
+
 class Action(Strict):
     """One thing to do with the customers of a stage; `every` is a span like 30d, or once; `lead_time` a span before."""
 
@@ -48,9 +86,26 @@ class Action(Strict):
     when: Sql | None = Field(None, description="Only for customers of the stage for whom this SQL condition holds")
     every: str | None = Field(None, description="30d, 4w, 3m, 1y, or once")
     lead_time: str | None = Field(None, description="How long before the moment: 7d")
+    after: AnchorDay | None = None
+    before: AnchorDay | None = None
+    times: int | None = Field(None, ge=1, description="At most so many contacts, counted from the anchor")
+    steps: Annotated[tuple[Step, ...], Field(strict=False, max_length=20)] = ()
+    variants: Annotated[tuple[Name, ...], Field(strict=False, max_length=100)] = ()
+    cost: Annotated[Cost, BeforeValidator(_cost)] | None = Field(None, description="4, or {contact, click, sale}")
 
     _check_every = field_validator("every")(lambda v: v if v is None else _span_or_once(v))
     _check_lead = field_validator("lead_time")(lambda v: v if v is None else str(parse_span(v, infinite=False)))
+
+    @model_validator(mode="after")
+    def _check_anchor(self) -> "Action":
+        if self.after is not None and self.before is not None:
+            raise ValueError("has both after and before: leave one out")
+        for span in (*(self.after or {}).values(), *(self.before or {}).values()):
+            if span != "0d":
+                parse_span(span, infinite=False)
+        if self.times is not None and (self.after or self.before) is None:
+            raise ValueError("has times without after or before, from which to count")
+        return self
 
 
 class Otherwise(Strict):
@@ -170,6 +225,30 @@ class SharedFile(Strict):
     conditions: dict[str, Sql] = Field(default_factory=dict, description="Named conditions, for `is`")
 
 
+def _dates(value: object) -> object:
+    """A name has a day or several."""
+    if not isinstance(value, dict):
+        return value
+    return {name: [str(d) for d in (days if isinstance(days, list) else [days])] for name, days in value.items()}
+
+
+class Holidays(Strict):
+    """Days that everybody has, for `before` and `after`: those of a country, and own ones."""
+
+    country: str | None = Field(None, description="A code like NL; needs the extra clvcli[holidays]")
+    dates: Annotated[dict[Name, list[str]], BeforeValidator(_dates)] = Field(
+        default_factory=dict, description="Name: 2026-05-10, or a list of days"
+    )
+
+    @field_validator("dates")
+    @classmethod
+    def _check_dates(cls, value: dict[str, list[str]]) -> dict[str, list[str]]:
+        for days in value.values():
+            for day in days:
+                date.fromisoformat(day)
+        return value
+
+
 class RulesFile(SharedFile):
     """A rules file: ordered stages, first match wins."""
 
@@ -186,6 +265,7 @@ class RulesFile(SharedFile):
     consent: dict[Name, Sql] = Field(
         default_factory=dict, description="Channel, or all -> SQL that holds where it may be used"
     )
+    holidays: Holidays | None = None
     variants: Annotated[tuple[Name, ...], Field(strict=False, max_length=100)] = ()
     balance: Balance = Balance(max_share=None)
 

@@ -37,6 +37,24 @@ def troubled_lines(lines: "Lines", mark: bytes, quote: str, *, every: bool = Fal
     return with_quotes, with_quotes[bad | (count % 2 == 1)]
 
 
+def closed_on(lines: "Lines", at: int, with_quotes: Index, mark: bytes, quote: str) -> int | None:
+    """The line on which the quote is closed that is open at the end of the broken line `at`; None where none is open,
+    or the next quote does not look like its end: then the lines that follow stand for themselves."""
+    from clvcli.log.records import MAX_LINES_OF_A_BROKEN_RECORD
+
+    sign = quote.encode()
+    if lines[at].count(sign) % 2 == 0:
+        return None
+    following = int(np.searchsorted(with_quotes, at, side="right"))
+    if following >= with_quotes.size or with_quotes[following] > at + MAX_LINES_OF_A_BROKEN_RECORD:
+        return None
+    line = lines[int(with_quotes[following])]
+    place = line.index(sign)
+    begins = place == 0 or line[place - 1 : place] == mark
+    ends = place + 1 == len(line) or line[place + 1 : place + 2] == mark
+    return int(with_quotes[following]) if ends and not begins and line.count(sign) % 2 else None
+
+
 def unquoted_marks(lines: "Lines", mark: bytes, quote: str | None) -> Index:
     """How many separators each line has outside of quotes, as if no quote went on in the next line, (lines,)."""
     if not len(lines):

@@ -19,6 +19,7 @@ from clvcli.log.columns import Role, resolve_role
 from clvcli.log.expressions import refuse_unknown_names
 from clvcli.log.gather import nothing_fits, open_all
 from clvcli.log.judge import Judged, Terms, judge
+from clvcli.log.moving import Watched, about_changes, watch
 from clvcli.log.proofs import Proved, agrees, head_proofs, proved
 from clvcli.log.quality import DataQuality, Log, TooManyRejects
 from clvcli.log.records import Records
@@ -54,17 +55,18 @@ def read_log(
     options that do not work on these data.
     """
     contents, notices = open_all(options)
+    watched = watch(contents)
     try:
         tables = open_tables(contents, options, whole=False)
-        return _read(tables, notices, options, run_day, keep, lines, examples=examples)
+        return _read(tables, watched, notices, options, run_day, keep, lines, examples=examples)
     except NotPlainError:
         tables = open_tables(contents, options, whole=True)
-        return _read(tables, notices, options, run_day, keep, lines, examples=examples)
+        return _read(tables, watched, notices, options, run_day, keep, lines, examples=examples)
 
 
 def _read(
-    tables: Tables, notices: list[Notice], options: LogOptions, run_day: date, keep: tuple[str, ...],
-    lines: Mapping[str, str] | None, *, examples: bool,
+    tables: Tables, watched: tuple[Watched, ...], notices: list[Notice], options: LogOptions, run_day: date,
+    keep: tuple[str, ...], lines: Mapping[str, str] | None, *, examples: bool,
 ) -> Log:  # fmt: skip
     roles = roles_of(options, tables)
     more = None
@@ -79,7 +81,7 @@ def _read(
         file, broken = next(iter(found.broken.items()))
         raise nothing_fits(tables.tables[file].name, len(tables.tables[file].columns), broken)
     bare = [table.name for table in tables.tables if not found.records[table.file]]
-    notices = [*notices, *without_bare(tables, bare)]
+    notices = [*notices, *about_changes(watched), *without_bare(tables, bare)]
     return settle(Settling(tables, terms, found, now, tuple(notices), keep, more, examples))
 
 

@@ -16,9 +16,11 @@ import polars as pl
 
 from clvcli.core.errors import InputError
 from clvcli.log.dialect import BLANKS, Dialect
-from clvcli.log.quotes import troubled_lines, unquoted_marks
+from clvcli.log.quotes import closed_on, troubled_lines, unquoted_marks
 
 MAX_LINES_OF_A_RECORD = 2000
+MAX_LINES_OF_A_BROKEN_RECORD = 20
+"""A broken record goes on until its quote is closed; so far behind it a quote is taken for another one's."""
 LONGEST_FOOTER = 200
 FOOTER = re.compile(
     r"\W*(\d+\s+(rows?|records?|zeilen|lignes|filas)\b.*|[-=_*#]{3,}|"
@@ -159,13 +161,16 @@ def _odd_lines(
                 if not last:
                     return edits, broken, len(lines.text) - int(lines.starts[i])
                 stop = i + 1
-        at = stop
         if isinstance(fields, str):
+            end = closed_on(lines, i, with_quotes, mark, quote)
+            if end is None and not last and i + MAX_LINES_OF_A_BROKEN_RECORD >= len(lines):
+                return edits, broken, len(lines.text) - int(lines.starts[i])
+            at = i + 1 if end is None else end + 1
             broken.append(Broken(i, shown(lines[i]), fields))
-            edits.append(Edit(i, i + 1, None))
-            at = i + 1
-        else:
-            _keep(list(fields), lines[i], i, stop, len(dialect.columns), mark, edits, broken, quote)
+            edits.append(Edit(i, at, None))
+            continue
+        at = stop
+        _keep(list(fields), lines[i], i, stop, len(dialect.columns), mark, edits, broken, quote)
     return edits, broken, 0
 
 

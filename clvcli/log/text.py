@@ -1,5 +1,6 @@
 """A text file in blocks of whole records: UTF-8 with `\\n` line ends, a part of the file at a time."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -146,8 +147,11 @@ class TextTable:
             if self.size - stop < step // 8:
                 stop = self.size
             raw = self._bytes(at, stop)
+            last = stop >= self.size or len(raw) < stop - at
             stop = at + len(raw)
-            last = stop >= self.size or not raw
+            if last and not raw.endswith(b"\n") and self._has_grown():
+                raw = raw[: raw.rfind(b"\n") + 1]  # its last line is still being written
+                stop = at + len(raw)
             if not last:
                 cut = raw.rfind(b"\n") + 1
                 if not cut:
@@ -175,6 +179,9 @@ class TextTable:
                 yield block
             if last:
                 return
+
+    def _has_grown(self) -> bool:
+        return self.data is None and os.path.getsize(self.content.source.path) > self.content.size
 
     def _without_footer(self, block: Block) -> Block:
         assert block.text is not None

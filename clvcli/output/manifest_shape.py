@@ -4,10 +4,20 @@ _TEXTS = {"*": str}
 _NUMBERS = {"*": (float, None)}
 _COUNTS = {"*": int}
 _FIT = {"name": str, "params": {"*": float}, "std_errors": (_NUMBERS, None), "status": str}
+_STEP = {"action": str, "wait": str, "channel": (str, None)}
 _ACTION = {
-    "action": str, "when": (str, None),
-    "channel": (str, None), "every": (str, None), "lead_time": (str, None), "cost": (float, str, None),
-}  # fmt: skip
+    "action": str,
+    "when": (str, None),
+    "channel": (str, None),
+    "every": (str, None),
+    "lead_time": (str, None),
+    "after": (_TEXTS, None),
+    "before": (_TEXTS, None),
+    "times": (int, None),
+    "steps": ([_STEP], None),
+    "variants": ([str], None),
+    "cost": (_NUMBERS, None),
+}
 _RULES = {
     "name": (str, None),
     "description": (str, None),
@@ -25,6 +35,8 @@ _RULES = {
     "fields": (_TEXTS, None),
     "breakpoints": ({"*": ([float], None)}, None),
     "consent": (_TEXTS, None),
+    "attributes": (_TEXTS, None),
+    "holidays": ({"country": (str, None), "dates": {"*": [str]}}, None),
     "variants": ([str], None),
 }
 MANIFEST = {

@@ -141,7 +141,7 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
                 "goal": stage.goal,
                 "max_cost": stage.max_cost,
                 "at_risk": stage.at_risk,
-                "actions": [action.model_dump(exclude_none=True) for action in stage.actions],
+                "actions": [action.model_dump(exclude_none=True, exclude_defaults=True) for action in stage.actions],
             }
             for stage in compiled.every_stage
         },
@@ -150,5 +150,6 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
         "control_group": None if group is None else {"share": group.share},
         "variants": list(rules.variants),
         **({"attributes": {name: a.type for name, a in rules.attributes.items()}} if rules.attributes else {}),
+        **({"holidays": rules.holidays.model_dump(exclude_none=True)} if rules.holidays else {}),
         **({"consent": dict(rules.consent)} if rules.consent else {}),
     }

@@ -153,4 +153,4 @@ def test_by_says_which_groups_have_their_own_model(clv: Clv, cdnow_csv: Path, tm
     assert judged.code == 0, judged.err
     variants = json.loads(judged.out)["variants"]
     assert [v["name"] for v in variants] == ["bg-nbd by group"]
-    assert "does not pay" in judged.err or "pays" in judged.err
+    assert "does not pay" in judged.page or "pays" in judged.page

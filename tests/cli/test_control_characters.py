@@ -25,9 +25,7 @@ def test_pages_hold_no_control_character(clv: Clv, tmp_path: Path) -> None:
         done = clv("score", "log.csv", "--rules", "mine.yaml", "--as-of", day, "-o", name)
         assert done.code == 0
         shown.append(done.err.encode())
-    shown += [
-        clv(*args).err.encode() for args in (("compare", "old.csv", "new.csv"), ("plan", "new.csv", "-o", "p.csv"))
-    ]
+    shown += [clv(*args).out for args in (("compare", "old.csv", "new.csv"), ("plan", "new.csv", "-o", "p.csv"))]
     found = clv("explain", "log.csv", "\x1b[31mc\x070", "--rules", "mine.yaml")
     assert found.code == 0
     for text in [*shown, found.out]:

@@ -39,7 +39,7 @@ def test_a_month_apart(clv: Clv, runs: Path) -> None:
     assert found["days"] == 30
     assert found["lift"] is None
     assert found["before_after"]["label"] == "not evidence"
-    assert "not evidence" in done.err
+    assert "not evidence" in done.page
 
 
 def test_ids_in_one_file_only(clv: Clv, runs: Path, tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_tables_without_a_customer_in_common(clv: Clv, runs: Path, tmp_path: Pat
     new.write_parquet(tmp_path / "new.parquet")
     done = clv("compare", runs / "old.csv", "new.parquet", "--new-manifest", runs / "new.parquet.run.json", "--json")
     assert done.code == 0, done.err
-    assert "Nobody is in both: are they of the same log?" in done.err
+    assert "Nobody is in both: are they of the same log?" in done.page
     told = json.loads(done.out)
     assert {t["new"] for t in told["transitions"] if t["old"] != "(appeared)"} == {"(vanished)"}
     lines = {line["measure"]: line for line in told["before_after"]["lines"]}

@@ -165,8 +165,8 @@ def test_a_group_without_a_name_and_texts_that_look_like_markup(clv: Any, tmp_pa
     log = written(tmp_path / "l.csv", rows, "customer,date,amount,product,segment")
     done = clv("crosssell", log, "--product", "product", "--by", "segment")
     assert done.code == 0, done.err
-    assert "(none)" in done.err
-    assert "[/] 100%" in done.err
+    assert "(none)" in done.page
+    assert "[/] 100%" in done.page
     content = crosssell(clv, log, "--by", "customer")  # a column of the log, not the internal name
     assert {p["group"] for p in content["profiles"]} == {"[red]x", "b", "c"}
 
@@ -180,7 +180,7 @@ def test_outputs(clv: Any, bank: Path, tmp_path: Path) -> None:
         "suggestion_1,suggestion_2,suggestion_3,due_product,due_date"
     )
     assert len(lines) == 11
-    drawn = [line for line in done.err.splitlines() if not line.startswith("warning:")]
+    drawn = [line for line in done.page.splitlines() if not line.startswith("warning:")]
     assert max(len(line) for line in drawn) <= 60
     out = clv("crosssell", bank, "--product", "product", "--together", "-o", "-", "-q").out.decode()
     assert out.splitlines()[0] == "product,goes_with,baskets,support,confidence,lift"
@@ -192,7 +192,7 @@ def test_clear_errors(clv: Any, bank: Path) -> None:
         ((), 2, "--product COLUMN"),
         (("--product", "producto"), 3, "did you mean product"),
         (("--product", "product", "--by", "nothing"), 3, "no column nothing"),
-        (("--product", "product", "--together", "--due"), 2, "one at a time"),
+        (("--product", "product", "--together", "--due"), 2, "no effect with --together"),
         (("--product", "product", "--by", "clv"), 2, "--by stage"),
         (("--product", "product", "--horizon", "inf"), 2, "--discount-rate"),
         (("--product", "product", "--strict", "--by", "all"), 3, "small_groups"),

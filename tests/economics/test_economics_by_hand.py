@@ -213,10 +213,10 @@ def test_clear_errors(clv: Any, four: Path, tmp_path: Path) -> None:
 def test_it_reads_at_60_columns(clv: Any, four: Path) -> None:
     done = clv("economics", four, COLUMNS="60")
     assert done.code == 0
-    drawn = [line for line in done.err.splitlines() if not line.startswith("warning:")]
+    drawn = [line for line in done.page.splitlines() if not line.startswith("warning:")]
     assert max(len(line) for line in drawn) <= 60
-    assert "25.0%" in done.err
-    assert "200.00" in done.err
+    assert "25.0%" in done.page
+    assert "200.00" in done.page
 
 
 def test_the_table_on_stdout(clv: Any, four: Path) -> None:

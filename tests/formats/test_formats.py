@@ -48,7 +48,7 @@ def sheet(data: bytes, number: int = 1) -> list[dict[str, tuple[str, str]]]:
 
 
 def test_the_folder_is_the_list_of_formats() -> None:
-    assert names() == ["csv", "ndjson", "parquet", "xlsx"]
+    assert names() == ["csv", "md", "ndjson", "parquet", "xlsx"]
 
 
 @pytest.mark.parametrize("name", names())

@@ -172,7 +172,7 @@ def _compare(work: _Work, new: Mapping[str, Any], old: Mapping[str, Any] | None)
     work.stage("compare")
     options = work.build(
         CompareOptions, old=str(work.earlier.scored), new=work.scored, allow_different=True, json=False,
-        output=work.path(f"compare.{work.section.format}"), format=work.section.format, old_manifest=None,
+        output=work.path(f"compare.{work.section.format}"), result_format=work.section.format, old_manifest=None,
         new_manifest=None, first_stage=None, last_stage=None,
     )  # fmt: skip
     compare(options, work.stage)

@@ -5,21 +5,24 @@ from datetime import date
 
 import polars as pl
 
+from clvcli.commands.plan.anchors import anchored, reason, steps
 from clvcli.commands.plan.moments import Moment, due_dates, shifted
 from clvcli.core.errors import Notice
 from clvcli.core.horizon import Span
 from clvcli.lifecycle.actions import StageAction, StageActions, holds
 from clvcli.lifecycle.consent import Consent
+from clvcli.lifecycle.control import variant
 
 SCHEMA = {
     "customer_id": pl.String, "action": pl.String, "channel": pl.String, "reason": pl.String, "due": pl.Date,
-    "day": pl.Date, "priority": pl.Int64, "rank": pl.Int64,
+    "day": pl.Date, "priority": pl.Int64, "rank": pl.Int64, "own_cost": pl.Float64, "own_variant": pl.String,
 }  # fmt: skip
 """due: the moment itself; day: the first on which to contact; priority, then rank: lower comes first for the same
 customer. The rank of an action is its place in the rules.
 """
 MOMENT, NEXT_PURCHASE, CADENCE = 0, 1, 2
 MAX_TOUCHES = 5_000
+NOTHING_OWN = {"own_cost": pl.lit(None, pl.Float64), "own_variant": pl.lit(None, pl.String)}
 
 
 @dataclass(frozen=True)
@@ -48,19 +51,55 @@ def calls(
         past = pl.DataFrame(schema={name: SCHEMA[name] for name in ("customer_id", "day", "action")})
     for rank, moment in enumerate(moments):
         due, told = due_dates(moment, frame, days.start, days.end)
-        found.append(
-            _of_moment(moment, due, channels, days, past).with_columns(rank=pl.lit(rank, pl.Int64)).select(*SCHEMA)
-        )
+        rows = _of_moment(moment, due, channels, days, past).with_columns(rank=pl.lit(rank, pl.Int64))
+        found.append(rows.with_columns(**NOTHING_OWN).select(*SCHEMA))
         notices += told
     for rank, action in enumerate(actions.actions):
-        rows = _of_stage(frame.filter((pl.col("stage") == action.stage) & holds(action, frame)), action, days, past)
-        more = {
-            "action": pl.lit(action.action),
-            "channel": pl.lit(action.channel, pl.String),
-            "rank": pl.lit(rank, pl.Int64),
-        }
-        found.append(rows.with_columns(**more).select(*SCHEMA))
+        customers = frame.filter((pl.col("stage") == action.stage) & holds(action, frame))
+        if action.anchor is None:
+            rows = _of_stage(customers, action, days, past)
+        else:
+            rows, told = _of_anchor(customers, action, actions, days, past)
+            notices += told
+        named = {"action": pl.lit(action.action), "channel": pl.lit(action.channel, pl.String)}
+        found.append(_dressed(rows.with_columns(**named), customers, action, rank))
+        if action.steps:
+            follow = steps(rows, customers, action, past, days.start, days.end)
+            follow = follow.with_columns(priority=pl.lit(MOMENT, pl.Int64))
+            found.append(_dressed(follow, customers, action, rank))
     return pl.concat(found), notices
+
+
+def _dressed(rows: pl.DataFrame, customers: pl.DataFrame, action: StageAction, rank: int) -> pl.DataFrame:
+    """The calls in SCHEMA, with what one costs and its variant, where the action has its own."""
+    told = rows.with_columns(**NOTHING_OWN, rank=pl.lit(rank, pl.Int64))
+    if action.cost is not None:
+        told = told.drop("own_cost").join(_costs(customers, action.cost), on="customer_id", how="left")
+    if action.variants:
+        told = told.with_columns(own_variant=variant(told["customer_id"], action.variants, action.action))
+    return told.select(*SCHEMA)
+
+
+def _costs(customers: pl.DataFrame, cost: tuple[float, float, float]) -> pl.DataFrame:
+    """customer_id, own_cost: a contact, a click as often as the customer responds, a sale as likely as a purchase."""
+    known = customers.columns
+    clicks = pl.col("response_rate").cast(pl.Float64, strict=False) if "response_rate" in known else pl.lit(0.0)
+    sales = pl.col("p_purchase").cast(pl.Float64) if "p_purchase" in known else pl.lit(0.0)
+    whole = cost[0] + cost[1] * clicks.fill_null(0.0) + cost[2] * sales.fill_null(0.0)
+    return customers.select("customer_id", own_cost=whole.round(6))
+
+
+def _of_anchor(
+    customers: pl.DataFrame, action: StageAction, actions: StageActions, days: Days, past: pl.DataFrame
+) -> tuple[pl.DataFrame, list[Notice]]:
+    """One call for each touch, unless it was made on its day or after it."""
+    touches, notices = anchored(customers, action, actions, days.start, days.end)
+    rows = touches.join(_last_contact(past, action.action), on="customer_id", how="left")
+    rows = rows.filter((pl.col("contacted") < pl.col("day")).fill_null(value=True))
+    told = rows.with_columns(
+        reason=reason(action), priority=pl.lit(MOMENT, pl.Int64), day=pl.max_horizontal("day", pl.lit(days.start))
+    )
+    return told, notices
 
 
 def _first_channels(frame: pl.DataFrame, actions: StageActions, consent: Consent) -> pl.DataFrame:

@@ -210,8 +210,10 @@ def limits_of(options: PlanOptions, actions: StageActions) -> Limits:
 
 def _allotted(ordered: pl.DataFrame, limits: Limits, days: Days, earlier: pl.DataFrame) -> Allotted:
     wanted = [
-        Call(customer, channel, (day - EPOCH).days, max_cost)
-        for customer, channel, day, max_cost in ordered.select("customer_id", "channel", "day", "max_cost").iter_rows()
+        Call(customer, channel, (day - EPOCH).days, max_cost, cost)
+        for customer, channel, day, max_cost, cost in ordered.select(
+            "customer_id", "channel", "day", "max_cost", "own_cost"
+        ).iter_rows()
     ]
     past: dict[str, list[int]] = {}
     for customer, day in earlier.select("customer_id", "day").unique().iter_rows():
@@ -223,7 +225,11 @@ def _contacts(ordered: pl.DataFrame, allotted: Allotted, limits: Limits) -> pl.D
     cost = pl.col("channel").replace_strict(dict(limits.cost), default=0.0, return_dtype=pl.Float64).fill_null(0.0)
     day = pl.Series("date", allotted.days, dtype=pl.Int32).cast(pl.Date)
     return (
-        ordered.with_columns(day, cost=cost if limits.cost else pl.lit(0.0))
+        ordered.with_columns(
+            day,
+            cost=pl.coalesce("own_cost", cost if limits.cost else pl.lit(0.0)),
+            variant=pl.coalesce("own_variant", "variant"),
+        )
         .drop_nulls("date")
         .sort(["date", "place"], maintain_order=True)
         .select(

@@ -27,12 +27,15 @@ class Limits:
 
 
 class Call(NamedTuple):
-    """A wish: a customer, a channel, the first day (a number), what the customer may still cost (None: no limit)."""
+    """A wish: a customer, a channel, the first day (a number), what the customer may still cost (None: no limit),
+    what this contact costs (None: as the channel does).
+    """
 
     customer: str
     channel: str | None
     day: int
     max_cost: float | None
+    cost: float | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def allot(calls: Sequence[Call], limits: Limits, end: int, earlier: Mapping[str,
     dropped: Counter[str] = Counter()
     total, days = 0.0, []
     for call in calls:
-        cost = limits.cost.get(call.channel or "", 0.0)
+        cost = limits.cost.get(call.channel or "", 0.0) if call.cost is None else call.cost
         own = spent.get(call.customer, 0.0) + cost
         reason = _too_dear(call, cost, own, total, limits)
         day = None

@@ -14,9 +14,11 @@ from clvcli.core.options.campaigns import (
     TopOptions,
 )
 from clvcli.core.options.scoring import BacktestOptions, CheckOptions, ExplainOptions, FitOptions, ScoreOptions, scoring
-from clvcli.core.options.shared import LogOptions, ModelOptions, TalkOptions, ValueOptions
+from clvcli.core.options.shared import LogOptions, ModelOptions, ResultOptions, TalkOptions, ValueOptions
 from clvcli.core.options.start import (
     ColumnsOptions,
+    ConfigOptions,
+    HelpOptions,
     InitOptions,
     RulesCheckOptions,
     RulesListOptions,
@@ -30,16 +32,19 @@ __all__ = [
     "CheckOptions",
     "ColumnsOptions",
     "CompareOptions",
+    "ConfigOptions",
     "CrosssellOptions",
     "EconomicsOptions",
     "ExplainOptions",
     "FitOptions",
+    "HelpOptions",
     "HistoryOptions",
     "InitOptions",
     "LogOptions",
     "ModelOptions",
     "PlanOptions",
     "ReportOptions",
+    "ResultOptions",
     "RulesCheckOptions",
     "RulesListOptions",
     "RulesSchemaOptions",

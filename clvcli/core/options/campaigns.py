@@ -17,7 +17,9 @@ from clvcli.core.options.panels import CALENDAR, CHOICE, CONTRACT, LIFT, LIMITS,
 from clvcli.core.options.shared import (
     AttributeOptions,
     JsonOptions,
+    ListOptions,
     ModelOptions,
+    ResultOptions,
     RulesOptions,
     TableOptions,
     TalkOptions,
@@ -27,7 +29,7 @@ from clvcli.core.settings import arg, opt
 
 
 @dataclass(frozen=True, kw_only=True)
-class EconomicsOptions(JsonOptions, AttributeOptions, RulesOptions, TableOptions, ValueOptions):
+class EconomicsOptions(ResultOptions, AttributeOptions, RulesOptions, ValueOptions):
     """`clv economics`."""
 
     by: tuple[str, ...] = opt(
@@ -74,7 +76,7 @@ class EconomicsOptions(JsonOptions, AttributeOptions, RulesOptions, TableOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class CrosssellOptions(JsonOptions, AttributeOptions, RulesOptions, TableOptions, ValueOptions):
+class CrosssellOptions(ResultOptions, AttributeOptions, RulesOptions, ValueOptions):
     """`clv crosssell`."""
 
     product: str | None = opt(None, "Column (or SQL) of the product.", metavar="COLUMN|SQL", panel=VALUE)
@@ -103,7 +105,7 @@ class CrosssellOptions(JsonOptions, AttributeOptions, RulesOptions, TableOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompareOptions(JsonOptions, TableOptions, TalkOptions):
+class CompareOptions(ResultOptions, TalkOptions):
     """`clv compare`."""
 
     old: str = arg(..., "The earlier scored table.", metavar="OLD")
@@ -122,7 +124,7 @@ class CompareOptions(JsonOptions, TableOptions, TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HistoryOptions(JsonOptions, AttributeOptions, RulesOptions, TableOptions, ModelOptions):
+class HistoryOptions(ResultOptions, AttributeOptions, RulesOptions, ModelOptions):
     """`clv history`."""
 
     every: str = opt("1m", "The step: 1m is every month-end.", metavar="SPAN", check=a_span, panel=LIFT)
@@ -187,7 +189,7 @@ class PlanOptions(JsonOptions, TableOptions, TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TopOptions(TalkOptions):
+class TopOptions(ListOptions, TalkOptions):
     """`clv top`."""
 
     scored: str = arg(..., "A table that clv score wrote.", metavar="SCORED")
@@ -208,9 +210,6 @@ class TopOptions(TalkOptions):
         None, "Manifest of the table (default: SCORED.run.json, where there is one).", "--manifest", metavar="FILE",
         panel=CHOICE,
     )  # fmt: skip
-    format: str = opt(
-        "text", "How the customers are listed.", "-f", "--format", choices=("text", "csv", "json", "md"), panel=OUT
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -120,7 +120,7 @@ class TableOptions(Options):
     output: str | None = opt(None, "Where the table goes; - for stdout.", "-o", "--output", metavar="FILE", panel=OUT)
     format: str | None = opt(
         None, "Format of the table (default: by the suffix of -o, else csv).", "-f", "--format",
-        choices=("csv", "parquet", "ndjson", "xlsx"), panel=OUT,
+        choices=("csv", "parquet", "ndjson", "xlsx", "md"), panel=OUT,
     )  # fmt: skip
 
 
@@ -129,6 +129,31 @@ class JsonOptions(Options):
     """Results for programs."""
 
     json: bool = opt(False, "Print the whole result as JSON on stdout.", "--json", panel=OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultOptions(JsonOptions):
+    """How a result is shown: a page on stdout, or its table."""
+
+    output: str | None = opt(None, "Where the table goes; - for stdout.", "-o", "--output", metavar="FILE", panel=OUT)
+    result_format: str | None = opt(
+        None, "text is a page; the others are its table, on stdout without -o (default: by the suffix of -o).",
+        "-f", "--format", choices=("text", "csv", "json", "md", "parquet", "ndjson", "xlsx"), panel=OUT,
+    )  # fmt: skip
+
+    @property
+    def format(self) -> str | None:
+        """The format of the table, where one is asked for."""
+        return None if self.result_format in ("text", "json") else self.result_format
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListOptions(Options):
+    """How a list is shown on stdout."""
+
+    result_format: str = opt(
+        "text", "How the list is shown.", "-f", "--format", choices=("text", "csv", "json", "md"), panel=OUT
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,13 +11,30 @@ from clvcli.core.options.checks import (
     not_negative,
 )
 from clvcli.core.options.panels import CLEAN, DRAW, LOG, OUT
-from clvcli.core.options.shared import JsonOptions, TalkOptions, WaitOptions
+from clvcli.core.options.shared import JsonOptions, ListOptions, TalkOptions, WaitOptions
 from clvcli.core.settings import arg, opt
 
 
 @dataclass(frozen=True, kw_only=True)
-class ColumnsOptions(JsonOptions, TalkOptions):
+class ColumnsOptions(JsonOptions, ListOptions, TalkOptions):
     """`clv columns`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HelpOptions(TalkOptions):
+    """`clv help`."""
+
+    words: tuple[str, ...] = arg(
+        (), "A topic, command, option, column, warning or stage; or search WORDS.", metavar="[TOPIC | search WORDS]"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfigOptions(JsonOptions, ListOptions, TalkOptions):
+    """`clv config`."""
+
+    command: str = arg("score", "Whose options to list (default: score).", metavar="[COMMAND]")
+    all: bool = opt(False, "List the defaults too.", panel=OUT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +45,7 @@ class InitOptions(TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RulesListOptions(JsonOptions, TalkOptions):
+class RulesListOptions(JsonOptions, ListOptions, TalkOptions):
     """`clv rules list`."""
 
 

@@ -1,0 +1,49 @@
+"""A broken record that goes on over several lines is one record: none of its lines is a customer."""
+
+from datetime import date
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from clvcli.core.options import LogOptions
+from clvcli.log.read import Log, read_log
+
+GOOD = "customer_id,date,amount\n" + "".join(f'"c {i % 9}",2024-01-{1 + i % 28:02},{10 + i}.50\n' for i in range(60))
+LATER = '"c 1",2024-03-01,7.00\n'
+
+
+def read(path: Path, text: bytes) -> Log:
+    path.write_bytes(text)
+    return read_log(LogOptions(data=(str(path),), max_rejects="100%"), date(2026, 11, 30))
+
+
+@pytest.mark.parametrize("block", [1 << 23, 100])
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (b'"Ann "A." Lee\nSmith",2024-03-03,500.00\n', "bad_quotes"),
+        (b'"Ann\0\nSmith",2024-03-03,500.00\n', "nul_byte"),
+        (b'"Ann\nSmith",2024-03-03\n', "unclosed_quote"),
+        (b'"Ann\nof\n\nSmith",2024-03-03,500.00,x\n', "unclosed_quote"),
+    ],
+)
+def test_the_lines_of_a_broken_record_belong_to_it(tmp_path: Path, record: bytes, reason: str, block: int) -> None:
+    with mock.patch("clvcli.log.text.BLOCK", block):
+        log = read(tmp_path / "log.csv", GOOD.encode() + record + LATER.encode())
+    assert (log.quality.read, log.quality.used) == (62, 61)
+    assert log.rejects.select("line", "reason").rows() == [(62, reason)]
+    assert not log.purchases["customer_id"].str.contains("Smith").any()
+
+
+@pytest.mark.parametrize("stray", ['"Ann,2024-03-03,5.00\n', 'Ann,"2024-03-03,5.00\n'])
+def test_a_stray_quote_swallows_nothing(tmp_path: Path, stray: str) -> None:
+    log = read(tmp_path / "log.csv", (GOOD + stray + LATER * 5).encode())
+    assert (log.quality.read, log.quality.used) == (66, 65)
+    assert log.rejects["line"].to_list() == [62]
+
+
+def test_a_whole_record_of_several_lines_is_one(tmp_path: Path) -> None:
+    log = read(tmp_path / "log.csv", (GOOD + '"Ann\nSmith",2024-03-03,5.00\n' + LATER).encode())
+    assert (log.quality.read, log.quality.used) == (62, 62)
+    assert "Ann\nSmith" in log.purchases["customer_id"].to_list()
