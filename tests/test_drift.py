@@ -11,7 +11,8 @@ from models.models_data import distinct, simulate
 
 from clvcli.models.base import INSUFFICIENT, Array, Fit, History, Spending
 from clvcli.models.registry import purchase_model, spend_model
-from clvcli.scoring.drift import SAMPLE, purchase_loss, spend_loss, thinned, thinned_spending
+from clvcli.models.thinned import SAMPLE, thinned, thinned_spending
+from clvcli.scoring.drift import purchase_loss, spend_loss
 
 PURCHASE = {"r": 0.7, "alpha": 7.0, "a": 0.8, "b": 2.5}
 SPEND = {"p": 6.0, "q": 4.0, "v": 18.0}

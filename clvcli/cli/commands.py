@@ -149,6 +149,14 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("rules schema", "RulesSchemaOptions", SET_UP, "Print the JSON Schema of rules files, for editors."),
     Command(
+        "sources list", "SourcesListOptions", SET_UP, "List the exports that are known by their header.",
+        examples=(("clv sources list", "shops, banks and marketplaces whose exports need no options"),),
+    ),
+    Command(
+        "sources show", "SourcesShowOptions", SET_UP, "Print how a known export is read, to start your own from.",
+        examples=(("clv sources show shopify", "columns, amount, what counts"),),
+    ),
+    Command(
         "columns", "ColumnsOptions", SET_UP, "List every output column: name, type, unit, meaning.",
         examples=(("clv columns", "what the columns of the scored table mean"),),
     ),
@@ -165,7 +173,10 @@ COMMANDS: tuple[Command, ...] = (
         ),
     ),
 )  # fmt: skip
-GROUPS = {"rules": "The lifecycle rules: shipped presets, and a check of your own."}
+GROUPS = {
+    "rules": "The lifecycle rules: shipped presets, and a check of your own.",
+    "sources": "Known exports: what tells them, how they are read.",
+}
 
 
 def every_option() -> dict[str, str]:

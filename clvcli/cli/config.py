@@ -1,6 +1,8 @@
 """`clv config`: the options in force and where each comes from."""
 
 import difflib
+import json
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 def run(options: ConfigOptions, console: Console) -> None:
     """Lists what clv.yaml and CLV_* set for a command, all its options with --all. Raises UsageError for no command."""
+    if options.schema is not None:
+        from clvcli.cli.schemas import config_schema, manifest_schema
+
+        shape = config_schema() if options.schema == "config" else manifest_schema()
+        sys.stdout.write(json.dumps(shape, ensure_ascii=False, indent=1) + "\n")
+        return
     known = {command.name: command for command in COMMANDS}
     if options.command not in known:
         near = difflib.get_close_matches(options.command, known, 1)

@@ -45,6 +45,7 @@ class Check:
             "inputs": [dict(i) for i in q.inputs],
             "columns": dict(q.columns),
             "roles": q.facts.get("roles", []),
+            "source": q.facts.get("source_says"),
             "rows": {
                 "read": q.read,
                 "used": q.used,

@@ -91,7 +91,9 @@ def actions_of(table: ScoredTable, rules: str | None) -> StageActions:
         try:
             return _actions_in(known["stages"], more["consent"], more["attributes"], more["holidays"])
         except (KeyError, ValueError) as problem:
-            raise InputError(f"{table.path}: the rules of its manifest are broken ({problem})", "--rules FILE") from None
+            raise InputError(
+                f"{table.path}: the rules of its manifest are broken ({problem})", "--rules FILE"
+            ) from None
     if "action" not in table.frame.columns:
         return StageActions((), {})
     pairs = table.frame.select("stage", "action").drop_nulls().unique().sort("stage", "action")

@@ -83,7 +83,8 @@ def lines_of_log(log: "Settling", fates: "Fates", odd: Odd, people: Settled) -> 
         kept = pl.Series(used[start : start + count])
         frame = records_of_block(log.found, i, block, log.tables.read)[0].filter(kept)
         order = order_of(frame, log.terms.roles, log.terms.decided)
-        parts.append(texts_of(frame, reads).select(pl.all().name.prefix("column ")).with_columns(order=order))
+        texts = {f"column {n}": texts_of(frame, [n]).to_series() for n in reads}
+        parts.append(pl.DataFrame({"order": order, **texts}))
         start += count
     whole = pl.concat(parts)
     named = whole.select(pl.col(f"column {n}").alias(n) for n in reads)

@@ -54,6 +54,7 @@ class Collected:
     rejects: list[pl.DataFrame] = field(default_factory=list)
     seen: Seen = field(default_factory=Counter)
     currencies: dict[str, "Counter[str | None]"] = field(default_factory=dict)
+    statuses: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     files: dict[str, list[object]] = field(default_factory=dict)
     records: "Counter[int]" = field(default_factory=Counter)
     broken: dict[int, list[Broken]] = field(default_factory=dict)
@@ -137,6 +138,9 @@ class Collected:
                 self.left_out_first.append(told)
         self.negative, self.positive = self.negative + judged.signs[0], self.positive + judged.signs[1]
         self.seen.update(judged.seen)
+        for key, (n, units) in judged.statuses.items():
+            before = self.statuses.get(key, (0, 0))
+            self.statuses[key] = (before[0] + n, before[1] + units)
         for column, counted in judged.currencies.items():
             self.currencies.setdefault(column, Counter()).update(counted)
         if judged.first is not None and judged.last is not None:

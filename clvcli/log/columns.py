@@ -104,7 +104,7 @@ def _given(role: str, text: str, columns: list[str], name: str) -> Role:
         hint = problem.hint or f"the columns are {_listed(columns)}"
         raise UsageError(f"{flag}: {text!r} is no column of {name} and no SQL: {problem.message}", hint=hint) from None
     unknown = sorted(reads - set(columns))
-    if unknown or not reads:
+    if unknown or not (reads or role == "amount"):
         word = unknown[0] if unknown else text
         near = difflib.get_close_matches(word, columns, 1) or [c for c in columns if plain(c) == plain(word)]
         advice = f"did you mean {near[0]}?" if near else f"the columns are {_listed(columns)}"
@@ -160,6 +160,8 @@ def _advice(role: str, columns: list[str], every: list[str]) -> str:
         "amount": ("am", "tot", "val"),
     }
     near = next((c for word in words[role] for c in columns if word in c.lower()), None)
+    if role == "amount" and not near:
+        return "--amount COLUMN; or --amount 1 where there is none: spend then counts purchases"
     return f"{flag_of(role)} {shlex.quote(near) if near else 'COLUMN'}"
 
 

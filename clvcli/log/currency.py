@@ -1,14 +1,17 @@
 """One currency, or the log is refused: amounts of two currencies do not add up."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.log.amounts import CODES as AMOUNT_CODES
 from clvcli.log.columns import quoted
 from clvcli.log.ids import BLANKS, without_null_like
 from clvcli.log.suspicions import some
 
+ISO_CODES = frozenset(AMOUNT_CODES.split()) | frozenset({"GIP", "FKP"})
+LOOK = 200
 CODES = {"€": "EUR", "£": "GBP", "₹": "INR", "$": "USD", "US$": "USD"}
 """What a sign in a currency column stands for."""
 MEANS = {
@@ -18,6 +21,41 @@ MEANS = {
     "₹": frozenset({"INR"}),
 }
 """Codes with which a sign in the amounts agrees; an own code agrees with itself alone."""
+
+
+def by_content(frame: pl.DataFrame) -> list[str]:
+    """Columns of text in which nothing but codes of currencies stands, at least two of them, whatever they are called.
+    Only few texts are short: the others cost one look."""
+    found = []
+    for name in frame.columns:
+        if frame[name].dtype != pl.String:
+            continue
+        head = frame[name].drop_nulls().head(1)
+        if head.is_empty() or len(head[0].strip()) not in (0, 3):
+            continue
+        if not _are_codes(frame[name].head(LOOK).drop_nulls()):
+            continue
+        found.append(name)
+    return found
+
+
+def _are_codes(texts: pl.Series) -> bool:
+    codes = texts.str.strip_chars(BLANKS).str.to_uppercase().unique()
+    known = codes.filter(codes != "")
+    return known.len() > 0 and bool(known.is_in(list(ISO_CODES)).all())
+
+
+def that_count(
+    counts: Mapping[str, Mapping[str | None, int]], named: Container[str]
+) -> dict[str, Mapping[str | None, int]]:
+    """The columns of `counts` (see check_counts) that are currencies: those `named` so, and of the others (see
+    by_content) those with two codes or more and nothing else."""
+    found = {}
+    for column, counted in counts.items():
+        codes = {code for code in counted if code is not None}
+        if column in named or (len(codes) > 1 and ISO_CODES.issuperset(codes)):
+            found[column] = counted
+    return found
 
 
 def _codes(text: pl.Series) -> pl.Series:

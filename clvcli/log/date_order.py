@@ -30,8 +30,9 @@ def order_of(
         if order == "ymd" and long_years:
             continue
         days = parts_of(shaped, shape, order)["iso"].dt.date()
-        good = days.is_not_null() & (days >= EARLIEST) & (days < date(2100, 1, 1))
-        readings[order] = (int(shaped["n"].filter(good.fill_null(False)).sum()), days)
+        good = (days.is_not_null() & (days >= EARLIEST) & (days < date(2100, 1, 1))).fill_null(False)
+        possible = pl.select(pl.when(good).then(days)).to_series()
+        readings[order] = (int(shaped["n"].filter(good).sum()), possible)
     _drop_by_years(readings)
     if len(readings) == 1:
         return next(iter(readings)), "proved by its few years", ()
@@ -73,8 +74,10 @@ def _drop_by_years(readings: dict[str, tuple[int, pl.Series]]) -> None:
     one."""
     if "ymd" not in readings or "dmy" not in readings or len(readings) != 3:
         return
-    years = {order: days.dt.year().n_unique() for order, (_, days) in readings.items()}
-    if years["dmy"] * 3 <= years["ymd"] or not readings["ymd"][0]:
+    if not readings["dmy"][0] or not readings["ymd"][0]:
+        return  # no year at all is no proof of a year
+    years = {order: days.drop_nulls().dt.year().n_unique() for order, (_, days) in readings.items()}
+    if years["dmy"] * 3 <= years["ymd"]:
         del readings["ymd"]
     elif years["ymd"] * 3 <= years["dmy"] and readings["ymd"][0] >= max(readings[o][0] for o in ("dmy", "mdy")):
         del readings["dmy"], readings["mdy"]

@@ -13,21 +13,6 @@ class Identical:
     value: int
 
 
-def find_identical(lines: pl.DataFrame, amount: pl.Series) -> tuple[pl.Series, Identical]:
-    """A Boolean for each line: an equal one (in every column) stands before it. Equal lines have equal values, so
-    that it does not matter which one is `first`."""
-    # A hash finds the few candidates; only those are compared as text.
-    digest = lines.hash_rows(seed=1)
-    repeated = digest.is_duplicated()
-    again = pl.repeat(False, lines.height, dtype=pl.Boolean, eager=True)
-    if repeated.any():
-        index = repeated.arg_true()
-        extra = ~lines[index].select(pl.struct(pl.all()).is_first_distinct().alias("first")).to_series()
-        again = again.scatter(index.filter(extra), True)
-    count = int(again.sum())
-    return again, Identical(count, int(amount.filter(again).sum() or 0) if count else 0)
-
-
 @dataclass(frozen=True)
 class RepeatedPairs:
     """`repeated`: a Boolean for each record; `differing` of them have another customer, day or amount than the record

@@ -5,6 +5,7 @@ import codecs
 from dataclasses import dataclass
 
 from clvcli.core.errors import InputError, UsageError
+from clvcli.log.detector import likely
 from clvcli.log.kinds import is_binary
 
 BOMS = (
@@ -103,6 +104,13 @@ def _not_text(name: str) -> InputError:
 def _refusal(raw: bytes, name: str, start: int) -> InputError:
     line = raw[:start].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
     around = raw[max(0, start - 12) : start + 12].replace(b"\r", b" ").replace(b"\n", b" ")
+    found = likely(raw)
+    if found:
+        codec, piece = found[0]
+        others = "".join(f", or --encoding {name} where {text!r} reads well" for name, text in found[1:])
+        return InputError(
+            f"{name}, line {line}: is not UTF-8; as {codec} it reads {piece!r}", hint=f"--encoding {codec}{others}"
+        )
     shown = around.decode("cp1252", errors="replace").strip()
     return InputError(
         f"{name}, line {line}: is not UTF-8 (read as cp1252 it says {shown!r} there)",

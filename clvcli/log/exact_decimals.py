@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from clvcli.core.errors import InputError
+from clvcli.core.errors import InputError, UsageError
 from clvcli.log.amounts import LARGEST
 from clvcli.log.columns import Role, flag_of
 from clvcli.log.expressions import Kinds
@@ -35,6 +35,8 @@ def _compiled(text: str, schema: tuple[tuple[str, pl.DataType], ...]) -> pl.Expr
 
 def evaluated(frame: pl.DataFrame, role: Role, decimals: int, kinds: Kinds) -> Evaluated:
     """The amounts of an expression. Raises InputError when a result has more than 38 digits."""
+    if not role.reads:
+        return _constant(frame.height, role, decimals)
     columns: dict[str, pl.Series] = {}
     for name in sorted(role.reads):
         text = frame[name] if frame[name].dtype == pl.String else text_of_typed(frame[name])
@@ -62,6 +64,18 @@ def evaluated(frame: pl.DataFrame, role: Role, decimals: int, kinds: Kinds) -> E
         return _nothing(frame.height)
     known = [pl.Series(n, c.is_not_null()) for n, c in columns.items() if kinds[n].is_number]
     return _whole_units(result, known, decimals) if isinstance(result.dtype, pl.Decimal) else _nothing(frame.height)
+
+
+def _constant(height: int, role: Role, decimals: int) -> Evaluated:
+    """The same amount for every record. Raises UsageError when it is no number."""
+    try:
+        result = pl.DataFrame({"r": [0]}).select(compile_sql(role.text, {}).alias("result")).to_series()
+        one = _whole_units(result.cast(pl.Decimal(38, 9)), [], decimals)
+    except (SqlError, pl.exceptions.PolarsError):
+        one = _nothing(1)
+    if one.units[0] is None:
+        raise UsageError(f"{flag_of(role.name)}: {role.text} is no amount", hint="--amount 1 counts purchases")
+    return Evaluated(one.units.new_from_index(0, height), one.rounded.new_from_index(0, height))
 
 
 def _nothing(height: int) -> Evaluated:

@@ -44,6 +44,8 @@ class Kind:
 
 
 Kinds = Mapping[str, Kind]
+EMPTY: tuple[pl.DataType, ...] = (pl.Decimal(38, 2), pl.String(), pl.Date(), pl.Datetime("us"))
+"""A column without any value has every type: SQL that worked yesterday works tonight."""
 
 
 def text_of(role: Role, frame: pl.DataFrame, kinds: Kinds | None = None) -> pl.Series:
@@ -51,7 +53,7 @@ def text_of(role: Role, frame: pl.DataFrame, kinds: Kinds | None = None) -> pl.S
     if not role.is_sql:
         return frame[role.text]
     return _run(
-        role.text, flag_of(role.name), frame, [_as_texts(frame, role.reads), _as_typed(frame, role.reads, kinds)]
+        role.text, flag_of(role.name), frame, [_as_texts(frame, role.reads), *_views(frame, role.reads, kinds)]
     ).cast(pl.String)
 
 
@@ -69,8 +71,9 @@ def condition(text: str, frame: pl.DataFrame, known: Mapping[str, pl.Series], ki
     """`--where` for each record; NULL is no match. `known` are columns that were read already (the dates, the
     amounts); `kinds` as in text_of."""
     reads = frozenset(name for name in columns_of(text) if name in frame.columns)
-    typed = _as_typed(frame, reads, kinds).with_columns(**{n: s for n, s in known.items() if n in reads})
-    return _run(text, "--where", frame, [typed, _as_texts(frame, reads)], boolean=True).fill_null(False)
+    already = {n: s for n, s in known.items() if n in reads}
+    typed = [view.with_columns(**already) for view in _views(frame, reads, kinds)]
+    return _run(text, "--where", frame, [*typed, _as_texts(frame, reads)], boolean=True).fill_null(False)
 
 
 def amount_texts(
@@ -87,6 +90,7 @@ def amount_texts(
         read = normalise(frame[role.text], role.text, decimals, mark, role.text in typed)
         return AmountTexts(read.plain, _same(role.text, frame), frame[role.text], read.mark, read.currencies)
     numbers: dict[str, pl.Series] = {}
+    odd: dict[str, pl.Series] = {}
     marks: set[str] = set()
     currencies: set[str] = set()
     for name in sorted(role.reads):
@@ -95,15 +99,24 @@ def amount_texts(
         filled = frame[name].drop_nulls().len()
         fits = read.plain.str.contains(PLAIN).fill_null(False)
         if kind.is_number if kind else filled and int(fits.sum()) >= 0.5 * filled:
+            unread = read.plain.str.starts_with("?").fill_null(False)
+            odd |= {name: unread} if unread.any() else {}
             numbers[name] = pl.select(pl.when(fits).then(read.plain)).to_series()
             marks.add(read.mark)
             currencies.update(read.currencies)
     decimals_of = {n: _decimal(s, kinds[n].digits if kinds else None) for n, s in numbers.items()}
     decimal = frame.select(sorted(role.reads)).with_columns(**decimals_of)
-    result = _run(role.text, flag_of(role.name), frame, [decimal, _as_typed(frame, role.reads, kinds)])
+    views = [view.with_columns(**decimals_of) for view in _views(frame, role.reads, kinds)]
+    result = _run(role.text, flag_of(role.name), frame, [decimal, *views])
     blame = _blame(frame, decimal, sorted(numbers), role.text)
     # A record without a value is `missing` when the column to blame is empty there, else it is bad.
     text = pl.select(_plain_text(result)).to_series()
+    for name, unread in sorted(odd.items(), reverse=True):  # never taken for 0, whatever the SQL does with null
+        text = pl.select(pl.when(~unread).then(text)).to_series()
+        blame = blame.with_columns(
+            column=pl.when(unread).then(pl.lit(name)).otherwise("column"),
+            value=pl.when(unread).then(frame[name]).otherwise("value"),
+        )
     empty = (blame["value"].is_null() | blame["value"].str.to_lowercase().is_in(NULL_LIKE)) & (
         blame["column"] != role.text
     )
@@ -158,14 +171,17 @@ def typed_as(column: pl.Series) -> str:
     return next((kind for kind, pattern in patterns.items() if _all_match(stripped, pattern)), "text")
 
 
-def _as_typed(frame: pl.DataFrame, reads: frozenset[str], kinds: Kinds | None = None) -> pl.DataFrame:
-    """The columns that an expression reads, as Decimal, Date or Datetime where all of their values are such."""
+def _as_typed(
+    frame: pl.DataFrame, reads: frozenset[str], kinds: Kinds | None = None, empty: pl.DataType = EMPTY[0]
+) -> pl.DataFrame:
+    """The columns that an expression reads, as Decimal, Date or Datetime where all of their values are such; those
+    without any value as `empty`."""
     typed = {}
     for name in sorted(reads):
         column = frame[name].str.strip_chars(" ")
         kind = kinds[name].typed if kinds else typed_as(frame[name])
         if kind == "empty":
-            typed[name] = column
+            typed[name] = pl.Series(name, [None], dtype=empty).new_from_index(0, frame.height)
         elif kind == "decimal":
             typed[name] = _decimal(column, kinds[name].scale if kinds else None)
         elif kind == "day":
@@ -177,6 +193,12 @@ def _as_typed(frame: pl.DataFrame, reads: frozenset[str], kinds: Kinds | None = 
         else:
             typed[name] = frame[name]
     return pl.DataFrame(typed)
+
+
+def _views(frame: pl.DataFrame, reads: frozenset[str], kinds: Kinds | None) -> list[pl.DataFrame]:
+    """The columns by the types of their values; once for each type that columns without any value may have."""
+    without = any((kinds[n].typed if kinds else typed_as(frame[n])) == "empty" for n in reads)
+    return [_as_typed(frame, reads, kinds, kind) for kind in (EMPTY if without else EMPTY[:1])]
 
 
 def _all_match(column: pl.Series, pattern: str) -> bool:

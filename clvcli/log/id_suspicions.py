@@ -21,6 +21,8 @@ PLACEHOLDERS = frozenset(word.replace("_", joint) for word in _WORDS.split() for
 """What systems write for `nobody in particular`, in lower case; `_` stands for any way to join two words."""
 NOBODYS_MAIL = r"^(?:guest|gast|test|no-?reply|no|none|null|nobody|anonymous|unknown|dummy|fake)[0-9]*@"
 INVISIBLE = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0\u2000-\u200a\u202f\u3000\ufffd]"
+IN_A_RUN = 3
+"""So many of the six numbers next to it are customers where a number counts on."""
 LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 SCIENTIFIC = r"^[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}$"
 SHORT_SCIENTIFIC = len("1E999")
@@ -101,7 +103,18 @@ def _placeholders(ids: pl.DataFrame) -> pl.DataFrame:
     """Few ids have the looks of one: those are put into lower case and compared."""
     short = pl.col("customer").str.len_chars() <= LONGEST_PLACEHOLDER
     near = ids.filter(short & pl.col("customer").str.contains("^(?:[^0-9]+|[09]+|-1)$"))
-    return near.filter(pl.col("customer").str.to_lowercase().is_in(list(PLACEHOLDERS)))
+    found = near.filter(pl.col("customer").str.to_lowercase().is_in(list(PLACEHOLDERS)))
+    numbers = found.filter(pl.col("customer").str.contains("^[0-9]{1,18}$"))
+    return found if numbers.is_empty() else found.filter(~pl.col("customer").is_in(_in_a_run(numbers, ids)))
+
+
+def _in_a_run(numbers: pl.DataFrame, ids: pl.DataFrame) -> list[str]:
+    """Those of the numbers that stand in a run: the numbers around them are customers too. 0 begins one."""
+    names = pl.col("customer")
+    near = {n: {str(int(n) + step) for step in (-3, -2, -1, 1, 2, 3)} for n in numbers["customer"] if str(int(n)) == n}
+    wanted = sorted(set[str]().union(*near.values())) if near else []
+    there = set(ids.filter(names.is_in(wanted))["customer"])
+    return [n for n, around in near.items() if len(there & around) >= (2 if n == "0" else IN_A_RUN)]
 
 
 def _variants(ids: pl.DataFrame, odd: pl.DataFrame) -> list[Notice]:

@@ -14,9 +14,11 @@ import polars as pl
 
 from clvcli.core.options import LogOptions
 from clvcli.log.columns import Role, currency_columns
+from clvcli.log.currency import by_content
 from clvcli.log.footers import TAIL, may_be_totals
 from clvcli.log.quality import REJECTS_SCHEMA
 from clvcli.log.reading import Blame, Decided, Reading, Seen, read_roles, texts_of, where_holds
+from clvcli.log.statuses import Tally, tally
 
 SHOWN = 200
 """Characters of a bad value that the rejects keep."""
@@ -38,7 +40,8 @@ class Judged:
     """`reading`: every record; `alive`: which have no fate yet, (records,); `rejects`: REJECTS_SCHEMA; `left_out`:
     records for which --where does not hold; `currencies`: column -> text -> records that are alive; `first` and `last`:
     days of records that are not rejected; `signs`: records with negative and with positive amounts, alive; `dated`: sum
-    and number of the records with a date; `totals`: line and amount of those near the end that may be totals."""
+    and number of the records with a date; `totals`: line and amount of those near the end that may be totals;
+    `statuses`: see statuses.py."""
 
     reading: Reading
     alive: npt.NDArray[np.bool_]
@@ -51,6 +54,7 @@ class Judged:
     dated: tuple[int, int]
     totals: tuple[tuple[int, int], ...]
     tail: tuple[int, ...]
+    statuses: Tally
 
     @property
     def seen(self) -> Seen:
@@ -82,8 +86,16 @@ def judge(frame: pl.DataFrame, lines: npt.NDArray[np.int64], file: str, terms: T
     return Judged(
         reading, alive, rejects, left_out, _currencies(frame, alive, terms),
         first if isinstance(first, date) else None, last if isinstance(last, date) else None,
-        (negative, int(np.count_nonzero(counted > 0))), dated, totals, tail,
+        (negative, int(np.count_nonzero(counted > 0))), dated, totals, tail, _statuses(frame, reading, alive, terms),
     )  # fmt: skip
+
+
+def _statuses(frame: pl.DataFrame, reading: Reading, alive: npt.NDArray[np.bool_], terms: Terms) -> Tally:
+    """What columns say of money that never came, where nothing was left out on purpose."""
+    if terms.options.where is not None:
+        return {}
+    taken = frozenset[str]().union(*(role.reads for role in terms.roles.values()))
+    return tally(frame, reading.amount, alive, taken)
 
 
 def _future(reading: Reading, terms: Terms) -> Blame:
@@ -138,7 +150,7 @@ def _currencies(frame: pl.DataFrame, alive: npt.NDArray[np.bool_], terms: Terms)
 
         columns = {role.text: text_of(role, texts_of(frame, sorted(role.reads)), terms.decided.kinds)}
     else:
-        names = [role.text] if role is not None else currency_columns(frame.columns)
+        names = [role.text] if role is not None else [*currency_columns(frame.columns), *by_content(frame)]
         columns = {n: texts_of(frame, [n]).to_series() for n in names}
     found = {}
     for name, texts in columns.items():

@@ -16,6 +16,7 @@ from clvcli.core.errors import InputError, Notice
 from clvcli.core.options import LogOptions
 from clvcli.log.collect import Collected, Wanted
 from clvcli.log.columns import Role, resolve_role
+from clvcli.log.exports.match import export_of, with_export
 from clvcli.log.expressions import refuse_unknown_names
 from clvcli.log.gather import nothing_fits, open_all
 from clvcli.log.judge import Judged, Terms, judge
@@ -24,7 +25,7 @@ from clvcli.log.proofs import Proved, agrees, head_proofs, proved
 from clvcli.log.quality import DataQuality, Log, TooManyRejects
 from clvcli.log.records import Records
 from clvcli.log.settle import Settling, settle
-from clvcli.log.tables import Tables, open_tables, roles_of, without_bare
+from clvcli.log.tables import Tables, filled, open_tables, roles_of, without_bare
 from clvcli.log.tabular import read_table
 from clvcli.log.text import Block, NotPlainError
 
@@ -68,7 +69,14 @@ def _read(
     tables: Tables, watched: tuple[Watched, ...], notices: list[Notice], options: LogOptions, run_day: date,
     keep: tuple[str, ...], lines: Mapping[str, str] | None, *, examples: bool,
 ) -> Log:  # fmt: skip
+    export, ambiguous = export_of(options, [table.columns for table in tables.tables], tables.name)
+    options, replaced = with_export(options, export, tables.name)
+    if export is not None and export.fill_down:
+        tables = filled(tables, export.fill_down)
+    notices = [*notices, *ambiguous, *replaced]
     roles = roles_of(options, tables)
+    if not roles["amount"].reads:
+        notices.append(Notice("constant_amount", f"--amount {roles['amount'].text}: spend counts purchases, not money"))
     more = None
     if lines is not None:
         more = {role: resolve_role(role, text, tables.columns, tables.name) for role, text in lines.items()}
@@ -82,7 +90,7 @@ def _read(
         raise nothing_fits(tables.tables[file].name, len(tables.tables[file].columns), broken)
     bare = [table.name for table in tables.tables if not found.records[table.file]]
     notices = [*notices, *about_changes(watched), *without_bare(tables, bare)]
-    return settle(Settling(tables, terms, found, now, tuple(notices), keep, more, examples))
+    return settle(Settling(tables, terms, found, now, tuple(notices), keep, more, examples, export))
 
 
 def _refuse_unknown(keep: tuple[str, ...], tables: Tables) -> None:

@@ -14,10 +14,11 @@ from clvcli.core.errors import InputError, Notice
 from clvcli.log import account, suspicions, verdicts
 from clvcli.log.beside import attributes_of_log, examples_of, lines_of_log, orders_of
 from clvcli.log.collect import Collected
-from clvcli.log.columns import Role
-from clvcli.log.currency import check_counts, codes_of
+from clvcli.log.columns import Role, currency_columns
+from clvcli.log.currency import check_counts, codes_of, that_count
 from clvcli.log.customers import Settled
 from clvcli.log.duplicates import Identical, RepeatedPairs, find_repeated_pairs
+from clvcli.log.exports.form import Export
 from clvcli.log.footers import counted, totals_notice
 from clvcli.log.judge import Terms
 from clvcli.log.odd import Odd, settle_odd
@@ -25,6 +26,7 @@ from clvcli.log.proofs import Proved
 from clvcli.log.quality import REJECTS_SCHEMA, DataQuality, Log
 from clvcli.log.reading import about_trimmed
 from clvcli.log.same import repeated
+from clvcli.log.statuses import status_notices
 from clvcli.log.sums import EPOCH, Days, summed
 from clvcli.log.tables import Tables
 from clvcli.log.totals import proved as proved_totals
@@ -35,7 +37,7 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Settling:
-    """A log of which every record was judged. `keep`, `lines`, `examples`: see read_log."""
+    """A log of which every record was judged. `keep`, `lines`, `examples`: see read_log; `export`: which it is."""
 
     tables: Tables
     terms: Terms
@@ -45,6 +47,7 @@ class Settling:
     keep: tuple[str, ...]
     lines: Mapping[str, Role] | None
     examples: bool
+    export: Export | None = None
 
 
 @dataclass(frozen=True)
@@ -73,18 +76,19 @@ def settle(log: Settling) -> Log:
     verdicts.check_rejects(options.max_rejects, rejects, refused, name)
     as_of = as_of_day(options.as_of, terms.run_day, found.first, found.last, name)
     counts = {column: codes_of(counted) for column, counted in found.currencies.items()}
-    named = check_counts(counts, log.proved.marks, name)
+    named = check_counts(_currencies(counts, roles), log.proved.marks, name)
     verdicts.usual_sign(found.negative, found.positive, roles["amount"], name)
     people = found.customers.settled()
     fates = _fates(log, people, as_of)
     odd = settle_odd(found, fates.odd, fates.who[fates.odd], terms, log.tables.read, log.keep)
-    size = float(np.abs(fates.amount[fates.plain]).sum(dtype=np.float64))
+    who, day, amount = (_taken(values, fates.plain) for values in (fates.who, fates.day, fates.amount))
+    size = float(amount.sum(dtype=np.float64))  # none of them is negative
     size += float(odd.records.filter(odd.fate.is_null())["amount"].cast(pl.Float64).abs().sum())
     verdicts.check_total(size, name)
-    plain = summed(fates.who[fates.plain] - 1, fates.day[fates.plain], fates.amount[fates.plain])
+    plain = summed(who - np.uint32(1), day, amount)
     excluded = _excluded(found, fates, odd)
-    used = int(np.count_nonzero(fates.plain)) + odd.fate.null_count()
-    zeros = int(np.count_nonzero(fates.amount[fates.plain] == 0)) + _zeros(odd)
+    used = who.size + odd.fate.null_count()
+    zeros = int(np.count_nonzero(amount == 0)) + _zeros(odd)
     warned = _warned(log, people, fates, odd, plain, refused.read, used, zeros, excluded)
     assert found.last is not None
     warned += suspicions.about_age(found.last, terms.run_day, options.max_age)
@@ -108,6 +112,7 @@ def settle(log: Settling) -> Log:
             *said,
             *about_trimmed(found.customers.trimmed, people.joined),
             *named,
+            *status_notices(found.statuses, options.decimals),
             *_about_pairs(log, fates),
             *warned,
         ),
@@ -117,6 +122,17 @@ def settle(log: Settling) -> Log:
     attributes = attributes_of_log(log, fates, odd, people) if log.keep else None
     lines = None if log.lines is None else lines_of_log(log, fates, odd, people)
     return Log(bought, attributes, as_of, quality, rejects, lines)
+
+
+def _currencies(
+    counts: Mapping[str, Mapping[str | None, int]], roles: Mapping[str, Role]
+) -> Mapping[str, Mapping[str | None, int]]:
+    return counts if "currency" in roles else that_count(counts, currency_columns(list(counts)))
+
+
+def _taken(values: npt.NDArray[Any], mask: Mask) -> npt.NDArray[Any]:
+    """The values where the mask holds; no copy of all of them."""
+    return values if mask.all() else values[mask]
 
 
 def _refused(log: Settling, rejects: pl.DataFrame, totals: pl.DataFrame) -> DataQuality:
@@ -139,7 +155,12 @@ def _refused(log: Settling, rejects: pl.DataFrame, totals: pl.DataFrame) -> Data
         notices=(),
         columns={name: role.text for name, role in log.terms.roles.items()},
         inputs=tuple(counted(table.facts(), more) for i, table in enumerate(log.tables.tables) if log.found.records[i]),
-        facts={"date_format": dates.label, "date_sure": dates.sure, "decimal_mark": mark},
+        facts={
+            "date_format": dates.label,
+            "date_sure": dates.sure,
+            "decimal_mark": mark,
+            **({"source_says": f"{log.export.name}: {log.export.summary}"} if log.export else {}),
+        },
     )
 
 
@@ -186,11 +207,13 @@ def _fates(log: Settling, people: Settled, as_of: date) -> Fates:
         pairs, rows = _repeated_pairs(found, used, people)
         used[rows] = False
         twice = np.sort(np.concatenate([twice, rows]))
-    late = used & (day > (as_of - EPOCH).days)
-    nobody = used & ~late & (who == 0)
-    used &= ~late & ~nobody
-    backward = used & (amount < 0)
+    none = np.zeros(who.size, dtype=bool)
+    late = used & (day > (as_of - EPOCH).days) if found.last is not None and found.last > as_of else none
+    nobody = used & ~late & (who == 0) if who.size and not who.min() else none
+    if late.any() or nobody.any():
+        used &= ~late & ~nobody
     odd_rows = np.zeros(0, dtype=np.intp)
+    backward = used & (amount < 0) if found.negative else none
     if backward.any():
         odd = np.zeros(people.ids.len() + 1, dtype=bool)
         odd[who[backward]] = True

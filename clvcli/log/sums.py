@@ -3,7 +3,7 @@
 A word holds who, the day and the amount; equal customers and days then stand together, in their order.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -60,16 +60,17 @@ class Days:
         return pl.DataFrame({"customer": ids.gather(self.who).alias("customer"), "lines": lines, "amount": amount})
 
     def beside(self, other: "Days") -> "Days":
-        """Those of both, which have no customer in common."""
+        """Those of both, which have no customer in common; `other` is the smaller one."""
         if not other.who.size or not self.who.size:
             return self if self.who.size else other
-        each = [np.repeat(d.who, np.diff(d.start)) for d in (self, other)]
-        whose = np.concatenate(each)
-        order = np.argsort(whose, kind="stable")
-        columns = (
-            np.concatenate([getattr(d, name) for d in (self, other)])[order] for name in ("day", "amount", "lines")
+        at = np.searchsorted(self.who, other.who)
+        counts = np.diff(other.start)
+        places = np.repeat(self.start[at], counts)
+        day, amount, lines = (
+            np.insert(getattr(self, name), places, getattr(other, name)) for name in ("day", "amount", "lines")
         )
-        return _of_sorted(whose[order], *columns)
+        starts = np.insert(np.diff(self.start), at, counts)
+        return Days(np.insert(self.who, at, other.who), np.append(0, np.cumsum(starts)), day, amount, lines)
 
 
 def _of_sorted(whose: Counts, day: npt.NDArray[np.int32], amount: Ints, lines: Counts) -> Days:
@@ -144,11 +145,3 @@ def _by_columns(who: Counts, day: npt.NDArray[np.int32], amount: Ints) -> Days:
     start = np.flatnonzero(fresh)
     lines = np.diff(np.append(start, who.size)).astype(np.uint32)
     return _of_sorted(who[start], day[start], np.add.reduceat(amount, start), lines)
-
-
-def without(days: Days, gone: npt.NDArray[np.bool_]) -> Days:
-    """The days that are not gone."""
-    if not gone.any():
-        return days
-    whose = np.repeat(days.who, np.diff(days.start))[~gone]
-    return replace(_of_sorted(whose, days.day[~gone], days.amount[~gone], days.lines[~gone]))

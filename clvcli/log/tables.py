@@ -9,12 +9,13 @@ from clvcli.core.errors import InputError, Notice
 from clvcli.core.options import LogOptions
 from clvcli.log.columns import Role, resolve_roles
 from clvcli.log.content import Content
+from clvcli.log.exports.fill import FilledTable
 from clvcli.log.gather import skipped_empty
 from clvcli.log.parquet import ParquetTable, open_parquet
 from clvcli.log.records import Records
 from clvcli.log.text import Block, TextTable, open_text
 
-Table = TextTable | ParquetTable
+Table = TextTable | ParquetTable | FilledTable
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,13 @@ def open_tables(contents: list[Content], options: LogOptions, *, whole: bool) ->
         return Tables(tuple(replace(t, typed=True) for t in parquet), _stored_types(parquet[0].schema))
     columns = dict.fromkeys(name for table in found for name in table.columns)
     return Tables(tuple(found), dict.fromkeys(columns, pl.String()))
+
+
+def filled(tables: Tables, columns: tuple[str, ...]) -> Tables:
+    """The same, with these columns carried down in every text file."""
+    return replace(tables, tables=tuple(
+        FilledTable(t, columns) if isinstance(t, TextTable) else t for t in tables.tables
+    ))  # fmt: skip
 
 
 def _stored_types(schema: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:

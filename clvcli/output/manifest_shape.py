@@ -45,6 +45,7 @@ MANIFEST = {
     "horizon": str,
     "inputs": [{"path": str}],
     "columns": ({"*": (str, None)}, None),
+    "source": (str, None),
     "arguments": {"*": {"source": str}},
     "rows": {"read": int, "used": int, "duplicates": int, "excluded": _COUNTS, "rejected": _COUNTS},
     "customers": int,

@@ -58,6 +58,8 @@ def _facts(found: Mapping[str, Any]) -> Table:
         table.add_row(
             role["role"].capitalize().replace("_", " "), Text(clean(f"{role['column']} ({role['how']}{proof})"))
         )
+    if found.get("source"):
+        table.add_row("Source", Text(clean(f"{found['source']}; --source none reads it as any log")))
     table.add_row("Records", Text(_records(found["rows"])))
     if found["first_day"]:
         table.add_row("Span", Text(f"{found['first_day']} to {found['last_day']} ({found['days']:,} days)"))

@@ -102,7 +102,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Pair:
-    """Figures that stand side by side where there is room."""
+    """Figures that stand side by side where there is room; on a phone only the first of several is unfolded."""
 
     figures: tuple[Figure, ...]
     kind: str = "pair"

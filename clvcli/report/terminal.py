@@ -4,24 +4,27 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from clvcli.log.first_amount import FIRST_AMOUNT, is_band, told
-from clvcli.report.grid import NARROW, grid
+from clvcli.report.grid import grid
 from clvcli.report.marks import ascii_only, bar, sparkline
 from clvcli.report.numbers import ahead, count, day, money, percent, plural, shown
 from clvcli.report.page import argument, is_margin, ordered_stages, series, total_range
 
-MOST_TICKS, MOST_STAGES, MOST_WARNINGS = 48, 20, 6
+MOST_TICKS, MOST_STAGES, MOST_WARNINGS = 48, 20, 5
+BARS, MOST_BARS, FEWEST_BARS, GAP = "", 16, 5, 2
 STATUS = {"converged": "fitted", "at_bound": "fitted at a limit", "insufficient_data": "too little data to fit"}
 
 
 def summary(manifest: Mapping[str, Any]) -> Group:
-    """Headline, stages, records, purchases, model, warnings, files, what to type next."""
-    parts: list[Any] = [_headline(manifest), _Stages(manifest), *_warnings(manifest), _Facts(manifest)]
-    return Group(*parts)
+    """Headline, stages, records, purchases, model, files, what to type next, warnings: a blank line between them."""
+    parts: list[Any] = [_headline(manifest), Text(), _Stages(manifest), Text(), _Facts(manifest)]
+    warnings = _warnings(manifest)
+    return Group(*parts, *([Text(), *warnings] if warnings else []))
 
 
 def _headline(manifest: Mapping[str, Any]) -> Text:
@@ -62,43 +65,49 @@ def _at_risk(facts: Mapping[str, Any]) -> str:
 
 
 class _Stages:
-    """The table of stages that have customers; bars, phases and shares of value go where there is no room for them."""
+    """The table of stages that have customers. Where there is no room, bars shrink and go first, phases next."""
 
     def __init__(self, manifest: Mapping[str, Any]) -> None:
         found = [s for s in ordered_stages(manifest) if s["customers"]]
         self.stages, self.hidden = found[:MOST_STAGES], max(0, len(found) - MOST_STAGES)
-        self.horizon = manifest["horizon"]
-        self.before = _before(manifest)
+        self.at_risk = set((series(manifest, "headline") or {}).get("at_risk_stages") or ())
+        self.columns = self._columns(manifest["horizon"], _before(manifest))
+
+    def _columns(self, horizon: str, before: Mapping[str, int] | None) -> dict[str, list[str]]:
+        """Heading -> cells, in order; the bars are drawn when the width is known."""
+        found = {
+            "Stage": [shown(s["stage"], 30) for s in self.stages],
+            "Phase": [shown(s["phase"] or "", 14) for s in self.stages],
+            "Customers": [f"{s['customers']:,}" for s in self.stages],
+        }
+        if before is not None:
+            found["Change"] = [f"{s['customers'] - before.get(s['stage'], 0):+,}" for s in self.stages]
+        found |= {BARS: [], "Share": [percent(s["share"]) for s in self.stages]}
+        if any(s["clv"] is not None for s in self.stages):
+            found[f"Value {horizon}"] = [money(s["clv"]) for s in self.stages]
+            found["Of value"] = [percent(s["clv_share"]) for s in self.stages]
+        return found
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        wide = options.max_width >= NARROW
-        valued = any(s["clv"] is not None for s in self.stages)
+        widths = {name: max(map(cell_len, [name, *cells])) + GAP for name, cells in self.columns.items()}
+        room = options.max_width + GAP - sum(widths.values())
+        bars = min(MOST_BARS, room)
+        left_out = {name for name, out in ((BARS, bars < FEWEST_BARS), ("Phase", room + GAP < 0)) if out}
+        plain = ascii_only(console)
+        largest = max((s["share"] for s in self.stages), default=0.0) or 1.0
+        drawn = [bar(s["share"] / largest, max(bars, 1), ascii_only=plain) for s in self.stages]
+        columns = {n: drawn if n == BARS else cells for n, cells in self.columns.items() if n not in left_out}
         table = grid("Stage")
-        if wide:
-            table.add_column("Phase", overflow="fold", style="dim")
-        table.add_column("Customers", justify="right", no_wrap=True)
-        if self.before is not None:
-            table.add_column("Change", justify="right", no_wrap=True)
-        if wide:
-            table.add_column("", no_wrap=True, style="cyan")
-        for name in ("Share", *((f"Value {self.horizon}", "Share") if valued else ())):
-            table.add_column(name, justify="right", no_wrap=True)
-        for stage in self.stages:
-            table.add_row(*self._cells(stage, wide=wide, valued=valued, plain=ascii_only(console)))
+        for name in list(columns)[1:]:
+            words = name in ("Phase", BARS)
+            style = {"Phase": "dim", BARS: "cyan"}.get(name)
+            table.add_column(name, justify="left" if words else "right", no_wrap=name != "Phase", style=style)
+        for stage, cells in zip(self.stages, zip(*columns.values(), strict=True), strict=True):
+            first = Text(cells[0], style="red" if stage["stage"] in self.at_risk else "")
+            table.add_row(first, *map(Text, cells[1:]))
         yield table
         if self.hidden:
             yield Text(f"and {plural(self.hidden, 'more stage')}; the manifest has all", style="dim")
-
-    def _cells(self, stage: Mapping[str, Any], *, wide: bool, valued: bool, plain: bool) -> list[Text]:
-        largest = max(s["share"] for s in self.stages) or 1.0
-        cells = [Text(shown(stage["stage"], 30))]
-        cells += [Text(shown(stage["phase"] or "", 14))] if wide else []
-        cells.append(Text(f"{stage['customers']:,}"))
-        if self.before is not None:
-            cells.append(Text(f"{stage['customers'] - self.before.get(stage['stage'], 0):+,}"))
-        cells += [Text(bar(stage["share"] / largest, 16, ascii_only=plain))] if wide else []
-        cells.append(Text(percent(stage["share"])))
-        return [*cells, Text(money(stage["clv"])), Text(percent(stage["clv_share"]))] if valued else cells
 
 
 def _before(manifest: Mapping[str, Any]) -> dict[str, int] | None:
@@ -119,7 +128,8 @@ def _warnings(manifest: Mapping[str, Any]) -> list[Text]:
         Text(f"warning: {shown(w['message'], 400)} [{w['code']}]", style="yellow") for w in warnings[:MOST_WARNINGS]
     ]
     if len(warnings) > MOST_WARNINGS:
-        lines.append(Text(f"and {plural(len(warnings) - MOST_WARNINGS, 'more warning')} in the manifest", "yellow"))
+        more = plural(len(warnings) - MOST_WARNINGS, "more warning")
+        lines.append(Text(f"and {more} in the manifest; clv help warnings explains them", "yellow"))
     return lines
 
 
@@ -152,6 +162,7 @@ def _facts(manifest: Mapping[str, Any], room: int, *, plain: bool) -> list[tuple
         ("Records", _records(manifest["rows"])),
         *_returns(manifest.get("returns") or {}),
         ("Columns", columns),
+        ("Source", _source(manifest)),
         ("Purchases", _purchases(manifest, room, plain=plain)),
         ("Models", _models(manifest)),
         ("Chosen", _choice(manifest)),
@@ -162,6 +173,12 @@ def _facts(manifest: Mapping[str, Any], room: int, *, plain: bool) -> list[tuple
         ("Next", next_command(manifest)),
     ]
     return [(label, text) for label, text in found if text]
+
+
+def _source(manifest: Mapping[str, Any]) -> str:
+    """Which known export the log is."""
+    found = manifest.get("source")
+    return f"{shown(found, 120)}; --source none reads it as any log" if found else ""
 
 
 def _campaign(manifest: Mapping[str, Any]) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 
 import polars as pl
@@ -13,6 +12,7 @@ from clvcli.engines.base import Collapses, Rows
 from clvcli.models.base import History
 from clvcli.models.covariate import Tieable, tie
 from clvcli.models.registry import purchase_model, spend_model
+from clvcli.scoring.credibility import FEWEST, Part, credible_fits
 from clvcli.scoring.terms import Fits
 
 SPEND_MODEL = "gamma-gamma"
@@ -43,11 +43,15 @@ def fit_models(
     decimals: int,
     acquired_from: date | None = None,
 ) -> Fits:
-    """Both fits of one set of customers, by maximum likelihood. Raises nothing: a fit says its status."""
+    """Both fits of one set of customers."""
     customers = engine.first_seen(customers, acquired_from)
-    purchase = purchase_model(model)
-    history = engine.history(customers, as_of, purchase.needs)
-    return Fits(purchase.fit(history), spend_model(SPEND_MODEL).fit(engine.spending(customers, basis, decimals)))
+    history = engine.history(customers, as_of, purchase_model(model).needs)
+    return fits_of(Part(history, engine.spending(customers, basis, decimals)), model)
+
+
+def fits_of(part: Part, model: str) -> Fits:
+    """Both fits, by maximum likelihood. Raises nothing: a fit says its status."""
+    return Fits(purchase_model(model).fit(part.history), spend_model(SPEND_MODEL).fit(part.spending))
 
 
 def calibrate(
@@ -60,18 +64,22 @@ def calibrate(
     decimals: int,
     acquired_from: date | None = None,
 ) -> Calibration:
-    """The pooled fits and, where a column `model_group` is there, those of every group that is large enough."""
+    """The pooled fits and, where a column `model_group` is there, those of every group with 30 buyers or more, small
+    ones pulled towards the pooled fits (see credibility.py)."""
+    fitting = engine.first_seen(customers, acquired_from)
 
-    fits_of = partial(
-        fit_models, engine, as_of=as_of, model=model, basis=basis, decimals=decimals, acquired_from=acquired_from
-    )
-    pooled = fits_of(customers)
+    def part_of(some: Rows) -> Part:
+        history = engine.history(some, as_of, purchase_model(model).needs)
+        return Part(history, engine.spending(some, basis, decimals))
+
+    everybody = part_of(fitting)
+    pooled = fits_of(everybody, model)
     if "_covariate" in engine.columns(customers):
-        cells = engine.histories_by(engine.first_seen(customers, acquired_from), "_covariate", as_of)
+        cells = engine.histories_by(fitting, "_covariate", as_of)
         groups = tied_fits(pooled, cells, engine.bands(customers))
         return Calibration(pooled, groups, basis, tuple(notices_of(pooled)))
-    groups = {name: fits_of(engine.of_group(customers, name)) for name in large_groups(engine, customers)}
-    own = {name: fits for name, fits in groups.items() if fits.purchase.usable and fits.spend.usable}
+    parts = {name: part_of(engine.of_group(fitting, name)) for name in groups_of(engine, fitting)}
+    own = dict(credible_fits(pooled, everybody, parts).fits)
     return Calibration(pooled, own, basis, tuple(notices_of(pooled)))
 
 
@@ -90,14 +98,11 @@ def tied_fits(pooled: Fits, cells: Mapping[float, History], bands: Mapping[str, 
     return {band: Fits(tied.at(z, cells.get(z)), pooled.spend) for band, z in bands.items()}
 
 
-def large_groups(engine: Collapses, customers: Rows) -> list[str]:
-    """The groups with at least 500 buyers and 100 repeat buyers, by name."""
+def groups_of(engine: Collapses, customers: Rows) -> list[str]:
+    """The groups with at least 30 buyers, by name."""
     if "model_group" not in engine.columns(customers):
         return []
-    large = engine.group_sizes(customers).filter(
-        (pl.col("buyers") >= GROUP_BUYERS) & (pl.col("repeat") >= GROUP_REPEAT_BUYERS)
-    )
-    return large["model_group"].sort().to_list()
+    return engine.group_sizes(customers).filter(pl.col("buyers") >= FEWEST)["model_group"].sort().to_list()
 
 
 def notices_of(fits: Fits) -> list[Notice]:

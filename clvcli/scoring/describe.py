@@ -37,7 +37,7 @@ def predict(batch: pl.DataFrame, scorer: Scorer) -> pl.DataFrame:
 
 def with_models(described: pl.DataFrame, scorer: Scorer) -> pl.DataFrame:
     """Adds the model columns to customers that `describe` has seen."""
-    if not scorer.groups:
+    if not scorer.groups or described.is_empty():
         return _with_models(described, scorer.pooled, scorer)
     parts = [
         _with_models(part, scorer.groups.get(str(key[0]), scorer.pooled), scorer)

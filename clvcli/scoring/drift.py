@@ -8,7 +8,7 @@ by a tenth 0.004. Few customers differ by more, by chance: hence the second boun
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -18,11 +18,10 @@ from clvcli.core.errors import Notice
 from clvcli.engines.base import Collapses, Rows
 from clvcli.models.base import Array, Fit, History, Spending
 from clvcli.models.registry import purchase_model, spend_model
+from clvcli.models.thinned import thinned, thinned_spending
 from clvcli.models.ufuncs import chdtri
 from clvcli.scoring.saved_model import SavedModel
 
-SAMPLE = 10_000
-"""Customers of the refit at most."""
 MUCH = 0.002
 """Log-likelihood per purchase that a saved model may lose against the refit."""
 CHANCE = 1e-4
@@ -154,25 +153,3 @@ def _loss(params: Mapping[str, float], refit: Fit, there: float, purchases: floa
     if not refit.usable or refit.log_likelihood is None:
         return None
     return Loss(refit.log_likelihood - there, purchases, float(weight.sum()), len(params))
-
-
-def thinned(history: History, at_most: int = SAMPLE) -> History:
-    """Every k-th customer of the sorted histories, so many at most: as mixed as all of them, the same every time."""
-    kept = _kept(history.weight, at_most)
-    rows = kept > 0
-    extra = {name: column[rows] for name, column in history.extra.items()}
-    return History(history.x[rows], history.t_x[rows], history.T[rows], kept[rows], extra)
-
-
-def thinned_spending(spending: Spending) -> Spending:
-    """The same of (n, mean)."""
-    kept = _kept(spending.weight, SAMPLE)
-    rows = kept > 0
-    return replace(spending, n=spending.n[rows], mean=spending.mean[rows], weight=kept[rows])
-
-
-def _kept(weight: Array, at_most: int) -> Array:
-    """How many customers of each row are among every k-th."""
-    step = max(1.0, np.ceil(weight.sum() / at_most))
-    kept: Array = np.diff(np.floor(np.cumsum(weight) / step), prepend=0.0)
-    return kept

@@ -85,6 +85,7 @@ def manifest(
         "horizon": horizon,
         "inputs": [dict(i) for i in quality.inputs],
         "columns": dict(quality.columns),
+        **({"source": quality.facts["source_says"]} if "source_says" in quality.facts else {}),
         "arguments": arguments(options),
         "rows": rows(quality),
         "returns": returns(quality),

@@ -30,6 +30,8 @@ from clvcli.scoring.terms import Scorer
 from clvcli.scoring.thresholds import Cuts, cut
 
 Stage = Callable[[str], None]
+DIGITS = 2**53
+"""Whole numbers up to here are exact in a column of floats."""
 
 
 @dataclass(frozen=True)
@@ -155,23 +157,33 @@ def classify_log(options: ScoreOptions, known: FittedLog, stage: Stage = quiet, 
     moved = f"{found['moved']:,} customers moved because the rules are others than those of {options.previous}"
     of_rules = [] if former is None else [Notice("other_rules", moved)]
     balance = balance_notices(known.rules, found["stages"])
+    balance += _about_digits(found["beyond"])
     return Scored(
         known.log, table, known.scorer, known.calibration, cuts, known.rules, known.people,
         (*known.notices, *of_rules, *balance), known.earlier,
     )  # fmt: skip
 
 
+def _about_digits(customers: int) -> list[Notice]:
+    if not customers:
+        return []
+    people = "1 customer" if customers == 1 else f"{customers:,} customers"
+    text = f"{people} spent more than a column of numbers holds to the last digit ({DIGITS:,} of the smallest unit)"
+    return [Notice("spend_beyond_digits", f"{text}: total_spend is rounded; fewer --decimals hold more")]
+
+
 class _Staged(Counts):
-    """The scored table -> how many customers each stage has, and how many of those who were there before are in another
-    one because the rules are others."""
+    """The scored table -> how many customers each stage has, how many of those who were there before are in another one
+    because the rules are others, and how many spent more than DIGITS."""
 
     def of(self, batch: pl.DataFrame) -> Part:
         """By name."""
         stages = {str(stage): n for stage, n in batch["stage"].value_counts().iter_rows()}
+        beyond = int((batch["total"] > DIGITS).sum())
         if FORMER not in batch.columns:
-            return {"stages": stages, "moved": 0}
+            return {"stages": stages, "moved": 0, "beyond": beyond}
         moved = batch["stage"].cast(pl.String).ne_missing(batch[FORMER]) & batch["_known"].is_not_null()
-        return {"stages": stages, "moved": int(moved.sum())}
+        return {"stages": stages, "moved": int(moved.sum()), "beyond": beyond}
 
 
 def refuse_warnings(notices: Sequence[Notice]) -> None:

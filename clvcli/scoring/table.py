@@ -18,7 +18,7 @@ def columns_of(table: Sequence[str], people: People, options: ScoreOptions) -> d
     always = [f.name for f in FIELDS if f.when == "always"]
     last = [*people.shown, *(n for n in ("model_group", "previous_stage", "stage_changed") if n in table)]
     chosen = [*always, *count_columns(options.counts), *last]
-    return {name: name for name in chosen} | {old: new for new, old in old_columns(chosen).items()}
+    return {name: name for name in chosen} | old_columns(chosen)
 
 
 def write_table(

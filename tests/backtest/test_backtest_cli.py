@@ -138,19 +138,22 @@ def test_auto_is_told_in_the_manifest(clv: Clv, cdnow_csv: Path, tmp_path: Path)
 
 
 def test_by_says_which_groups_have_their_own_model(clv: Clv, cdnow_csv: Path, tmp_path: Path) -> None:
-    """Ids ending in 0-7 are large enough a group, the others are not: pooled."""
+    """A group of 30 buyers has its own model, pulled towards all; ids that end in 99 are fewer: pooled."""
     lines = cdnow_csv.read_text().splitlines()
-    side = [f"{line},{'big' if line.split(',')[0][-1] < '8' else 'small'}" for line in lines[1:]]
+    group = {"99": "tiny", **{f"{tens}8": "small" for tens in range(10)}}
+    side = [f"{line},{group.get(line.split(',')[0][-2:], 'big')}" for line in lines[1:]]
     (tmp_path / "grouped.csv").write_text("\n".join([f"{lines[0]},shop", *side]) + "\n")
     scored = clv("score", "grouped.csv", "--by", "shop", "-o", "s.csv")
     assert scored.code == 0, scored.err
     manifest = json.loads((tmp_path / "s.csv.run.json").read_text())
-    assert [group["group"] for group in manifest["models"]["groups"]] == ["big"]
+    assert [group["group"] for group in manifest["models"]["groups"]] == ["big", "small"]
     header, *table = (tmp_path / "s.csv").read_text().splitlines()
     column = header.split(",").index("model_group")
-    assert {row.split(",")[column] for row in table} == {"big", "pooled"}
-    judged = clv("backtest", "grouped.csv", "--by", "shop", "--holdout", "39w", "--model", "bg-nbd", "--json")
+    assert {row.split(",")[column] for row in table} == {"big", "small", "pooled"}
+    judge = ("backtest", "grouped.csv", "--by", "shop", "--holdout", "39w", "--model", "bg-nbd")
+    judged = clv(*judge, "--json")
     assert judged.code == 0, judged.err
     variants = json.loads(judged.out)["variants"]
     assert [v["name"] for v in variants] == ["bg-nbd by group"]
-    assert "does not pay" in judged.page or "pays" in judged.page
+    page = clv(*judge).out.decode()
+    assert "does not pay" in page or "pays" in page

@@ -205,6 +205,13 @@ most 2,500 customers a log. BG/NBD, auto, best: mean log-probability of the coun
 model says and with what rehearsals teach; intervals: whether a 90 % interval held the total, and its high over its low;
 `of each`: customers whose spend lay between clv_low and clv_high. Models are judged by hindsight nowhere but in `best`.
 
+Measured once beside the table. A stack of the models (predictive distributions weighted by log score out of time)
+gained .0569 over BG/NBD where `auto` gains .0573, was better than the best single model in 14 of 46 holdouts and worse
+than BG/NBD by more than .001 in 7: it was not built. Groups with their own models, gain in log score a customer over
+the pooled model: two groups that differ +.0915 and +.1806 (each alone: +.0909, +.1815), the same in 24 small groups
++.0813 and +.1525 (alone: +.0785, +.1031); ten groupings of public logs by first amount, income and age +.0001 on the
+mean (alone: -.0029), six by chance -.0001 (alone: -.0011).
+
 """
 
 if __name__ == "__main__":

@@ -17,8 +17,7 @@ HEAD = "customer,date,amount"
 
 
 def section() -> str:
-    text = (ROOT / "README.md").read_text()
-    return text[text.index("## Limits\n") : text.index("## Exit codes\n")]
+    return (ROOT / "clvcli" / "help" / "limits.md").read_text()
 
 
 def test_the_numbers_are_the_codes() -> None:

@@ -135,7 +135,7 @@ def test_explain_a_lead_and_a_stranger(clv: Clv) -> None:
     done = clv("explain", LOG, "C000002")
     assert done.code == 3
     assert "did you mean" in done.err
-    assert clv("explain", LOG).err == "clv: DATA is missing (hint: name DATA... ID, or set it in clv.yaml)\n"
+    assert clv("explain", LOG).err == "clv: DATA is missing (hint: clv explain DATA... ID, or data: in clv.yaml)\n"
     page = clv("explain", LOG, "C0000003", "--no-model")
     assert page.code == 0
     assert "What would change the stage" in page.out.decode()

@@ -141,6 +141,11 @@ ELSEWHERE = {
     "seasonality": "tests/backtest: needs two full years",
     "backtest": "tests/report: needs the output of `clv backtest`",
     "remote": "tests/engines: needs a cluster",
+    "source": "tests/log: needs the export of a known shop",
+    "title": "tests/report: it is on the page",
+    "logo": "tests/report: it is on the page",
+    "lang": "tests/report: it is on the page",
+    "show_currency": "tests/report: it is on the page",
 }
 
 

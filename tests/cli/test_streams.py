@@ -34,8 +34,8 @@ NOISE = (
 
 
 def test_native_code_is_heard_with_vv_only() -> None:
-    assert run("schema", code=NOISE).stderr == ""
-    assert run("schema", "-vv", code=NOISE).stderr == "thread panicked at x.rs"
+    assert run("columns", code=NOISE).stderr == ""
+    assert run("columns", "-vv", code=NOISE).stderr == "thread panicked at x.rs"
 
 
 def test_our_own_words_still_reach_stderr() -> None:
@@ -48,7 +48,7 @@ def test_our_own_words_still_reach_stderr() -> None:
 @pytest.mark.parametrize(("close", "status"), [((0,), 0), ((1,), 6), ((2,), 0), ((0, 2), 0), ((0, 1, 2), 6)])
 def test_closed_descriptors(close: tuple[int, ...], status: int) -> None:
     """Only a closed stdout matters to a command that prints; one line says so where there is a stderr."""
-    done = run("schema", "--json", close=close)
+    done = run("columns", "--json", close=close)
     assert done.returncode == status
     assert done.stderr.count("\n") == (1 if status and 2 not in close else 0)
     assert done.stdout.startswith("[") is (status == 0)
@@ -59,7 +59,7 @@ def test_a_closed_descriptor_is_taken_before_any_file_can_have_it() -> None:
     assert run("--version", code=code, close=(2,)).stdout.splitlines()[0] == "/dev/null"
 
 
-@pytest.mark.parametrize("args", [["schema"], ["schema", "--json"], ["--help"], ["--version"]])
+@pytest.mark.parametrize("args", [["columns"], ["columns", "--json"], ["--help"], ["--version"]])
 def test_a_full_stdout_is_status_6(args: list[str]) -> None:
     with Path("/dev/full").open("wb") as full:
         done = run(*args, stdout=full.fileno())
@@ -70,12 +70,12 @@ def test_a_full_stdout_is_status_6(args: list[str]) -> None:
 
 def test_a_full_stderr_does_not_matter() -> None:
     with Path("/dev/full").open("wb") as full:
-        assert run("schema", stderr=full.fileno()).returncode == 0
+        assert run("columns", stderr=full.fileno()).returncode == 0
 
 
 def test_too_little_address_space_is_told_before_native_code_dies() -> None:
     code = "import resource as r; r.setrlimit(r.RLIMIT_AS, (400 << 20, 400 << 20))"
-    done = run("schema", code=code)
+    done = run("columns", code=code)
     assert done.returncode == 3
     assert "400 MB of address space" in done.stderr
 

@@ -13,7 +13,7 @@ from clvcli.engines.spark import together
 from clvcli.engines.spark.check import CHECKED, RECORD, REJECT
 from clvcli.engines.spark.pairs import Pairs
 from clvcli.engines.spark.settle import COUNT
-from clvcli.log.duplicates import find_identical, find_repeated_pairs
+from clvcli.log.duplicates import find_repeated_pairs
 
 FIRST = date(2024, 1, 1)
 ROWS = st.lists(
@@ -41,10 +41,11 @@ def records(rows: list[tuple[str | None, int, int, str | None, str | None]]) -> 
 
 def here(rows: pl.DataFrame, duplicates: str) -> tuple[pl.DataFrame, "Counter[str]"]:
     """What the default engine leaves and counts, of records without the identical lines that have no pair."""
-    again, identical = find_identical(rows.select("customer", "at", "amount", "order", "line"), rows["amount"])
-    counts = Counter(identical=identical.extra, identical_value=identical.value)
+    again = ~rows.select(pl.struct("customer", "at", "amount", "order", "line").is_first_distinct()).to_series()
+    extra = int(again.sum())
+    counts = Counter(identical=extra, identical_value=int(rows["amount"].filter(again).sum()))
     if duplicates == "drop":
-        counts = Counter(duplicate=identical.extra)
+        counts = Counter(duplicate=extra)
         rows = rows.filter(~again)
     found = find_repeated_pairs(rows["order"], rows["line"], rows.select("day", "stamp", "customer", "amount"))
     counts.update(duplicate=int(found.repeated.sum()), differing=found.differing, differing_value=found.value)

@@ -194,11 +194,11 @@ def test_the_schema_for_editors_takes_every_preset() -> None:
             jsonschema.validate(value, schema)
 
 
-def test_the_example_of_the_readme_loads() -> None:
+def test_the_example_of_the_topic_loads() -> None:
     """The indented block after `name: mine`."""
-    lines = (ROOT / "README.md").read_text().splitlines()
+    lines = (ROOT / "clvcli" / "help" / "rules.md").read_text().splitlines()
     start = lines.index("    name: mine")
     block = itertools.takewhile(lambda line: line.startswith("    "), lines[start:])
-    rules = compile_rules(parse_rules("\n".join(line[4:] for line in block), "README.md"), {})
+    rules = compile_rules(parse_rules("\n".join(line[4:] for line in block), "rules.md"), {})
     assert [stage for stage, _ in rules.stage_names] == ["friends", "slipping", "everybody else"]
     assert [f.code for f in lint(rules)] == []

@@ -82,7 +82,7 @@ def test_many_stages_and_warnings_are_cut_with_a_word(manifest: dict[str, Any]) 
     many["warnings"] = [{"code": f"w{i}", "message": "m"} for i in range(30)]
     text = shown(many)
     assert "and 40 more stages" in text
-    assert "and 24 more warnings" in text
+    assert "and 25 more warnings in the manifest; clv help warnings" in text
     assert len(text.splitlines()) <= 50
 
 
@@ -114,3 +114,24 @@ def test_sparkline() -> None:
     assert sparkline([0, 4, 8]) == "▁▅█"
     assert sparkline([0, 4, 8], ascii_only=True) == "_=#"
     assert sparkline([0, 0]) == "▁▁"
+
+
+def moved(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest with an earlier run, which adds a column."""
+    stages = [s["stage"] for s in manifest["stages"]]
+    moves = [{"from": s, "to": s, "customers": 7} for s in stages]
+    return manifest | {"series": manifest["series"] | {"transitions": {"moves": moves}}}
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 160])
+def test_no_name_or_number_of_a_stage_is_broken(manifest: dict[str, Any], width: int) -> None:
+    """Bars shrink first, then they go, then the phases do; names wrap between words only."""
+    for given in (manifest, moved(manifest)):
+        lines = [line.rstrip() for line in shown(given, width).splitlines()]
+        start = next(i for i, line in enumerate(lines) if line.startswith("Stage "))
+        end = lines.index("", start)
+        heads = lines[start].split()
+        assert len(set(lines[start].replace("Of value", "Of-value").split())) == len(heads) - ("Of" in heads)
+        words = {word for stage in manifest["stages"] for word in stage["stage"].split()}
+        assert {line.split("  ")[0].strip().split(" ")[0] for line in lines[start + 1 : end]} <= words
+        assert lines[start - 1] == ""

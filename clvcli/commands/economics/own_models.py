@@ -12,8 +12,8 @@ from clvcli.commands.economics.source import ASSIGNED, Source, members_of
 from clvcli.engines import local as engine
 from clvcli.models.base import Fit, History
 from clvcli.models.registry import purchase_model
+from clvcli.models.thinned import thinned
 from clvcli.scoring.credibility import Part, credible_fits
-from clvcli.scoring.drift import thinned
 from clvcli.scoring.predict import predict_buyers
 from clvcli.scoring.terms import Scorer
 

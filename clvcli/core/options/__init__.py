@@ -25,6 +25,8 @@ from clvcli.core.options.start import (
     RulesSchemaOptions,
     RulesShowOptions,
     SimulateOptions,
+    SourcesListOptions,
+    SourcesShowOptions,
 )
 
 __all__ = [
@@ -52,6 +54,8 @@ __all__ = [
     "RunOptions",
     "ScoreOptions",
     "SimulateOptions",
+    "SourcesListOptions",
+    "SourcesShowOptions",
     "TalkOptions",
     "TopOptions",
     "ValueOptions",

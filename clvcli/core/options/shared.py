@@ -40,6 +40,10 @@ class LogOptions(TalkOptions):
         ..., "CSV or Parquet: a file, several, a glob, a folder, or - for stdin.", metavar="DATA..."
     )
 
+    source: str | None = opt(
+        None, "Known export (clv sources list), or a file of one's own; by default told by the header.",
+        metavar="NAME|FILE|none", panel=LOG,
+    )  # fmt: skip
     customer: str | None = opt(None, "Column (or SQL) of the customer id.", metavar="COLUMN|SQL", panel=LOG)
     date: str | None = opt(None, "Column (or SQL) of the date.", metavar="COLUMN|SQL", panel=LOG)
     amount: str | None = opt(

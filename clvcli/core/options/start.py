@@ -35,6 +35,9 @@ class ConfigOptions(JsonOptions, ListOptions, TalkOptions):
 
     command: str = arg("score", "Whose options to list (default: score).", metavar="[COMMAND]")
     all: bool = opt(False, "List the defaults too.", panel=OUT)
+    schema: str | None = opt(
+        None, "Print the JSON Schema of clv.yaml, or of manifests, instead.", choices=("config", "manifest"), panel=OUT
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +80,18 @@ class RulesCheckOptions(JsonOptions, TalkOptions):
     customers: str | None = opt(
         None, "Customer attributes and leads: a table.", metavar="FILE", panel=LOG, needs="data"
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourcesListOptions(JsonOptions, TalkOptions):
+    """`clv sources list`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourcesShowOptions(TalkOptions):
+    """`clv sources show`."""
+
+    name: str = arg(..., "A known export or a file of one's own.", metavar="NAME|FILE")
 
 
 @dataclass(frozen=True, kw_only=True)

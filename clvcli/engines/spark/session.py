@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import importlib.util
 import json
 import os
 import re
@@ -10,7 +11,7 @@ import socket
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,10 @@ from clvcli.core.errors import ClvError, InputError, OutputError, UsageError
 NEEDED = ("polars", "numpy", "scipy", "pyarrow", "pydantic", "yaml", "sqlglot")
 BATCH = 50_000
 KNOCK_SECONDS = 20
+DRIVER = ("pyspark", "pandas", "pyarrow")
+LEAST = (4, 0)
+LOOK_SECONDS, CORES = 0.5, 100_000
+"""Rows of a range are cut into as many parts as there are cores, where there are fewer cores than rows."""
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.caseSensitive": "true",
@@ -48,20 +53,52 @@ def open_session(remote: str | None) -> Any:
     """
     warnings.filterwarnings("ignore", category=FutureWarning)
     warnings.filterwarnings("ignore", category=UserWarning, module="pyspark")
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise UsageError("--engine spark needs pyspark-client, pandas and pyarrow", hint=INSTALL) from None
+    refuse_lacking(DRIVER)
+    import pyspark
+    from pyspark.sql import SparkSession
+
+    refuse_old("this process has pyspark", pyspark.__version__)
     url = remote or os.environ.get("SPARK_REMOTE")
     with failures("opening the session" if url is None else shown(url)):
         if url is not None:
             _knock(url)
         builder = SparkSession.builder.remote(url) if url else SparkSession.builder
         session = builder.getOrCreate()
+        compare_versions(pyspark.__version__, session.version)
         _give_up_in_time(session)
         for name, value in SETTINGS.items():
             session.conf.set(name, value)
     return session
+
+
+def refuse_lacking(names: Sequence[str]) -> None:
+    """Raises UsageError when this process lacks a package."""
+    lacking = [name for name in names if importlib.util.find_spec(name) is None]
+    if lacking:
+        called = ", ".join({"pyspark": "pyspark-client"}.get(name, name) for name in lacking)
+        raise UsageError(f"--engine spark needs {called} in this Python", hint=INSTALL)
+
+
+def refuse_old(who: str, version: str) -> None:
+    """Raises UsageError for a Spark before LEAST."""
+    if _numbers(version) < LEAST:
+        wanted = ".".join(map(str, LEAST))
+        raise UsageError(f"{who} {version}: --engine spark needs Spark {wanted} or later", hint=INSTALL)
+
+
+def compare_versions(client: str, server: str) -> None:
+    """Raises UsageError where the server is too old, or older than this process: it would not know what is asked."""
+    refuse_old("the server has Spark", server)
+    if _numbers(server) < _numbers(client):
+        raise UsageError(
+            f"the server has Spark {server}, this process pyspark {client}, which is later",
+            hint=f"pip install 'pyspark-client=={server}'",
+        )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """4.0.1 -> (4, 0)."""
+    return tuple(int(part) for part in re.findall("[0-9]+", version)[:2])
 
 
 def _knock(url: str) -> None:
@@ -112,7 +149,8 @@ def is_remote(session: Any) -> bool:
 
 
 def check_workers(session: Any) -> None:
-    """Raises InputError when a worker lacks a package, or has another Polars or Python than this process."""
+    """Raises InputError when a worker lacks a package, or has another Polars or Python than this process. As many tasks
+    as the cluster has cores, each long enough that no executor does two of them: all are seen."""
     import platform
 
     def look(frames: Iterator[Any]) -> Iterator[Any]:
@@ -121,11 +159,13 @@ def check_workers(session: Any) -> None:
         import json
         import platform
         import socket
+        import time
 
         import pyarrow as pa
 
         for _ in frames:
             pass
+        time.sleep(LOOK_SECONDS)
         lacking = [name for name in NEEDED if importlib.util.find_spec(name) is None]
         version = None if "polars" in lacking else importlib.metadata.version("polars")
         told = {
@@ -137,7 +177,7 @@ def check_workers(session: Any) -> None:
         yield pa.RecordBatch.from_pydict({"told": [json.dumps(told)]})
 
     with failures("looking at the workers"):
-        rows = session.range(8, numPartitions=4).mapInArrow(look, "told string").collect()
+        rows = session.range(CORES).mapInArrow(look, "told string").distinct().collect()
     for row in rows:
         told = json.loads(row.told)
         if told["lacking"]:

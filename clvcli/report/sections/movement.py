@@ -6,7 +6,7 @@ from typing import Any
 from clvcli.core.language import Language
 from clvcli.report.charts.kinds import Side, bars, grid
 from clvcli.report.numbers import shown
-from clvcli.report.page import Block, Figure, Manifest, Missing, Section, Table, Text, ordered_stages, series
+from clvcli.report.page import Block, Figure, Manifest, Missing, Pair, Section, Table, Text, ordered_stages, series
 
 MOST_STAGES, MOST_MOVES, MOST_DRAWN = 20, 100, 8
 
@@ -24,7 +24,7 @@ def movement(manifest: Manifest, t: Language) -> Section:
     left = t.many("{n} is no longer in the log", "{n} are no longer in the log", gone)
     blocks: list[Block] = [Text(f"{t.both([changed, came, left])}.")]
     rows = _changed(moves)
-    return Section("movement", title, (*blocks, *([_largest(rows, t)] if rows else [])))
+    return Section("movement", title, (*blocks, *([Pair((_largest(rows, t),))] if rows else [])))
 
 
 def _changed(moves: list[Any]) -> list[Mapping[str, Any]]:

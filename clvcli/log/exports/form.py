@@ -1,0 +1,160 @@
+"""Known exports: files that say how the export of one maker is read (`configs/sources/NAME.yaml`, or one's own)."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from clvcli.core.errors import ConfigError
+from clvcli.core.resources import shipped
+from clvcli.core.strict_yaml import Document, load
+
+SUFFIXES = (".yaml", ".yml")
+OPTIONS = ("customer", "date", "amount", "order_id", "line_id", "currency", "where", "tz", "date_format")
+"""Options of a run that an export answers where the user left them out."""
+MOST_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """One kind of export. `name`: what messages call it; `summary`: what of it counts; `url`: where its maker documents
+    it; `columns`: names that prove it; `refunds`: how they stand in it; `fill_down`: columns whose value stands on the
+    first of several lines; `refused`: why it is no log, with a `hint`; the others as the options of these names."""
+
+    key: str
+    name: str
+    summary: str
+    url: str
+    columns: tuple[str, ...]
+    refunds: str = ""
+    customer: str | None = None
+    date: str | None = None
+    amount: str | None = None
+    order_id: str | None = None
+    line_id: str | None = None
+    currency: str | None = None
+    where: str | None = None
+    tz: str | None = None
+    date_format: str | None = None
+    fill_down: tuple[str, ...] = ()
+    refused: str | None = None
+    hint: str | None = None
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The options that it sets."""
+        return {name: value for name in OPTIONS if (value := getattr(self, name)) is not None}
+
+
+KEYS = tuple(f.name for f in fields(Export) if f.name != "key")
+LISTS = ("columns", "fill_down")
+
+
+def shipped_exports() -> list[str]:
+    """Names of the shipped ones, sorted."""
+    return sorted(path.stem for path in (shipped("configs") / "sources").glob("*.yaml"))
+
+
+def load_export(name_or_path: str) -> Export:
+    """A shipped one by name, or the one of a file. Raises ConfigError with file, line, column."""
+    path = _found(name_or_path)
+    return parse_export(_read(path), name_or_path if path == Path(name_or_path) else path.name)
+
+
+def text_of_export(name_or_path: str) -> str:
+    """The file as it stands, once it has loaded."""
+    load_export(name_or_path)
+    return _read(_found(name_or_path))
+
+
+def _found(text: str) -> Path:
+    if Path(text).suffix.lower() in SUFFIXES or "/" in text or "\\" in text:
+        return Path(text)
+    known = shipped_exports()
+    if text in known:
+        return shipped("configs") / "sources" / f"{text}.yaml"
+    near = difflib.get_close_matches(text, known, 1)
+    hint = f"did you mean {near[0]}?" if near else "clv sources list names them; none reads the log as any other"
+    raise ConfigError(f"--source: no file or known export {text!r}", hint=hint)
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1).decode("utf-8")
+    except OSError as problem:
+        raise ConfigError(f"{path}: {problem.strerror or problem}", hint="--source names a YAML file") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8 text", hint="save it as UTF-8") from None
+
+
+@cache
+def every_export() -> tuple[Export, ...]:
+    """The shipped ones. Their SQL is not looked at: the tests do that."""
+    folder = shipped("configs") / "sources"
+    return tuple(parse_export(_read(folder / f"{n}.yaml"), f"{n}.yaml", lint=False) for n in shipped_exports())
+
+
+def parse_export(text: str, name: str, *, lint: bool = True) -> Export:
+    """The export that `text` describes; `name` is the file's name in messages. `lint`: its SQL is looked at too.
+
+    Raises ConfigError.
+    """
+    document = load(text, name)
+    found = document.value
+    if not isinstance(found, dict):
+        raise ConfigError(f"{document.where(())}: has no keys", hint=f"keys are {', '.join(KEYS)}")
+    for key in found:
+        if key not in KEYS:
+            near = difflib.get_close_matches(key, KEYS, 1)
+            hint = f"did you mean {near[0]}?" if near else f"keys are {', '.join(KEYS)}"
+            raise ConfigError(f"{document.where((key,))}: unknown key {key!r}", hint=hint)
+    values = {key: _value(document, found, key) for key in found}
+    values.setdefault("summary", values.get("refused"))
+    for key in ("name", "summary", "url", "columns"):
+        if not values.get(key):
+            raise ConfigError(f"{document.where(())}: lacks the key {key!r}", hint=f"{key}: ...")
+    export = Export(key=Path(name).stem, **values)
+    if lint:
+        _check(export, document, values)
+    return export
+
+
+def _value(document: Document, found: Mapping[str, Any], key: str) -> Any:
+    value = found[key]
+    if key in LISTS:
+        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+            raise ConfigError(f"{document.where((key,))}: {key} is a list of column names", hint=f"{key}: [A, B]")
+        return tuple(value)
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f"{document.where((key,))}: {key} is a text", hint=f"put it in quotes: {key}: '...'")
+    return value.strip()
+
+
+def _check(export: Export, document: Document, values: Mapping[str, Any]) -> None:
+    """Raises ConfigError for what does not fit together, and for SQL that is none."""
+    from clvcli.sql import SqlError, columns_of
+
+    if export.refused is None:
+        for key in ("customer", "date", "amount"):
+            if not values.get(key):
+                raise ConfigError(f"{document.where(())}: lacks the key {key!r}", hint=f"{key}: a column or SQL")
+    for key in ("customer", "date", "amount", "order_id", "line_id", "currency", "where"):
+        text = values.get(key)
+        if text is None or text in export.columns:
+            continue
+        try:
+            reads = columns_of(text)
+        except SqlError as problem:
+            raise ConfigError(f"{document.where((key,))}: {key}: {problem.message}", hint=problem.hint) from None
+        unknown = sorted(reads - set(export.columns))
+        if unknown:
+            raise ConfigError(
+                f"{document.where((key,))}: {key} reads {unknown[0]}, which is none of its columns",
+                hint="name every column that is read in columns; names with blanks need double quotes",
+            )
+    for name in export.fill_down:
+        if name not in export.columns:
+            raise ConfigError(f"{document.where(('fill_down',))}: {name} is none of its columns", hint="columns: [...]")
