@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+SIZES  ?= 1000000 3000000 10000000
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help picture forecasts bench bench-ingest bench-spark demo test test-fast test-spark check format readme sample-data clean torture coverage mutants audit
+.PHONY: help picture forecasts bench bench-spark demo test test-fast test-spark check format readme sample-data clean torture coverage mutants audit
 
 help:           ## list the targets
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -49,15 +50,11 @@ format: $(READY)  ## format the code
 	$(BIN)/ruff format clvcli tests
 	$(BIN)/ruff check --fix clvcli tests
 
-bench-ingest: $(READY)  ## what the checks of the reader cost on a clean log of 1 million rows
-	$(BIN)/python tests/bench/ingest.py
-
 bench-spark: $(READY)  ## a Spark cluster on loopback with 1 and with 10 million records: time and memory
 	$(BIN)/python tests/bench/spark.py
 
-bench: $(READY)  ## the main job against reading the file and against other tools, 1 to 50 million rows; hours
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
-	$(BIN)/python tests/bench/score.py --write .github/BENCHMARKS.md
+bench: $(READY)  ## real logs beside clean ones, against reading the file; SIZES="1000000" for minutes, not hours
+	$(BIN)/python tests/bench/score.py --rows $(SIZES) --write .github/BENCHMARKS.md
 
 forecasts: $(READY)  ## how good the forecasts are on every log at hand: .github/FORECASTS.md; a quarter of an hour
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"

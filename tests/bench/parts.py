@@ -117,18 +117,19 @@ def commands(plan: Plan) -> Iterator[Row]:
     for size in plan.sizes[:1]:
         log = drawn(plan.folder, size, "code")
         lines = drawn(plan.folder, 0, "code", "csv", "--table", "lines", "--customers", str(size // 5))
+        of_lines = ("--amount", "quantity * unit_price", "--order-id", "order_id")
         table = Path(f"{log}.scored.parquet")
         cost_of(score(log))
         cost = in_turn(
             {
                 "score": score(log),
-                "score the lines": score(lines, "--amount", "quantity * unit_price", "--order-id", "order_id"),
+                "score the lines": score(lines, *of_lines),
                 "check": clv("check", str(log), "-q", "--json"),
                 "explain": clv("explain", str(log), "C0000002", "-q"),
                 "economics": clv("economics", str(log), "-q"),
-                "plan": clv("plan", str(table), "-q"),
+                "plan": clv("plan", str(table), "-o", f"{table}.contacts.csv", "-q"),
                 "backtest": clv("backtest", str(log), "-q"),
-                "crosssell": clv("crosssell", str(lines), "--product", "product", "-q"),
+                "crosssell": clv("crosssell", str(lines), *of_lines, "--product", "product", "-q"),
             },
             plan.rounds,
         )
