@@ -169,7 +169,7 @@ COMMANDS: tuple[Command, ...] = (
         "help", "HelpOptions", SET_UP, "Explain a topic, option, column, warning, stage or exit code.",
         examples=(
             ("clv help", "the topics"), ("clv help p_alive", "a column"),
-            ("clv help search refund", "wherever it stands"),
+            ("clv help search returns", "wherever it stands"),
         ),
     ),
 )  # fmt: skip
