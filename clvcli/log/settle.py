@@ -74,6 +74,8 @@ def settle(log: Settling) -> Log:
     rejects, totals = _without_totals(found)
     refused = _refused(log, rejects, totals)
     verdicts.check_rejects(options.max_rejects, rejects, refused, name)
+    if found.first is None and found.left_out:
+        replace(refused, excluded={"where": found.left_out}).refuse_nothing_used()
     as_of = as_of_day(options.as_of, terms.run_day, found.first, found.last, name)
     counts = {column: codes_of(counted) for column, counted in found.currencies.items()}
     named = check_counts(_currencies(counts, roles), log.proved.marks, name)

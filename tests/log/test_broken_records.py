@@ -6,6 +6,7 @@ from unittest import mock
 
 import pytest
 
+from clvcli.core.errors import InputError
 from clvcli.core.options import LogOptions
 from clvcli.log.read import Log, read_log
 
@@ -47,3 +48,10 @@ def test_a_whole_record_of_several_lines_is_one(tmp_path: Path) -> None:
     log = read(tmp_path / "log.csv", (GOOD + '"Ann\nSmith",2024-03-03,5.00\n' + LATER).encode())
     assert (log.quality.read, log.quality.used) == (62, 62)
     assert "Ann\nSmith" in log.purchases["customer_id"].to_list()
+
+
+def test_a_condition_that_leaves_nothing_is_named(tmp_path: Path) -> None:
+    """Not that no record has a date: all have one."""
+    (tmp_path / "log.csv").write_text(GOOD)
+    with pytest.raises(InputError, match=r"no usable record among 60 \(60 where\)"):
+        read_log(LogOptions(data=(str(tmp_path / "log.csv"),), where="amount > 1000"), date(2026, 11, 30))
