@@ -15,15 +15,13 @@ EXPECTED = ("p_alive", "expected_purchases", "p_purchase", "clv", "clv_low", "cl
 
 def classify(predicted: pl.DataFrame, cuts: Cuts, compiled: Compiled, as_of: date) -> pl.DataFrame:
     """Scores, then stages: a function of the batch and frozen values, the same on any slice of the customers."""
-    facts = Facts(
-        as_of=as_of,
-        typical_gap=cuts.typical_gap,
-        mean_gap=cuts.mean_gap,
-        mean_p_purchase=cuts.mean_p_purchase,
-        total_clv=cuts.total_clv,
-    )
-    found = compiled.classify(derive(cuts.score(predicted), compiled.needs, facts))
+    found = compiled.classify(derive(cuts.score(predicted), compiled.needs, facts_of(cuts, as_of)))
     return without_forecast(found) if any(phase == LEFT for _, phase in compiled.stage_names) else found
+
+
+def facts_of(cuts: Cuts, as_of: date) -> Facts:
+    """The whole-table values that conditions may use."""
+    return Facts(as_of, cuts.typical_gap, cuts.mean_gap, cuts.mean_p_purchase, cuts.total_clv)
 
 
 def without_forecast(table: pl.DataFrame) -> pl.DataFrame:

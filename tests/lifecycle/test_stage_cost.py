@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from clvcli.core.options import ScoreOptions
-from clvcli.lifecycle.derived import Facts, derive
+from clvcli.lifecycle.derived import derive
+from clvcli.scoring.classify import facts_of
 from clvcli.scoring.scored import score_log
 
 CUSTOMERS = 200_000
@@ -30,8 +31,8 @@ def test_fourteen_stages_cost_at_most_a_tenth_of_a_run(tmp_path: Path) -> None:
     run = time.perf_counter() - started
     assert len(scored.rules.stages) == 14
 
-    bare = scored.table.drop("stage", "phase", "action", "in_control", "variant", "typical_gap")
-    facts = Facts(scored.log.as_of, typical_gap=scored.cuts.typical_gap)
+    bare = scored.table.drop("stage", "phase", "action", "in_control", "variant", "typical_gap", "overdue")
+    facts = facts_of(scored.cuts, scored.log.as_of)
     times = []
     for _ in range(3):
         started = time.perf_counter()
