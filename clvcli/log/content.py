@@ -1,11 +1,13 @@
 """What a source holds, told by its first bytes and never by its name: Parquet, or text that may be compressed."""
 
+import io
 import os
 import sys
 import warnings
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import BinaryIO
 
 from clvcli.core.errors import InputError
 from clvcli.log.kinds import other_kind
@@ -13,12 +15,12 @@ from clvcli.log.memory import STEP, check_bytes, check_records, joined, zstd_siz
 from clvcli.log.sources import Source
 
 SAMPLE = 1 << 16
-PARQUET, GZIP, ZSTD = b"PAR1", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
 @dataclass(frozen=True)
 class Content:
-    """`format` is `parquet` or `csv`; `compression` is None, `gz` or `zst`.
+    """`format` is a name of log/inputs; `compression` is None, `gz`, `zst`, or the archive that it lay in.
 
     `data` holds the unpacked bytes, or None for a plain regular file that can be read from `source.path`.
     """
@@ -39,9 +41,15 @@ class Content:
             return self.data[:count]
         return _slurp(self.source, count)
 
+    def stream(self) -> BinaryIO:
+        """All bytes, unpacked, as a file that can seek."""
+        return io.BytesIO(self.data) if self.data is not None else open(self.source.path, "rb")
+
 
 def open_content(source: Source) -> Content:
     """Looks into a source. Raises InputError for what is missing, empty, unreadable, damaged or of another kind."""
+    if source.frame is not None:
+        return Content(source, "frames", None, None, 0)
     if source.is_remote:
         return _remote(source)
     if source.is_stdin or not os.path.isfile(source.path):
@@ -51,8 +59,6 @@ def open_content(source: Source) -> Content:
         raw, head, size = None, _slurp(source, SAMPLE), os.path.getsize(source.path)
     if size == 0:
         raise InputError(f"{source.name}: is empty", hint="check the export that writes it")
-    if head.startswith(PARQUET):
-        return Content(source, "parquet", None, raw, size)
     compression = "gz" if head.startswith(GZIP) else "zst" if head.startswith(ZSTD) else None
     if compression is not None:
         packed = raw if raw is not None else _slurp(source)
@@ -60,12 +66,21 @@ def open_content(source: Source) -> Content:
         head = raw[:512]
         if not raw:
             raise InputError(f"{source.name}: is empty once unpacked", hint="check the export that writes it")
-        if head.startswith(PARQUET):
-            return Content(source, "parquet", compression, raw, size)
+    return told(source, raw, size, compression)
+
+
+def told(source: Source, data: bytes | None, size: int, compression: str | None) -> Content:
+    """The content with its format. Raises InputError for a kind that is not read."""
+    from clvcli.log.inputs.base import format_of
+
+    content = Content(source, "csv", compression, data, size)
+    if (kind := format_of(content)) is not None:
+        return replace(content, format=kind)
+    head = content.head(SAMPLE if data is None else 512)
     _refuse_other_kinds(source, head[:512], compression is not None)
-    if raw is None:
+    if data is None:
         check_records(source.name, head, size)
-    return Content(source, "csv", compression, raw, size)
+    return content
 
 
 def _slurp(source: Source, count: int = -1) -> bytes:

@@ -11,7 +11,7 @@ import polars as pl
 
 from clvcli.log.amounts import LARGEST, SPACES, take_apart
 from clvcli.log.ids import BLANKS
-from clvcli.log.parquet import as_text
+from clvcli.log.typed import as_text
 
 MOST_DIGITS = 15
 SAMPLED = 50

@@ -58,11 +58,11 @@ def read_log(
     contents, notices = open_all(options)
     watched = watch(contents)
     try:
-        tables = open_tables(contents, options, whole=False)
-        return _read(tables, watched, notices, options, run_day, keep, lines, examples=examples)
+        tables, said = open_tables(contents, options, whole=False)
+        return _read(tables, watched, [*notices, *said], options, run_day, keep, lines, examples=examples)
     except NotPlainError:
-        tables = open_tables(contents, options, whole=True)
-        return _read(tables, watched, notices, options, run_day, keep, lines, examples=examples)
+        tables, said = open_tables(contents, options, whole=True)
+        return _read(tables, watched, [*notices, *said], options, run_day, keep, lines, examples=examples)
 
 
 def _read(

@@ -23,11 +23,11 @@ from clvcli.log.date_shapes import EARLIEST
 from clvcli.log.dates import DateRule, read_dates
 from clvcli.log.exact_decimals import Evaluated, evaluated
 from clvcli.log.expressions import Kinds, amount_texts, condition, text_of
-from clvcli.log.parquet import in_calendar
 from clvcli.log.plain_amounts import form_of as amount_form
 from clvcli.log.plain_amounts import plain_amounts, text_of_typed, typed_units
 from clvcli.log.plain_dates import A_DAY, form_of, plain_dates, stripped
 from clvcli.log.suspicions import some
+from clvcli.log.typed import in_calendar
 
 SAMPLED, FEW = 2000, 400
 """Of so many first dates so few are distinct where each distinct one is read on its own."""

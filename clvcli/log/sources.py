@@ -4,22 +4,27 @@ import glob
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clvcli.core.errors import InputError, UsageError
 
-STDIN = "-"
+if TYPE_CHECKING:
+    import polars as pl
+
+STDIN, FRAME = "-", "frame://"
 SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".psv", ".parquet", ".pq", ".gz", ".zst", ".gzip", ".zstd")
 OWN_SUFFIXES = (".run.json", ".rejects.csv")
 
 
 @dataclass(frozen=True)
 class Source:
-    """One input. `path` opens it, `name` is how messages and rejects call it."""
+    """One input. `path` opens it, `name` is how messages and rejects call it. `frame`: one in memory."""
 
     path: str
     name: str
+    frame: "pl.DataFrame | None" = field(default=None, compare=False, repr=False)
 
     @property
     def is_stdin(self) -> bool:
@@ -42,6 +47,8 @@ class Found:
 
 def find_sources(data: tuple[str, ...]) -> Found:
     """Expands DATA. Raises InputError for what is missing, UsageError for `-` beside other inputs or twice."""
+    from clvcli.log.inputs.frames import Frame
+
     if not data:
         raise UsageError("no DATA given", hint="name a CSV or Parquet file, a folder, or - for stdin")
     if STDIN in data and len(data) > 1:
@@ -50,6 +57,9 @@ def find_sources(data: tuple[str, ...]) -> Found:
     skipped: list[str] = []
     other: list[str] = []
     for text in data:
+        if isinstance(text, Frame):
+            sources.append(Source(FRAME, str(text), text.table))
+            continue
         paths, own, rest = _expand(text)
         sources += [Source(path, path if path != STDIN else "stdin") for path in paths]
         skipped += own
@@ -139,6 +149,8 @@ def _refuse_twice(sources: list[Source]) -> None:
     """The same file twice would double every purchase."""
     seen: dict[str, str] = {}
     for source in sources:
+        if source.frame is not None:
+            continue
         key = source.path if source.is_remote or source.is_stdin else os.path.realpath(source.path)
         if key in seen:
             raise InputError(f"{source.name}: given twice (also as {seen[key]})", hint="name each file once")

@@ -11,11 +11,12 @@ from clvcli.log.columns import Role, resolve_roles
 from clvcli.log.content import Content
 from clvcli.log.exports.fill import FilledTable
 from clvcli.log.gather import skipped_empty
-from clvcli.log.parquet import ParquetTable, open_parquet
+from clvcli.log.inputs import base
 from clvcli.log.records import Records
-from clvcli.log.text import Block, TextTable, open_text
+from clvcli.log.stored import StoredTable
+from clvcli.log.text import Block, TextTable
 
-Table = TextTable | ParquetTable | FilledTable
+Table = base.Table | FilledTable
 
 
 @dataclass(frozen=True)
@@ -56,20 +57,18 @@ class Tables:
         return frame.with_columns(missing).select(self.columns)
 
 
-def open_tables(contents: list[Content], options: LogOptions, *, whole: bool) -> Tables:
+def open_tables(contents: list[Content], options: LogOptions, *, whole: bool) -> tuple[Tables, list[Notice]]:
     """Opens every file. `whole`: texts are decoded in memory. Raises InputError for what is no table."""
-    found: list[Table] = []
-    for file, content in enumerate(contents):
-        if content.format == "parquet":
-            found.append(open_parquet(file, content))
-        else:
-            found.append(open_text(file, content, options.encoding, options.header, whole=whole))
-    parquet = [t for t in found if isinstance(t, ParquetTable)]
-    typed = len(parquet) == len(found) and all(t.schema == parquet[0].schema for t in parquet)
-    if typed:
-        return Tables(tuple(replace(t, typed=True) for t in parquet), _stored_types(parquet[0].schema))
+    found: list[base.Table] = []
+    notices: list[Notice] = []
+    for content in contents:
+        more, said = base.input_format(content.format).tables(len(found), content, options, whole=whole)
+        found, notices = [*found, *more], [*notices, *said]
+    stored = [t for t in found if isinstance(t, StoredTable)]
+    if len(stored) == len(found) and all(t.schema == stored[0].schema for t in stored):
+        return Tables(tuple(replace(t, typed=True) for t in stored), _stored_types(stored[0].schema)), notices
     columns = dict.fromkeys(name for table in found for name in table.columns)
-    return Tables(tuple(found), dict.fromkeys(columns, pl.String()))
+    return Tables(tuple(found), dict.fromkeys(columns, pl.String())), notices
 
 
 def filled(tables: Tables, columns: tuple[str, ...]) -> Tables:
@@ -91,7 +90,7 @@ def roles_of(options: LogOptions, tables: Tables) -> dict[str, Role]:
     try:
         roles = resolve_roles(options, list(first.columns), first.name)
     except InputError as problem:
-        left_out = first.left_out if isinstance(first, ParquetTable) else {}
+        left_out = first.left_out if isinstance(first, StoredTable) else {}
         if not left_out:
             raise
         shown = ", ".join(f"{name} ({kind})"[:80] for name, kind in list(left_out.items())[:3])

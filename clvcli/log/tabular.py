@@ -3,15 +3,17 @@
 import polars as pl
 
 from clvcli.core.errors import InputError
-from clvcli.log.content import Content, open_content
-from clvcli.log.parquet import open_parquet
+from clvcli.core.options import LogOptions
+from clvcli.log.content import open_content
+from clvcli.log.reading import texts_of
 from clvcli.log.records import Broken
 from clvcli.log.sources import Source
-from clvcli.log.text import NotPlainError, open_text
+from clvcli.log.tables import Tables, open_tables
+from clvcli.log.text import NotPlainError
 
 
 def read_table(path: str, what: str) -> pl.DataFrame:
-    """Any small CSV or Parquet file as text columns, empty fields null.
+    """Any small table (see log/inputs) as text columns, empty fields null.
 
     Raises InputError, with `what` in its message, when a record does not fit the header: such a file is not half-read.
     """
@@ -30,20 +32,16 @@ def read_table(path: str, what: str) -> pl.DataFrame:
 
 
 def _records(path: str) -> tuple[pl.DataFrame, list[Broken]]:
-    content = open_content(Source(path, path))
-    if content.format == "parquet":
-        stored = open_parquet(0, content)
-        return pl.concat([stored.read(block).frame for block in stored.blocks()]), []
+    contents, options = [open_content(Source(path, path))], LogOptions(data=(path,))
     try:
-        return _of_text(path, content, whole=False)
+        return _of(open_tables(contents, options, whole=False)[0])
     except NotPlainError:
-        return _of_text(path, content, whole=True)
+        return _of(open_tables(contents, options, whole=True)[0])
 
 
-def _of_text(path: str, content: Content, *, whole: bool) -> tuple[pl.DataFrame, list[Broken]]:
-    table = open_text(0, content, None, True, whole=whole)
-    parts = [table.read(block) for block in table.blocks()]
+def _of(tables: Tables) -> tuple[pl.DataFrame, list[Broken]]:
+    parts = [tables.read(block) for table in tables.tables for block in table.blocks()]
     broken = [one for part in parts for one in part.broken]
     if not any(part.frame.height for part in parts) and not broken:
-        raise InputError(f"{path}: has a header but no records", hint="check the export that writes it")
-    return pl.concat([part.frame for part in parts]), broken
+        raise InputError(f"{tables.name}: has a header but no records", hint="check the export that writes it")
+    return texts_of(pl.concat([part.frame for part in parts]), tables.columns), broken

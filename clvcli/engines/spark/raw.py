@@ -14,9 +14,9 @@ from clvcli.engines.spark.look import LOOK, TAIL, LookAtLines, LookAtTyped, rais
 from clvcli.engines.spark.session import failures
 from clvcli.engines.spark.sources import Files, lines_of, naive_times, typed_of
 from clvcli.log.dialect import HEAD_LINES, Dialect, detect
-from clvcli.log.parquet import as_text
 from clvcli.log.records import without_footer
 from clvcli.log.rules import Wanted
+from clvcli.log.typed import as_text
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,55 @@
+"""What a format of inputs is. One file of this folder a format, told by content; found by listing."""
+
+import importlib
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from clvcli.core.errors import Notice
+from clvcli.core.options import LogOptions
+from clvcli.log.content import Content
+from clvcli.log.stored import StoredTable
+from clvcli.log.text import TextTable
+
+Table = TextTable | StoredTable
+LAST = "csv"
+"""Whatever may be text is one; it is asked last."""
+
+
+class Input(Protocol):
+    """A file of this folder defines `INPUT`. Raises InputError for what is damaged or no table."""
+
+    suffixes: tuple[str, ...]
+    """Of the files that are taken from a folder: in small letters, with the dot."""
+
+    def is_it(self, content: Content) -> bool:
+        """Whether the first bytes are of this format."""
+
+    def tables(self, file: int, content: Content, options: LogOptions, *, whole: bool) -> "Opened":
+        """The tables inside, numbered from `file`. `whole`: look at all of it before the first record is read."""
+
+
+Opened = tuple[list[Table], list[Notice]]
+
+
+def names() -> list[str]:
+    """The formats there are, in the order in which they are asked."""
+    found = sorted(f.stem for f in Path(__file__).parent.glob("[a-z]*.py") if f.stem not in ("base", "frames"))
+    return [name for name in found if name != LAST] + [LAST]
+
+
+@cache
+def input_format(name: str) -> Input:
+    """The format called `name`, imported now."""
+    chosen: Input = importlib.import_module(f"clvcli.log.inputs.{name}").INPUT
+    return chosen
+
+
+def format_of(content: Content) -> str | None:
+    """The format of some content; None for what is none, which may be text."""
+    return next((name for name in names() if name != LAST and input_format(name).is_it(content)), None)
+
+
+def suffixes() -> tuple[str, ...]:
+    """Of all formats."""
+    return tuple(suffix for name in names() for suffix in input_format(name).suffixes)

@@ -1,0 +1,96 @@
+"""A table of typed columns that can be read a slice at a time: a file of columns, a data frame, what a query gave."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from clvcli.core.errors import InputError
+from clvcli.log.records import Records
+from clvcli.log.text import Block
+from clvcli.log.typed import as_stored, as_text
+
+HEAD = 20_000
+ROWS = 1 << 18
+"""Rows of a block."""
+Scan = Callable[[], pl.LazyFrame]
+Guard = Callable[[], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True)
+class StoredTable:
+    """`scan` opens it and may be called again and again; inside of `guard` what that raises becomes an InputError.
+
+    `left_out`: columns that have no plain text (nested ones, durations, decimals beyond 38 digits), by name with their
+    type. `first`: the line of the first record. With `typed` records come as they are stored, else as text."""
+
+    file: int
+    name: str
+    scan: Scan
+    guard: Guard
+    schema: dict[str, pl.DataType]
+    height: int
+    left_out: dict[str, str]
+    described: dict[str, object]
+    first: int = 1
+    typed: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its columns with a plain text."""
+        return tuple(self.schema)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the first block is all of it."""
+        return self.height <= HEAD
+
+    def facts(self) -> dict[str, object]:
+        """What was found out about it, for the manifest."""
+        return {**self.described, "left_out": self.left_out} if self.left_out else self.described
+
+    def head(self) -> pl.DataFrame:
+        """The first records."""
+        return self.read(Block(self.file, 0, min(self.height, HEAD), self.first, None, None)).frame
+
+    def blocks(self) -> Iterator[Block]:
+        """Rows, some at a time."""
+        for start in range(0, self.height, ROWS):
+            yield Block(self.file, start, min(start + ROWS, self.height), start + self.first, None, None)
+
+    def read(self, block: Block) -> Records:
+        """The records of a block; the line of each is its number. Raises InputError for what is damaged.
+
+        Dates are ISO as text, times have their offset, floats are in their shortest form, decimals in full.
+        """
+        wanted = [(as_stored if self.typed else as_text)(name, kind) for name, kind in self.schema.items()]
+        columns = [column for column in wanted if column is not None]
+        with self.guard():
+            frame = self.scan().slice(block.start, block.stop - block.start).select(columns).collect()
+        lines = np.arange(block.start, block.stop, dtype=np.int64) + self.first
+        return Records(frame, lines, ())
+
+
+def open_stored(
+    file: int, name: str, scan: Scan, guard: Guard, described: dict[str, object], *, first: int = 1
+) -> StoredTable:
+    """The table that `scan` opens. Raises InputError for one that is damaged or has no records."""
+    with guard():
+        found = scan()
+        schema = dict(found.collect_schema())
+        height = int(found.select(pl.len()).collect().item())
+    if not height:
+        raise InputError(f"{name}: has columns but no records", hint="check the export that writes it")
+    plain = {column: kind for column, kind in schema.items() if as_text(column, kind) is not None}
+    left_out = {column: str(kind) for column, kind in schema.items() if column not in plain}
+    return StoredTable(file, name, scan, guard, plain, height, left_out, described, first)
+
+
+def frame_table(
+    file: int, name: str, frame: pl.DataFrame, described: dict[str, object], *, first: int = 1
+) -> StoredTable:
+    """A frame in memory as a table. Raises InputError for one without records."""
+    return open_stored(file, name, frame.lazy, contextlib.nullcontext, described, first=first)
