@@ -32,6 +32,8 @@ def attributes_of(rows: pl.DataFrame, keep: tuple[str, ...]) -> pl.DataFrame:
 def attributes_of_log(log: "Settling", fates: "Fates", odd: Odd, people: Settled) -> pl.DataFrame:
     """The kept columns of each customer's first day."""
     rows = pl.concat(log.found.kept)
+    if "row" in rows.columns:
+        rows = rows.filter(pl.Series(fates.plain[rows["row"].to_numpy()])).drop("row")
     who = people.rank[rows["who"].to_numpy()]
     plain = np.zeros(people.ids.len() + 1, dtype=bool)
     plain[fates.who[fates.plain]] = True

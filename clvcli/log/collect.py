@@ -106,10 +106,13 @@ class Collected:
         base = pl.DataFrame({"who": codes, "day": reading.day.filter(alive)})
         if wanted.keep:
             kept = {f"kept {i}": _text(frame[name]).filter(alive) for i, name in enumerate(wanted.keep)}
-            rows = base.with_columns(**kept)
+            rows = base.with_columns(**kept, row=pl.int_range(codes.size) + self.height)
             rows = rows if wanted.late is None else rows.filter(pl.col("day") <= wanted.late)
-            first = rows.filter(pl.col("day") == pl.col("day").min().over("who"))
-            self.kept.append(first.group_by("who", "day").agg(pl.col(*kept).min()))
+            if wanted.pairs:  # some of these may be dropped
+                self.kept.append(rows)
+            else:
+                first = rows.filter(pl.col("day") == pl.col("day").min().over("who"))
+                self.kept.append(first.group_by("who", "day").agg(pl.col(*kept).min()))
         if wanted.orders and reading.order is not None:
             place = pl.int_range(codes.size) + self.height
             rows = base.with_columns(order=reading.order.filter(alive), row=place).drop_nulls("order")
