@@ -19,6 +19,9 @@ from clvcli.output.places import check_places, is_stream
 from clvcli.output.replace import Written, copy_mode, create, discard, named, replace_all, sweep
 from clvcli.output.sink import fill_descriptor, fill_stdout, translated
 
+PRIVATE = "key"
+"""The role whose new file nobody else may read."""
+
 Fill = Callable[[BinaryIO], object]
 
 
@@ -85,7 +88,7 @@ class Outputs:
         temporary = ""
         try:
             like = self._like(target)
-            temporary, descriptor = create(target, closed=like is not None)
+            temporary, descriptor = create(target, closed=like is not None or role == PRIVATE)
             try:
                 fill_descriptor(path, descriptor, fill)
                 if like is not None:
@@ -120,7 +123,8 @@ class Outputs:
     def _like(self, target: str) -> str | None:
         """The file whose mode and owner a new one takes: that which it replaces, else the table beside it."""
         table = self._files.get("table")
-        beside = [target] if table is None or is_stream(table) else [target, os.path.realpath(table)]
+        alone = table is None or is_stream(table) or target == os.path.realpath(self._files.get(PRIVATE, ""))
+        beside = [target] if alone or table is None else [target, os.path.realpath(table)]
         return next((path for path in beside if os.path.exists(path)), None)
 
     def _regular(self) -> dict[str, str]:

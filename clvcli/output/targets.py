@@ -9,7 +9,7 @@ from clvcli.output.formats.base import format_of
 from clvcli.output.places import is_stream
 
 STDOUT = "-"
-OPTION_OF = {"table": "output", "report": "report", "rejects": "rejects", "manifest": "manifest"}
+OPTION_OF = {"table": "output", "report": "report", "rejects": "rejects", "manifest": "manifest", "key": "redact"}
 """The option that names the file of a role."""
 
 
@@ -24,6 +24,7 @@ class Targets:
     manifest: str | None
     rejects: str | None
     report: str | None
+    key: str | None
     format: str
     manifest_on_stdout: bool
     default_name: bool
@@ -31,7 +32,8 @@ class Targets:
     @property
     def files(self) -> dict[str, str]:
         """Role -> path of everything that is written through Outputs, the manifest last."""
-        named = {"table": self.table, "report": self.report, "rejects": self.rejects, "manifest": self.manifest}
+        named = {"table": self.table, "report": self.report, "rejects": self.rejects, "key": self.key}
+        named |= {"manifest": self.manifest}
         return {role: path for role, path in named.items() if path is not None}
 
 
@@ -43,6 +45,7 @@ def plan_targets(
     manifest: str | None = None,
     rejects: str | None = None,
     report: str | None = None,
+    key: str | None = None,
     json: bool = False,
     dry_run: bool = False,
 ) -> Targets:
@@ -51,7 +54,7 @@ def plan_targets(
     Raises UsageError for combinations that cannot be: a manifest and a table on the one stdout, a suffix that no format
     has. Looks at no file but to tell pipes and devices, which get no companions, from ordinary ones.
     """
-    for flag, path in (("--manifest", manifest), ("--rejects", rejects), ("--report", report)):
+    for flag, path in (("--manifest", manifest), ("--rejects", rejects), ("--report", report), ("--redact", key)):
         if path == STDOUT:
             hint = "--json prints the manifest on stdout" if flag == "--manifest" else f"{flag} FILE"
             raise UsageError(f"{flag}: only the table can go to stdout", hint)
@@ -69,6 +72,7 @@ def plan_targets(
         manifest=manifest or (f"{table}.run.json" if companions else None),
         rejects=rejects or (f"{table}.rejects.csv" if companions else None),
         report=None if dry_run else report,
+        key=None if dry_run else key,
         format=kind,
         manifest_on_stdout=json,
         default_name=output is None and table != STDOUT,

@@ -18,6 +18,7 @@ from clvcli.engines.registry import engine_of
 from clvcli.log.read import TooManyRejects
 from clvcli.scoring import manifest as manifests
 from clvcli.scoring.portfolio import CUSTOMERS, portfolio_from, portfolio_notices, rehearse
+from clvcli.scoring.redact import Key, redacted, without_values
 from clvcli.scoring.run_models import acquired_from, margin_rate
 from clvcli.scoring.scored import Aside, Scored, Stage, Told, classify_log, fit_log, quiet, refuse_warnings
 from clvcli.scoring.series.activity import Purchased
@@ -50,13 +51,14 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
     started, clock = datetime.now(UTC), time.perf_counter()
     keep_memory()
     refuse_contradictions(options)
+    key = Key(options.redact) if options.redact else None
     engine = engine_of(options)
     with engine.place(options) as place:
         try:
             engine.open(stage)
             known = fit_log(options, stage, engine, aside=_asked(engine, options))
         except TooManyRejects as problem:
-            _write_rejects_alone(place, problem)
+            _write_rejects_alone(place, problem, hidden=key is not None or options.hash_ids is not None)
             raise
         told, known = known.aside, replace(known, log=engine.without_purchases(known.log))
         scored = classify_log(options, known, stage, engine)
@@ -69,17 +71,23 @@ def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None =
         table = engine.select(scored.table, columns, only="stage_changed" if options.changed_only else None)
         with place.filling(table):
             content = _manifest(engine, options, scored, told, place)
+            if key is not None:
+                content = redacted(content, key)
+                scored = replace(scored, log=replace(scored.log, rejects=without_values(scored.log.rejects)))
         content["run"] = _run(engine, started, clock)
         run = Run(table, content, scored)
         _write(place, run, report, excel=options.excel)
+        if key is not None:
+            place.write("key", lambda sink: write_bytes(key.content(), sink))
         place.commit()
         engine.close()
     return run
 
 
-def _write_rejects_alone(place: Place, problem: TooManyRejects) -> None:
+def _write_rejects_alone(place: Place, problem: TooManyRejects, *, hidden: bool) -> None:
+    rejects = without_values(problem.rejects) if hidden else problem.rejects
     if place.targets.rejects:
-        place.write("rejects", lambda sink: write_table(problem.rejects, "csv", sink))
+        place.write("rejects", lambda sink: write_table(rejects, "csv", sink))
         place.commit(only={"rejects"})
 
 

@@ -18,12 +18,16 @@ UNRECORDED = {"quiet", "verbose", "progress", "color", "log_file"}
 """Options that change how a run speaks, not what it computes."""
 
 
+SECRET = {"hash_ids"}
+"""Options of which the manifest says that they were given, not what."""
+
+
 def arguments(options: Options) -> dict[str, Any]:
     """Every option with its value and where it came from."""
     values = {f.name: getattr(options, f.name) for f in dataclasses.fields(options) if f.name != "sources"}
     return {
         name: {
-            "value": list(value) if isinstance(value, tuple) else value,
+            "value": "(hidden)" if value and name in SECRET else list(value) if isinstance(value, tuple) else value,
             "source": options.sources.get(name, "default"),
         }
         for name, value in values.items()

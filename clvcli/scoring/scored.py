@@ -21,6 +21,7 @@ from clvcli.lifecycle.load import load_rules
 from clvcli.scoring.before import NO_PREVIOUS, earlier_of, rules_before
 from clvcli.scoring.calibration import Calibration
 from clvcli.scoring.choose import AUTO, CUSTOMERS, settle
+from clvcli.scoring.hashed import hashed_log, hashed_people
 from clvcli.scoring.portfolio import Rehearsals
 from clvcli.scoring.run_models import fitted, margin_rate, needs_of, scorer_of, spend_basis, with_season
 from clvcli.scoring.saved_model import read_model
@@ -103,10 +104,12 @@ def fit_log(
     saved = read_model(options.use_model) if options.use_model else None
     margin = None if margin_rate(options.margin) is not None else options.margin
     people = engine.people(options.customers, rules, group=options.by, margin=margin)
+    people = hashed_people(people, options.hash_ids) if options.hash_ids else people
     compiled = compile_rules(rules, people.schema)
     earlier, of_earlier = earlier_of(options, engine)
     stage("reading")
     log = log or engine.read(options, today, people, needs_of(options, saved))
+    log = hashed_log(log, options.hash_ids) if options.hash_ids else log
     choice = None
     if saved is None and not options.no_model and options.model == AUTO:
         options, choice = settle(options, local, engine.few(log, CUSTOMERS), log.as_of)

@@ -137,6 +137,8 @@ def plain_params(seen: Seen) -> dict[str, float]:
 
 
 ELSEWHERE = {
+    "redact": "tests/cli/test_privacy.py",
+    "hash_ids": "tests/cli/test_privacy.py",
     "strict": "test_strict_ends_a_run_with_warnings",
     "seasonality": "tests/backtest: needs two full years",
     "backtest": "tests/report: needs the output of `clv backtest`",

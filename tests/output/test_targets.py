@@ -38,6 +38,7 @@ def test_companions_are_appended() -> None:
         manifest="out/scored.parquet.run.json",
         rejects="out/scored.parquet.rejects.csv",
         report="r.html",
+        key=None,
         format="parquet",
         manifest_on_stdout=False,
         default_name=False,

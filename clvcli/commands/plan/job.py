@@ -26,6 +26,7 @@ from clvcli.output import STDOUT, Outputs, named_by_file
 from clvcli.output.formats.base import format_of
 from clvcli.output.places import is_stream
 from clvcli.output.scored_table import ScoredTable, read_manifest, read_own, read_scored
+from clvcli.scoring.redact import Key
 from clvcli.scoring.table import write_bytes, write_table
 
 EPOCH = date(1970, 1, 1)
@@ -65,6 +66,9 @@ def plan(options: PlanOptions, stage: Callable[[str], None]) -> Planned:
     files = {"table": output}
     if output != STDOUT and not is_stream(output):
         files["manifest"] = f"{output}.run.json"
+    key = Key(options.redact) if options.redact else None
+    if options.redact:
+        files["key"] = options.redact
     own = {"table"} if options.output is None else named_by_file(options.sources, {"table": "output"})
     inputs = [p for p in (options.scored, options.contacted) if p]
     with Outputs(files, inputs, own_only=own, log_file=options.log_file) as outputs:
@@ -72,6 +76,10 @@ def plan(options: PlanOptions, stage: Callable[[str], None]) -> Planned:
         table = _table(options)
         stage("planning")
         planned = planned_from(table, options, output)
+        if key is not None:
+            first = tuple(row | {"customer_id": key.of(row["customer_id"])} for row in planned.first)
+            planned = dataclasses.replace(planned, first=first)
+            outputs.write("key", lambda sink: write_bytes(key.content(), sink))
         name = format_of(options.output, options.format)
         outputs.write("table", lambda sink: write_table(planned.contacts, name, sink))
         if "manifest" in files:

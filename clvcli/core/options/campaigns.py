@@ -149,6 +149,9 @@ class PlanOptions(JsonOptions, TableOptions, TalkOptions):
     days: str = opt(
         "30d", "How far the calendar goes: days, or 12m, 3y.", metavar="SPAN", check=a_span_or_days, panel=CALENDAR
     )
+    redact: str | None = opt(
+        None, "Name customers by pseudonyms in the summary; FILE turns them back.", metavar="FILE.csv", panel=CALENDAR
+    )
     occasions: tuple[str, ...] = opt(
         (), "A date of every year, like birthday; birthday:7d contacts a week earlier.", "--on",
         metavar="COLUMN[:LEAD]", panel=CALENDAR,

@@ -52,6 +52,14 @@ class ScoreOptions(
         None, "Where rejected records are listed (default: OUTPUT.rejects.csv).", metavar="FILE", panel=OUT
     )
     excel: bool = opt(False, "CSV that Excel opens safely: byte-order mark, no formulas.", panel=OUT)
+    redact: str | None = opt(
+        None, "Name customers by pseudonyms in page, rejects and manifest; FILE turns them back.", metavar="FILE.csv",
+        panel=OUT,
+    )  # fmt: skip
+    hash_ids: str | None = opt(
+        None, "Keyed hashes instead of ids everywhere, the table too; best as CLV_HASH_IDS.", metavar="SALT", panel=OUT,
+        unless=("redact",),
+    )  # fmt: skip
     dry_run: bool = opt(False, "Do everything but write.", panel=OUT)
     require_model: bool = opt(
         False, "Fail with status 5 when no model can be fitted.", panel=MODEL, unless=("no_model", "use_model")

@@ -25,7 +25,7 @@ class LocalPlace:
         paths = [source.path for source in find_sources(options.data).sources]
         self.targets = plan_targets(
             paths, output=options.output, format=options.format, manifest=options.manifest, rejects=options.rejects,
-            report=options.report, json=options.json, dry_run=options.dry_run,
+            report=options.report, key=options.redact, json=options.json, dry_run=options.dry_run,
         )  # fmt: skip
         own = {"table"} if self.targets.default_name else set()
         own |= named_by_file(options.sources, OPTION_OF)

@@ -47,6 +47,9 @@ class Cluster:
             raise UsageError("--engine spark does not do CSV for Excel yet (--excel)", hint=hint)
         if options.output == "-" or options.format not in (None, "parquet"):
             raise UsageError("--engine spark writes a folder of Parquet files", hint="-o NAME, -f parquet")
+        if options.hash_ids or options.redact:
+            flag = "--hash-ids" if options.hash_ids else "--redact"
+            raise UsageError(f"--engine spark does not do {flag}", hint="--engine polars")
         self._remote = options.remote
         self._session: Any = None
         self._kept: list[Any] = []
