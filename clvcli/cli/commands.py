@@ -105,7 +105,10 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "compare", "CompareOptions", ACT, "Compare two scored tables: who moved, before and after, lift of campaigns.",
-        ("old", "new", "movers", "spend", "cap", "first_stage", "last_stage", "output", "result_format", "json"),
+        (
+            "old", "new", "contacts", "movers", "spend", "cap", "first_stage", "last_stage", "output", "result_format",
+            "json",
+        ),
         (
             ("clv score transactions.csv --as-of 2024-11-30 -o november.csv -q", ""),
             ("clv compare november.csv scored.csv", "who moved since"),

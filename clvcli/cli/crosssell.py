@@ -15,3 +15,5 @@ def run(options: CrosssellOptions, console: Console) -> None:
     with console.working():
         done = crosssell(options, console.stage)
     tell(options, console, lambda: page(done, options), lambda: as_json(done, options), done.notices)
+    if options.output is None:
+        console.note(f"Table: {done.outputs[0]}")

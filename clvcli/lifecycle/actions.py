@@ -37,7 +37,9 @@ class NextStep:
 
 @dataclass(frozen=True)
 class StageAction:
-    """One action of a stage. `every` None: once; `cost`: of a contact, a click, a sale."""
+    """One action of a stage. `every` None: once; `cost`: of a contact, a click, a sale; `control`: the share of
+    its customers whom the campaign leaves out, to compare with.
+    """
 
     stage: str
     action: str
@@ -50,6 +52,13 @@ class StageAction:
     steps: tuple[NextStep, ...] = ()
     variants: tuple[str, ...] = ()
     cost: tuple[float, float, float] | None = None
+    named_campaign: str | None = None
+    control: float | None = None
+
+    @property
+    def campaign(self) -> str:
+        """The campaign of its contacts: by default the action itself."""
+        return self.named_campaign or self.action
 
 
 @dataclass(frozen=True)
@@ -134,6 +143,8 @@ def _action(stage: str, one: Mapping[str, Any]) -> StageAction:
         tuple(NextStep(step["action"], step["wait"], step.get("channel")) for step in one.get("steps") or ()),
         tuple(one.get("variants") or ()),
         _cost(one.get("cost")),
+        one.get("campaign"),
+        one.get("control"),
     )
 
 

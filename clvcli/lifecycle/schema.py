@@ -81,6 +81,10 @@ class Action(Strict):
     """One thing to do with the customers of a stage; `every` is a span like 30d, or once; `lead_time` a span before."""
 
     action: Name
+    campaign: Name | None = Field(None, description="The campaign that its contacts belong to (default: the action)")
+    control: float | None = Field(
+        None, gt=0, lt=1, description="A control group of its own: the share of its customers whom it leaves out"
+    )
     channel: str | None = None
     offer: str | None = None
     when: Sql | None = Field(None, description="Only for customers of the stage for whom this SQL condition holds")

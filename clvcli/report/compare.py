@@ -12,7 +12,7 @@ from clvcli.commands.compare.months import Series
 from clvcli.commands.compare.moves import APPEARED, VANISHED, count_of
 from clvcli.commands.compare.sheet import NO_EVIDENCE, Line
 from clvcli.report.grid import grid
-from clvcli.report.lift import lift_page
+from clvcli.report.lift import campaigns_page, lift_page
 from clvcli.report.marks import Sparkline
 from clvcli.report.numbers import money, percent
 
@@ -35,7 +35,9 @@ def _compared(result: Compared) -> Group:
             Text("no control group in OLD: nothing here shows what campaigns brought (control_group in rules)")
         )
     else:
-        parts += [_title("Lift against the control group"), lift_page(result.lift)]
+        parts += [_title("Lift against the control group"), lift_page(result.lift, result.days)]
+    if result.campaigns:
+        parts += [_title("Campaigns"), campaigns_page(result.campaigns, result.variants)]
     return Group(*parts)
 
 

@@ -7,12 +7,16 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.commands.crosssell.job import EVERYBODY, Crosssell
+from clvcli.commands.crosssell.job import EVERYBODY
+from clvcli.commands.crosssell.profile import Typical
+from clvcli.commands.crosssell.result import Crosssell
 from clvcli.core.options import CrosssellOptions
 from clvcli.report.grid import NARROW, grid
 from clvcli.report.numbers import money, percent, plural, shown
 
 SHOWN = 15
+FEW = 6
+"""Products of a profile that are named."""
 
 
 def page(result: Crosssell, options: CrosssellOptions) -> Group:
@@ -33,18 +37,35 @@ def _headline(result: Crosssell) -> Text:
 
 def _suggestions(result: Crosssell, options: CrosssellOptions) -> list[Any]:
     within = "" if result.by == EVERYBODY else f" within each {result.by}"
+    floor = f"what at least {options.min_share:.0%} of them buy" if options.min_share else "what most of them buy"
     rule = (
-        f"Good customers: the top {options.top:.0%} by {options.value}{within}; their profile: what at least "
-        f"{options.min_share:.0%} of them buy. A comparison, not a forecast."
+        f"Good customers: the top {options.top:.0%} by {options.value}{within}; their profile: {floor}. "
+        "A comparison, not a forecast."
     )
-    parts: list[Any] = [Text(rule), Text(""), _Profiles(result)]
-    lacking = result.table.filter(pl.col("gap") > 0)
-    if lacking.is_empty():
-        return [*parts, Text("\nNobody lacks anything of a profile. A lower --min-share widens the profiles.")]
-    total = float(lacking["potential"].sort().sum())
-    who = plural(lacking.height, "customer")
-    head = f"\nLargest potential ({who} with a gap, {money(total)} if each came up to the median)"
-    return [*parts, Text(head, style="bold"), _Customers(lacking)]
+    parts: list[Any] = [Text(rule), Text(""), _Profiles(result), Text(""), *_judged(result)]
+    offered = result.table.filter(pl.col("suggestion_1").is_not_null())
+    if offered.is_empty():
+        return [*parts, Text("Nobody lacks anything that others buy.")]
+    chance = f", with the chance that it is bought within {result.holdout.days} days" if result.holdout else ""
+    head = Text(f"\nWhom to offer what{chance}", style="bold")
+    return [*parts, head, _Customers(offered, judged=result.holdout is not None)]
+
+
+def _judged(result: Crosssell) -> list[Text]:
+    """How good suggestions would have been on an earlier day."""
+    found = result.holdout
+    if found is None:
+        return [Text("The log is too short, or too few buy something new, to test suggestions on an earlier day.")]
+    who = f"Of {plural(found.customers, 'customer')} who bought something new after {found.cut}"
+    rates = (
+        f"{percent(found.hit_rate)} had one of five suggestions among it, {percent(found.popular)} one of the five "
+        "most popular products"
+    )
+    chosen = "" if found.better else ": so the most popular are suggested"
+    texts = [Text(f"{who}, {rates}{chosen}.")]
+    if (more := result.category_holdout) is not None:
+        texts.append(Text(f"Of categories: {percent(more.hit_rate)} and {percent(more.popular)}."))
+    return texts
 
 
 class _Profiles:
@@ -59,7 +80,8 @@ class _Profiles:
         table = grid((self.result.by or "group").capitalize(), *heads)
         table.add_column("what they buy", overflow="fold")
         for profile in self.result.profiles[:SHOWN]:
-            bought = ", ".join(f"{shown(p, 30)} {share:.0%}" for p, share, _ in profile.products) or "nothing in common"
+            bought = ", ".join(_typical(one) for one in profile.products[:FEW]) or "nothing in common"
+            bought += f" +{len(profile.products) - FEW}" if len(profile.products) > FEW else ""
             cells = [f"{profile.customers:,}", f"{profile.best:,}", *([money(profile.median_value)] if wide else [])]
             table.add_row(Text(shown(profile.group or "(none)")), *cells, Text(bought))
         yield table
@@ -67,25 +89,41 @@ class _Profiles:
             yield Text(f"and {len(self.result.profiles) - SHOWN} smaller groups (--json)", style="dim")
 
 
-class _Customers:
-    """Who is furthest from the good customers of their group."""
+def _typical(one: Typical) -> str:
+    """`mug 81% (x2.1)`: the share of the good customers, and how many times that of the others, where that is sure."""
+    sure = one.lift is not None and one.lift_low is not None and one.lift_low > 1
+    return f"{shown(one.product, 30)} {one.share:.0%}" + (f" (x{one.lift:.1f})" if sure else "")
 
-    def __init__(self, table: pl.DataFrame) -> None:
-        self.rows = table.head(SHOWN).to_dicts()
+
+class _Customers:
+    """What to offer each: the most expected first, where an earlier day could tell."""
+
+    def __init__(self, table: pl.DataFrame, *, judged: bool) -> None:
+        self.rows, self.judged = table.head(SHOWN).to_dicts(), judged
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         wide = options.max_width >= NARROW
-        table = grid("Customer", "value", "potential", left=("group",) if wide else ())
-        table.add_column("suggest", overflow="fold")
+        last = "expected" if self.judged else "potential"
+        table = grid("Customer", "value", last, left=("group",) if wide else ())
+        table.add_column("offer", overflow="fold")
         for row in self.rows:
-            names = [row[f"suggestion_{i}"] for i in (1, 2, 3) if row[f"suggestion_{i}"] is not None]
-            more = f" +{row['gap'] - len(names)}" if row["gap"] > len(names) else ""
             group = [Text(shown(row["group"] or "(none)"))] if wide else []
-            suggested = Text(", ".join(shown(n, 30) for n in names) + more)
             table.add_row(
-                Text(shown(row["customer_id"])), money(row["value"]), money(row["potential"]), *group, suggested
+                Text(shown(row["customer_id"])), money(row["value"]), money(row[last]), *group, Text(_offers(row))
             )
         yield table
+
+
+def _offers(row: dict[str, Any]) -> str:
+    """`grinder 12% (has espresso beans), mug 9%`."""
+    found = []
+    for k in (1, 2, 3):
+        if row[f"suggestion_{k}"] is None:
+            continue
+        chance, why = row[f"chance_{k}"], row[f"because_{k}"]
+        text = shown(row[f"suggestion_{k}"], 30) + (f" {chance:.0%}" if chance is not None else "")
+        found.append(text + (f" (has {shown(why, 30)})" if why else ""))
+    return ", ".join(found)
 
 
 LIFT = "Lift above 1: more often together than by chance; below 1: one rather than the other."
@@ -97,16 +135,20 @@ def _together(result: Crosssell, options: CrosssellOptions) -> Table | Text:
     table = grid("Who buys", "baskets", "support", "confidence", "lift")
     table.add_column("also buys", overflow="fold")
     for row in result.table.head(SHOWN * 2).to_dicts():
-        cells = (f"{row['baskets']:,}", percent(row["support"]), percent(row["confidence"]), f"{row['lift']:.2f}")
+        cells = (f"{row['baskets']:,}", percent(row["support"]), percent(row["confidence"]), _lift(row))
         table.add_row(Text(shown(row["product"], 40)), *cells, Text(shown(row["goes_with"], 40)))
     return table
+
+
+def _lift(row: dict[str, Any]) -> str:
+    return f"{row['lift']:.2f} ({row['lift_low']:.2f} to {row['lift_high']:.2f})"
 
 
 def _due(result: Crosssell) -> list[Any]:
     if result.table.is_empty():
         return [Text("No product is bought again often enough to say when it is due.")]
     late = result.table.filter(pl.col("overdue_days") > 0).height
-    head = Text(f"{result.table.height:,} due dates, {late:,} of them past; the next ones:")
+    head = Text(f"{result.table.height:,} due dates, {late:,} of them overdue and due at once; the next ones:")
     table = grid("Due", "every", "times", left=("customer",))
     table.add_column("product", overflow="fold")
     for row in result.table.filter(pl.col("overdue_days") <= 0).head(SHOWN).to_dicts():

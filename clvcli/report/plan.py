@@ -15,6 +15,7 @@ WORDS = {
     "control_group": "in the control group",
     "stage_without_action": "in a stage without an action",
     "not_contactable": "not contactable",
+    "campaign_control": "in the control group of the campaign",
     "no_consent": "without consent to the channel",
     "no_address": "without an address for the channel",
     "cap": "over the cap of the customer",

@@ -127,20 +127,22 @@ def test_an_action_of_several_stages_has_a_row_of_its_own() -> None:
 
 @pytest.mark.parametrize("width", [60, 100])
 def test_the_page_cuts_nothing(width: int) -> None:
-    found = lift(simulated(np.random.default_rng(4), 2000, 0.3, 0.2))
+    found = lift(simulated(np.random.default_rng(4), 3000, 0.6, 0.2))
     assert found is not None
     screen = Console(file=io.StringIO(), width=width, markup=False)
-    screen.print(lift_page(found))
+    screen.print(lift_page(found, 56))
     text = screen.file.getvalue()  # type: ignore[attr-defined]
     assert "…" not in text
     assert " ".join(text.split()).count("points, 95 %") == 2
-    rated = [one for one in found.rows if one.scope == "stage" and one.best]
+    assert "Who looks every night goes by" in " ".join(text.split())
+    rated = [one for one in found.rows if one.scope == "stage" and one.best and one.verdict != TOO_SMALL]
+    silent = sum(one.scope != "all" and one.verdict == TOO_SMALL for one in found.rows)
     assert rated
+    assert not silent or f"{silent} comparison" in text  # one line for all of them, not one each
     for one in rated:
         assert one.best is not None
         scale, form = (100, "+.1f") if one.outcome == "bought" else (1, "+,.2f")
         assert format(one.best.estimate * scale, form) in text
-    assert ("detectable" in text.splitlines()[9]) == (width == 100)
 
 
 # Simulated customers: gamma rates, Poisson purchases, gamma amounts; the treated buy more by a known factor.

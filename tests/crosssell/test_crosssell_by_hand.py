@@ -5,7 +5,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+from clvcli.commands.crosssell.affinity import lift
 
 HEADER = "customer,date,amount,product,order"
 
@@ -52,9 +55,14 @@ def test_the_ideal_client(clv: Any, bank: Path) -> None:
     assert (rows["good2"]["missing"], rows["good2"]["potential"]) == ("payroll", pytest.approx(100))
     assert rows["small0"]["missing"] == "loan; POS; payroll"
     assert rows["small0"]["potential"] == pytest.approx(890)
+    # One day is no log to test suggestions on: the potential orders.
+    assert content["holdout"] is None
     assert [row["potential"] for row in content["suggestions"]] == sorted(
         (row["potential"] for row in content["suggestions"]), reverse=True
     )
+    assert (client["because_1"], client["chance_1"], client["expected"]) == ("loan", None, None)
+    assert rows["small0"]["suggestion_1"] == "loan"  # nothing goes with cards: what most people have
+    assert rows["small0"]["because_1"] is None
 
 
 def test_three_clients_and_their_top_half(clv: Any, tmp_path: Path) -> None:
@@ -89,6 +97,7 @@ def test_each_group_has_its_own_ideal(clv: Any, bank: Path, tmp_path: Path) -> N
 def test_within_stages(clv: Any, bank: Path) -> None:
     content = crosssell(clv, bank)
     assert content["by"] == "stage"
+    assert all(row["group"] for row in content["suggestions"])
     assert sum(p["customers"] for p in content["profiles"]) == 10
     assert {row["customer_id"] for row in content["suggestions"]} >= {"client", "good1"}
 
@@ -144,6 +153,8 @@ def test_when_repeated_products_are_due(clv: Any, tmp_path: Path) -> None:
     assert (due["a"]["usual_gap"], due["a"]["basis"], due["a"]["due_date"]) == (12, "own", "2024-04-06")
     # b, c: one gap is no rhythm; all gaps are 1, 1, 10, 14, 20, 20, median 12: the 21st + 12.
     assert (due["b"]["usual_gap"], due["b"]["basis"], due["b"]["due_date"]) == (12, "product", "2024-04-02")
+    # a bought on the 25th at a gap of 12: nothing is due before the day after.
+    assert all(row["due_date"] >= "2024-04-01" for row in content["due"])
     # d: due on 15 March, 16 days ago: more than a further 12. old: due on the 4th at a gap of 1. Both have stopped.
     assert set(due) == {"a", "b", "c"}
     assert all(row["product"] == "filter" for row in content["due"])  # nobody buys a second grinder
@@ -177,13 +188,74 @@ def test_outputs(clv: Any, bank: Path, tmp_path: Path) -> None:
     lines = (tmp_path / "gaps.csv").read_text().splitlines()
     assert lines[0] == (
         "customer_id,group,value,best,products,gap,missing,potential,"
-        "suggestion_1,suggestion_2,suggestion_3,due_product,due_date"
+        "suggestion_1,suggestion_2,suggestion_3,because_1,because_2,because_3,chance_1,chance_2,chance_3,expected,"
+        "due_product,due_date"
     )
     assert len(lines) == 11
     drawn = [line for line in done.page.splitlines() if not line.startswith("warning:")]
     assert max(len(line) for line in drawn) <= 60
     out = clv("crosssell", bank, "--product", "product", "--together", "-o", "-", "-q").out.decode()
-    assert out.splitlines()[0] == "product,goes_with,baskets,support,confidence,lift"
+    assert out.splitlines()[0] == "product,goes_with,baskets,support,confidence,lift,lift_low,lift_high"
+
+
+def test_several_groups_stand_together_and_the_table_has_a_name_of_its_own(clv: Any, tmp_path: Path) -> None:
+    """Two --by, by hand; without -o the table stands beside its figures, and no file of somebody else is replaced."""
+    rows = [(f"c{i}", "2024-01-01", i, "x", "") for i in range(8)]
+    log = written(tmp_path / "shop.csv", rows)
+    people = [(f"c{i}", "north" if i < 4 else "south", "web" if i % 2 else "") for i in range(8)]
+    written(tmp_path / "p.csv", people, "customer_id,region,channel")
+    args = ("--product", "product", "--customers", "p.csv", "--by", "region", "--by", "channel")
+    done = clv("crosssell", log, *args)
+    assert done.code == 0, done.err
+    manifest = json.loads((tmp_path / "shop.crosssell.csv.run.json").read_text())
+    assert {p["group"] for p in manifest["profiles"]} == {
+        "north / web", "north / (none)", "south / web", "south / (none)"
+    }  # fmt: skip
+    assert (manifest["by"], manifest["outputs"][0]) == ("region / channel", "shop.crosssell.csv")
+    assert clv("crosssell", log, *args).code == 0  # its own is replaced
+    (tmp_path / "shop.due.csv").write_text("mine")
+    refused = clv("crosssell", log, "--product", "product", "--due")
+    assert (refused.code, "no earlier run wrote" in refused.err) == (6, True)
+
+
+def test_what_goes_together_beats_what_is_popular_out_of_time(clv: Any, tmp_path: Path) -> None:
+    """Sixty customers of each of two worlds, six products each, one more bought each month: what comes next is of the
+    own world. The most popular product of all, `bag`, everybody has from the first day on.
+    """
+    rows = []
+    for i in range(120):
+        world = "tea" if i % 2 else "coffee"
+        months = range(1, 13 if i % 3 else 10)
+        rows += [(f"c{i}", f"2024-{m:02}-{1 + i % 28:02}", 5, f"{world}{(i + m) % 12}", "") for m in months]
+        rows.append((f"c{i}", "2024-01-01", 1, "bag", ""))
+    content = crosssell(clv, written(tmp_path / "l.csv", rows), "--by", "all")
+    judged = content["holdout"]
+    assert judged["hit_rate_at_5"] > judged["hit_rate_at_5_of_most_popular"]
+    assert judged["suggested_by"] == "bought together"
+    lacking = [row for row in content["suggestions"] if int(row["customer_id"][1:]) % 3 == 0]
+    for row in lacking:  # nine of the twelve of the own world are there
+        world = "tea" if int(row["customer_id"][1:]) % 2 else "coffee"
+        assert row["suggestion_1"].startswith(world)
+        assert 0 <= row["chance_1"] <= 1
+    expected = [row["expected"] for row in content["suggestions"] if row["expected"] is not None]
+    assert expected == sorted(expected, reverse=True)
+
+
+def test_categories_are_suggested_too(clv: Any, tmp_path: Path) -> None:
+    rows = [("a", "2024-01-01", 1, "green", "tea"), ("a", "2024-01-02", 1, "mug", "ware"),
+            ("b", "2024-01-01", 1, "black", "tea"), ("b", "2024-01-03", 1, "pot", "ware"),
+            ("c", "2024-01-04", 1, "green", "tea")]  # fmt: skip
+    log = written(tmp_path / "l.csv", rows, "customer,date,amount,product,kind")
+    content = crosssell(clv, log, "--by", "all", "--category", "kind")
+    found = {row["customer_id"]: row for row in content["suggestions"]}
+    assert (found["c"]["suggestion_1"], found["c"]["category_1"]) == ("mug", "ware")
+    assert found["a"]["category_1"] is None
+
+
+def test_a_lift_with_its_interval() -> None:
+    """40 of 200 have i, 50 have j, 20 both: lift 2, variance of its log (10 - 5 - 4 + 4 - 1) / 200 = .02."""
+    value, low, high = lift(np.array([20.0]), np.array([40.0]), np.array([50.0]), 200.0)
+    assert (value[0], low[0], high[0]) == pytest.approx((2.0, 1.5849, 2.5238), abs=1e-3)
 
 
 @pytest.mark.slow

@@ -40,9 +40,9 @@ def difference(outcome: Array, treated: Flags) -> Difference:
     one, zero = outcome[treated], outcome[~treated]
     effect = float(one.mean() - zero.mean())
     if set(np.unique(outcome)) <= {0.0, 1.0}:
-        return _stated(effect, float(np.sqrt(one.var() / one.size + zero.var() / zero.size)), np.inf)
+        return stated(effect, float(np.sqrt(one.var() / one.size + zero.var() / zero.size)), np.inf)
     parts = np.array([one.var(ddof=1) / one.size, zero.var(ddof=1) / zero.size])
-    return _stated(effect, float(np.sqrt(parts.sum())), _welch(parts, np.array([one.size - 1, zero.size - 1])))
+    return stated(effect, float(np.sqrt(parts.sum())), _welch(parts, np.array([one.size - 1, zero.size - 1])))
 
 
 def adjusted(outcome: Array, treated: Flags, covariates: Array) -> Difference | None:
@@ -60,7 +60,7 @@ def adjusted(outcome: Array, treated: Flags, covariates: Array) -> Difference | 
     (one, var_one, free_one), (zero, var_zero, free_zero) = with_treatment, without
     parts = np.array([var_one, var_zero])
     degrees = _welch(parts, np.array([free_one, free_zero]))
-    return _stated(one - zero, float(np.sqrt(parts.sum())), degrees)
+    return stated(one - zero, float(np.sqrt(parts.sum())), degrees)
 
 
 def _usable(X: Array, treated: Flags) -> Array:
@@ -69,12 +69,12 @@ def _usable(X: Array, treated: Flags) -> Array:
     X = X[:, scale > 0] / scale[scale > 0]
     kept = np.ones(X.shape[1], dtype=bool)
     for chosen in (treated, ~treated):
-        kept &= _independent(X[chosen])
+        kept &= independent(X[chosen])
     result: Array = X[:, kept]
     return result
 
 
-def _independent(X: Array) -> Flags:
+def independent(X: Array) -> Flags:
     """Which columns are more than 1e-6 away from the span of the constant and the columns before them."""
     design = np.column_stack([np.ones(len(X)), X])
     if len(design) <= design.shape[1]:
@@ -105,7 +105,7 @@ def _welch(parts: Array, free: Array) -> float:
     return float(total**2 / (parts**2 / np.maximum(free, 1)).sum()) if total > 0 else np.inf
 
 
-def _stated(effect: float, error: float, degrees: float) -> Difference:
+def stated(effect: float, error: float, degrees: float) -> Difference:
     wide = NORMAL if np.isinf(degrees) else float(stats.t.ppf((1 + LEVEL) / 2, degrees))
     if error <= 0:
         return Difference(effect, 0.0, effect, effect, 1.0 if effect == 0 else 0.0)

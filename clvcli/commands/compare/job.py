@@ -10,13 +10,15 @@ from typing import Any
 import polars as pl
 
 from clvcli import __version__
+from clvcli.commands.compare.campaigns import Campaign, campaigns
+from clvcli.commands.compare.contacts import read_contacts
 from clvcli.commands.compare.costs import read_costs
-from clvcli.commands.compare.lift import Lift, LiftRow, lift
+from clvcli.commands.compare.lift import Lift, LiftRow, lift, spend_cap
 from clvcli.commands.compare.months import Series, scored_series
 from clvcli.commands.compare.moves import Mover, Transition, detail, movers, transitions
 from clvcli.commands.compare.pair import Pair, pair_up
 from clvcli.commands.compare.sheet import NO_EVIDENCE, Line, sheet
-from clvcli.core.errors import Notice, UsageError
+from clvcli.core.errors import InputError, Notice, UsageError
 from clvcli.core.options import CompareOptions, HistoryOptions
 from clvcli.output import STDOUT, Outputs
 from clvcli.output.formats.base import format_of
@@ -29,7 +31,9 @@ Stage = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Compared:
-    """OLD against NEW. `lift` is None without a control group in OLD."""
+    """OLD against NEW. `lift` is None without a control group in OLD; `campaigns` and their `variants` are empty
+    without --contacts.
+    """
 
     old: str
     new: str
@@ -42,11 +46,13 @@ class Compared:
     sheet: tuple[Line, ...]
     lift: Lift | None
     notices: tuple[Notice, ...]
+    campaigns: tuple[Campaign, ...] = ()
+    variants: tuple[LiftRow, ...] = ()
 
 
 def compare(options: CompareOptions, stage: Stage) -> Compared:
     """Compares, and writes `-o`. Raises UsageError for contradicting options, InputError for bad tables."""
-    inputs = [options.old, options.new, *([options.spend] if options.spend else [])]
+    inputs = [options.old, options.new, *([options.spend] if options.spend else []), *options.contacts]
     with _outputs(options, inputs) as outputs:
         pair = _pair(options, stage)
         result = compared(pair, options)
@@ -97,11 +103,38 @@ def compared(pair: Pair, options: CompareOptions) -> Compared:
     first, last = _ends(pair, options)
     costs = read_costs(options.spend) if options.spend else None
     found = lift(pair, options.cap)
+    by_campaign, variants, told = _by_campaign(pair, options)
     return Compared(
         pair.old.path, pair.new.path, pair.old.as_of, pair.new.as_of, pair.days, pair.stages,
         tuple(transitions(pair)), tuple(movers(pair, options.movers)), tuple(sheet(pair, costs, first, last)),
-        found, (*pair.notices, *(found.notices if found else ())),
+        found, (*pair.notices, *(found.notices if found else ()), *told), by_campaign, variants,
     )  # fmt: skip
+
+
+def _by_campaign(
+    pair: Pair, options: CompareOptions
+) -> tuple[tuple[Campaign, ...], tuple[LiftRow, ...], tuple[Notice, ...]]:
+    """Raises InputError where OLD says of nobody that he is in a control group."""
+    if not options.contacts:
+        return (), (), ()
+    contacts = read_contacts(options.contacts, pair.old.as_of.isoformat())
+    if contacts.due is None and not pair.both["old_in_control"].fill_null(value=False).any():
+        raise InputError(
+            f"{pair.old.path}: has no control group, so nothing shows what the contacts brought",
+            hint="control_group: {share: 0.1, salt: spring} in the rules before the next campaign",
+        )
+    return campaigns(
+        pair, contacts, options.cap if options.cap is not None else spend_cap(pair),
+        _margin(pair.new),
+    )  # fmt: skip
+
+
+def _margin(table: ScoredTable) -> float:
+    """The one margin of the run; 1 where each customer has its own."""
+    try:
+        return float(table.argument("margin"))
+    except (TypeError, ValueError):
+        return 1.0
 
 
 def _pair(options: CompareOptions, stage: Stage) -> Pair:
@@ -147,13 +180,15 @@ def _compared_json(result: Compared) -> dict[str, Any]:
         "movers": [dataclasses.asdict(m) for m in result.movers],
         "before_after": {"label": NO_EVIDENCE, "lines": lines},
         "lift": measured,
+        "campaigns": [{**dataclasses.asdict(c), "rows": [lift_json(row) for row in c.rows]} for c in result.campaigns],
+        "campaign_variants": [lift_json(row) for row in result.variants],
         "warnings": [dataclasses.asdict(n) for n in result.notices],
     }
 
 
 def lift_json(row: LiftRow) -> dict[str, Any]:
     """One comparison with its derived figures."""
-    return {**dataclasses.asdict(row), "detectable": row.detectable, "total": row.total}
+    return {**dataclasses.asdict(row), "detectable": row.detectable, "total": row.total, "nightly": row.nightly}
 
 
 def _series_json(result: Series) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import polars as pl
 
 from clvcli.commands.compare.arms import MIN_ARM, Array, Difference, Flags, adjusted, difference, false_discovery
 from clvcli.commands.compare.pair import Pair
+from clvcli.commands.compare.power import NIGHTLY
 from clvcli.core.errors import Notice
 
 CAP_QUANTILE = 0.99
@@ -28,10 +29,11 @@ OUTCOMES = ("bought", "spend")
 class LiftRow:
     """One comparison. Effects are treated minus control: of `bought` a share, of `spend` money a customer.
 
-    `scope`: all, stage, action (of several stages), variant (against control) or variants (against the first variant,
-    both treated). `plain` is the difference of means, `adjusted` Lin's, both with 95 % intervals; null where an arm has
-    too few buyers. `q` is the p-value of the adjusted one (else of the plain) after Benjamini-Hochberg over the family.
-    `verdict`: more, less, or "too small to tell".
+    `scope`: all, stage, action (of several stages), campaign and campaign variant (see campaigns.py), variant (against
+    control) or variants (against the first variant, both treated). `plain` is the difference of means, `adjusted` Lin's
+    (of campaigns: see joint.py), both with 95 % intervals; null where an arm has too few buyers. `q` is the p-value of
+    the adjusted one (else of the plain) after Benjamini-Hochberg over the family. `verdict`: more, less, or "too small
+    to tell".
     """
 
     scope: str
@@ -48,13 +50,20 @@ class LiftRow:
 
     @property
     def best(self) -> Difference | None:
-        """The estimate that the verdict is about."""
-        return self.adjusted or self.plain
+        """The estimate that the verdict is about. Of a campaign the plain one holds what others brought too."""
+        return self.adjusted or (None if self.scope.startswith("campaign") else self.plain)
 
     @property
     def detectable(self) -> float | None:
         """The smallest true effect that 80 % of such trials would find, alone at the 5 % level."""
         return self.best.detectable if self.best else None
+
+    @property
+    def nightly(self) -> tuple[float, float] | None:
+        """The interval that holds on every night at once, for who looks every night: see power.py."""
+        if self.best is None:
+            return None
+        return self.best.estimate - NIGHTLY * self.best.error, self.best.estimate + NIGHTLY * self.best.error
 
     @property
     def total(self) -> float | None:
@@ -89,11 +98,11 @@ def lift(pair: Pair, cap: float | None = None) -> Lift | None:
         return None
     limit = cap if cap is not None else spend_cap(pair)
     everyone = pair.both.filter(pl.col("old_in_control").is_not_null())
-    trial = _prepared(everyone.filter(pl.col("bought").is_not_null()), limit)
+    trial = prepared(everyone.filter(pl.col("bought").is_not_null()), limit)
     acted = trial.filter(pl.col("old_action").is_not_null())
     rows = acted if acted.height else trial
     families = [list(_overall(rows)), list(_parts(rows))]
-    results = [row for family in families for row in _corrected([r for t in family for r in _compared(t)])]
+    results = [row for family in families for row in corrected([r for t in family for r in _compared(t)])]
     return Lift(tuple(results), limit, everyone.height - rows.height, tuple(_doubts(everyone, results)))
 
 
@@ -104,7 +113,7 @@ def spend_cap(pair: Pair) -> float:
     return float(found) if found is not None else 0.0
 
 
-def _prepared(rows: pl.DataFrame, cap: float) -> pl.DataFrame:
+def prepared(rows: pl.DataFrame, cap: float) -> pl.DataFrame:
     top = cap if cap > 0 else None
     return rows.with_columns(
         treated=~pl.col("old_in_control"),
@@ -141,10 +150,10 @@ def _compared(trial: _Trial) -> Iterator[LiftRow]:
     treated = trial.rows[trial.treated].to_numpy()
     if min(treated.sum(), (~treated).sum()) < MIN_ARM:
         return
-    covariates = _covariates(trial.rows, treated)
+    covariates = covariates_of(trial.rows, treated)
     for outcome in OUTCOMES:
         values = trial.rows[outcome].to_numpy()
-        enough = _enough(trial.rows["bought"].to_numpy(), treated, outcome)
+        enough = has_events(trial.rows["bought"].to_numpy(), treated, outcome)
         yield LiftRow(
             scope=trial.scope, name=trial.name, outcome=outcome,
             treated=int(treated.sum()), control=int((~treated).sum()),
@@ -154,14 +163,14 @@ def _compared(trial: _Trial) -> Iterator[LiftRow]:
         )  # fmt: skip
 
 
-def _enough(bought: Array, treated: Flags, outcome: str) -> bool:
+def has_events(bought: Array, treated: Flags, outcome: str) -> bool:
     """Whether both arms have enough buyers, and for `bought` as many who did not buy."""
     arms = [bought[treated], bought[~treated]]
     events = [arm.sum() for arm in arms] + ([(1 - arm).sum() for arm in arms] if outcome == "bought" else [])
     return bool(min(events) >= MIN_EVENTS[outcome])
 
 
-def _covariates(rows: pl.DataFrame, treated: Flags) -> Array:
+def covariates_of(rows: pl.DataFrame, treated: Flags) -> Array:
     """Old spend and clv, and an indicator of every old stage but the largest that has both arms in number.
 
     log(1 + 3 value / mean): a few very large values in a small arm would else decide its regression (measured: 10 %
@@ -187,7 +196,7 @@ def _curbed(values: Array) -> Array:
     return np.log1p(3 * positive / mean) if mean > 0 else positive
 
 
-def _corrected(rows: Sequence[LiftRow]) -> Iterator[LiftRow]:
+def corrected(rows: Sequence[LiftRow]) -> Iterator[LiftRow]:
     """The rows with q and verdict; those without an estimate claim nothing and are no part of the family."""
     q = iter(false_discovery(np.array([row.best.p for row in rows if row.best])))
     for row in rows:

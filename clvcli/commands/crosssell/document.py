@@ -5,20 +5,25 @@ import json
 from typing import Any
 
 from clvcli import __version__
-from clvcli.commands.crosssell.job import Crosssell
 from clvcli.commands.crosssell.profile import Profile
+from clvcli.commands.crosssell.result import Crosssell
 from clvcli.core.options import CrosssellOptions
 from clvcli.scoring.manifest import arguments, rows
 
 
 def as_json(result: Crosssell, options: CrosssellOptions) -> bytes:
     """Everything: profiles and one object a row of the table."""
-    content = document(result, options)
+    content = {**document(result, options), result.kind: result.table.to_dicts()}
+    return encoded(content)
+
+
+def encoded(content: dict[str, Any]) -> bytes:
+    """As JSON text."""
     return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()
 
 
 def document(result: Crosssell, options: CrosssellOptions) -> dict[str, Any]:
-    """Plain values; amounts in currency units."""
+    """Plain values but for the rows of the table; amounts in currency units."""
     quality = result.log.quality
     return {
         "schema": 1,
@@ -33,12 +38,13 @@ def document(result: Crosssell, options: CrosssellOptions) -> dict[str, Any]:
         "items": result.items,
         "products": result.products,
         "baskets": result.baskets,
+        "holdout": None if result.holdout is None else result.holdout.as_json(),
+        "category_holdout": None if result.category_holdout is None else result.category_holdout.as_json(),
         "profiles": [_profile(p) for p in result.profiles],
-        result.kind: result.table.to_dicts(),
         "warnings": [dataclasses.asdict(n) for n in result.notices],
+        "outputs": list(result.outputs),
     }
 
 
 def _profile(profile: Profile) -> dict[str, Any]:
-    products = [{"product": p, "share": share, "median_spent": spent} for p, share, spent in profile.products]
-    return {**dataclasses.asdict(profile), "products": products}
+    return dataclasses.asdict(profile)

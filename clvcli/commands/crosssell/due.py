@@ -1,6 +1,6 @@
 """When a product that customers buy again and again is due: last purchase of it plus the usual gap."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -13,7 +13,8 @@ REPEATED = 5
 def due_dates(items: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """One row a customer and repeated product: customer_id, product, times (days on which it was bought), last_bought,
     usual_gap (days), basis (`own`: median of the customer's own gaps, with at least two; `product`: median of all
-    customers' gaps, with at least five), due_date, overdue_days (negative: still to come).
+    customers' gaps, with at least five), due_date (the day
+    after `as_of` at the earliest), overdue_days (by how much it was due before; negative: still to come).
 
     Left out: products that hardly anybody buys twice, and customers more than one further gap overdue, who have
     most likely stopped. Sorted by due date.
@@ -46,7 +47,7 @@ def due_dates(items: pl.DataFrame, as_of: date) -> pl.DataFrame:
     dated = chosen.with_columns(due_date=pl.col("last_bought") + pl.duration(days=step))
     late = (pl.lit(as_of) - pl.col("due_date")).dt.total_days()
     return (
-        dated.with_columns(overdue_days=late)
+        dated.with_columns(overdue_days=late, due_date=pl.max_horizontal("due_date", pl.lit(as_of + timedelta(days=1))))
         .filter(pl.col("overdue_days") <= pl.col("usual_gap"))
         .select(*key, "times", "last_bought", "usual_gap", "basis", "due_date", "overdue_days")
         .sort("due_date", *key)

@@ -1,13 +1,18 @@
 """`clv crosssell` from top to bottom: item lines -> groups -> profiles -> gaps; or baskets; or due dates."""
 
-from dataclasses import dataclass
+import dataclasses
+import re
 from datetime import date
 
 import polars as pl
 
+from clvcli.commands.crosssell.document import document, encoded
 from clvcli.commands.crosssell.due import due_dates
+from clvcli.commands.crosssell.holdout import Holdout, holdout
 from clvcli.commands.crosssell.lines import read_items
 from clvcli.commands.crosssell.profile import Profile, gaps, mark_best, profiles
+from clvcli.commands.crosssell.result import Crosssell
+from clvcli.commands.crosssell.suggest import NUMBERS, suggested
 from clvcli.commands.crosssell.together import baskets_of, together
 from clvcli.core.errors import Notice, UsageError
 from clvcli.core.fields import FIELDS
@@ -15,39 +20,22 @@ from clvcli.core.options import CrosssellOptions, scoring
 from clvcli.core.run_day import run_day
 from clvcli.log.read import Log, read_table
 from clvcli.log.sources import find_sources
-from clvcli.output import Outputs
+from clvcli.output import STDOUT, Outputs, named_by_file
 from clvcli.output.formats.base import format_of, with_texts
+from clvcli.output.places import is_stream
 from clvcli.scoring.scored import Stage, refuse_warnings, score_log
-from clvcli.scoring.table import write_table
+from clvcli.scoring.table import write_bytes, write_table
 
 EVERYBODY = "all"
+BETWEEN = " / "
 ASSIGNED = ("stage", "phase", "action", "in_control", "variant", "rfm_score")
 """Columns of the scored table that may stand in --by."""
 SMALL = 25
 """Customers of a group below which its top fifth is a handful."""
 
 
-@dataclass(frozen=True)
-class Crosssell:
-    """The result. `kind`: `suggestions`, `together` or `due`; `table` is what -o writes.
-
-    `by`: what the groups are, `profiles` what their good customers buy; `items` and `products`: used records with a
-    product, and how many products there are.
-    """
-
-    kind: str
-    by: str | None
-    log: Log
-    table: pl.DataFrame
-    profiles: tuple[Profile, ...]
-    items: int
-    products: int
-    baskets: int | None
-    notices: tuple[Notice, ...]
-
-
 def crosssell(options: CrosssellOptions, stage: Stage) -> Crosssell:
-    """Computes, and writes -o. Raises ClvError only."""
+    """Computes, and writes the table. Raises ClvError only."""
     if options.json and options.output == "-":
         raise UsageError("--json and the table cannot both go to stdout", hint="-o FILE")
     if options.horizon.strip().lower() == "inf" and options.discount_rate == 0:
@@ -56,15 +44,30 @@ def crosssell(options: CrosssellOptions, stage: Stage) -> Crosssell:
         raise UsageError("--together and --due are two questions", hint="ask one at a time")
     inputs = [s.path for s in find_sources(options.data).sources]
     inputs += [p for p in (options.customers, options.config) if p]
-    with Outputs({"table": options.output} if options.output else {}, inputs, log_file=options.log_file) as outputs:
-        done = computed(options, run_day(), stage)
+    output = options.output or _default_output(options)
+    files = {"table": output}
+    if output != STDOUT and not is_stream(output):
+        files["manifest"] = f"{output}.run.json"
+    own = {"table"} if options.output is None else named_by_file(options.sources, {"table": "output"})
+    with Outputs(files, inputs, own_only=own, log_file=options.log_file) as outputs:
+        done = dataclasses.replace(computed(options, run_day(), stage), outputs=tuple(files.values()))
         if options.strict:
             refuse_warnings(done.notices)
-        if options.output:
-            name = format_of(options.output, options.format)
-            outputs.write("table", lambda sink: write_table(done.table, name, sink))
-            outputs.commit()
+        name = format_of(options.output, options.format)
+        outputs.write("table", lambda sink: write_table(done.table, name, sink))
+        if "manifest" in files:
+            content = encoded(document(done, options))
+            outputs.write("manifest", lambda sink: write_bytes(content, sink))
+        outputs.commit()
     return done
+
+
+def _default_output(options: CrosssellOptions) -> str:
+    """STEM.crosssell.csv of one file, else crosssell.csv; together and due in place of crosssell where asked for."""
+    kind = "together" if options.together else "due" if options.due else "crosssell"
+    name = re.split(r"[\\/]", options.data[0].rstrip("\\/"))[-1] if len(options.data) == 1 else STDOUT
+    stem = re.sub(r"(\.[A-Za-z]+)?(\.(gz|zst|zstd))?$", "", name)
+    return f"{stem}.{kind}.csv" if stem not in ("", STDOUT) and "*" not in stem else f"{kind}.csv"
 
 
 def computed(options: CrosssellOptions, today: date, stage: Stage) -> Crosssell:
@@ -84,8 +87,8 @@ def computed(options: CrosssellOptions, today: date, stage: Stage) -> Crosssell:
 
 
 def _suggested(options: CrosssellOptions, log: Log, items: pl.DataFrame, stage: Stage) -> Crosssell:
-    by = options.by or "stage"
-    no_model = options.value != "clv" and by != "stage"
+    by = options.by or ("stage",)
+    no_model = options.value != "clv" and not {"stage", "phase"} & set(by)
     scored = score_log(scoring(options, no_model=no_model), stage, log=log)
     customers = with_texts(scored.table.filter(pl.col("purchases") > 0))
     if log.attributes is not None:
@@ -93,28 +96,57 @@ def _suggested(options: CrosssellOptions, log: Log, items: pl.DataFrame, stage: 
     if customers[options.value].null_count() == customers.height:
         raise UsageError("--value clv: no model could be fitted to this log", hint="--value total_spend")
     stage("comparing")
-    group = pl.lit(EVERYBODY) if by == EVERYBODY else pl.col(by).cast(pl.String)
+    parts = [pl.lit(EVERYBODY) if name == EVERYBODY else pl.col(name).cast(pl.String) for name in by]
+    named = [pl.coalesce(part, pl.lit("(none)")) for part in parts]
+    group = parts[0] if len(parts) == 1 else pl.concat_str(named, separator=BETWEEN)
     frame = mark_best(customers.select("customer_id", group=group, value=options.value), options.top)
     owned = items.group_by("customer_id", "product").agg(spent=pl.col("amount").sum() / 10.0**options.decimals)
     found = profiles(frame, owned, options.min_share)
     table = gaps(frame, owned, found)
+    stage("suggesting")
+    judged = holdout(items, log.as_of)
+    offered = suggested(items, owned, judged)
+    table = table.join(offered, on="customer_id", how="left").sort(
+        "expected", "potential", "customer_id", descending=[True, True, False], nulls_last=True
+    )
+    categories, table = _categories(items, table, options, log.as_of)
     soonest = due_dates(items, log.as_of).unique("customer_id", keep="first", maintain_order=True)
     due = soonest.select("customer_id", due_product="product", due_date="due_date")
     table = table.join(due, on="customer_id", how="left", maintain_order="left")
     notices = [*scored.notices, *_notices(log, items, own_only=True), *_small(found)]
     counts = (items.height, items["product"].n_unique())
-    return Crosssell("suggestions", by, log, table, tuple(found), *counts, None, tuple(notices))
+    return Crosssell(
+        "suggestions", BETWEEN.join(by), log, table, tuple(found), *counts, None, tuple(notices), judged, categories
+    )
+
+
+def _categories(
+    items: pl.DataFrame, table: pl.DataFrame, options: CrosssellOptions, as_of: date
+) -> tuple[Holdout | None, pl.DataFrame]:
+    """The same of categories: adds category_1 to 3, the categories to offer next."""
+    if options.category is None:
+        return None, table
+    within = items.drop("product").rename({"category": "product"}).drop_nulls("product")
+    judged = holdout(within, as_of)
+    owned = within.group_by("customer_id", "product").agg(spent=pl.col("amount").sum() / 10.0**options.decimals)
+    next_ones = suggested(within, owned, judged).select(
+        "customer_id", **{f"category_{k}": f"suggestion_{k}" for k in NUMBERS}
+    )
+    return judged, table.join(next_ones, on="customer_id", how="left", maintain_order="left")
 
 
 def _of_log(options: CrosssellOptions) -> tuple[str, ...]:
-    """The --by column, where only the log can have it. Raises UsageError for a figure of each customer."""
-    if options.by in (None, EVERYBODY, *ASSIGNED):
-        return ()
-    if options.by in {f.name for f in FIELDS}:
-        raise UsageError(f"--by {options.by}: is a figure of each customer, not a group", hint="--by stage")
-    if options.customers and options.by in read_table(options.customers, "customers").columns:
-        return ()
-    return (options.by,) if options.by else ()
+    """The --by columns that only the log can have. Raises UsageError for a figure of each customer."""
+    found = []
+    for name in options.by:
+        if name in (EVERYBODY, *ASSIGNED):
+            continue
+        if name in {f.name for f in FIELDS}:
+            raise UsageError(f"--by {name}: is a figure of each customer, not a group", hint="--by stage")
+        if options.customers and name in read_table(options.customers, "customers").columns:
+            continue
+        found.append(name)
+    return tuple(found)
 
 
 def _notices(log: Log, items: pl.DataFrame, *, own_only: bool = False) -> tuple[Notice, ...]:

@@ -10,13 +10,15 @@ from clvcli.log.read import Log, read_log
 
 
 def read_items(options: CrosssellOptions, run_day: date, keep: tuple[str, ...] = ()) -> tuple[Log, pl.DataFrame]:
-    """The log, and its used records with a product: customer_id, day, amount (minor units), order, product.
+    """The log, and its used records with a product: customer_id, day, amount (minor units), order, product
+    and, with --category, category.
 
     Raises UsageError without --product, InputError when no used record has one, else what read_log raises.
     """
     if options.product is None:
         raise UsageError("--product is missing: the column of what was bought", hint="--product COLUMN")
-    log = read_log(options, run_day, keep=keep, lines={"product": options.product})
+    wanted = {"product": options.product} | ({"category": options.category} if options.category else {})
+    log = read_log(options, run_day, keep=keep, lines=wanted)
     assert log.lines is not None
     items = log.lines.drop_nulls("product")
     if items.is_empty():

@@ -5,24 +5,46 @@ profile less what the customer buys; the potential is the good customers' median
 least 0. It is a comparison, not a forecast: nothing says that a customer who buys the rest will become a good one.
 """
 
+import math
 from dataclasses import dataclass
 
 import polars as pl
 
 SEPARATOR = "; "
-SUGGESTIONS = 3
+HALF = 0.5
+"""Share of the good customers that makes a product part of the profile, unless the catalogue is too large for it."""
+TYPICAL = 10
+"""Products of a profile at most, unless --min-share says what counts."""
+LEAST_SHARE, LEAST_HOLDERS = 0.05, 2
+Z = 1.6448536269514722
+
+
+@dataclass(frozen=True)
+class Typical:
+    """A product of a profile: the share of the good customers who buy it, the median of what they spent on it
+    (currency), and how many times the share of the group's others that is, with its 90 % interval; null where none of
+    the others buys it.
+    """
+
+    product: str
+    share: float
+    median_spent: float
+    lift: float | None = None
+    lift_low: float | None = None
+    lift_high: float | None = None
 
 
 @dataclass(frozen=True)
 class Profile:
-    """What the good customers of one group buy: `products` with the share of them who do and the median of what they
-    spent on it (currency), most common first. `best`: how many they are; `median_value` theirs (currency)."""
+    """What the good customers of one group buy, most common first. `best`: how many they are; `median_value` theirs
+    (currency).
+    """
 
     group: str | None
     customers: int
     best: int
     median_value: float
-    products: tuple[tuple[str, float, float], ...]
+    products: tuple[Typical, ...]
 
 
 def mark_best(customers: pl.DataFrame, top: float) -> pl.DataFrame:
@@ -36,9 +58,13 @@ def mark_best(customers: pl.DataFrame, top: float) -> pl.DataFrame:
     return customers.with_columns(best=good.fill_null(False))
 
 
-def profiles(customers: pl.DataFrame, owned: pl.DataFrame, min_share: float) -> list[Profile]:
+def profiles(customers: pl.DataFrame, owned: pl.DataFrame, min_share: float | None) -> list[Profile]:
     """One a group that has good customers, the largest first. `customers`: customer_id, group, value, best; `owned`:
-    customer_id, product, spent (currency)."""
+    customer_id, product, spent (currency).
+
+    `min_share` None: what half of the good ones buy, at most TYPICAL products; where nothing is as common, as in a
+    large catalogue, the products of most of them, each of a twentieth and of two customers at least.
+    """
     best = customers.filter("best")
     sizes = customers.group_by("group").agg(customers=pl.len(), best=pl.col("best").sum())
     medians = best.group_by("group").agg(median=pl.col("value").median())
@@ -48,6 +74,10 @@ def profiles(customers: pl.DataFrame, owned: pl.DataFrame, min_share: float) -> 
         .group_by("group", "product")
         .agg(holders=pl.len(), spent=pl.col("spent").median())
     )
+    rest = customers.filter(~pl.col("best")).select("customer_id", "group").join(owned, on="customer_id")
+    held = held.join(
+        rest.group_by("group", "product").agg(others=pl.len()), on=["group", "product"], how="left", nulls_equal=True
+    ).with_columns(pl.col("others").fill_null(0))
     groups = sizes.join(medians, on="group", nulls_equal=True).sort(
         "customers", "group", descending=[True, False], nulls_last=True
     )
@@ -56,20 +86,39 @@ def profiles(customers: pl.DataFrame, owned: pl.DataFrame, min_share: float) -> 
         rows = (
             held.filter(pl.col("group").eq_missing(pl.lit(group, pl.String)))
             .with_columns(share=pl.col("holders") / count)
-            .filter(pl.col("share") >= min_share - 1e-12)
             .sort("share", "spent", "product", descending=[True, True, False])
         )
-        products = tuple(rows.select("product", "share", "spent").iter_rows())
+        chosen = _chosen(rows, min_share).select("product", "share", "spent", "holders", "others").iter_rows()
+        products = tuple(Typical(p, s, spent, *_lift(a, count, c, total - count)) for p, s, spent, a, c in chosen)
         found.append(Profile(group, total, count, float(median), products))
     return found
 
 
+def _chosen(rows: pl.DataFrame, min_share: float | None) -> pl.DataFrame:
+    """The products of a profile, of all that the good customers buy, most common first."""
+    if min_share is not None:
+        return rows.filter(pl.col("share") >= min_share - 1e-12)
+    common = rows.filter(pl.col("share") >= HALF - 1e-12)
+    if common.is_empty():
+        common = rows.filter((pl.col("share") >= LEAST_SHARE) & (pl.col("holders") >= LEAST_HOLDERS))
+    return common.head(TYPICAL)
+
+
+def _lift(a: int, n: int, c: int, m: int) -> tuple[float | None, float | None, float | None]:
+    """(a / n) / (c / m) with its 90 % interval, by the delta method on its logarithm."""
+    if c == 0:
+        return None, None, None
+    value = (a / n) / (c / m)
+    wide = math.exp(Z * math.sqrt(max(0.0, 1 / a - 1 / n + 1 / c - 1 / m)))
+    return round(value, 6), round(value / wide, 6), round(value * wide, 6)
+
+
 def gaps(customers: pl.DataFrame, owned: pl.DataFrame, found: list[Profile]) -> pl.DataFrame:
-    """One row a customer, the highest potential first: customer_id, group, value, best, products (how many they buy),
-    gap (how many of the profile they lack), missing (which, the best suggestion first), potential, suggestion_1 to 3.
+    """One row a customer: customer_id, group, value, best, products (how many they buy), gap (how many of the profile
+    they lack), missing (which, the most common first), potential.
     """
     wanted = pl.DataFrame(
-        [(p.group, product, rank) for p in found for rank, (product, _, _) in enumerate(p.products)],
+        [(p.group, one.product, rank) for p in found for rank, one in enumerate(p.products)],
         schema={"group": pl.String, "product": pl.String, "rank": pl.Int64},
         orient="row",
     )
@@ -95,11 +144,6 @@ def gaps(customers: pl.DataFrame, owned: pl.DataFrame, found: list[Profile]) -> 
             gap=product.list.len().fill_null(0).cast(pl.Int64),
             missing=product.list.join(SEPARATOR),
             potential=(pl.col("median") - pl.col("value").fill_null(0.0)).clip(0.0).round(6),
-            **{f"suggestion_{i + 1}": product.list.get(i, null_on_oob=True) for i in range(SUGGESTIONS)},
         )
-        .select(
-            "customer_id", "group", "value", "best", "products", "gap", "missing", "potential",
-            *(f"suggestion_{i + 1}" for i in range(SUGGESTIONS)),
-        )
-        .sort("potential", "customer_id", descending=[True, False], nulls_last=True)
-    )  # fmt: skip
+        .select("customer_id", "group", "value", "best", "products", "gap", "missing", "potential")
+    )

@@ -4,6 +4,7 @@ import math
 
 import polars as pl
 
+from clvcli.commands.crosssell.affinity import lift
 from clvcli.core.errors import UsageError
 
 MOST_PAIRS = 50_000_000
@@ -21,7 +22,7 @@ def baskets_of(items: pl.DataFrame) -> pl.DataFrame:
 def together(items: pl.DataFrame, min_support: float) -> pl.DataFrame:
     """One row a direction of a pair, the highest lift first: product, goes_with, baskets (with both), support,
     confidence (share of the baskets with `product` that hold `goes_with` too), lift (confidence over the share of all
-    baskets that hold `goes_with`; above 1 is more often than by chance).
+    baskets that hold `goes_with`; above 1 is more often than by chance), lift_low, lift_high (its 90 % interval).
 
     Pairs in less than `min_support` of the baskets are left out. Raises UsageError when too many would be counted.
     """
@@ -46,12 +47,17 @@ def together(items: pl.DataFrame, min_support: float) -> pl.DataFrame:
     )
     there = both.rename({"product_b": "goes_with"})
     back = both.rename({"product": "goes_with", "product_b": "product"}).select(there.columns)
-    return (
+    found = (
         pl.concat([there, back])
         .join(counts, on="product")
         .join(counts.rename({"product": "goes_with", "n": "n_with"}), on="goes_with")
         .with_columns(support=pl.col("baskets") / total, confidence=pl.col("baskets") / pl.col("n"))
         .with_columns(lift=pl.col("confidence") / (pl.col("n_with") / total))
-        .select("product", "goes_with", "baskets", "support", "confidence", "lift")
+    )
+    pair, first, second = (found[name].cast(pl.Float64).to_numpy() for name in ("baskets", "n", "n_with"))
+    _, low, high = lift(pair, first, second, float(total))
+    return (
+        found.with_columns(lift_low=pl.Series(low).round(6), lift_high=pl.Series(high).round(6))
+        .select("product", "goes_with", "baskets", "support", "confidence", "lift", "lift_low", "lift_high")
         .sort("lift", "baskets", "product", "goes_with", descending=[True, True, False, False])
     )

@@ -11,18 +11,21 @@ from clvcli.core.errors import Notice
 from clvcli.core.horizon import Span
 from clvcli.lifecycle.actions import StageAction, StageActions, holds
 from clvcli.lifecycle.consent import Consent
-from clvcli.lifecycle.control import variant
+from clvcli.lifecycle.control import in_control, variant
 
 SCHEMA = {
     "customer_id": pl.String, "action": pl.String, "channel": pl.String, "reason": pl.String, "due": pl.Date,
     "day": pl.Date, "priority": pl.Int64, "rank": pl.Int64, "own_cost": pl.Float64, "own_variant": pl.String,
+    "campaign": pl.String, "withheld": pl.Boolean,
 }  # fmt: skip
 """due: the moment itself; day: the first on which to contact; priority, then rank: lower comes first for the same
-customer. The rank of an action is its place in the rules.
+customer. The rank of an action is its place in the rules. withheld: in the control group of the campaign alone.
 """
 MOMENT, NEXT_PURCHASE, CADENCE = 0, 1, 2
 MAX_TOUCHES = 5_000
-NOTHING_OWN = {"own_cost": pl.lit(None, pl.Float64), "own_variant": pl.lit(None, pl.String)}
+NOTHING_OWN = {
+    "own_cost": pl.lit(None, pl.Float64), "own_variant": pl.lit(None, pl.String), "withheld": pl.lit(value=False),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def calls(
     for rank, moment in enumerate(moments):
         due, told = due_dates(moment, frame, days.start, days.end)
         rows = _of_moment(moment, due, channels, days, past).with_columns(rank=pl.lit(rank, pl.Int64))
-        found.append(rows.with_columns(**NOTHING_OWN).select(*SCHEMA))
+        found.append(rows.with_columns(**NOTHING_OWN, campaign=pl.col("action")).select(*SCHEMA))
         notices += told
     for rank, action in enumerate(actions.actions):
         customers = frame.filter((pl.col("stage") == action.stage) & holds(action, frame))
@@ -72,11 +75,14 @@ def calls(
 
 def _dressed(rows: pl.DataFrame, customers: pl.DataFrame, action: StageAction, rank: int) -> pl.DataFrame:
     """The calls in SCHEMA, with what one costs and its variant, where the action has its own."""
-    told = rows.with_columns(**NOTHING_OWN, rank=pl.lit(rank, pl.Int64))
+    told = rows.with_columns(**NOTHING_OWN, rank=pl.lit(rank, pl.Int64), campaign=pl.lit(action.campaign))
     if action.cost is not None:
         told = told.drop("own_cost").join(_costs(customers, action.cost), on="customer_id", how="left")
     if action.variants:
         told = told.with_columns(own_variant=variant(told["customer_id"], action.variants, action.action))
+    if action.control is not None:
+        left_out = in_control(told["customer_id"], action.control, f"{action.campaign}/control")
+        told = told.with_columns(withheld=left_out)
     return told.select(*SCHEMA)
 
 

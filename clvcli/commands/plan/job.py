@@ -13,6 +13,7 @@ import polars as pl
 
 from clvcli import __version__
 from clvcli.commands.plan.calls import Days, calls, refused
+from clvcli.commands.plan.due import due_list
 from clvcli.commands.plan.limits import LONGEST, Allotted, Call, Limits, allot, capacity_of, caps_of, costs_of
 from clvcli.commands.plan.moments import Moment, occasion, replacement, usage
 from clvcli.core.errors import InputError, Notice, UsageError
@@ -36,9 +37,9 @@ EPOCH = date(1970, 1, 1)
 class Planned:
     """A calendar.
 
-    `contacts`: date, customer_id, stage, action, channel, variant, reason, due_date, cost, stake, by date, highest
-    value first; `first`: the first contact of each of those who come first; `left_out`: customers not contacted at
-    all, by why; `dropped`: calls refused by limits or for want of consent.
+    `contacts`: date, customer_id, stage, campaign, action, channel, variant, reason, due_date, cost, stake, by date,
+    highest value first; `due`: see due.py; `first`: the first contact of each of those who come first; `left_out`:
+    customers not contacted at all, by why; `dropped`: calls refused by limits or for want of consent.
     """
 
     contacts: pl.DataFrame
@@ -50,6 +51,8 @@ class Planned:
     dropped: Mapping[str, int]
     output: str
     notices: tuple[Notice, ...]
+    due: pl.DataFrame
+    as_of: date | None = None
     first: tuple[dict[str, Any], ...] = ()
 
     def by(self, *names: str) -> list[dict[str, Any]]:
@@ -65,7 +68,7 @@ def plan(options: PlanOptions, stage: Callable[[str], None]) -> Planned:
         raise UsageError("--json and the table cannot both go to stdout", hint="-o FILE")
     files = {"table": output}
     if output != STDOUT and not is_stream(output):
-        files["manifest"] = f"{output}.run.json"
+        files |= {"due": f"{output}.due.csv", "manifest": f"{output}.run.json"}
     key = Key(options.redact) if options.redact else None
     if options.redact:
         files["key"] = options.redact
@@ -83,6 +86,7 @@ def plan(options: PlanOptions, stage: Callable[[str], None]) -> Planned:
         name = format_of(options.output, options.format)
         outputs.write("table", lambda sink: write_table(planned.contacts, name, sink))
         if "manifest" in files:
+            outputs.write("due", lambda sink: write_table(planned.due, "csv", sink))
             content = as_json(planned)
             outputs.write("manifest", lambda sink: write_bytes(content, sink))
         outputs.commit()
@@ -109,11 +113,13 @@ def planned_from(table: ScoredTable, options: PlanOptions, output: str = STDOUT)
     limits = limits_of(options, actions)
     frame = with_stake(typed(table.frame, actions))
     consent = consent_of(frame, actions.consent)
-    customers, left_out = reachable(frame, actions, consent)
+    customers, withheld, left_out = reachable(frame, actions, consent)
     staked, notices = _staked(customers, options.stake)
     earlier = _earlier(options.contacted)
-    wanted, told = calls(staked, actions, _moments(options), days, earlier, consent)
-    judged = refused(wanted, staked, consent)
+    everybody = pl.concat([staked.with_columns(withheld=False), withheld.with_columns(withheld=True)], how="diagonal")
+    wanted, told = calls(everybody, actions, _moments(options), days, earlier, consent)
+    whole = refused(wanted, everybody, consent)
+    judged = _not_controlled(whole, staked)
     ordered = (
         judged.filter(pl.col("refusal").is_null())
         .join(staked.select("customer_id", "stage", "variant", "stake", "place", "max_cost"), on="customer_id")
@@ -124,10 +130,20 @@ def planned_from(table: ScoredTable, options: PlanOptions, output: str = STDOUT)
     contacts = _contacts(ordered, allotted, limits)
     first = contacts.sort("place", "date").unique("customer_id", keep="first", maintain_order=True).head(FIRST)
     unknown = _unknown_channels(contacts, consent)
+    as_of = table.as_of if "as_of" in table.manifest else None
     return Planned(
         contacts.drop("place"), days.start, days.end, table.frame.height, allotted.cost, left_out,
-        dropped, output, (*notices, *told, *unknown), tuple(first.drop("place").to_dicts()),
+        dropped, output, (*notices, *told, *unknown), due_list(whole, everybody, contacts), as_of,
+        tuple(first.drop("place").to_dicts()),
     )  # fmt: skip
+
+
+def _not_controlled(judged: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
+    """The calls of customers whom no control group leaves out; those in that of one campaign have it as refusal."""
+    own = pl.when(pl.col("withheld") & pl.col("refusal").is_null()).then(pl.lit("campaign_control"))
+    return judged.join(customers.select("customer_id"), on="customer_id", how="semi").with_columns(
+        refusal=own.otherwise("refusal")
+    )
 
 
 def _unknown_channels(contacts: pl.DataFrame, consent: Consent) -> list[Notice]:
@@ -159,8 +175,12 @@ def _moments(options: PlanOptions) -> list[Moment]:
     ]
 
 
-def reachable(frame: pl.DataFrame, actions: StageActions, consent: Consent) -> tuple[pl.DataFrame, dict[str, int]]:
-    """The customers who may be contacted, with `max_cost`, and how many may not, by the first reason that holds."""
+def reachable(
+    frame: pl.DataFrame, actions: StageActions, consent: Consent
+) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, int]]:
+    """The customers who may be contacted, with `max_cost`; who could be, were they not in the control group; and how
+    many may not, by the first reason that holds.
+    """
     control = pl.col("in_control").fill_null(value=False) if "in_control" in frame.columns else pl.lit(value=False)
     silent_stage = ~pl.col("stage").is_in(actions.stages).fill_null(value=False)
     why = (
@@ -173,7 +193,8 @@ def reachable(frame: pl.DataFrame, actions: StageActions, consent: Consent) -> t
         flagged = flagged.with_columns(variant=pl.lit(None, pl.String))
     counted = flagged["_why"].drop_nulls().value_counts().sort("_why")
     chosen = flagged.filter(pl.col("_why").is_null()).drop("_why")
-    return chosen.with_columns(cost_limits(chosen, actions)), dict(counted.iter_rows())
+    withheld = flagged.filter(control & ~silent_stage & consent.anyone).drop("_why")
+    return chosen.with_columns(cost_limits(chosen, actions)), withheld, dict(counted.iter_rows())
 
 
 def _staked(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Notice]]:
@@ -241,8 +262,8 @@ def _contacts(ordered: pl.DataFrame, allotted: Allotted, limits: Limits) -> pl.D
         .drop_nulls("date")
         .sort(["date", "place"], maintain_order=True)
         .select(
-            "date", "customer_id", "stage", "action", "channel", "variant", "reason", "cost", "stake", "place",
-            due_date="due",
+            "date", "customer_id", "stage", "campaign", "action", "channel", "variant", "reason", "cost", "stake",
+            "place", due_date="due",
         )
     )  # fmt: skip
 
@@ -251,7 +272,7 @@ def summary(planned: Planned) -> dict[str, Any]:
     """The calendar in figures."""
     contacts: Sequence[dict[str, Any]] = planned.by("date")
     return {
-        "start": planned.start, "end": planned.end,
+        "as_of": planned.as_of, "start": planned.start, "end": planned.end,
         "customers": planned.customers, "contacts": planned.contacts.height,
         "contacted": planned.contacts["customer_id"].n_unique(), "cost": planned.cost,
         "left_out": dict(planned.left_out), "dropped": dict(planned.dropped),
@@ -267,6 +288,6 @@ def as_json(planned: Planned) -> bytes:
         "command": "plan",
         **summary(planned),
         "warnings": [dataclasses.asdict(n) for n in planned.notices],
-        "outputs": [] if planned.output == STDOUT else [planned.output, f"{planned.output}.run.json"],
+        "outputs": [] if planned.output == STDOUT else [planned.output + end for end in ("", ".due.csv", ".run.json")],
     }
     return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()

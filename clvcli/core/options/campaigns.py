@@ -80,16 +80,21 @@ class CrosssellOptions(ResultOptions, AttributeOptions, RulesOptions, ValueOptio
     """`clv crosssell`."""
 
     product: str | None = opt(None, "Column (or SQL) of the product.", metavar="COLUMN|SQL", panel=VALUE)
-    by: str | None = opt(
-        None, "Compare within this column of --customers or the log, or `all` (default: stage).", metavar="COLUMN",
-        panel=VALUE,
+    category: str | None = opt(
+        None, "Column (or SQL) of the product's category: suggests categories too.", metavar="COLUMN|SQL", panel=VALUE,
+        unless=("together", "due"),
+    )  # fmt: skip
+    by: tuple[str, ...] = opt(
+        (), "Compare within this column of --customers or the log, or `all` (default: stage); repeatable.",
+        metavar="COLUMN", panel=VALUE,
     )  # fmt: skip
     top: float = opt(
         0.2, "Share of a group that counts as its good customers.", metavar="SHARE", check=whole_share, panel=VALUE,
         unless=("together", "due"),
     )  # fmt: skip
-    min_share: float = opt(
-        0.5, "Share of the good customers that must buy a product to make it part of the profile.",
+    min_share: float | None = opt(
+        None,
+        "Share of the good customers that makes a product part of the profile (default: half, or the top 10).",
         metavar="SHARE", check=whole_share, panel=VALUE, unless=("together", "due"),
     )  # fmt: skip
     value: str = opt(
@@ -117,6 +122,10 @@ class CompareOptions(ResultOptions, TalkOptions):
     first_stage: str | None = opt(None, "The stage in which the cycle starts.", metavar="STAGE", panel=LIFT)
     last_stage: str | None = opt(None, "The stage in which the cycle ends.", metavar="STAGE", panel=LIFT)
     spend: str | None = opt(None, "Marketing costs: a day or month and an amount a row.", metavar="FILE", panel=LIFT)
+    contacts: tuple[str, ...] = opt(
+        (), "Contacts made in between, as clv plan wrote them: adds lift, cost and return by campaign; repeatable.",
+        metavar="FILE", panel=LIFT,
+    )  # fmt: skip
     cap: float | None = opt(
         None, "Spend above this counts as this in the lift (default: 99th percentile of OLD).", metavar="AMOUNT",
         check=not_negative, panel=LIFT,
