@@ -1,8 +1,10 @@
-"""The entry point: `clv` and `python -m clvcli`. Signals are watched before anything heavier is imported."""
+"""The entry point: `clv` and `python -m clvcli`. What must see every thread begins before anything heavier is imported:
+limited memory and signals are watched."""
 
 import gc
 import os
 
+from clvcli.cli.guardian import guard
 from clvcli.cli.signals import watch_signals
 
 # Before numpy is loaded. The matrices here are small: threads of BLAS would spin (a fit took ten times the processor
@@ -24,6 +26,7 @@ os.environ.setdefault("_RJEM_MALLOC_CONF", f"narenas:{max(1, (os.cpu_count() or 
 
 def main() -> None:
     """Runs the command line and ends the process."""
+    guard()
     watch_signals()
     gc.set_threshold(GARBAGE)
     from clvcli.cli.app import main as command_line

@@ -65,19 +65,26 @@ def run(args: Sequence[str]) -> int:
     except BrokenPipeError:
         return 141
     except OSError as error:
-        if error.errno in (errno.EMFILE, errno.ENFILE):
-            return console.fail(FEW_FILES)
-        if error.errno not in UNWRITABLE:
-            return console.bug(error)
-        return console.fail(
-            OutputError(f"cannot write: {(error.strerror or '').lower()}", "-o FILE, or free some space")
-        )
+        return _system_failed(console, error)
     except (KeyboardInterrupt, click.Abort):
         return 130
-    except MemoryError:
-        return console.out_of_memory()
     except BaseException as error:  # Polars' PanicException is a BaseException
+        from clvcli.cli.memory import is_want_of_memory
+
+        if is_want_of_memory(error):
+            return console.out_of_memory()
         return console.fail(FEW_FILES) if "TooManyOpenFiles" in str(error) else console.bug(error)
+
+
+def _system_failed(console: Console, error: OSError) -> int:
+    """What is said of a failure that no part of the run has put into words."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return console.fail(FEW_FILES)
+    if error.errno == errno.ENOMEM:
+        return console.out_of_memory()
+    if error.errno not in UNWRITABLE:
+        return console.bug(error)
+    return console.fail(OutputError(f"cannot write: {(error.strerror or '').lower()}", "-o FILE, or free some space"))
 
 
 def command_line() -> click.Group:

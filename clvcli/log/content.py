@@ -1,21 +1,24 @@
 """What a source holds, told by its first bytes and never by its name: Parquet, or text that may be compressed."""
 
+import contextlib
 import io
 import os
 import sys
 import warnings
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from clvcli.core.errors import InputError
+from clvcli.log.encoding import looks_binary, not_text
 from clvcli.log.kinds import other_kind
-from clvcli.log.memory import STEP, check_bytes, check_records, joined, zstd_size
+from clvcli.log.memory import check_records, joined
 from clvcli.log.sources import Source
+from clvcli.log.unpack import DamagedError, compression_of, unpacked
 
 SAMPLE = 1 << 16
-GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+READ = 1 << 20
+"""Bytes of a stream read at a time."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +55,17 @@ def open_content(source: Source) -> Content:
         return Content(source, "frames", None, None, 0)
     if source.is_remote:
         return _remote(source)
+    raw: bytes | None = None
     if source.is_stdin or not os.path.isfile(source.path):
-        raw = _slurp(source)
-        head, size = raw[:512], len(raw)
+        whole = joined(source.name, _stream(source))
+        raw, head, size = whole, whole[:512], len(whole)
     else:
-        raw, head, size = None, _slurp(source, SAMPLE), os.path.getsize(source.path)
+        head, size = _slurp(source, SAMPLE), os.path.getsize(source.path)
     if size == 0:
         raise InputError(f"{source.name}: is empty", hint="check the export that writes it")
-    compression = "gz" if head.startswith(GZIP) else "zst" if head.startswith(ZSTD) else None
+    compression = compression_of(head)
     if compression is not None:
-        packed = raw if raw is not None else _slurp(source)
-        raw = joined(source.name, _gunzip(source, packed)) if compression == "gz" else _unzstd(source, packed)
+        raw = _unpack(source, compression, iter([raw]) if raw is not None else _steps(source))
         head = raw[:512]
         if not raw:
             raise InputError(f"{source.name}: is empty once unpacked", hint="check the export that writes it")
@@ -84,52 +87,49 @@ def told(source: Source, data: bytes | None, size: int, compression: str | None)
 
 
 def _slurp(source: Source, count: int = -1) -> bytes:
+    with _told_well(source), open(source.path, "rb") as stream:
+        return stream.read(count)
+
+
+def _steps(source: Source) -> Iterator[bytes]:
+    """The bytes of a file or of stdin, some at a time."""
+    with _told_well(source), _opened(source) as stream:
+        while part := stream.read(READ):
+            yield part
+
+
+def _stream(source: Source) -> Iterator[bytes]:
+    """The same of a pipe or device, which has no size: what is no text by its first bytes is not read to its end."""
+    steps = _steps(source)
+    first = next(steps, b"")
+    if first and compression_of(first) is None:
+        kind = told(source, first, len(first), None).format
+        if kind == "csv" and looks_binary(first):
+            raise not_text(source.name)
+    yield first
+    yield from steps
+
+
+def _opened(source: Source) -> "contextlib.AbstractContextManager[BinaryIO]":
+    return contextlib.nullcontext(sys.stdin.buffer) if source.is_stdin else open(source.path, "rb")
+
+
+@contextlib.contextmanager
+def _told_well(source: Source) -> Iterator[None]:
+    """What the system says of a file, as an InputError."""
     try:
-        if source.is_stdin:
-            return joined(source.name, iter(lambda: sys.stdin.buffer.read(STEP), b""))
-        with open(source.path, "rb") as stream:
-            return stream.read(count)
+        yield
     except OSError as problem:
         reason = (problem.strerror or str(problem)).lower()
         raise InputError(f"{source.name}: cannot be read ({reason})", hint="check the path and its rights") from None
 
 
-def _gunzip(source: Source, packed: bytes) -> Iterator[bytes]:
-    """Every member of a gzip file. A file cut short is refused: its last records would be missing in silence."""
-    rest, first = packed, True
-    while rest:
-        member = zlib.decompressobj(wbits=31)
-        try:
-            yield from _unpacked(member, rest)
-        except zlib.error:
-            if not first and not rest.strip(b"\0"):
-                break
-            raise InputError(f"{source.name}: the gzip data are damaged", hint="fetch the file again") from None
-        if not member.eof:
-            raise InputError(f"{source.name}: the gzip data end too early", hint="fetch the file again")
-        rest, first = member.unused_data, False
-
-
-def _unpacked(member: "zlib._Decompress", rest: bytes) -> Iterator[bytes]:
-    """One member in steps: a few packed bytes may hold more than there is memory for."""
-    while True:
-        part = member.decompress(rest, STEP)
-        yield part
-        rest = member.unconsumed_tail
-        if member.eof or (not rest and len(part) < STEP):
-            return
-
-
-def _unzstd(source: Source, packed: bytes) -> bytes:
-    """Polars unpacks zstd; read as lines the text comes back but for the kind of its line ends."""
-    import polars as pl
-
-    check_bytes(source.name, zstd_size(packed))
+def _unpack(source: Source, compression: str, packed: Iterator[bytes]) -> bytes:
     try:
-        lines = pl.scan_lines(packed).collect()
-    except (pl.exceptions.PolarsError, OSError):
-        raise InputError(f"{source.name}: the zstd data are damaged", hint="fetch the file again") from None
-    return "\n".join(lines.to_series().to_list()).encode() + b"\n"
+        return joined(source.name, unpacked(compression, packed))
+    except DamagedError as problem:
+        name = {"gz": "gzip", "zst": "zstd"}[compression]
+        raise InputError(f"{source.name}: the {name} data {problem}", hint="fetch the file again") from None
 
 
 def _remote(source: Source) -> Content:

@@ -52,20 +52,27 @@ def is_streamable(head: bytes) -> bool:
     return not others and _wide_without_bom(head) is None and head[:4096].count(0) <= 0.1 * len(head[:4096])
 
 
+def looks_binary(head: bytes) -> bool:
+    """Whether bytes are no text in any encoding, by the first of them."""
+    start = head[:4096]
+    marked = any(start.startswith(bom) for bom, _, _ in BOMS)
+    return not marked and _wide_without_bom(start) is None and is_binary(start)
+
+
 def _to_utf8(raw: bytes, name: str, encoding: str | None) -> tuple[bytes, str]:
     for bom, codec, label in BOMS:
         if raw.startswith(bom):
             return _recode(raw[len(bom) :], name, codec), label
     wide = _wide_without_bom(raw)
     if wide is None and raw[:4096].count(0) > 0.1 * len(raw[:4096]):
-        raise _not_text(name)
+        raise not_text(name)
     if wide is not None:
         return _recode(raw, name, wide), wide + " without byte-order mark"
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as problem:
         if encoding is None and is_binary(raw[:4096]):
-            raise _not_text(name) from None
+            raise not_text(name) from None
         if encoding is None:
             raise _refusal(raw, name, problem.start) from None
         return _recode(raw, name, encoding), encoding.lower()
@@ -97,7 +104,8 @@ def _wide_without_bom(raw: bytes) -> str | None:
     return None
 
 
-def _not_text(name: str) -> InputError:
+def not_text(name: str) -> InputError:
+    """What to say of bytes that are no text."""
     return InputError(f"{name}: is not text but binary data", hint="export the data as CSV or Parquet")
 
 

@@ -82,8 +82,12 @@ class Lines:
     def __getitem__(self, i: int) -> bytes:
         return self.text[self.starts[i] : self.ends[i]]
 
-    def __len__(self) -> int:
+    @cached_property
+    def _count(self) -> int:
         return self.text.count(b"\n") + (bool(self.text) and not self.text.endswith(b"\n"))
+
+    def __len__(self) -> int:
+        return self._count
 
     def of(self, places: Index) -> Index:
         """The line of each place."""
