@@ -54,6 +54,7 @@ class Check:
                 "rejected": dict(q.rejected),
             },
             **self.facts,
+            "statuses": q.facts.get("statuses", []),
             "examples": q.facts.get("examples", []),
             "warnings": [dataclasses.asdict(w) for w in self.warnings],
         }

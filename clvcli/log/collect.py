@@ -13,6 +13,7 @@ from clvcli.log.customers import Customers
 from clvcli.log.judge import Judged
 from clvcli.log.reading import Seen
 from clvcli.log.records import Broken, Records
+from clvcli.log.statuses import together
 from clvcli.log.text import Block
 from clvcli.log.totals import added
 
@@ -141,9 +142,7 @@ class Collected:
                 self.left_out_first.append(told)
         self.negative, self.positive = self.negative + judged.signs[0], self.positive + judged.signs[1]
         self.seen.update(judged.seen)
-        for key, (n, units) in judged.statuses.items():
-            before = self.statuses.get(key, (0, 0))
-            self.statuses[key] = (before[0] + n, before[1] + units)
+        self.statuses = together([self.statuses, judged.statuses])
         for column, counted in judged.currencies.items():
             self.currencies.setdefault(column, Counter()).update(counted)
         if judged.first is not None and judged.last is not None:

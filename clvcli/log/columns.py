@@ -1,45 +1,18 @@
-"""Which column is the customer, the date, the amount: named, given as SQL, or recognised by its usual name."""
+"""Which column is the customer, the date, the amount: named, given as SQL, or recognised by its name and contents."""
 
 import difflib
 import re
-import shlex
-import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+
+import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
 from clvcli.core.options import LogOptions
+from clvcli.log.contents import PATTERNS, Contents, earliest, propose
+from clvcli.log.names import is_quantity, is_unit_price, plain, tiers
 from clvcli.sql import SqlError, columns_of
 
-# Names without case, blanks and marks; in tiers: one of a better tier wins, two of one tier are a tie and refused.
-USUAL_NAMES: dict[str, tuple[str, ...]] = {
-    "customer": (
-        "customerid custid clientid userid buyerid memberid shopperid accountid customernumber customerno custno "
-        "customerkey customercode clientno clientnumber kundennummer kundennr kundenid idclient clienteid "
-        "numeroclient usernumber customeruniqueid idcliente codicecliente klantnummer klantnr klantid kundnummer "
-        "kundnr kundid idklienta",
-        "klant klient kund customer client user buyer member shopper account cust kunde cliente uid customeremail",
-        "id email",
-    ),
-    "date": (
-        "date orderdate invoicedate transactiondate purchasedate saledate salesdate transdate txndate trandate "
-        "datum fecha orderday purchaseday bestelldatum rechnungsdatum datecommande dateorder datepurchase "
-        "bookingdate dateoforder orderpurchasetimestamp dataordine datapedido datavenda datafattura orderdatum "
-        "factuurdatum fechapedido fechafactura datedefacture",
-        "timestamp datetime orderdatetime transactiondatetime invoicedatetime orderedat purchasedat createdat "
-        "orderts ts ordertime transactiontime purchasetime createddate datecreated processedat",
-    ),
-    "amount": (
-        "amount revenue total value sales spend amt orderamount ordertotal ordervalue totalamount totalprice "
-        "totalvalue transactionamount transactionvalue purchaseamount purchasevalue saleamount salesamount "
-        "invoiceamount invoicetotal linetotal lineamount netamount netsales netrevenue grossamount grosssales "
-        "grandtotal totalsales turnover betrag umsatz montant montantttc montantht importe importo totale bedrag "
-        "totaal belopp kwota valor valortotal paymentvalue subtotal",
-        "price cost payment sum",
-    ),
-}
-QUANTITIES = frozenset({"quantity", "qty", "units", "menge", "cantidad", "quantite", "itemcount"})
-UNIT_PRICES = frozenset({"unitprice", "priceperunit", "itemprice", "priceeach", "price", "rate", "einzelpreis"})
-MONEY = frozenset({"usd", "eur", "gbp", "chf", "jpy", "cad", "aud", "sek", "nok", "dkk", "pln", "inr", "cny", "brl"})
 CURRENCY_NAME = re.compile(
     r"\w*(?<!con)currency(code|iso|id)?|curr(code)?|isocurrency\w*|w(ae|a)hrung\w*|wkz\w*|waers|"
     r"devise|monnaie|moneda|divisa|valuta|valutakod"
@@ -62,9 +35,13 @@ class Role:
         return self.how == "expression"
 
 
-def resolve_roles(options: LogOptions, columns: list[str], name: str) -> dict[str, Role]:
-    """The role of each column. Raises InputError when a needed column is not found or two tie, UsageError for bad
-    SQL."""
+def resolve_roles(
+    options: LogOptions, columns: list[str], name: str, head: Callable[[], pl.DataFrame]
+) -> dict[str, Role]:
+    """The role of each column, by the options, by its name, and by what stands in the first records, `head`.
+
+    Raises InputError when a needed column is not found or two tie, UsageError for bad SQL.
+    """
     roles: dict[str, Role] = {}
     if options.line_id is not None and options.order_id is None:
         raise UsageError("--line-id alone tells no lines apart", hint="--order-id names the column of the order")
@@ -73,10 +50,22 @@ def resolve_roles(options: LogOptions, columns: list[str], name: str) -> dict[st
         if given is not None:
             roles[role] = _given(role, given, columns, name)
     taken = {role.text for role in roles.values() if not role.is_sql}
+    contents = Contents(head)
+    tied: dict[str, list[str]] = {}
+    missing: list[str] = []
     for role in NEEDED:
-        if role not in roles:
-            roles[role] = _recognised(role, [c for c in columns if c not in taken], columns, name)
-            taken.add(roles[role].text)
+        if role in roles:
+            continue
+        found, several = _recognised(role, [c for c in columns if c not in taken], columns, contents)
+        if found is not None:
+            roles[role] = found
+            taken.add(found.text)
+        elif several:
+            tied[role] = several
+        else:
+            missing.append(role)
+    if tied or missing:
+        raise _missing(tied, missing, columns, taken, contents, name)
     return {role: roles[role] for role in (*NEEDED, *OPTIONAL) if role in roles}
 
 
@@ -117,57 +106,74 @@ def currency_columns(columns: list[str]) -> list[str]:
     return [c for c in columns if CURRENCY_NAME.fullmatch(plain(c))]
 
 
-def _without_accents(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+def _recognised(role: str, columns: list[str], every: list[str], contents: Contents) -> tuple[Role | None, list[str]]:
+    """The column of the best tier of usual names whose contents fit the role; else the columns between which its name
+    and contents do not decide. A column `id` without any value twice is a record's."""
+    for tier in tiers(role):
+        found = [c for c in columns if plain(c) in tier]
+        if role == "amount":
+            found = [c for c in found if not (is_unit_price(c) and any(is_quantity(q) for q in every))]
+        if len(found) > 1:
+            fitting = [c for c in found if _fits(role, contents, c)]
+            found = fitting if fitting else found
+        found = [c for c in found if not _is_another_thing(role, contents, c, weak=tier is not tiers(role)[0])]
+        if len(found) == 1:
+            return Role(role, found[0], "recognised", frozenset(found)), []
+        if found:
+            ranked = earliest(found) if role == "date" else sorted(found, key=lambda c: tier[plain(c)])
+            return None, ranked
+    return None, []
 
 
-def plain(name: str) -> str:
-    """`Customer_ID ` -> `customerid`, `Total (EUR)` and `total_eur` -> `total`, `Numéro` -> `numero`."""
-    bare = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", name.lower()) or name.lower()
-    letters = re.sub(r"[\W_]+", " ", _without_accents(bare)).split()
-    if len(letters) > 1 and letters[-1] in MONEY:
-        letters = letters[:-1]
-    return "".join(letters)
+def _is_another_thing(role: str, contents: Contents, column: str, *, weak: bool) -> bool:
+    """Whether a column of a usual name cannot be the role: the key of the records, a time of day, words for money."""
+    if role == "customer":
+        return plain(column) == "id" and contents.is_key(column)
+    if not weak or contents.column(column).dtype != pl.String or not contents.values(column).len():
+        return False
+    return not contents.share(column, r"^\W*[0-9.,]+\W*$") and not contents.share(column, PATTERNS[role])
 
 
-def _recognised(role: str, columns: list[str], every: list[str], name: str) -> Role:
-    for tier in USUAL_NAMES[role]:
-        usual = set(tier.split())
-        matches = [c for c in columns if plain(c) in usual]
-        if len(matches) > 1:
-            raise InputError(
-                f"{name}: several columns may be the {role}: {', '.join(matches)}",
-                hint=f"{flag_of(role)} {shlex.quote(matches[0])}",
-            )
-        if matches and not (role == "amount" and _is_price_of_one(matches[0], every)):
-            return Role(role, matches[0], "recognised", frozenset(matches))
-    raise InputError(f"{name}: no {role} column among {_listed(every)}", hint=_advice(role, columns, every))
+def _fits(role: str, contents: Contents, column: str) -> bool:
+    if role == "customer":
+        return not contents.is_key(column) and not contents.is_date(column)
+    return contents.is_date(column) if role == "date" else contents.is_number(column)
 
 
-def _is_price_of_one(column: str, columns: list[str]) -> bool:
-    return plain(column) in UNIT_PRICES and any(plain(c) in QUANTITIES for c in columns)
+def _missing(
+    tied: dict[str, list[str]], missing: list[str], columns: list[str], taken: set[str], contents: Contents, name: str
+) -> InputError:
+    """What to say of roles that no column fills: all of them, with the options that do, as one line to copy."""
+    said = [f"several columns may be the {role}: {', '.join(found)}" for role, found in tied.items()]
+    if missing:
+        wanted = " and no ".join([", no ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
+        said.append(f"no {wanted} column among {_listed(columns)}")
+    answers: dict[str, str] = {}
+    for role in (*tied, *missing):
+        left = [c for c in columns if c not in taken | set(answers.values())]
+        found = tied[role][0] if role in tied else propose(role, contents, left)
+        if found is None and role == "amount":
+            found = "1"
+        if found is not None:
+            answers[role] = found
+    words = " ".join(f"{flag_of(role)} {shell_quoted(text)}" for role, text in answers.items())
+    unknown = [role for role in missing if role not in answers]
+    if unknown:
+        words = " ".join([*(f"{flag_of(role)} COLUMN" for role in unknown), *([words] if words else [])])
+    if answers.get("amount") == "1":
+        words += "; spend then counts purchases"
+    return InputError(f"{name}: {'; '.join(said)}", hint=words)
 
 
-def _advice(role: str, columns: list[str], every: list[str]) -> str:
-    if role == "amount":
-        price = next((c for c in every if plain(c) in UNIT_PRICES), None)
-        count = next((c for c in every if plain(c) in QUANTITIES), None)
-        if price and count:
-            return f'--amount "{quoted(count)} * {quoted(price)}"'
-    words = {
-        "customer": ("cust", "client", "user", "id"),
-        "date": ("date", "day", "time", "dat"),
-        "amount": ("am", "tot", "val"),
-    }
-    near = next((c for word in words[role] for c in columns if word in c.lower()), None)
-    if role == "amount" and not near:
-        return "--amount COLUMN; or --amount 1 where there is none: spend then counts purchases"
-    return f"{flag_of(role)} {shlex.quote(near) if near else 'COLUMN'}"
+def shell_quoted(text: str) -> str:
+    """A value of an option as a shell takes it; names with blanks in SQL keep their double quotes."""
+    if "'" in text or '"' not in text:
+        return text if re.fullmatch(r"[\w.@%+:/-]+", text) and not text.startswith("-") else _double_quoted(text)
+    return f"'{text}'"
 
 
-def quoted(column: str) -> str:
-    """A column's name as SQL needs it."""
-    return column if re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", column) else '"' + column.replace('"', '""') + '"'
+def _double_quoted(text: str) -> str:
+    return '"' + re.sub(r'([\\"$`])', r"\\\1", text) + '"'
 
 
 def _listed(columns: list[str]) -> str:

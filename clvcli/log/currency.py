@@ -6,7 +6,7 @@ import polars as pl
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.log.amounts import CODES as AMOUNT_CODES
-from clvcli.log.columns import quoted
+from clvcli.log.contents import quoted
 from clvcli.log.ids import BLANKS, without_null_like
 from clvcli.log.suspicions import some
 

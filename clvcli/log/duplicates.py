@@ -24,16 +24,17 @@ class RepeatedPairs:
 
 
 def find_repeated_pairs(order: pl.Series, line: pl.Series, rank: pl.DataFrame) -> RepeatedPairs:
-    """The records whose (order id, line id) stands in another record that is kept. `rank`: day, stamp, customer,
-    amount.
+    """The records whose (order id, line id) stands in another record of the same sign that is kept: a refund under the
+    ids of its purchase is no repetition of it. `rank`: day, stamp, customer, amount.
 
     The one kept is the smallest by the columns of `rank`, so that the order of rows does not matter. Records without
     either id are never dropped.
     """
     frame = rank.with_columns(order_=order, line_=line).with_row_index("row_")
-    known = frame.drop_nulls(["order_", "line_"])
-    pairs = known.filter(pl.struct("order_", "line_").is_duplicated())
-    kept = pairs.sort(*rank.columns, nulls_last=True).unique(["order_", "line_"], keep="first", maintain_order=True)
+    known = frame.drop_nulls(["order_", "line_"]).with_columns(back_=pl.col("amount") < 0)
+    key = ["order_", "line_", "back_"]
+    pairs = known.filter(pl.struct(key).is_duplicated())
+    kept = pairs.sort(*rank.columns, nulls_last=True).unique(key, keep="first", maintain_order=True)
     dropped = pairs.join(kept.select("row_"), on="row_", how="anti")
     same = ["order_", "line_", "customer", "day", "amount"]
     differing = dropped.join(kept.select(same), on=same, how="anti", nulls_equal=True)

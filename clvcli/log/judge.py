@@ -95,7 +95,8 @@ def _statuses(frame: pl.DataFrame, reading: Reading, alive: npt.NDArray[np.bool_
     if terms.options.where is not None:
         return {}
     taken = frozenset[str]().union(*(role.reads for role in terms.roles.values()))
-    return tally(frame, reading.amount, alive, taken)
+    options, mark = terms.options, terms.decided.mark
+    return tally(frame, reading.amount, alive, taken, options.decimals, mark, has_order="order_id" in terms.roles)
 
 
 def _future(reading: Reading, terms: Terms) -> Blame:

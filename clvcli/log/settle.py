@@ -26,7 +26,7 @@ from clvcli.log.proofs import Proved
 from clvcli.log.quality import REJECTS_SCHEMA, DataQuality, Log
 from clvcli.log.reading import about_trimmed
 from clvcli.log.same import repeated
-from clvcli.log.statuses import status_notices
+from clvcli.log.statuses import SAYS, status_notices, statuses
 from clvcli.log.sums import EPOCH, Days, summed
 from clvcli.log.tables import Tables
 from clvcli.log.totals import proved as proved_totals
@@ -102,6 +102,16 @@ def settle(log: Settling) -> Log:
         "zero_amounts": zeros,
         "identical_lines": identical.extra,
         "roles": _roles(roles, refused.facts),
+        "statuses": [
+            {
+                "column": s.column,
+                "value": s.value,
+                "records": s.records,
+                "money": s.money / 10**options.decimals,
+                "says": SAYS[s.kind],
+            }
+            for s in statuses(found.statuses)
+        ],
     }
     if log.examples:
         facts["examples"] = examples_of(log, fates, odd, people, rejects)
@@ -114,7 +124,7 @@ def settle(log: Settling) -> Log:
             *said,
             *about_trimmed(found.customers.trimmed, people.joined),
             *named,
-            *status_notices(found.statuses, options.decimals),
+            *status_notices(found.statuses, roles["amount"], options.decimals),
             *_about_pairs(log, fates),
             *warned,
         ),

@@ -1,72 +1,190 @@
-"""Columns whose values say that no money came: told with records and money of each value, and how to leave them out."""
+"""Columns whose values say that no money came, or that it went back: told with records and money of each value, and
+what to copy to have it counted so."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from clvcli.core.errors import Notice
-from clvcli.log.columns import plain, quoted
+from clvcli.core.errors import InputError, Notice
+from clvcli.log.amounts import minor_units, normalise
+from clvcli.log.columns import Role, shell_quoted
+from clvcli.log.contents import quoted
+from clvcli.log.names import is_order
+from clvcli.log.status_words import is_back, is_flag, is_refund_column, is_unpaid
 from clvcli.log.suspicions import some
 
 Tally = Mapping[tuple[str, str], tuple[int, int]]
-"""(column, value) -> records, minor units."""
+"""(column, value) -> records, minor units. REFUNDS: of records with an amount in a column of refunds; MIXED: of
+negative lines in orders that have others; MANY: the column has too many values."""
 LOOK, FEW, MOST_SHOWN = 500, 25, 4
-NO_MONEY = re.compile(
-    r"fail(ed|ure)?|cancel+(ed|led|ation)?|void(ed)?|refund(ed)?|full(y)? ?refunded|pending|draft|charge ?back|"
-    r"uncollectible|declined?|rejected|expired|unpaid|abandoned|on ?hold|error|test|return(ed)?|reversed|reversal|"
-    r"storniert|storno|abgebrochen|fehlgeschlagen|erstattet|offen|retoure|annul[eé]e?s?|rembours[eé]e?|[eé]chou[eé]e?|"
-    r"cancelad[ao]|reembolsad[ao]|pendiente|fallid[ao]|devuelt[ao]|estornad[ao]|pendente|devolvid[ao]|"
-    r"annullat[ao]|rimborsat[ao]|in attesa|fallit[ao]|anulowan[ey]|zwrot|zwr[oó]cone|oczekuj[aą]ce|nieudane|"
-    r"отмен[её]н[ао]?|возврат|ожидает|ошибка|не оплачен[ао]?|iptal( edildi)?|iade( edildi)?|beklemede|başarısız|"
-    r"ملغي|ملغى|مسترد|معلق|فشل|בוטל|זוכה|ממתין|נכשל|لغو شده|キャンセル|返金|返品|保留|失敗|取消|"
-    r"已取消|退款|已退款|待付款|失败"
-)
-FLAG_NAME = re.compile(r".*(cancel|void|refunded|storn|annul|chargeback|istest|isreturn|iptal).*")
-YES = ("1", "true", "yes", "y", "t", "ja", "oui", "si", "sí", "sim", "да")
+REFUNDS, MIXED, MANY = "\0refunds", "\0mixed", "\0many"
+SAYS = {"unpaid": "no money came", "back": "it went back", "other": ""}
+TEXTS = (pl.String, pl.Boolean, pl.Int64, pl.Int32, pl.Int16, pl.Int8, pl.UInt8)
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a value of a column stands for. `kind`: `unpaid`, `back` (a return), or `other`; `money`: minor units."""
+
+    column: str
+    value: str
+    records: int
+    money: int
+    kind: str
 
 
 def said_by(column: str, value: str) -> bool:
-    """Whether the value says in this column that no money came."""
-    word = re.sub(r"[\s_-]+", " ", value.strip().lower()).removeprefix("wc ")
-    if NO_MONEY.fullmatch(word):
-        return True
-    return word in YES and FLAG_NAME.fullmatch(plain(column)) is not None
+    """Whether the value says in this column that no money came, or that it went back."""
+    return kind_of(column, value) != "other"
 
 
-def tally(frame: pl.DataFrame, amount: pl.Series, alive: npt.NDArray[np.bool_], skip: frozenset[str]) -> Tally:
-    """Records and money of each value of the columns of which a first value says so. `skip`: columns with a role."""
+def kind_of(column: str, value: str) -> str:
+    """See Status."""
+    if is_back(value):
+        return "back"
+    return "unpaid" if is_unpaid(value) or is_flag(column, value) else "other"
+
+
+def tally(
+    frame: pl.DataFrame, amount: pl.Series, alive: npt.NDArray[np.bool_], skip: frozenset[str], decimals: int,
+    mark: str | None, *, has_order: bool,
+) -> Tally:  # fmt: skip
+    """Records and money of each value of the columns that have few of them, and of the columns of refunds. `skip`:
+    columns with a role; `mark`: of decimals, as in the amounts; `has_order`: whether one is the order."""
     found: dict[tuple[str, str], tuple[int, int]] = {}
+    has_negative = not has_order and bool((amount < 0).any())
     for name in frame.columns:
-        if name in skip or frame[name].dtype not in (pl.String, pl.Boolean, pl.Int64, pl.Int32, pl.Int8):
+        if name in skip:
             continue
-        values = frame[name].head(LOOK).cast(pl.String).drop_nulls().unique()
-        if values.len() > FEW or not any(said_by(name, value) for value in values):
+        if has_negative and is_order(name) and (lines := _negative_lines(frame[name], amount, alive)):
+            found[name, MIXED] = lines
+        if is_refund_column(name) and (told := _refunds(frame[name], alive, decimals, mark)):
+            found[name, REFUNDS] = told
+        if frame[name].dtype not in TEXTS or not _few_words(frame[name]):
             continue
         table = pl.DataFrame({"v": frame[name].cast(pl.String), "a": amount}).filter(pl.Series(alive))
         counted = table.drop_nulls("v").group_by("v").agg(pl.len().alias("n"), pl.col("a").sum())
-        found |= {(name, value): (n, units) for value, n, units in counted.iter_rows()}
+        if counted.height > FEW:
+            found[name, MANY] = (counted.height, 0)
+        else:
+            found |= {(name, value): (n, units) for value, n, units in counted.iter_rows()}
     return found
 
 
-def status_notices(found: Tally, decimals: int) -> list[Notice]:
-    """One for each column, with a --where to copy."""
-    notices = []
+def together(parts: Iterable[Tally]) -> dict[tuple[str, str], tuple[int, int]]:
+    """The sums of several parts of a log."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for part in parts:
+        for key, (n, units) in part.items():
+            before = found.get(key, (0, 0))
+            found[key] = (before[0] + n, before[1] + units)
+    return found
+
+
+def _few_words(column: pl.Series) -> bool:
+    """Whether a column is one of states: few values, all of them short."""
+    head = column.head(LOOK)
+    if column.dtype == pl.String and int(head.str.len_chars().max() or 0) > 40:  # type: ignore[arg-type]
+        return False
+    return head.n_unique() <= FEW
+
+
+def _refunds(
+    column: pl.Series, alive: npt.NDArray[np.bool_], decimals: int, mark: str | None
+) -> tuple[int, int] | None:
+    texts = column.cast(pl.String).filter(pl.Series(alive)).drop_nulls()
+    try:
+        read = normalise(texts, column.name, decimals, mark, column.dtype.is_numeric())
+    except InputError:  # of two marks: whatever they say, it is no warning
+        return None
+    units = minor_units(read.plain, decimals)
+    given = units["amount"].drop_nulls()
+    if given.len() < 0.9 * texts.len():
+        return None
+    given = given.filter(given != 0)
+    return (given.len(), int(given.sum())) if given.len() else None
+
+
+def _negative_lines(order: pl.Series, amount: pl.Series, alive: npt.NDArray[np.bool_]) -> tuple[int, int] | None:
+    table = pl.DataFrame({"o": order, "a": amount}).filter(pl.Series(alive)).drop_nulls()
+    back = pl.col("a") < 0
+    each = table.group_by("o").agg(n=back.sum(), more=(pl.col("a") > 0).any(), a=pl.col("a").filter(back).sum())
+    mixed = each.filter((pl.col("n") > 0) & pl.col("more"))
+    return (int(mixed["n"].sum()), int(mixed["a"].sum())) if mixed.height else None
+
+
+def statuses(found: Tally) -> list[Status]:
+    """The values of the columns in which one says that no money came, or that it went back though its amounts are above
+    zero, and another one says nothing of the kind."""
+    told: list[Status] = []
     for column in dict.fromkeys(name for name, _ in found):
-        bad = {v: found[column, v] for _, v in sorted(k for k in found if k[0] == column) if said_by(column, v)}
-        rest = any(name == column and value not in bad for name, value in found)
-        if not bad or not rest:
+        every = [
+            Status(column, value, n, money, kind_of(column, value))
+            for (name, value), (n, money) in sorted(found.items())
+            if name == column and value not in (REFUNDS, MIXED)
+        ]
+        if any(s.value == MANY for s in every):
             continue
-        ranked = sorted(bad, key=lambda value: (-bad[value][0], value))
-        shown = ", ".join(
-            f"{value} ({some(bad[value][0], 'record')} worth {bad[value][1] / 10**decimals:,.2f})"
-            for value in ranked[:MOST_SHOWN]
-        )
-        listed = ", ".join("'" + value.replace("'", "''") + "'" for value in ranked)
-        name = quoted(column).replace('"', '\\"')
-        message = f"{column} says that no money came, yet it counts: {shown}"
-        where = f"{name} NOT IN ({listed})"
-        notices.append(Notice("status_column", f'{message}; leave them out: --where "{where}"'))
+        wrong = [s for s in every if s.kind == "unpaid" or (s.kind == "back" and s.money > 0)]
+        if wrong and len(wrong) < len(every) and len(every) <= FEW:
+            told += every
+    return told
+
+
+def status_notices(found: Tally, amount: Role, decimals: int) -> list[Notice]:
+    """One for each column, with the option to copy."""
+    notices = []
+    told = statuses(found)
+    for column in dict.fromkeys(s.column for s in told):
+        bad = [s for s in told if s.column == column and s.kind == "unpaid"]
+        back = [s for s in told if s.column == column and s.kind == "back" and s.money > 0]
+        if bad:
+            message = f"{column} says that no money came, yet it counts: {_shown(bad, decimals)}"
+            where = f"{quoted(column)} NOT IN ({_listed(bad)})"
+            notices.append(Notice("status_column", f"{message}; leave them out: --where {shell_quoted(where)}"))
+        if back:
+            message = f"{column} says that it went back, yet it counts as bought: {_shown(back, decimals)}"
+            notices.append(
+                Notice("status_column", f"{message}; take them off: --amount {_turned(column, back, amount)}")
+            )
+    return notices + _other_notices(found, amount, decimals)
+
+
+def _other_notices(found: Tally, amount: Role, decimals: int) -> list[Notice]:
+    notices = []
+    for (column, value), (n, money) in sorted(found.items()):
+        if value == MIXED:
+            message = f"{some(n, 'negative line')} worth {-money / 10**decimals:,.2f} in orders with others"
+            told = f"{message}; add the lines of an order up first: --order-id {shell_quoted(column)}"
+            notices.append(Notice("order_column", told))
+        if value != REFUNDS or column in amount.reads:
+            continue
+        worth = f"{some(n, 'record')} with refunds worth {abs(money) / 10**decimals:,.2f}"
+        sql = f"{_of(amount)} {'-' if money > 0 else '+'} coalesce({quoted(column)}, 0)"
+        message = f"{column} names {worth}, which are not taken off"
+        notices.append(Notice("refund_column", f"{message}: --amount {shell_quoted(sql)}"))
     return notices
+
+
+def _shown(found: list[Status], decimals: int) -> str:
+    ranked = sorted(found, key=lambda s: (-s.records, s.value))
+    return ", ".join(
+        f"{s.value} ({some(s.records, 'record')} worth {s.money / 10**decimals:,.2f})" for s in ranked[:MOST_SHOWN]
+    )
+
+
+def _listed(found: list[Status]) -> str:
+    ranked = sorted(found, key=lambda s: (-s.records, s.value))
+    return ", ".join("'" + s.value.replace("'", "''") + "'" for s in ranked)
+
+
+def _turned(column: str, back: list[Status], amount: Role) -> str:
+    one = f"= {_listed(back)}" if len(back) == 1 else f"IN ({_listed(back)})"
+    return shell_quoted(f"CASE WHEN {quoted(column)} {one} THEN -{_of(amount)} ELSE {_of(amount)} END")
+
+
+def _of(amount: Role) -> str:
+    return f"({amount.text})" if amount.is_sql else quoted(amount.text)

@@ -88,7 +88,7 @@ def roles_of(options: LogOptions, tables: Tables) -> dict[str, Role]:
     named too."""
     first = tables.tables[0]
     try:
-        roles = resolve_roles(options, list(first.columns), first.name)
+        roles = resolve_roles(options, list(first.columns), first.name, first.head)
     except InputError as problem:
         left_out = first.left_out if isinstance(first, StoredTable) else {}
         if not left_out:

@@ -13,6 +13,8 @@ from clvcli.core.printable import printable
 def check_page(found: Mapping[str, Any]) -> Group:
     """Verdict, files, columns, spans, records, problems with examples, warnings."""
     parts: list[Any] = [_verdict(found), Text(""), _facts(found)]
+    if found["statuses"]:
+        parts += [Text(""), _statuses(found)]
     if found["examples"]:
         parts += [Text(""), _problems(found)]
     if found["warnings"]:
@@ -95,6 +97,25 @@ def _records(rows: Mapping[str, Any]) -> str:
             reasons = ", ".join(f"{n:,} {reason}" for reason, n in rows[word].items())
             text += f"; {sum(rows[word].values()):,} {word} ({reasons})"
     return text + (f"; {rows['duplicates']:,} duplicates dropped" if rows["duplicates"] else "")
+
+
+def _statuses(found: Mapping[str, Any]) -> Table:
+    """What columns say of whether money came."""
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
+    for name in ("Status", "Value", "Records", "Money", "Says"):
+        table.add_column(name, justify="right" if name in ("Records", "Money") else "left")
+    last = None
+    for item in found["statuses"]:
+        column = item["column"] if item["column"] != last else ""
+        last = item["column"]
+        table.add_row(
+            Text(clean(column)),
+            Text(clean(item["value"])),
+            f"{item['records']:,}",
+            f"{item['money']:,.2f}",
+            item["says"],
+        )
+    return table
 
 
 def _problems(found: Mapping[str, Any]) -> Table:

@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
-from clvcli.log.columns import plain
+from clvcli.log.names import plain
 
 SIGNUPS = ("signupdate", "signup", "leaddate", "registered", "registrationdate", "registeredat", "createdat", "created")
 WATCHED_DAYS = 90

@@ -7,7 +7,7 @@ import polars as pl
 
 from clvcli.commands.economics.periods import Calendar
 from clvcli.core.errors import InputError
-from clvcli.log.columns import plain
+from clvcli.log.names import plain
 from clvcli.log.read import read_table
 
 AMOUNTS = ("spend", "cost", "costs", "amount", "budget", "marketingspend", "adspend", "acquisitioncost")

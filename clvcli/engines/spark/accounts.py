@@ -20,10 +20,12 @@ from clvcli.engines.spark.sources import Files
 from clvcli.log import suspicions, verdicts
 from clvcli.log.currency import check_counts
 from clvcli.log.duplicates import Identical, RepeatedPairs
+from clvcli.log.exports.form import Export
 from clvcli.log.footers import totals_notice
 from clvcli.log.quality import REJECTS_SCHEMA, DataQuality
 from clvcli.log.reading import about_trimmed
 from clvcli.log.settle import as_of_day
+from clvcli.log.statuses import Tally, status_notices, together
 from clvcli.log.totals import added, proved
 
 MOST_REJECTS = 1_000_000
@@ -62,9 +64,10 @@ def account_of(
     needs: tuple[str, ...],
     by: str | None,
     joined: Callable[[], int],
+    export: Export | None,
 ) -> ClusterLog:
-    """The log of what was settled. `told`: kind and note of the counts; `joined`: see joined_ids. Raises as read_log
-    does."""
+    """The log of what was settled. `told`: kind and note of the counts; `joined`: see joined_ids; `export`: which log
+    it is. Raises as read_log does."""
     options, run_day = check.options, check.run_day
     records = _records(files, settled, told, check)
     checks, counts, name = records.checks, records.counts, files.first
@@ -88,13 +91,15 @@ def account_of(
         facts={
             "returns": {
                 name: counts[f"{name}_worth"] / 10**options.decimals for name in ("reversed", "netted", "unmatched")
-            }
+            },
+            **({"source_says": f"{export.name}: {export.summary}"} if export else {}),
         },
         notices=(
             *files.notices,
             *(Notice(*n) for n in check.decided.dates.notices),
             *named,
             *records.notices,
+            *status_notices(_statuses(checks), check.roles["amount"], options.decimals),
             *warned,
         ),
     )
@@ -149,6 +154,10 @@ def _currencies(checks: list[dict[str, Any]]) -> dict[str, Counter[str | None]]:
         for column, counted in part["currencies"].items():
             found.setdefault(column, Counter()).update(dict(counted))
     return found
+
+
+def _statuses(checks: list[dict[str, Any]]) -> Tally:
+    return together({(name, value): (n, money) for name, value, n, money in part["statuses"]} for part in checks)
 
 
 def _rejects(settled: Any, files: Files, count: int) -> tuple[pl.DataFrame, list[Notice]]:

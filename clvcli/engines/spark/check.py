@@ -24,6 +24,7 @@ from clvcli.log.ids import clean
 from clvcli.log.judge import Judged, Terms, judge
 from clvcli.log.quality import REJECTS_SCHEMA
 from clvcli.log.reading import Decided, texts_of
+from clvcli.log.statuses import together
 from clvcli.log.totals import added
 
 CHECKED: dict[str, Any] = {
@@ -105,6 +106,7 @@ class Tally:
     counts: "Counter[str]" = field(default_factory=Counter)
     rejected: "Counter[str]" = field(default_factory=Counter)
     currencies: dict[str, Counter[str | None]] = field(default_factory=dict)
+    statuses: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     files: dict[str, list[Any]] = field(default_factory=dict)
     first: str | None = None
     last: str | None = None
@@ -124,6 +126,7 @@ class Tally:
             found = self.currencies.setdefault(column, Counter())
             if len(found) <= MOST_CURRENCIES:
                 found.update(codes_of(texts))
+        self.statuses = together([self.statuses, judged.statuses])
         part = {file: [*judged.dated, list(judged.tail), [list(one) for one in judged.totals]]}
         self.files = added([self.files, part])
         if judged.first is not None:
@@ -136,6 +139,7 @@ class Tally:
             "counts": dict(self.counts),
             "rejected": dict(self.rejected),
             "currencies": {column: list(found.items()) for column, found in self.currencies.items()},
+            "statuses": [[*key, *told] for key, told in self.statuses.items()],
             "files": self.files,
             "first": self.first,
             "last": self.last,

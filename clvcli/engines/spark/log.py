@@ -19,6 +19,7 @@ from clvcli.engines.spark.session import failures
 from clvcli.engines.spark.sources import find_files
 from clvcli.engines.spark.spelled import Spelled, joined_ids
 from clvcli.log.columns import resolve_roles
+from clvcli.log.exports.match import export_of, with_export
 from clvcli.log.first_amount import FIRST_AMOUNT
 from clvcli.log.gather import skipped_empty
 from clvcli.log.rules import decide, wanted_of
@@ -36,7 +37,14 @@ def read_on_cluster(
     source = open_raw(session, find_files(session, options.data), header=options.header)
     name = source.files.first
     keep = None if by == FIRST_AMOUNT else by
-    roles = resolve_roles(options, list(source.types), name)
+    export, told = export_of(options, [list(source.types)], name)
+    options, replaced = with_export(options, export, name)
+    if export is not None and export.fill_down:
+        raise InputError(
+            f"{name}: {export.name}: values stand on the first of several lines, which come apart on a cluster",
+            hint="--engine polars reads it",
+        )
+    roles = resolve_roles(options, list(source.types), name, lambda: pl.DataFrame(schema=dict(source.types)))
     if keep is not None and keep not in source.types:
         raise InputError(f"{name}: no column {keep}", hint=f"it has {', '.join(list(source.types)[:12])}")
     wanted = wanted_of(options, roles, source.types)
@@ -49,8 +57,8 @@ def read_on_cluster(
         if options.line_id is not None:
             checked = without_repeated_pairs(checked, options.duplicates)
         settled = _settled(checked, options, run_day, needs, by)
-        told = collected(settled.where(f"kind in {(COUNT, ERROR, workers.COUNT)}").select("kind", "note"))
-        for text in told.filter(pl.col("kind") == ERROR)["note"]:
+        counts = collected(settled.where(f"kind in {(COUNT, ERROR, workers.COUNT)}").select("kind", "note"))
+        for text in counts.filter(pl.col("kind") == ERROR)["note"]:
             raise_error(text)
         days = collected(
             settled.where("kind = 'day'").groupBy("first_day").agg({"purchases": "sum", "lines": "sum"})
@@ -62,8 +70,9 @@ def read_on_cluster(
             return joined_ids(source.raw, Spelled(roles["customer"], decided.kinds, source.as_texts(layout)))
 
     bare = [] if layout is None else layout.without_records()
-    files = replace(source.files, notices=(*source.files.notices, *(skipped_empty(f"{n}: {NONE}") for n in bare)))
-    return account_of(files, settled, told, days, check, marks, needs, by, joined)
+    notices = (*source.files.notices, *told, *replaced)
+    files = replace(source.files, notices=(*notices, *(skipped_empty(f"{n}: {NONE}") for n in bare)))
+    return account_of(files, settled, counts, days, check, marks, needs, by, joined, export)
 
 
 def _settled(checked: Any, options: LogOptions, run_day: date, needs: tuple[str, ...], by: str | None) -> Any:
