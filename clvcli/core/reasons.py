@@ -19,6 +19,7 @@ FATES: dict[str, str] = {
     "bad_quotes": "rejected: a quote that closes before the field ends",
     "unclosed_quote": "rejected: a quote that nothing closes",
     "nul_byte": "rejected: a NUL character in the line",
+    "bad_json": "rejected: the line is no JSON object",
     "repeated_header": "rejected: the header again, as files put together have it",
 }
 """What becomes of a record that is not used, by the reason in `rows` of the manifest and in the rejects."""
@@ -91,8 +92,9 @@ WARNINGS: dict[str, str] = {
     "season": "Monthly sales vary by more than a quarter. --horizon 12m, or --seasonality month with two full years",
     "season_unknown": "--seasonality month needs two full years: not applied",
     "several_sources": "The header fits several known exports. --source names one, or none",
-    "skipped_files": "Files of a folder that are neither CSV nor Parquet by their names were skipped. Name them to read them",
+    "skipped_files": "Files of a folder or an archive that by their names are no tables were skipped. Name them to read them",
     "skipped_outputs": "Files that earlier runs wrote were skipped",
+    "skipped_sheets": "Sheets of a workbook with another header than the first were skipped. --sheet NAME reads one",
     "small_groups": "Groups whose profile rests on a handful of customers",
     "source_replaced": "An option replaces what the known export would take. Leave the option out, or --source none",
     "spend_beyond_digits": "Customers spent more than a column of numbers holds to the last digit. Fewer --decimals hold more",

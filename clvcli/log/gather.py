@@ -57,6 +57,6 @@ def skipped_notices(found: Found) -> list[Notice]:
         notices.append(Notice("skipped_outputs", f"{files} of an earlier run left out, like {found.skipped[0]}"))
     if found.other:
         files = some(len(found.other), "file")
-        message = f"{files} of the folder left out, by its name no CSV or Parquet, like {found.other[0]}"
+        message = f"{files} of the folder left out, by its name no table, like {found.other[0]}"
         notices.append(Notice("skipped_files", message + "; name such files themselves to read them"))
     return notices

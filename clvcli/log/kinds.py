@@ -4,10 +4,6 @@ import codecs
 import re
 
 MAGIC: tuple[tuple[bytes, str, str], ...] = (
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "export the sheet as CSV, or unpack the archive"),
-    (b"PK\x05\x06", "an empty ZIP archive", "check the export that writes it"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "export the sheet as CSV"),
-    (b"\xfd7zXZ", "compressed with xz", "unpack it first: unxz FILE"),
     (b"]\x00\x00", "compressed with lzma", "unpack it first: unlzma FILE"),
     (b"\x04\x22\x4d\x18", "compressed with lz4", "unpack it first: unlz4 FILE"),
     (b"\x1f\x9d", "compressed with compress", "unpack it first: uncompress FILE"),
@@ -15,7 +11,6 @@ MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"Rar!", "a RAR archive", "unpack it first"),
     (b"%PDF", "a PDF", "export the data as CSV"),
     (rb"{\rtf", "a text document (RTF)", "export the data as CSV"),
-    (b"ARROW1", "an Arrow file", "write it as Parquet"),
     (b"FEA1", "a Feather file", "write it as Parquet"),
     (b"Obj\x01", "an Avro file", "write it as Parquet or CSV"),
     (b"SQLite format 3", "an SQLite database", "export the table as CSV"),
@@ -27,10 +22,8 @@ MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"<", "HTML or XML", "the download may be a login or error page; export CSV"),
 )
 PATTERNS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
-    (re.compile(rb"BZh[1-9]1AY"), "compressed with bzip2", "unpack it first: bunzip2 FILE"),
     (re.compile(rb'\{\s*["}]|\[\s*[\[{]|\[\s*"[^"]*"\s*,\s*[\n"]'), "JSON", "write it as CSV or Parquet"),
     (re.compile(rb"ORC[^\n]*[\x80-\xff]"), "an ORC file", "write it as Parquet or CSV"),
-    (re.compile(rb"[^\n]{257}ustar", re.DOTALL), "a tar archive", "unpack it first: tar -xf FILE"),
 )
 PACKED = ((b"\x1f\x8b\x08", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
 CONTROLS = bytes(range(9)) + bytes(range(14, 26)) + b"\x1c\x1d\x1e"
@@ -39,7 +32,7 @@ CONTROLS = bytes(range(9)) + bytes(range(14, 26)) + b"\x1c\x1d\x1e"
 def other_kind(head: bytes, unpacked: bool = False) -> tuple[str, str] | None:
     """(what it is, what to do) by the first 512 bytes; None for what may be a table. `unpacked`: they come out of a
     compressed file, which holds no further one."""
-    start = _as_bytes(head).lstrip()
+    start = as_ascii(head).lstrip()
     for magic, kind, advice in MAGIC:
         if start.startswith(magic):
             return kind, advice
@@ -58,7 +51,7 @@ def is_binary(head: bytes) -> bool:
     return controls > 0.02 * len(head) + 2
 
 
-def _as_bytes(head: bytes) -> bytes:
+def as_ascii(head: bytes) -> bytes:
     """Markup and JSON are ASCII at their start: UTF-16 with its mark is looked at like UTF-8."""
     for mark, codec in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
         if head.startswith(mark):

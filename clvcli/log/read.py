@@ -57,12 +57,16 @@ def read_log(
     """
     contents, notices = open_all(options)
     watched = watch(contents)
-    try:
-        tables, said = open_tables(contents, options, whole=False)
-        return _read(tables, watched, [*notices, *said], options, run_day, keep, lines, examples=examples)
-    except NotPlainError:
-        tables, said = open_tables(contents, options, whole=True)
-        return _read(tables, watched, [*notices, *said], options, run_day, keep, lines, examples=examples)
+    for whole in (False, True):
+        tables, said = open_tables(contents, options, whole=whole)
+        try:
+            return _read(tables, watched, [*notices, *said], options, run_day, keep, lines, examples=examples)
+        except NotPlainError:
+            assert not whole
+        except InputError:
+            if tables.is_complete:
+                raise
+    raise AssertionError("a whole file is plain")
 
 
 def _read(

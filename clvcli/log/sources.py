@@ -86,9 +86,12 @@ def _expand(text: str) -> tuple[list[str], list[str], list[str]]:
         return [text], [], []
     if os.path.isdir(text):
         every = sorted(str(p) for p in Path(text).rglob("*") if p.is_file() and not _is_hidden(p.relative_to(text)))
-        named = [p for p in every if p.lower().endswith(SUFFIXES)]
-        kept, own = _without_own(named, f"{text}: no CSV or Parquet file in this folder")
-        return kept, own, [p for p in every if not p.lower().endswith((*SUFFIXES, *OWN_SUFFIXES))]
+        from clvcli.log.inputs.base import suffixes
+
+        known = suffixes()
+        named = [p for p in every if p.lower().endswith(known)]
+        kept, own = _without_own(named, f"{text}: no CSV, Parquet, Excel, JSON or Arrow file in this folder")
+        return kept, own, [p for p in every if not p.lower().endswith((*known, *OWN_SUFFIXES))]
     if os.path.exists(text):
         return [text], [], []
     if any(mark in text for mark in "*?["):

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.errors import InputError
@@ -25,7 +26,8 @@ class StoredTable:
     """`scan` opens it and may be called again and again; inside of `guard` what that raises becomes an InputError.
 
     `left_out`: columns that have no plain text (nested ones, durations, decimals beyond 38 digits), by name with their
-    type. `first`: the line of the first record. With `typed` records come as they are stored, else as text."""
+    type. `lines`: of each record, where they are not its number. With `typed` records come as they are stored, else as
+    text."""
 
     file: int
     name: str
@@ -35,7 +37,7 @@ class StoredTable:
     height: int
     left_out: dict[str, str]
     described: dict[str, object]
-    first: int = 1
+    lines: npt.NDArray[np.int64] | None = None
     typed: bool = False
 
     @property
@@ -54,12 +56,12 @@ class StoredTable:
 
     def head(self) -> pl.DataFrame:
         """The first records."""
-        return self.read(Block(self.file, 0, min(self.height, HEAD), self.first, None, None)).frame
+        return self.read(Block(self.file, 0, min(self.height, HEAD), 1, None, None)).frame
 
     def blocks(self) -> Iterator[Block]:
         """Rows, some at a time."""
         for start in range(0, self.height, ROWS):
-            yield Block(self.file, start, min(start + ROWS, self.height), start + self.first, None, None)
+            yield Block(self.file, start, min(start + ROWS, self.height), start + 1, None, None)
 
     def read(self, block: Block) -> Records:
         """The records of a block; the line of each is its number. Raises InputError for what is damaged.
@@ -70,12 +72,19 @@ class StoredTable:
         columns = [column for column in wanted if column is not None]
         with self.guard():
             frame = self.scan().slice(block.start, block.stop - block.start).select(columns).collect()
-        lines = np.arange(block.start, block.stop, dtype=np.int64) + self.first
-        return Records(frame, lines, ())
+        if self.lines is not None:
+            return Records(frame, self.lines[block.start : block.stop], ())
+        return Records(frame, np.arange(block.start + 1, block.stop + 1, dtype=np.int64), ())
 
 
 def open_stored(
-    file: int, name: str, scan: Scan, guard: Guard, described: dict[str, object], *, first: int = 1
+    file: int,
+    name: str,
+    scan: Scan,
+    guard: Guard,
+    described: dict[str, object],
+    *,
+    lines: npt.NDArray[np.int64] | None = None,
 ) -> StoredTable:
     """The table that `scan` opens. Raises InputError for one that is damaged or has no records."""
     with guard():
@@ -86,11 +95,16 @@ def open_stored(
         raise InputError(f"{name}: has columns but no records", hint="check the export that writes it")
     plain = {column: kind for column, kind in schema.items() if as_text(column, kind) is not None}
     left_out = {column: str(kind) for column, kind in schema.items() if column not in plain}
-    return StoredTable(file, name, scan, guard, plain, height, left_out, described, first)
+    return StoredTable(file, name, scan, guard, plain, height, left_out, described, lines)
 
 
 def frame_table(
-    file: int, name: str, frame: pl.DataFrame, described: dict[str, object], *, first: int = 1
+    file: int,
+    name: str,
+    frame: pl.DataFrame,
+    described: dict[str, object],
+    *,
+    lines: npt.NDArray[np.int64] | None = None,
 ) -> StoredTable:
     """A frame in memory as a table. Raises InputError for one without records."""
-    return open_stored(file, name, frame.lazy, contextlib.nullcontext, described, first=first)
+    return open_stored(file, name, frame.lazy, contextlib.nullcontext, described, lines=lines)

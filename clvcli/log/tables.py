@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from clvcli.core.errors import InputError, Notice
+from clvcli.core.errors import InputError, Notice, UsageError
 from clvcli.core.options import LogOptions
 from clvcli.log.columns import Role, resolve_roles
 from clvcli.log.content import Content
 from clvcli.log.exports.fill import FilledTable
 from clvcli.log.gather import skipped_empty
 from clvcli.log.inputs import base
+from clvcli.log.json_table import JsonTable
 from clvcli.log.records import Records
 from clvcli.log.stored import StoredTable
 from clvcli.log.text import Block, TextTable
@@ -41,6 +42,11 @@ class Tables:
         """Whether the first records are all of them."""
         return len(self.tables) == 1 and self.tables[0].is_small
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all columns are known: those of JSON lines may come late."""
+        return all(table.is_complete for table in self.tables if isinstance(table, JsonTable))
+
     def head(self) -> pl.DataFrame:
         """The first records of the first file that has some."""
         heads = (table.head() for table in self.tables)
@@ -65,6 +71,8 @@ def open_tables(contents: list[Content], options: LogOptions, *, whole: bool) ->
         more, said = base.input_format(content.format).tables(len(found), content, options, whole=whole)
         found, notices = [*found, *more], [*notices, *said]
     stored = [t for t in found if isinstance(t, StoredTable)]
+    if options.sheet is not None and not any("sheet" in table.described for table in stored):
+        raise UsageError("--sheet: DATA has no workbook", hint="leave it out")
     if len(stored) == len(found) and all(t.schema == stored[0].schema for t in stored):
         return Tables(tuple(replace(t, typed=True) for t in stored), _stored_types(stored[0].schema)), notices
     columns = dict.fromkeys(name for table in found for name in table.columns)

@@ -86,9 +86,10 @@ def _default_output(files: Sequence[str], kind: str) -> str:
     if files[0] == STDOUT:
         return STDOUT
     name = re.split(r"[\\/]", files[0].rstrip("\\/"))[-1]
-    name = re.sub(r"\.(gz|gzip|zst|zstd)$", "", name, flags=re.IGNORECASE)
+    name = re.sub(r"\.(gz|gzip|zst|zstd|bz2|xz)$", "", name, flags=re.IGNORECASE)
     stem = re.sub(
-        r"(?<=.)\.(csv|tsv|tab|psv|ssv|txt|dat|data|log|out|asc|prn|xls|xlsx|parquet|pq|parq)$",
+        r"(?<=.)\.(csv|tsv|tab|psv|ssv|txt|dat|data|log|out|asc|prn|xlsx?|xlsb|xlsm|ods|parquet|pq|parq|jsonl?|ndjson|"
+        r"arrow|feather|ipc|zip|tar|tgz|sqlite3?|db|duckdb)$",
         "",
         name,
         flags=re.IGNORECASE,

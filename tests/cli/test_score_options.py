@@ -139,6 +139,7 @@ def plain_params(seen: Seen) -> dict[str, float]:
 ELSEWHERE = {
     "redact": "tests/cli/test_privacy.py",
     "hash_ids": "tests/cli/test_privacy.py",
+    "sheet": "tests/inputs: needs a workbook",
     "strict": "test_strict_ends_a_run_with_warnings",
     "seasonality": "tests/backtest: needs two full years",
     "backtest": "tests/report: needs the output of `clv backtest`",

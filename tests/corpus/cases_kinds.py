@@ -1,4 +1,5 @@
-"""Files of another kind by mistake: archives, workbooks, pages, JSON, binary data. Each is called by its name."""
+"""Files of another kind by mistake: pages, pictures, binary data. Each is called by its name. Archives and JSON are
+read."""
 # ruff: noqa: E501  # a table: one case a line
 
 import bz2
@@ -36,20 +37,20 @@ def kind(name: str, content: bytes, called: str, hint: str = "", **more: object)
 
 
 CASES: list[Case] = [
-    kind("a zip", zipped({"orders.csv": DATA}), "ZIP archive or an Excel workbook", "unpack"),
-    kind("an empty zip", zipped({}), "empty ZIP archive"),
-    kind("an OpenDocument sheet", zipped({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}), "ZIP archive or an Excel workbook", file="o.ods"),
-    kind("tar", tar(), "a tar archive", "tar -xf"),
-    kind("tar.gz", gz(tar()), "a tar archive", "tar -xf", file="orders.tar.gz"),
+    ok("a zip", zipped({"orders.csv": DATA}), file="orders.zip"),
+    kind("an empty zip", zipped({}), "holds no table"),
+    kind("an OpenDocument sheet and no more", zipped({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}), "damaged workbook", file="o.ods"),
+    ok("tar", tar(), file="orders.tar"),
+    ok("tar.gz", gz(tar()), file="orders.tar.gz"),
     kind("gzip of gzip", gz(gz(DATA)), "compressed twice, with gzip inside"),
     kind("gzip of zstd", gz(b"\x28\xb5\x2f\xfd" + bytes(50)), "compressed twice, with zstd inside"),
-    kind("gzip of a zip", gz(zipped({"orders.csv": DATA})), "ZIP archive"),
+    kind("gzip of a zip", gz(zipped({"orders.csv": DATA})), "compressed twice, with zip inside"),
     kind("gzip of nothing", gz(b""), "empty once unpacked"),
     kind("gzip with a wrong checksum", gz(DATA)[:-8] + bytes(4) + gz(DATA)[-4:], "gzip data are damaged"),
     kind("gzip and junk", gz(DATA) + b"junk", "gzip data are damaged"),
     ok("gzip padded with zeros", gz(DATA) + bytes(512)),
-    *(kind(f"bzip2 of level {level}", bz2.compress(DATA, level), "compressed with bzip2", "bunzip2") for level in (1, 5, 9)),
-    kind("xz", lzma.compress(DATA), "compressed with xz", "unxz"),
+    *(ok(f"bzip2 of level {level}", bz2.compress(DATA, level)) for level in (1, 5, 9)),
+    ok("xz", lzma.compress(DATA)),
     kind("lzma", lzma.compress(DATA, format=lzma.FORMAT_ALONE), "compressed with lzma"),
     kind("lz4", b"\x04\x22\x4d\x18" + DATA, "compressed with lz4"),
     kind("compress", b"\x1f\x9d\x90" + bytes(range(200)), "compressed with compress"),
@@ -57,11 +58,11 @@ CASES: list[Case] = [
     kind("a page", b"\n\n<!doctype html><html><table><tr><td>x", "HTML or XML"),
     kind("a page in UTF-16", "<html><body>x</body></html>".encode("utf-16"), "HTML or XML"),
     kind("an error of a store", b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>', "HTML or XML"),
-    kind("a list of objects over several lines", json.dumps(RECORDS, indent=1).encode(), "is JSON"),
-    kind("a list of lists", json.dumps(base(20)).encode(), "is JSON"),
-    kind("a list of lists over several lines", json.dumps(base(20), indent=2).encode(), "is JSON"),
-    kind("JSON lines", "\n".join(json.dumps(r) for r in RECORDS).encode(), "is JSON"),
-    kind("JSON in UTF-16", json.dumps(RECORDS).encode("utf-16"), "is JSON"),
+    ok("a list of objects over several lines", json.dumps(RECORDS, indent=1).encode(), read=20, customers=20),
+    kind("a list of lists", json.dumps(base(20)).encode(), "no JSON object"),
+    kind("a list of lists over several lines", json.dumps(base(20), indent=2).encode(), "no JSON object"),
+    ok("JSON lines", "\n".join(json.dumps(r) for r in RECORDS).encode(), read=20, customers=20),
+    ok("JSON in UTF-16", json.dumps(RECORDS).encode("utf-16"), read=20, customers=20),
     ok("names in brackets", file(base(), header=("[customer_id]", "[date]", "[amount]"))),
     ok("names in braces", file(base(), header=("{id}", "date", "amount")), args={"customer": "{id}"}),
     kind("rich text", rb"{\rtf1\ansi hello}", "text document"),

@@ -37,9 +37,14 @@ class LogOptions(TalkOptions):
     """How a transaction log is read and what of it counts."""
 
     data: tuple[str, ...] = arg(
-        ..., "CSV or Parquet: a file, several, a glob, a folder, or - for stdin.", metavar="DATA..."
-    )
+        ..., "CSV, Parquet, Excel, JSON, Arrow: a file, several, a glob, a folder, an archive, or - for stdin.",
+        metavar="DATA...",
+    )  # fmt: skip
 
+    sheet: str | None = opt(
+        None, "Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header).",
+        metavar="NAME|N|all", panel=LOG,
+    )  # fmt: skip
     source: str | None = opt(
         None, "Known export (clv sources list), or a file of one's own; by default told by the header.",
         metavar="NAME|FILE|none", panel=LOG,

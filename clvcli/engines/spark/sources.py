@@ -4,7 +4,7 @@ import io
 import os
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ import polars as pl
 from clvcli.core.errors import InputError, Notice, UsageError
 from clvcli.engines.spark.frames import collected, mapped
 from clvcli.engines.spark.session import failures
+from clvcli.log.content import Content
 from clvcli.log.gather import skipped_empty, skipped_notices
+from clvcli.log.inputs.base import format_of
 from clvcli.log.sources import OWN_SUFFIXES, STDIN, SUFFIXES, Source, find_sources
 
 PARQUET = (".parquet", ".pq")
@@ -66,6 +68,7 @@ def find_files(session: Any, data: tuple[str, ...]) -> Files:
         found |= _listed(session, text)
     if mine := tuple(text for text in data if text not in there):
         here = find_sources(mine)
+        _refuse_other_formats(here.sources)
         found |= {Path(s.path).resolve().as_uri(): (s.name, os.path.getsize(s.path)) for s in here.sources}
         notices += skipped_notices(here)
     empty = [path for path, (_, size) in found.items() if size == 0]
@@ -73,6 +76,18 @@ def find_files(session: Any, data: tuple[str, ...]) -> Files:
         raise InputError(f"{data[0]}: is empty", hint="check the export that writes it")
     notices += [skipped_empty(f"{found[path][0]}: is empty") for path in empty]
     return _of_one_kind({path: found[path] for path in sorted(found) if path not in empty}, tuple(notices))
+
+
+def _refuse_other_formats(sources: Sequence[Source]) -> None:
+    """A cluster reads text and Parquet."""
+    for source in sources:
+        if source.frame is not None:
+            raise InputError(f"{source.name}: Spark reads files alone", hint="--engine polars reads it")
+        kind = format_of(Content(source, "", None, None, os.path.getsize(source.path)))
+        if kind is not None and kind != "parquet":
+            raise InputError(
+                f"{source.name}: Spark reads CSV and Parquet alone", hint=f"--engine polars {shlex.quote(source.name)}"
+            )
 
 
 def _is_here(text: str) -> bool:

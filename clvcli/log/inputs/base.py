@@ -8,12 +8,13 @@ from typing import Protocol
 from clvcli.core.errors import Notice
 from clvcli.core.options import LogOptions
 from clvcli.log.content import Content
+from clvcli.log.json_table import JsonTable
 from clvcli.log.stored import StoredTable
 from clvcli.log.text import TextTable
 
-Table = TextTable | StoredTable
-LAST = "csv"
-"""Whatever may be text is one; it is asked last."""
+Table = TextTable | StoredTable | JsonTable
+ASKED_LAST = ("archives", "csv")
+"""A workbook is an archive too; whatever may be text is CSV."""
 
 
 class Input(Protocol):
@@ -34,8 +35,8 @@ Opened = tuple[list[Table], list[Notice]]
 
 def names() -> list[str]:
     """The formats there are, in the order in which they are asked."""
-    found = sorted(f.stem for f in Path(__file__).parent.glob("[a-z]*.py") if f.stem not in ("base", "frames"))
-    return [name for name in found if name != LAST] + [LAST]
+    found = {f.stem for f in Path(__file__).parent.glob("[a-z]*.py")} - {"base", "frames", *ASKED_LAST}
+    return [*sorted(found), *ASKED_LAST]
 
 
 @cache
@@ -47,7 +48,7 @@ def input_format(name: str) -> Input:
 
 def format_of(content: Content) -> str | None:
     """The format of some content; None for what is none, which may be text."""
-    return next((name for name in names() if name != LAST and input_format(name).is_it(content)), None)
+    return next((name for name in names() if name != "csv" and input_format(name).is_it(content)), None)
 
 
 def suffixes() -> tuple[str, ...]:
