@@ -136,7 +136,7 @@ def _of_zip(name: str, stream: BinaryIO) -> Iterator[tuple[str, Callable[[], byt
         if info.flag_bits & 1:
             raise InputError(f"{name}: is protected by a password", hint="unpack it first: unzip FILE")
         if not info.is_dir():
-            check_bytes(name, info.file_size)
+            check_bytes(name, b"", info.file_size)
             yield info.filename, lambda i=info: archive.read(i)  # type: ignore[misc]
 
 
@@ -145,7 +145,7 @@ def _of_tar(name: str, stream: BinaryIO) -> Iterator[tuple[str, Callable[[], byt
     for info in archive.getmembers():
         _check_path(name, info.name)
         if info.isfile():
-            check_bytes(name, info.size)
+            check_bytes(name, b"", info.size)
             yield info.name.removeprefix("./"), lambda i=info: (archive.extractfile(i) or io.BytesIO()).read()  # type: ignore[misc]
 
 
