@@ -1,3 +1,65 @@
-"""Turns a transaction log into customers you understand. The command is `clv`; see README.md."""
+"""Turns a transaction log into customers you understand. The command is `clv`, see README.md; in Python `clvcli.score`
+and its companions, see `clv help python`: each is imported when it is asked for."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from clvcli.api import (
+        ClvError,
+        ConfigError,
+        InputError,
+        ModelError,
+        Notice,
+        OutputError,
+        Result,
+        Run,
+        Table,
+        UsageError,
+        backtest,
+        check,
+        compare,
+        crosssell,
+        economics,
+        explain,
+        fit,
+        plan,
+        score,
+        top,
+    )
 
 __version__ = "0.1.0"
+__all__ = [
+    "ClvError",
+    "ConfigError",
+    "InputError",
+    "ModelError",
+    "Notice",
+    "OutputError",
+    "Result",
+    "Run",
+    "Table",
+    "UsageError",
+    "__version__",
+    "backtest",
+    "check",
+    "compare",
+    "crosssell",
+    "economics",
+    "explain",
+    "fit",
+    "plan",
+    "score",
+    "top",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'clvcli' has no attribute {name!r}")
+    from clvcli import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
+from keywords import keywords
 
 from clvcli.cli.app import command_line
 from clvcli.cli.commands import COMMANDS
@@ -145,7 +146,7 @@ def generated(text: str) -> str:
 def stale() -> dict[Path, str]:
     """File -> what it should say, of the files that say something else."""
     wanted = {path: generated(path.read_text(encoding="utf-8")) for path in [ROOT / "README.md", *HELP.glob("*.md")]}
-    wanted |= reference()
+    wanted |= reference() | {ROOT / "clvcli" / "api" / "keywords.py": keywords()}
     return {p: t for p, t in wanted.items() if not p.exists() or p.read_text(encoding="utf-8") != t}
 
 

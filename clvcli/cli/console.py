@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any, TextIO
 from clvcli import __version__
 from clvcli.core.errors import ClvError, Notice, OutputError, UsageError
 from clvcli.core.printable import printable
+from clvcli.report.text import WIDTH
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
-    from rich.console import ConsoleOptions, RenderableType, RenderResult
+    from rich.console import RenderableType
 
 LOG_START = b'{"time": "'
 """How every line of a log begins."""
-WIDTH = 100
-"""Columns where there is no terminal and COLUMNS says nothing."""
 
 
 class Console:
@@ -168,27 +167,14 @@ class Console:
             stream.flush()
 
 
-class _Plain:
-    """What it holds, as a screen may show it: control characters of the data are replaced, styles stay."""
-
-    def __init__(self, renderable: "RenderableType") -> None:
-        self.renderable = renderable
-
-    def __rich_console__(self, console: "RichConsole", options: "ConsoleOptions") -> "RenderResult":
-        from rich.segment import Segment
-
-        for text, style, control in console.render(self.renderable, options):
-            yield Segment(text if control else printable(text), style, control)
-
-
 def _print(screen: "RichConsole", renderable: "RenderableType") -> None:
     """Prints; without the blanks that fill up tables where no terminal shows them."""
+    from clvcli.report.text import Printable, text_on
+
     if screen.is_terminal:
-        screen.print(_Plain(renderable))
+        screen.print(Printable(renderable))
         return
-    with screen.capture() as captured:
-        screen.print(_Plain(renderable))
-    text = "\n".join(line.rstrip() for line in captured.get().split("\n"))
+    text = text_on(screen, renderable)
     screen.file.write(text.encode(screen.encoding, "backslashreplace").decode(screen.encoding))
     screen.file.flush()
 

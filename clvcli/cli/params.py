@@ -1,9 +1,7 @@
 """Options as Click's parameters, and their values from Click's context: flag > CLV_* > clv.yaml > default."""
 
 import difflib
-import math
 import types
-import typing
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -12,7 +10,7 @@ from click.core import ParameterSource
 
 from clvcli.core.errors import ClvError, ConfigError, UsageError
 from clvcli.core.options.panels import TALK
-from clvcli.core.settings import OptionInfo, Options, declared, flag_of, refuse_unused
+from clvcli.core.settings import OptionInfo, Options, checked, declared, flag_of, kind_of, refuse_unused
 
 AnyOptions = TypeVar("AnyOptions", bound=Options)
 CONFIG_NAME = "clvcli.config"
@@ -26,21 +24,13 @@ class Value(click.ParamType[Any, Any]):
     envvar_list_splitter = ","
 
     def __init__(self, kind: Any, info: OptionInfo) -> None:
-        self.kind, self.choices, self.check, self.metavar = kind, info.choices, info.check, info.metavar or ""
+        self.kind, self.info, self.choices, self.metavar = kind, info, info.choices, info.metavar or ""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
-            result = _number_or_text(self.kind, value)
-            if self.choices and result not in self.choices:
-                near = difflib.get_close_matches(result, self.choices, 1)
-                raise ValueError(
-                    f"is one of {', '.join(self.choices)}" + (f"; did you mean {near[0]}?" if near else "")
-                )
-            if self.check is not None:
-                self.check(str(result))
+            return checked(self.kind, self.info, value)
         except ValueError as problem:
             self.fail(f"{problem}; got {value!r}", param, ctx)
-        return result
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:  # noqa: ARG002
         from click.shell_completion import CompletionItem
@@ -51,20 +41,6 @@ class Value(click.ParamType[Any, Any]):
         return chosen or complete(self.metavar, ctx, incomplete)
 
 
-def _number_or_text(kind: Any, value: Any) -> Any:
-    if isinstance(value, (bool, list, dict, tuple)):
-        raise ValueError(f"is a {'number' if kind in (int, float) else 'text'}")
-    if kind not in (int, float):
-        return str(value)
-    try:
-        number = kind(str(value))
-    except ValueError:
-        raise ValueError("is a whole number" if kind is int else "is a number") from None
-    if not math.isfinite(number):
-        raise ValueError("is a finite number")
-    return number
-
-
 def params_of(cls: type[Options]) -> list[click.Parameter]:
     """One parameter an option: arguments first, how a command speaks last."""
     ordered = sorted(declared(cls).items(), key=lambda item: (not item[1][2].positional, item[1][2].panel == TALK))
@@ -72,8 +48,7 @@ def params_of(cls: type[Options]) -> list[click.Parameter]:
 
 
 def _param(name: str, hint: Any, default: Any, info: OptionInfo) -> click.Parameter:
-    many = typing.get_origin(hint) is tuple
-    kind = str if many else next((a for a in typing.get_args(hint) if a is not types.NoneType), hint)
+    kind, many = kind_of(hint)
     if info.positional:
         return click.Argument(
             [name], nargs=-1 if many else 1, type=Value(kind, info), required=info.required, metavar=info.metavar,

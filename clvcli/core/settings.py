@@ -4,6 +4,8 @@ The command line, CLV_* variables and clv.yaml are read against the same declara
 """
 
 import dataclasses
+import math
+import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -75,6 +77,39 @@ def declared(cls: type[Options]) -> dict[str, tuple[Any, Any, OptionInfo]]:
         for f in dataclasses.fields(cls)
         if "option" in f.metadata
     }
+
+
+def kind_of(hint: Any) -> tuple[Any, bool]:
+    """The type of one value of an option, and whether it takes several: (str, True) for `tuple[str, ...]`."""
+    many = typing.get_origin(hint) is tuple
+    return (str if many else next((a for a in typing.get_args(hint) if a is not types.NoneType), hint)), many
+
+
+def checked(kind: Any, info: OptionInfo, value: Any) -> Any:
+    """A text or a number as the number or text that an option declares. Raises ValueError with a plain sentence."""
+    result = _number_or_text(kind, value)
+    if info.choices and result not in info.choices:
+        import difflib
+
+        near = difflib.get_close_matches(result, info.choices, 1)
+        raise ValueError(f"is one of {', '.join(info.choices)}" + (f"; did you mean {near[0]}?" if near else ""))
+    if info.check is not None:
+        info.check(str(result))
+    return result
+
+
+def _number_or_text(kind: Any, value: Any) -> Any:
+    if isinstance(value, (bool, list, dict, tuple)):
+        raise ValueError(f"is a {'number' if kind in (int, float) else 'text'}")
+    if kind not in (int, float):
+        return value if isinstance(value, str) else str(value)
+    try:
+        number = kind(str(value))
+    except ValueError:
+        raise ValueError("is a whole number" if kind is int else "is a number") from None
+    if not math.isfinite(number):
+        raise ValueError("is a finite number")
+    return number
 
 
 def flag_of(name: str, info: OptionInfo) -> str:

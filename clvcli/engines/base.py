@@ -113,8 +113,9 @@ class Carrier(Collapses, Protocol):
     def close(self) -> None:
         """Lets go of what is kept."""
 
-    def place(self, options: Any) -> Any:
-        """The outputs that the options ask for: see engines/place.py. Raises UsageError."""
+    def place(self, options: Any, *, named_only: bool = False) -> Any:
+        """The outputs that the options ask for: see engines/place.py. `named_only`: a table whose name nobody gave is
+        not written. Raises UsageError."""
 
     def told(self, options: Any) -> Any:
         """The options without what is secret in them."""

@@ -12,6 +12,7 @@ import polars as pl
 from clvcli.core.deprecated import new_columns
 from clvcli.core.errors import InputError
 from clvcli.core.fields import FIELDS, SCHEMA
+from clvcli.core.held import Held
 from clvcli.core.whole_json import misfit, read_json
 from clvcli.output.manifest_shape import MANIFEST
 
@@ -88,9 +89,9 @@ def read_manifest(path: str, given: str | None, option: str, *, required: bool =
 
     Raises InputError when there is none and it is `required`, or when it is no manifest of this tool.
     """
-    name = given or f"{path}.run.json"
+    name, content = given or f"{path}.run.json", _held(path, given)
     try:
-        content = read_json(Path(name).read_text(encoding="utf-8"))
+        content = read_json(Path(name).read_text(encoding="utf-8")) if content is None else content
     except FileNotFoundError:
         if given is None and not required:
             return None
@@ -114,9 +115,18 @@ def read_manifest(path: str, given: str | None, option: str, *, required: bool =
     return content
 
 
+def _held(path: str, given: str | None) -> Any:
+    """The manifest that the caller holds, or that of a table that the caller holds."""
+    if isinstance(given, Held):
+        return given.value
+    return path.manifest if given is None and isinstance(path, Held) else None
+
+
 def read_own(path: str) -> pl.DataFrame:
     """Any table that this tool wrote, CSV as text; without rows too. A folder holds Parquet files, as --engine spark
     writes it. Raises InputError."""
+    if isinstance(path, Held):
+        return path.value  # type: ignore[no-any-return]
     try:
         if os.path.isdir(path):
             if not any(name.endswith(".parquet") for name in os.listdir(path)):

@@ -48,11 +48,13 @@ def plan_targets(
     key: str | None = None,
     json: bool = False,
     dry_run: bool = False,
+    named_only: bool = False,
 ) -> Targets:
     """The outputs of a run over the input `files` (the resolved ones; `-` is stdin).
 
     Raises UsageError for combinations that cannot be: a manifest and a table on the one stdout, a suffix that no format
-    has. Looks at no file but to tell pipes and devices, which get no companions, from ordinary ones.
+    has. `named_only`: a table whose name nobody gave is not written. Looks at no file but to tell pipes and devices,
+    which get no companions, from ordinary ones.
     """
     for flag, path in (("--manifest", manifest), ("--rejects", rejects), ("--report", report), ("--redact", key)):
         if path == STDOUT:
@@ -61,12 +63,14 @@ def plan_targets(
         if path == "":
             raise UsageError(f"{flag}: an empty name")
     kind = format_of(output, format)
-    table = _default_output(files, kind) if output is None else output
+    table = output
+    if output is None and not named_only:
+        table = _default_output(files, kind)
     if table == "":
         raise UsageError("--output: an empty name")
     if json and table == STDOUT:
         raise UsageError("--json and the table cannot both go to stdout", "-o FILE")
-    companions = not (dry_run or table == STDOUT or is_stream(table))
+    companions = not (dry_run or table is None or table == STDOUT or is_stream(table))
     return Targets(
         table=None if dry_run else table,
         manifest=manifest or (f"{table}.run.json" if companions else None),
@@ -75,7 +79,7 @@ def plan_targets(
         key=None if dry_run else key,
         format=kind,
         manifest_on_stdout=json,
-        default_name=output is None and table != STDOUT,
+        default_name=output is None and table not in (None, STDOUT),
     )
 
 

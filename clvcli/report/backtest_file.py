@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from clvcli.core.errors import InputError
+from clvcli.core.held import Held
 
 NEEDS = {"holdout", "folds", "methods", "choice", "verdict", "calibration"}
 
@@ -14,7 +15,7 @@ def read_backtest(path: str) -> Mapping[str, Any]:
     """Its content. Raises InputError for what is no such file."""
     hint = "clv backtest DATA -o backtest.json"
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        content = path.value if isinstance(path, Held) else json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "is not JSON"
         raise InputError(f"{path}: {reason}", hint=hint) from None

@@ -61,8 +61,11 @@ def sections_of(manifest: Manifest, backtest: Manifest | None = None, t: Languag
     ]
 
 
-def page(manifest: Manifest, backtest: Manifest | None = None, edition: Edition | None = None) -> bytes:
-    """The whole page, UTF-8. Nothing of the manifest's `run` enters: two equal runs give the same bytes."""
+def page(
+    manifest: Manifest, backtest: Manifest | None = None, edition: Edition | None = None, *, whole: bool = True
+) -> bytes:
+    """The whole page, or its first screen alone; UTF-8. Nothing of the manifest's `run` enters: two equal runs give the
+    same bytes."""
     edition, style = edition or Edition(), _style()
     t = edition.t
     content: Mapping[str, Any] = {
@@ -71,7 +74,8 @@ def page(manifest: Manifest, backtest: Manifest | None = None, edition: Edition 
         "logo": edition.logo,
         "lang": t.code,
         "flow": "rtl" if t.rtl else "ltr",
-        "sections": sections_of(manifest, backtest, t),
+        "sections": sections_of(manifest, backtest, t) if whole else [decision(manifest, t)],
+        "whole": whole,
         "say": _labels(t),
         "style": style,
         "style_hash": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),

@@ -20,9 +20,10 @@ BARS, MOST_BARS, FEWEST_BARS, GAP = "", 16, 5, 2
 STATUS = {"converged": "fitted", "at_bound": "fitted at a limit", "insufficient_data": "too little data to fit"}
 
 
-def summary(manifest: Mapping[str, Any]) -> Group:
-    """Headline, stages, records, purchases, model, files, what to type next, warnings: a blank line between them."""
-    parts: list[Any] = [_headline(manifest), Text(), _Stages(manifest), Text(), _Facts(manifest)]
+def summary(manifest: Mapping[str, Any], *, typed: bool = True) -> Group:
+    """Headline, stages, records, purchases, model, files, what to type next where the run was typed, warnings: a blank
+    line between them."""
+    parts: list[Any] = [_headline(manifest), Text(), _Stages(manifest), Text(), _Facts(manifest, typed=typed)]
     warnings = _warnings(manifest)
     return Group(*parts, *([Text(), *warnings] if warnings else []))
 
@@ -136,20 +137,20 @@ def _warnings(manifest: Mapping[str, Any]) -> list[Text]:
 class _Facts:
     """Label and text, one line each where there is room."""
 
-    def __init__(self, manifest: Mapping[str, Any]) -> None:
-        self.manifest = manifest
+    def __init__(self, manifest: Mapping[str, Any], *, typed: bool) -> None:
+        self.manifest, self.typed = manifest, typed
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         table = Table.grid(padding=(0, 2))
         table.add_column(style="bold", no_wrap=True)
         table.add_column(overflow="fold")
         room = max(8, min(MOST_TICKS, options.max_width - 40))
-        for label, text in _facts(self.manifest, room, plain=ascii_only(console)):
+        for label, text in _facts(self.manifest, room, plain=ascii_only(console), typed=self.typed):
             table.add_row(label, Text(text))
         yield table
 
 
-def _facts(manifest: Mapping[str, Any], room: int, *, plain: bool) -> list[tuple[str, str]]:
+def _facts(manifest: Mapping[str, Any], room: int, *, plain: bool, typed: bool) -> list[tuple[str, str]]:
     columns = ", ".join(f"{role} = {shown(c, 60)}" for role, c in (manifest.get("columns") or {}).items())
     files = ", ".join(shown(path, 200) for path in manifest["outputs"])
     previous = manifest.get("previous")
@@ -170,7 +171,7 @@ def _facts(manifest: Mapping[str, Any], room: int, *, plain: bool) -> list[tuple
         ("Since last", since),
         ("Campaign", _campaign(manifest)),
         ("Files", files),
-        ("Next", next_command(manifest)),
+        ("Next", next_command(manifest) if typed else ""),
     ]
     return [(label, text) for label, text in found if text]
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clvcli.core.errors import Notice
+from clvcli.core.held import Held
 from clvcli.core.options import ScoreOptions
 from clvcli.engines.base import Carrier, Rows
 from clvcli.engines.place import ADDRESS, overwrites_previous
@@ -37,6 +38,8 @@ def rules_before(options: ScoreOptions, rules: Rules) -> Rules | None:
 
 def _manifest(options: ScoreOptions) -> Mapping[str, Any]:
     """What is beside the earlier table; of one at an address, in the current folder."""
+    if isinstance(options.previous, Held):
+        return read_manifest(options.previous, None, "", required=False) or {}
     path = str(options.previous).rstrip("/")
     name = path.rsplit("/", 1)[-1] if ADDRESS.match(path) else path
     return read_manifest(name, None, "", required=False) or {}

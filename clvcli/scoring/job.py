@@ -46,14 +46,17 @@ class Run:
     scored: Scored
 
 
-def score(options: ScoreOptions, stage: Stage = quiet, report: Renderer | None = None) -> Run:
-    """The main job. `stage` hears what is being done, `report` turns the run into a page. Raises ClvError only."""
+def score(
+    options: ScoreOptions, stage: Stage = quiet, report: Renderer | None = None, *, named_only: bool = False
+) -> Run:
+    """The main job. `stage` hears what is being done, `report` turns the run into a page. `named_only`: a table whose
+    name nobody gave is not written. Raises ClvError only."""
     started, clock = datetime.now(UTC), time.perf_counter()
     keep_memory()
     refuse_contradictions(options)
     key = Key(options.redact) if options.redact else None
     engine = engine_of(options)
-    with engine.place(options) as place:
+    with engine.place(options, named_only=named_only) as place:
         try:
             engine.open(stage)
             known = fit_log(options, stage, engine, aside=_asked(engine, options))

@@ -8,6 +8,7 @@ from typing import Any
 
 from clvcli import __version__
 from clvcli.core.errors import InputError
+from clvcli.core.held import Held
 from clvcli.core.whole_json import misfit, read_json
 from clvcli.models.base import CONVERGED, INSUFFICIENT, UNIT_WEEKS, Fit
 from clvcli.models.registry import names, purchase_model, spend_model
@@ -102,7 +103,7 @@ def _fit_json(fit: Fit) -> dict[str, Any]:
 def read_model(path: str) -> SavedModel:
     """Reads a model file; a hand-written one needs `name`, `time_unit` and `params` of the purchase model alone."""
     try:
-        value = read_json(Path(path).read_text(encoding="utf-8"))
+        value = path.value if isinstance(path, Held) else read_json(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}", hint=HINT) from None
     except ValueError as error:

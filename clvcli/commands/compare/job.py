@@ -31,8 +31,8 @@ Stage = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Compared:
-    """OLD against NEW. `lift` is None without a control group in OLD; `campaigns` and their `variants` are empty
-    without --contacts.
+    """OLD against NEW. `lift` is None without a control group in OLD; `table` is what -o writes, a row a customer;
+    `campaigns` and their `variants` are empty without --contacts.
     """
 
     old: str
@@ -46,6 +46,7 @@ class Compared:
     sheet: tuple[Line, ...]
     lift: Lift | None
     notices: tuple[Notice, ...]
+    table: pl.DataFrame
     campaigns: tuple[Campaign, ...] = ()
     variants: tuple[LiftRow, ...] = ()
 
@@ -56,7 +57,7 @@ def compare(options: CompareOptions, stage: Stage) -> Compared:
     with _outputs(options, inputs) as outputs:
         pair = _pair(options, stage)
         result = compared(pair, options)
-        _write(outputs, options, detail(pair), result)
+        _write(outputs, options, result.table, result)
     return result
 
 
@@ -107,7 +108,7 @@ def compared(pair: Pair, options: CompareOptions) -> Compared:
     return Compared(
         pair.old.path, pair.new.path, pair.old.as_of, pair.new.as_of, pair.days, pair.stages,
         tuple(transitions(pair)), tuple(movers(pair, options.movers)), tuple(sheet(pair, costs, first, last)),
-        found, (*pair.notices, *(found.notices if found else ()), *told), by_campaign, variants,
+        found, (*pair.notices, *(found.notices if found else ()), *told), detail(pair), by_campaign, variants,
     )  # fmt: skip
 
 

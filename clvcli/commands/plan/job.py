@@ -49,7 +49,7 @@ class Planned:
     cost: float
     left_out: Mapping[str, int]
     dropped: Mapping[str, int]
-    output: str
+    output: str | None
     notices: tuple[Notice, ...]
     due: pl.DataFrame
     as_of: date | None = None
@@ -61,13 +61,16 @@ class Planned:
         return grouped.sort(names, nulls_last=True).to_dicts()
 
 
-def plan(options: PlanOptions, stage: Callable[[str], None]) -> Planned:
-    """Plans, and writes the calendar. Raises InputError, UsageError, ConfigError, OutputError."""
-    output = options.output or _default_output(options.scored, options.format)
+def plan(options: PlanOptions, stage: Callable[[str], None], *, named_only: bool = False) -> Planned:
+    """Plans, and writes the calendar; with `named_only` where -o says, else nowhere. Raises InputError, UsageError,
+    ConfigError, OutputError."""
+    output = options.output
+    if output is None and not named_only:
+        output = _default_output(options.scored, options.format)
     if options.json and output == STDOUT:
         raise UsageError("--json and the table cannot both go to stdout", hint="-o FILE")
-    files = {"table": output}
-    if output != STDOUT and not is_stream(output):
+    files = {} if output is None else {"table": output}
+    if output is not None and output != STDOUT and not is_stream(output):
         files |= {"due": f"{output}.due.csv", "manifest": f"{output}.run.json"}
     key = Key(options.redact) if options.redact else None
     if options.redact:
@@ -84,7 +87,8 @@ def plan(options: PlanOptions, stage: Callable[[str], None]) -> Planned:
             planned = dataclasses.replace(planned, first=first)
             outputs.write("key", lambda sink: write_bytes(key.content(), sink))
         name = format_of(options.output, options.format)
-        outputs.write("table", lambda sink: write_table(planned.contacts, name, sink))
+        if "table" in files:
+            outputs.write("table", lambda sink: write_table(planned.contacts, name, sink))
         if "manifest" in files:
             outputs.write("due", lambda sink: write_table(planned.due, "csv", sink))
             content = as_json(planned)
@@ -106,7 +110,7 @@ def _default_output(scored: str, format: str | None) -> str:  # noqa: A002
     return f"{stem}.plan.{format or 'csv'}"
 
 
-def planned_from(table: ScoredTable, options: PlanOptions, output: str = STDOUT) -> Planned:
+def planned_from(table: ScoredTable, options: PlanOptions, output: str | None = STDOUT) -> Planned:
     """The calendar of a table."""
     days = calendar(table, options)
     actions = actions_of(table, options.rules)
@@ -282,12 +286,13 @@ def summary(planned: Planned) -> dict[str, Any]:
 
 def as_json(planned: Planned) -> bytes:
     """The summary as JSON text: what --json prints, and the manifest beside the calendar."""
+    written = [] if planned.output in (None, STDOUT) else ["", ".due.csv", ".run.json"]
     content = {
         "schema": 1,
         "clv": __version__,
         "command": "plan",
         **summary(planned),
         "warnings": [dataclasses.asdict(n) for n in planned.notices],
-        "outputs": [] if planned.output == STDOUT else [planned.output + end for end in ("", ".due.csv", ".run.json")],
+        "outputs": [f"{planned.output}{end}" for end in written],
     }
     return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()

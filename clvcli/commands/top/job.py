@@ -88,9 +88,14 @@ def as_json(found: Top, options: TopOptions) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()
 
 
-def as_csv(found: Top) -> bytes:
-    """The rows as CSV; the head alone where nobody is named."""
+def as_table(found: Top) -> pl.DataFrame:
+    """The rows as a frame."""
     numbers = (AT_STAKE, IF_KEPT, "clv", "p_alive", "avg_days_between_purchases", "total_spend")
     types: dict[str, type[pl.DataType]] = dict.fromkeys(LISTED, pl.String)
     types |= dict.fromkeys(numbers, pl.Float64) | {"days_since_last_purchase": pl.Int64}
-    return pl.DataFrame(list(found.rows), schema=types, orient="row").write_csv().encode()
+    return pl.DataFrame(list(found.rows), schema=types, orient="row")
+
+
+def as_csv(found: Top) -> bytes:
+    """The rows as CSV; the head alone where nobody is named."""
+    return as_table(found).write_csv().encode()

@@ -21,11 +21,11 @@ DRESSED = {"xlsx"}
 class LocalPlace:
     """See engines/place.py. The table is written while the rest of the run is computed."""
 
-    def __init__(self, options: ScoreOptions) -> None:
+    def __init__(self, options: ScoreOptions, *, named_only: bool) -> None:
         paths = [source.path for source in find_sources(options.data).sources]
         self.targets = plan_targets(
             paths, output=options.output, format=options.format, manifest=options.manifest, rejects=options.rejects,
-            report=options.report, key=options.redact, json=options.json, dry_run=options.dry_run,
+            report=options.report, key=options.redact, json=options.json, dry_run=options.dry_run, named_only=named_only,
         )  # fmt: skip
         own = {"table"} if self.targets.default_name else set()
         own |= named_by_file(options.sources, OPTION_OF)
@@ -66,6 +66,6 @@ class LocalPlace:
         self._outputs.commit(only=only)
 
 
-def place(options: ScoreOptions) -> LocalPlace:
+def place(options: ScoreOptions, *, named_only: bool = False) -> LocalPlace:
     """The outputs that the options ask for. Raises UsageError."""
-    return LocalPlace(options)
+    return LocalPlace(options, named_only=named_only)

@@ -65,9 +65,9 @@ class Cluster:
             frame.unpersist()
         self._kept.clear()
 
-    def place(self, options: ScoreOptions) -> ClusterPlace:
+    def place(self, options: ScoreOptions, *, named_only: bool = False) -> ClusterPlace:
         """Raises UsageError."""
-        return ClusterPlace(lambda: self._session, options)
+        return ClusterPlace(lambda: self._session, options, named_only=named_only)
 
     def told(self, options: ScoreOptions) -> ScoreOptions:
         """Without what is secret in an address."""

@@ -24,9 +24,9 @@ class ClusterPlace:
     """See engines/place.py. The workers write the table; at an address it is complete once `_SUCCESS` is there, which
     is the last thing that is written, and what was written is removed when the run fails."""
 
-    def __init__(self, session: Callable[[], Any], options: ScoreOptions) -> None:
+    def __init__(self, session: Callable[[], Any], options: ScoreOptions, *, named_only: bool) -> None:
         self._session = session
-        self.targets = _targets(options)
+        self.targets = _targets(options, named_only=named_only)
         table = self.targets.table
         self._address = table if table is not None and ADDRESS.match(table) else None
         here = table is not None and self._address is None
@@ -133,12 +133,12 @@ def _nothing(session: Any) -> Any:
     return session.createDataFrame([], "a int, b int")
 
 
-def _targets(options: ScoreOptions) -> Targets:
+def _targets(options: ScoreOptions, *, named_only: bool) -> Targets:
     """The outputs by name. The companions of an address go to the current folder, under its last name."""
     targets = plan_targets(
         list(options.data), output=options.output and options.output.rstrip("/"), format="parquet",
         manifest=options.manifest, rejects=options.rejects, report=options.report, json=options.json,
-        dry_run=options.dry_run,
+        dry_run=options.dry_run, named_only=named_only,
     )  # fmt: skip
     if targets.table is None or not ADDRESS.match(targets.table):
         return targets
