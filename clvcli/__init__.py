@@ -1,7 +1,7 @@
 """Turns a transaction log into customers you understand. The command is `clv`, see README.md; in Python `clvcli.score`
 and its companions, see `clv help python`: each is imported when it is asked for."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from clvcli.api import (
@@ -53,12 +53,14 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'clvcli' has no attribute {name!r}")
-    from clvcli import api
+if not TYPE_CHECKING:  # checkers would take any name for granted
 
-    return getattr(api, name)
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module 'clvcli' has no attribute {name!r}")
+        from clvcli import api
+
+        return getattr(api, name)
 
 
 def __dir__() -> list[str]:

@@ -4,48 +4,52 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from clvcli.core.errors import InputError, UsageError
+from clvcli.core.errors import UsageError
 from clvcli.core.held import Held
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from clvcli.api.results import Result, Run
+    from clvcli.api.results import Result, Run, Table
 
 
-class Frame(Protocol):
+class ArrowFrame(Protocol):
     """A table in memory with the Arrow C interface: of Polars, pandas, PyArrow, DuckDB and others."""
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 
+FRAME = "data frame"
+"""How messages and manifests call one."""
 Path: TypeAlias = "str | os.PathLike[str]"
-One: TypeAlias = "Path | Frame | pl.LazyFrame"
+One: TypeAlias = "Path | ArrowFrame | pl.LazyFrame"
 """A path, a glob, a folder, an address, or a frame."""
 Data: TypeAlias = "One | Sequence[One]"
-Scored: TypeAlias = "Path | Frame | pl.LazyFrame | Run"
-"""A table that `score` made: its file, its frame, or the run itself, which brings its manifest."""
+AnyTable: TypeAlias = "Path | ArrowFrame | pl.LazyFrame | Run | Table"
+"""A table: its file, its frame, or the result that has it; a run brings its manifest."""
 Document: TypeAlias = "Path | Mapping[str, Any] | Result | Run"
 """A JSON file, or its content: of a manifest, a model, a backtest."""
 
 
 def log_of(data: Any) -> tuple[str, ...]:
     """DATA as its parts. Raises UsageError for what is no data, InputError for a frame that cannot be taken over."""
-    parts = [data] if _is_one(data) or not isinstance(data, Sequence) else list(data)
-    return tuple(table_of(part, "data", "<frame>" if n == 1 else f"<frame {n}>") for n, part in enumerate(parts, 1))
-
-
-def _is_one(data: Any) -> bool:
-    return isinstance(data, (str, os.PathLike)) or hasattr(data, "__arrow_c_stream__")
+    parts = list(data) if isinstance(data, Sequence) and not isinstance(data, str) else [data]
+    return tuple(table_of(part, "data", FRAME if n == 1 else f"{FRAME} {n}") for n, part in enumerate(parts, 1))
 
 
 def table_of(value: Any, what: str, name: str) -> str:
     """The path of a table, or the table itself under a name. `what`: the argument, for messages."""
+    from clvcli.log.inputs.frames import Frame, is_frame
+
     if isinstance(value, (str, os.PathLike)):
         return path_of(value, what)
-    manifest = getattr(value, "manifest", None)
-    frame = value.table if manifest is not None and hasattr(value, "table") else value
-    return Held(name, _polars(frame, what), manifest)
+    frame, manifest = getattr(value, "table", None), getattr(value, "manifest", None)
+    if frame is not None and not is_frame(value):
+        return Frame(frame, name, manifest)
+    if not is_frame(value):
+        hint = "a path, an address, or a frame of Polars, pandas or Arrow"
+        raise UsageError(f"{what}: is no table: {type(value).__name__}", hint=hint)
+    return Frame(value, name)
 
 
 def document_of(value: Any, what: str) -> str:
@@ -56,7 +60,7 @@ def document_of(value: Any, what: str) -> str:
     if not isinstance(content, Mapping):
         hint = "a path, a result of clvcli, or a mapping"
         raise UsageError(f"{what}: is a path, or the content of such a file; got {type(value).__name__}", hint=hint)
-    return Held(f"<{what}>", content)
+    return Held(f"{what} in memory", content)
 
 
 def path_of(value: Any, what: str) -> str:
@@ -65,30 +69,3 @@ def path_of(value: Any, what: str) -> str:
     if not isinstance(path, str):
         raise UsageError(f"{what}: a path is text; got {type(path).__name__}", hint="os.fsdecode(path)")
     return path
-
-
-def _polars(value: Any, what: str) -> "pl.DataFrame":
-    """A frame as a Polars frame. Raises UsageError for what is none, InputError for what cannot be taken over."""
-    import polars as pl
-
-    if isinstance(value, pl.LazyFrame):
-        try:
-            return value.collect()
-        except (pl.exceptions.PolarsError, OSError) as problem:
-            raise InputError(f"{what}: the frame cannot be computed ({_first_line(problem)})") from problem
-    if isinstance(value, pl.DataFrame):
-        return value
-    if not hasattr(value, "__arrow_c_stream__"):
-        hint = "a path, an address, or a frame of Polars, pandas or Arrow"
-        raise UsageError(f"{what}: is no data: {type(value).__name__}", hint=hint)
-    try:
-        return pl.DataFrame(value)
-    except ImportError as problem:
-        raise UsageError(f"{what}: {problem}", hint="pip install pyarrow, or hand over a Polars frame") from problem
-    except Exception as problem:  # every library has errors of its own for columns of mixed types
-        hint = "give each column one type: text, numbers or dates"
-        raise InputError(f"{what}: the frame cannot be taken over ({_first_line(problem)})", hint=hint) from problem
-
-
-def _first_line(problem: Exception) -> str:
-    return (str(problem).splitlines() or [type(problem).__name__])[0][:150]

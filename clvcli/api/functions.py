@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from clvcli.api.data import Data, Scored, log_of, table_of
+from clvcli.api.data import AnyTable, Data, log_of, table_of
 from clvcli.api.options import options_from, takes
 from clvcli.api.results import Result, Run, Table
 from clvcli.core.errors import InputError, UsageError
@@ -117,29 +117,29 @@ def explain(data: Data, id: str, **options: "Unpack[keywords.ExplainKeywords]") 
     from clvcli.report.explain import explanation_page
 
     found = job(options_from(ExplainOptions, options, data=log_of(data), id=str(id)), _unwatched)
-    return Result(found.as_json(), (), lambda: explanation_page(found))
+    return Result(_plain(found.as_json()), (), lambda: explanation_page(found))
 
 
 @takes(CompareOptions)
-def compare(old: Scored, new: Scored, **options: "Unpack[keywords.CompareKeywords]") -> Table:
+def compare(old: AnyTable, new: AnyTable, **options: "Unpack[keywords.CompareKeywords]") -> Table:
     """Compares two scored tables: who moved, before and after, lift of campaigns. As `clv compare`."""
     from clvcli.commands.compare.job import as_json
     from clvcli.commands.compare.job import compare as job
     from clvcli.report.compare import page
 
-    tables = {"old": table_of(old, "old", "<old>"), "new": table_of(new, "new", "<new>")}
+    tables = {"old": table_of(old, "old", "old table"), "new": table_of(new, "new", "new table")}
     done = job(options_from(CompareOptions, options, **tables), _unwatched)
     return Table(json.loads(as_json(done)), done.notices, lambda: page(done), done.table)
 
 
 @takes(PlanOptions)
-def plan(scored: Scored, **options: "Unpack[keywords.PlanKeywords]") -> Table:
+def plan(scored: AnyTable, **options: "Unpack[keywords.PlanKeywords]") -> Table:
     """Plans contacts: who, when, how and why, within caps, capacity and budget. As `clv plan`."""
     from clvcli.commands.plan.job import as_json
     from clvcli.commands.plan.job import plan as job
     from clvcli.report.plan import page
 
-    asked = options_from(PlanOptions, options, scored=table_of(scored, "scored", "<scored>"))
+    asked = options_from(PlanOptions, options, scored=table_of(scored, "scored", "scored table"))
     done = job(asked, _unwatched, named_only=True)
     return Table(json.loads(as_json(done)), done.notices, lambda: page(done), done.contacts)
 
@@ -169,13 +169,13 @@ def crosssell(data: Data, **options: "Unpack[keywords.CrosssellKeywords]") -> Ta
 
 
 @takes(TopOptions)
-def top(scored: Scored, **options: "Unpack[keywords.TopKeywords]") -> Table:
+def top(scored: AnyTable, **options: "Unpack[keywords.TopKeywords]") -> Table:
     """Whom to turn to now, what to do, and why in one sentence of figures. As `clv top`."""
     from clvcli.commands.top.job import as_json, as_table
     from clvcli.commands.top.job import top as job
     from clvcli.report.top import page
 
-    asked = options_from(TopOptions, options, scored=table_of(scored, "scored", "<scored>"))
+    asked = options_from(TopOptions, options, scored=table_of(scored, "scored", "scored table"))
     found = job(asked, _unwatched)
     return Table(json.loads(as_json(found, asked)), found.notices, lambda: page(found), as_table(found))
 

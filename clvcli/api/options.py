@@ -77,7 +77,7 @@ def _truth(value: Any) -> bool:
 def _plain(name: str, value: Any) -> Any:
     """A value as the command line would have it: text or a number. Raises ValueError for anything else."""
     if name in TABLES and not isinstance(value, (str, os.PathLike)):
-        return table_of(value, name, f"<{name}>")
+        return table_of(value, name, f"{name} in memory")
     if name in DOCUMENTS and not isinstance(value, (str, os.PathLike)):
         return document_of(value, name)
     if isinstance(value, os.PathLike):

@@ -1,7 +1,7 @@
 """What a caller holds in memory where a file is expected."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 
 class Held(str):
@@ -14,7 +14,7 @@ class Held(str):
     value: Any
     manifest: Mapping[str, Any] | None
 
-    def __new__(cls, name: str, value: Any, manifest: Mapping[str, Any] | None = None) -> "Held":
+    def __new__(cls, name: str, value: Any, manifest: Mapping[str, Any] | None = None) -> Self:
         made = super().__new__(cls, name)
         made.value, made.manifest = value, manifest
         return made

@@ -45,6 +45,13 @@ class Found:
     other: tuple[str, ...] = ()
 
 
+def source_of(text: str) -> Source:
+    """A single input that needs no expanding."""
+    from clvcli.log.inputs.frames import Frame
+
+    return Source(FRAME, str(text), text.table) if isinstance(text, Frame) else Source(text, text)
+
+
 def find_sources(data: tuple[str, ...]) -> Found:
     """Expands DATA. Raises InputError for what is missing, UsageError for `-` beside other inputs or twice."""
     from clvcli.log.inputs.frames import Frame
@@ -58,7 +65,7 @@ def find_sources(data: tuple[str, ...]) -> Found:
     other: list[str] = []
     for text in data:
         if isinstance(text, Frame):
-            sources.append(Source(FRAME, str(text), text.table))
+            sources.append(source_of(text))
             continue
         paths, own, rest = _expand(text)
         sources += [Source(path, path if path != STDIN else "stdin") for path in paths]

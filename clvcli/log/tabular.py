@@ -7,7 +7,7 @@ from clvcli.core.options import LogOptions
 from clvcli.log.content import open_content
 from clvcli.log.reading import texts_of
 from clvcli.log.records import Broken
-from clvcli.log.sources import Source
+from clvcli.log.sources import source_of
 from clvcli.log.tables import Tables, open_tables
 from clvcli.log.text import NotPlainError
 
@@ -32,7 +32,7 @@ def read_table(path: str, what: str) -> pl.DataFrame:
 
 
 def _records(path: str) -> tuple[pl.DataFrame, list[Broken]]:
-    contents, options = [open_content(Source(path, path))], LogOptions(data=(path,))
+    contents, options = [open_content(source_of(path))], LogOptions(data=(path,))
     try:
         return _of(open_tables(contents, options, whole=False)[0])
     except NotPlainError:

@@ -42,8 +42,10 @@ def recognised(options: EconomicsOptions) -> tuple[EconomicsOptions, list[Notice
 
 
 def header_of(options: EconomicsOptions) -> list[str]:
-    """The columns of the first source, where it is a plain text file; [] for others."""
+    """The columns of the first source, where it is a frame or a plain text file; [] for others."""
     sources = find_sources(options.data).sources
+    if sources and sources[0].frame is not None:
+        return list(sources[0].frame.columns)
     if not sources or sources[0].is_stdin or sources[0].is_remote:
         return []
     try:

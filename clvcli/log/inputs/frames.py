@@ -1,8 +1,10 @@
 """Data frames in memory as DATA: Polars, pandas, anything with the Arrow C interface."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from clvcli.core.errors import InputError
+from clvcli.core.held import Held
 from clvcli.core.options import LogOptions
 from clvcli.log.content import Content
 from clvcli.log.inputs.base import Opened
@@ -13,17 +15,17 @@ if TYPE_CHECKING:
 INTEGERS_OF_A_FLOAT = 2.0**53
 
 
-class Frame(str):
-    """A frame among the texts of DATA (`LogOptions(data=(Frame(df),))`); as text it is how messages call it."""
+class Frame(Held):
+    """A frame among the texts of DATA (`LogOptions(data=(Frame(df),))`), or where an option takes a table."""
 
-    __slots__ = ("table",)
-    table: "pl.DataFrame"
-
-    def __new__(cls, data: Any, name: str = "data frame") -> Self:
+    def __new__(cls, data: Any, name: str = "data frame", manifest: Mapping[str, Any] | None = None) -> Self:
         """Raises InputError for what is no frame."""
-        made = super().__new__(cls, name)
-        made.table = as_polars(data, name)
-        return made
+        return super().__new__(cls, name, as_polars(data, name), manifest)
+
+    @property
+    def table(self) -> "pl.DataFrame":
+        """The frame."""
+        return self.value  # type: ignore[no-any-return]
 
 
 def is_frame(data: object) -> bool:
