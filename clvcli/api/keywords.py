@@ -159,6 +159,10 @@ class ScoreKeywords(TypedDict, total=False):
     """Where rejected records are listed (default: OUTPUT.rejects.csv)."""
     excel: bool
     """CSV that Excel opens safely: byte-order mark, no formulas."""
+    redact: Path | None
+    """Name customers by pseudonyms in page, rejects and manifest; FILE turns them back."""
+    hash_ids: str | None
+    """Keyed hashes instead of ids everywhere, the table too; best as CLV_HASH_IDS."""
     dry_run: bool
     """Do everything but write."""
     require_model: bool
@@ -415,6 +419,8 @@ class PlanKeywords(TypedDict, total=False):
     """First day of the calendar (default: the day after the table's as_of)."""
     days: str | None
     """How far the calendar goes: days, or 12m, 3y."""
+    redact: Path | None
+    """Name customers by pseudonyms in the summary; FILE turns them back."""
     occasions: str | Sequence[str]
     """A date of every year, like birthday; birthday:7d contacts a week earlier."""
     usage: str | Sequence[str]
@@ -458,6 +464,8 @@ class CompareKeywords(TypedDict, total=False):
     """The stage in which the cycle ends."""
     spend: AnyTable | None
     """Marketing costs: a day or month and an amount a row."""
+    contacts: AnyTable | Sequence[AnyTable]
+    """Contacts made in between, as clv plan wrote them: adds lift, cost and return by campaign; repeatable."""
     cap: float | None
     """Spend above this counts as this in the lift (default: 99th percentile of OLD)."""
 
@@ -624,12 +632,14 @@ class CrosssellKeywords(TypedDict, total=False):
     """Where the table goes; - for stdout."""
     product: str | None
     """Column (or SQL) of the product."""
-    by: str | None
-    """Compare within this column of --customers or the log, or `all` (default: stage)."""
+    category: str | None
+    """Column (or SQL) of the product's category: suggests categories too."""
+    by: str | Sequence[str]
+    """Compare within this column of --customers or the log, or `all` (default: stage); repeatable."""
     top: float | None
     """Share of a group that counts as its good customers."""
     min_share: float | None
-    """Share of the good customers that must buy a product to make it part of the profile."""
+    """Share of the good customers that makes a product part of the profile (default: half, or the top 10)."""
     value: Literal["total_spend", "clv"] | None
     """What makes a good customer."""
     together: bool

@@ -19,11 +19,11 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 TERMINAL = frozenset((*declared(TalkOptions), "json", "result_format"))
 """Options of how a command speaks: a function returns."""
-TABLES = frozenset({"customers", "previous", "spend", "contacted"})
+TABLES = frozenset({"customers", "previous", "spend", "contacted", "contacts"})
 """Options that take a table: its file, or a frame."""
 DOCUMENTS = frozenset({"use_model", "backtest", "table_manifest", "old_manifest", "new_manifest"})
 """Options that take a JSON file, or its content."""
-OUTPUTS = frozenset({"output", "report", "manifest", "rejects"})
+OUTPUTS = frozenset({"output", "report", "manifest", "rejects", "redact"})
 
 
 def known(cls: type[Options]) -> dict[str, tuple[Any, Any, OptionInfo]]:

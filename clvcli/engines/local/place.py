@@ -25,7 +25,8 @@ class LocalPlace:
         paths = [source.path for source in find_sources(options.data).sources]
         self.targets = plan_targets(
             paths, output=options.output, format=options.format, manifest=options.manifest, rejects=options.rejects,
-            report=options.report, key=options.redact, json=options.json, dry_run=options.dry_run, named_only=named_only,
+            report=options.report, key=options.redact, json=options.json, dry_run=options.dry_run,
+            named_only=named_only,
         )  # fmt: skip
         own = {"table"} if self.targets.default_name else set()
         own |= named_by_file(options.sources, OPTION_OF)
