@@ -20,8 +20,9 @@ MOST_BYTES = 1 << 16
 @dataclass(frozen=True, kw_only=True)
 class Export:
     """One kind of export. `name`: what messages call it; `summary`: what of it counts; `url`: where its maker documents
-    it; `columns`: names that prove it; `refunds`: how they stand in it; `fill_down`: columns whose value stands on the
-    first of several lines; `refused`: why it is no log, with a `hint`; the others as the options of these names."""
+    it; `columns`: names that prove it; `without`: names that disprove it; `refunds`: how they stand in it; `fill_down`:
+    columns whose value stands on the first of several lines; `refused`: why it is no log, with a `hint`; the others as
+    the options of these names."""
 
     key: str
     name: str
@@ -38,6 +39,7 @@ class Export:
     where: str | None = None
     tz: str | None = None
     date_format: str | None = None
+    without: tuple[str, ...] = ()
     fill_down: tuple[str, ...] = ()
     refused: str | None = None
     hint: str | None = None
@@ -49,7 +51,7 @@ class Export:
 
 
 KEYS = tuple(f.name for f in fields(Export) if f.name != "key")
-LISTS = ("columns", "fill_down")
+LISTS = ("columns", "fill_down", "without")
 
 
 def shipped_exports() -> list[str]:

@@ -27,13 +27,30 @@ def export_of(options: LogOptions, headers: Sequence[Sequence[str]], name: str) 
                     hint="--source none reads it as any log",
                 )
         return export, []
-    shared = set(headers[0]).intersection(*headers[1:])
-    proved = [e for e in every_export() if shared.issuperset(e.columns)]
+    found = [_proved_by(set(header)) for header in headers]
+    shared = {e.key for e in found[0]}.intersection(*({e.key for e in each} for each in found[1:]))
+    _refuse_several_kinds(found, shared, name)
+    proved = [e for e in found[0] if e.key in shared]
     best = [e for e in proved if all(set(e.columns) >= set(other.columns) for other in proved)]
     if proved and len(best) != 1:
         names = ", ".join(e.key for e in proved)
         return None, [Notice("several_sources", f"the header fits several known exports ({names}); --source names one")]
     return (best[0] if best else None), []
+
+
+def _proved_by(header: set[str]) -> list[Export]:
+    return [e for e in every_export() if header.issuperset(e.columns) and header.isdisjoint(e.without)]
+
+
+def _refuse_several_kinds(found: Sequence[Sequence[Export]], shared: set[str], name: str) -> None:
+    """Raises InputError where every file is a known export, but not all are of one kind."""
+    if shared or not all(found):
+        return
+    kinds = list(dict.fromkeys(each[0].name for each in found))
+    raise InputError(
+        f"{name}: the files are exports of {len(kinds)} kinds: {', '.join(kinds[:4])}",
+        hint="read the files of each kind on their own; --source none reads them as one log",
+    )
 
 
 def with_export(options: LogOptions, export: Export | None, name: str) -> tuple[LogOptions, list[Notice]]:

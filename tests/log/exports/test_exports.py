@@ -9,99 +9,119 @@ from conftest import Clv
 
 from clvcli.log.exports.form import every_export, load_export, shipped_exports
 
-SAMPLES: dict[str, tuple[str, dict[str, tuple[int, str]]]] = {
-    "shopify": (
-        "Name,Email,Financial Status,Created at,Total,Refunded Amount,Currency,Lineitem name\n"
-        "#1,a@x.org,paid,2024-01-05 23:30:00 -0500,30.00,0.00,USD,Mug\n#1,a@x.org,,2024-01-05 23:30:00 -0500,,,,Cup\n"
-        "#2,b@x.org,partially_refunded,2024-02-05 10:00:00 -0500,50.00,20.00,USD,Mug\n"
-        "#3,c@x.org,voided,2024-02-06 10:00:00 -0500,70.00,0.00,USD,Mug\n"
-        "#4,a@x.org,paid,2024-03-05 10:00:00 -0400,10.00,0.00,USD,Mug\n",
-        {"a@x.org": (2, "40.00"), "b@x.org": (1, "30.00")},
-    ),
-    "woocommerce": (
-        "Order Number;Order Status;Order Date;Billing Email;Order Total Amount;Order Refund Amount;Order Currency\n"
-        "1;wc-completed;13.01.2024 10:00;a@x.org;1.200,00 €;-200,00 €;EUR\n"
-        "2;wc-failed;14.01.2024 10:00;b@x.org;50,00 €;0,00 €;EUR\n"
-        "3;wc-completed;15.02.2024 10:00;a@x.org;50,50 €;0,00 €;EUR\n",
-        {"a@x.org": (2, "1050.50")},
-    ),
-    "stripe-payments": (
-        "id,Created date (UTC),Amount,Amount Refunded,Currency,Status,Customer ID\n"
-        "ch_1,2024-01-05 10:00:00,20.00,5.00,usd,Paid,cus_1\nch_2,2024-01-06 10:00:00,20.00,0.00,usd,Failed,cus_2\n"
-        "ch_3,2024-01-07 10:00:00,9.00,9.00,usd,Refunded,cus_3\nch_4,2024-02-07 10:00:00,9.00,0.00,usd,Paid,cus_1\n",
-        {"cus_1": (2, "24.00")},
-    ),
-    "online-retail": (
-        "InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,CustomerID\n"
-        "1,A,2,2011-01-05 10:00,1.50,7\n1,B,1,2011-01-05 10:00,2.00,7\n2,A,3,2011-02-05 10:00,1.50,8\n",
-        {"7": (1, "5.00"), "8": (1, "4.50")},
-    ),
-    "kkbox": (
-        "msno,payment_plan_days,plan_list_price,actual_amount_paid,is_auto_renew,transaction_date,"
-        "membership_expire_date,is_cancel\n"
-        "u1,30,149,149,1,20150105,20150204,0\nu1,30,149,149,1,20160105,20160204,0\n"
-        "u2,30,149,149,1,20170105,20170105,1\nu2,30,149,99,1,20170205,20170305,0\n",
-        {"u1": (2, "298.00"), "u2": (1, "99.00")},
-    ),
-    "quickbooks-sales-by-customer": (
-        "My Company\nSales by Customer Detail\n\n,Date,Transaction Type,Num,Amount\nAda,,,,\n"
-        ",01/25/2024,Invoice,1,28.01\n,02/25/2024,Invoice,2,10.00\nTotal for Ada,,,,$38.01\nBob,,,,\n"
-        ",03/25/2024,Invoice,3,5.00\nTotal for Bob,,,,$5.00\n",
-        {"Ada": (2, "38.01"), "Bob": (1, "5.00")},
-    ),
-    "magento-orders": (
-        "increment_id,created_at,customer_email,status,grand_total,total_refunded\n"
-        "1,2024-01-05 10:00:00,a@x.org,complete,20.00,\n2,2024-01-06 10:00:00,b@x.org,canceled,20.00,\n"
-        "3,2024-01-07 10:00:00,a@x.org,complete,20.00,\n",
-        {"a@x.org": (2, "40.00")},
-    ),
-    "ga4-purchases": (
-        "event_date,event_name,user_pseudo_id,purchase_revenue,transaction_id\n"
-        "20210102,purchase,u.1,10.00,t1\n20220103,page_view,u.2,,\n20230104,purchase,u.1,5.00,t2\n",
-        {"u.1": (2, "15.00")},
-    ),
-    "olist-joined": (
-        "order_id,customer_unique_id,order_status,order_purchase_timestamp,order_item_id,price,freight_value\n"
-        "o1,u1,delivered,2018-01-05 10:00:00,1,10.00,2.00\no1,u1,delivered,2018-01-05 10:00:00,2,10.00,2.00\n"
-        "o2,u2,canceled,2018-01-06 10:00:00,1,10.00,2.00\no3,u2,shipped,2018-01-07 10:00:00,1,1.00,1.00\n",
-        {"u1": (1, "24.00"), "u2": (1, "2.00")},
-    ),
+RIGHT: dict[str, dict[str, tuple[int, str]]] = {
+    "1c-sales": {"ООО Ромашка": (2, "9348.20"), "ИП Иванов": (1, "2104.20")},
+    "amazon-orders": {"a@m.com": (1, "17.00"), "b@m.com": (1, "7.50")},
+    "amazon-orders-jp": {"x@m.jp": (1, "8710.00"), "y@m.jp": (1, "800.00")},
+    "amazon-shipments": {"a@m.com": (2, "19.50")},
+    "bank-debit-credit": {"Ada": (2, "120.50")},
+    "ebay-orders": {"one": (1, "97.99"), "four": (1, "29.55")},
+    "ebay-orders-short": {"one": (2, "102.99"), "four": (1, "29.55")},
+    "etsy-items": {"janedoe": (1, "77.00")},
+    "etsy-orders": {"jane1": (1, "76.00"), "bob2": (1, "20.00")},
+    "ga4-purchases": {"u.1": (2, "15.00")},
+    "kkbox": {"u1": (2, "298.00"), "u2": (1, "99.00")},
+    "magento-grid": {"a@x.org": (2, "39.00"), "b@x.org": (1, "40.00")},
+    "magento-orders": {"a@x.org": (2, "40.00")},
+    "olist-joined": {"u1": (1, "24.00"), "u2": (1, "2.00")},
+    "online-retail": {"7": (1, "5.00"), "8": (1, "4.50")},
+    "online-retail-2": {"7": (1, "2.00"), "8": (1, "4.50")},
+    "paypal": {"a@x.org": (1, "40.00"), "b@x.org": (1, "1040.00")},
+    "prestashop-orders": {"7": (1, "20.00"), "8": (1, "9.90")},
+    "quickbooks-sales-by-customer": {"Ada Example": (1, "1549.00"), "Bob Example": (1, "60.00")},
+    "quickbooks-sales-by-customer-classic": {"Ada": (2, "38.01"), "Bob": (1, "5.00")},
+    "shopify": {"a@x.org": (2, "40.00"), "b@x.org": (1, "30.00")},
+    "square-items": {"CUST1": (1, "30.00")},
+    "square-transactions": {"CUST1": (2, "22.00"), "CUST2": (1, "12.00")},
+    "stripe-balance": {"cus_1": (1, "580.00"), "cus_2": (1, "400.00")},
+    "stripe-payments": {"cus_1": (2, "24.00")},
+    "stripe-payments-by-email": {"cus_1": (2, "24.00")},
+    "stripe-payments-classic": {"cus_1": (1, "15.00")},
+    "superstore": {"CG-1": (1, "993.90"), "DV-1": (2, "24.62")},
+    "woocommerce": {"a@x.org": (2, "1050.50")},
+    "woocommerce-analytics": {"Ada Example": (1, "10.00")},
+    "woocommerce-items": {"a@x.org": (1, "30.00"), "b@x.org": (1, "7.00")},
+    "xero-invoices": {"Acme": (1, "300.00"), "Beta": (1, "50.00")},
 }
+"""Purchases and spend of each customer of the samples, by hand."""
+
+REFUSED = {
+    "amazon-all-orders": "names no customer",
+    "amazon-settlement": "names no customer",
+    "buyers-by-customer": "has one row a customer: it is what clv makes of a log, not a log",
+    "datev": "dates have a day and a month, but no year; postings to all accounts stand together",
+    "dunnhumby": "counts days from 1 instead of dates",
+    "instacart": "has no calendar dates and no amounts, only days since the prior order",
+    "olist-orders": "holds no amounts, and a customer_id for each order",
+    "prestashop-admin": "names customers by an initial and a surname, which several may share",
+    "stripe-balance-anonymous": "names no customer",
+    "stripe-subscriptions": "lists what was agreed, not what was paid",
+}
+"""What is said of samples that are no log."""
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+def sample(name: str) -> str:
+    return (Path(__file__).parent / "samples" / f"{name}.csv").read_text(encoding="utf-8")
+
+
+def test_every_export_has_a_sample() -> None:
+    assert sorted([*RIGHT, *REFUSED]) == shipped_exports()
+
+
+@pytest.mark.parametrize("name", [
+    pytest.param(n, marks=pytest.mark.xfail(reason="Sep-18-24", strict=True)) if n == "ebay-orders-short" else n
+    for n in RIGHT
+])  # fmt: skip
 def test_sample_is_read_by_its_header_alone(clv: Clv, tmp_path: Path, name: str) -> None:
-    text, right = SAMPLES[name]
-    (tmp_path / "log.csv").write_text(text)
+    (tmp_path / "log.csv").write_text(sample(name), encoding="utf-8")
     done = clv("score", "log.csv", "--no-model", "-o", "scored.csv")
     assert done.code == 0, done.err
     with open(tmp_path / "scored.csv", newline="") as file:
         found = {
             r["customer_id"]: (int(r["purchases"]), f"{float(r['total_spend']):.2f}") for r in csv.DictReader(file)
         }
-    assert found == right
+    assert found == RIGHT[name]
     manifest = json.loads((tmp_path / "scored.csv.run.json").read_text())
     assert manifest["source"].startswith(load_export(name).name)
     assert load_export(name).name in done.err
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_log_is_refused(clv: Clv, tmp_path: Path, name: str) -> None:
+    (tmp_path / "log.csv").write_text(sample(name), encoding="utf-8")
+    done = clv("score", "log.csv")
+    assert done.code == 3
+    assert REFUSED[name] in done.err
+    assert "(hint: " in done.err
+
+
+def test_files_of_several_kinds_are_refused(clv: Clv, tmp_path: Path) -> None:
+    for name in ("stripe-payments", "shopify"):
+        (tmp_path / f"{name}.csv").write_text(sample(name), encoding="utf-8")
+    done = clv("score", "stripe-payments.csv", "shopify.csv")
+    assert done.code == 3
+    assert "exports of 2 kinds: Stripe payments, Shopify orders" in done.err
 
 
 @pytest.mark.parametrize("name", shipped_exports())
 def test_shipped_exports_pass_the_lint_and_are_told_apart(name: str) -> None:
     export = load_export(name)
     assert export.url.startswith("https://")
-    others = [e.key for e in every_export() if e.key != name and set(e.columns) == set(export.columns)]
+    others = [
+        e.key for e in every_export() if e.key != name and set(e.columns) == set(export.columns) and not e.without
+    ]
     assert not others
 
 
 def test_none_reads_it_as_any_log(clv: Clv, tmp_path: Path) -> None:
-    (tmp_path / "log.csv").write_text(SAMPLES["online-retail"][0])
+    (tmp_path / "log.csv").write_text(sample("online-retail"))
     assert "no amount column" in clv("score", "log.csv", "--source", "none").err
     done = clv("score", "log.csv", "--source", "none", "--amount", "Quantity", "--no-model", "-o", "s.csv")
     assert "Source" not in done.err
 
 
 def test_a_replaced_amount_is_warned_of(clv: Clv, tmp_path: Path) -> None:
-    (tmp_path / "log.csv").write_text(SAMPLES["stripe-payments"][0])
+    (tmp_path / "log.csv").write_text(sample("stripe-payments"))
     done = clv("score", "log.csv", "--amount", "Amount", "--no-model", "-o", "s.csv")
     assert "--amount replaces what Stripe payments would take" in done.err
 
