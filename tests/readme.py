@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
@@ -96,9 +96,23 @@ def fates(_: str) -> str:
 
 def warnings(_: str) -> str:
     """The catalogue of warnings."""
-    from clvcli.core.reasons import WARNINGS, explained
+    from clvcli.core.reasons import WARNINGS
 
-    rows = [f"| `{code}` | {text} | {remedy} |" for code in WARNINGS for text, remedy in (explained(code),)]
+    return codes(WARNINGS)
+
+
+def errors(_: str) -> str:
+    """The catalogue of errors that have more to say."""
+    from clvcli.core.reasons import ERRORS
+
+    return codes(ERRORS)
+
+
+def codes(known: Iterable[str]) -> str:
+    """A table of codes with text and remedy."""
+    from clvcli.core.reasons import explained
+
+    rows = [f"| `{code}` | {text} | {remedy} |" for code in known for text, remedy in (explained(code),)]
     return "\n".join(["| code | what it says | what to do |", "|---|---|---|", *rows]) + "\n"
 
 
@@ -128,6 +142,7 @@ GENERATORS: dict[str, Callable[[str], str]] = {
     "columns": columns,
     "fates": fates,
     "warnings": warnings,
+    "errors": errors,
     "output": output_of,
     "presets": presets,
 }

@@ -60,7 +60,7 @@ def test_an_old_flag(typed: tuple[str, ...]) -> None:
     code, err = clv(*SCORE, *typed)
     assert code == 0
     assert err.startswith("warning: the option --window is now called --horizon: the old name goes with version 9.9")
-    assert "[deprecated]" in err
+    assert "[clv help deprecated]" in err
     assert horizon() == "2m"
 
 

@@ -116,7 +116,7 @@ def test_paths_of_a_file_are_relative_to_it(clv: Clv, tmp_path: Path) -> None:
 def test_a_stranger_in_the_environment_gets_a_suggestion(clv: Clv) -> None:
     done = clv("columns", CLV_HORIZN="1m")
     assert (done.code, done.out) == (2, b"")
-    assert done.err == "clv: CLV_HORIZN: unknown option (hint: did you mean CLV_HORIZON?)\n"
+    assert done.err == "clv: CLV_HORIZN: unknown option (hint: did you mean CLV_HORIZON?) [clv help settings]\n"
 
 
 @pytest.mark.parametrize(

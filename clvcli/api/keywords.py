@@ -13,6 +13,8 @@ from clvcli.api.data import AnyTable, Document, Path
 class CheckKeywords(TypedDict, total=False):
     """Options of `clvcli.check`."""
 
+    sheet: str | float | None
+    """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
     source: Path | None
     """Known export (clv sources list), or a file of one's own; by default told by the header."""
     customer: str | None
@@ -60,6 +62,8 @@ class CheckKeywords(TypedDict, total=False):
 class ScoreKeywords(TypedDict, total=False):
     """Options of `clvcli.score`."""
 
+    sheet: str | float | None
+    """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
     source: Path | None
     """Known export (clv sources list), or a file of one's own; by default told by the header."""
     customer: str | None
@@ -176,6 +180,8 @@ class ScoreKeywords(TypedDict, total=False):
 class FitKeywords(TypedDict, total=False):
     """Options of `clvcli.fit`."""
 
+    sheet: str | float | None
+    """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
     source: Path | None
     """Known export (clv sources list), or a file of one's own; by default told by the header."""
     customer: str | None
@@ -242,6 +248,8 @@ class FitKeywords(TypedDict, total=False):
 class BacktestKeywords(TypedDict, total=False):
     """Options of `clvcli.backtest`."""
 
+    sheet: str | float | None
+    """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
     source: Path | None
     """Known export (clv sources list), or a file of one's own; by default told by the header."""
     customer: str | None
@@ -314,6 +322,8 @@ class BacktestKeywords(TypedDict, total=False):
 class ExplainKeywords(TypedDict, total=False):
     """Options of `clvcli.explain`."""
 
+    sheet: str | float | None
+    """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
     source: Path | None
     """Known export (clv sources list), or a file of one's own; by default told by the header."""
     customer: str | None
@@ -473,6 +483,8 @@ class CompareKeywords(TypedDict, total=False):
 class EconomicsKeywords(TypedDict, total=False):
     """Options of `clvcli.economics`."""
 
+    sheet: str | float | None
+    """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
     source: Path | None
     """Known export (clv sources list), or a file of one's own; by default told by the header."""
     customer: str | None
@@ -566,6 +578,8 @@ class EconomicsKeywords(TypedDict, total=False):
 class CrosssellKeywords(TypedDict, total=False):
     """Options of `clvcli.crosssell`."""
 
+    sheet: str | float | None
+    """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
     source: Path | None
     """Known export (clv sources list), or a file of one's own; by default told by the header."""
     customer: str | None

@@ -40,7 +40,9 @@ def stay_within(file: Path, places: Mapping[str, Any]) -> None:
         inside = os.path.realpath(str(place)).startswith(os.path.join(folder, ""))
         if place != "-" and not inside:
             hint = f"type it, or name the file that says it: --config {file}"
-            raise ConfigError(f"{file}: {name} lies outside of the folder of {file}: {place}", hint=hint)
+            raise ConfigError(
+                f"{file}: {name} lies outside of the folder of {file}: {place}", hint=hint, code="outside_folder"
+            )
 
 
 def _listed(param: click.Parameter, value: Any) -> Any:
@@ -76,7 +78,7 @@ def read_config(path: str) -> tuple[dict[str, Any], list[Notice]]:
         if name not in known.keys() | OPTIONS.keys() | {"run"}:
             near = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]}?" if near else "clv config lists the options"
-            raise ConfigError(f"{document.where((key,))}: unknown option {key!r}", hint=hint)
+            raise ConfigError(f"{document.where((key,))}: unknown option {key!r}", hint=hint, code="settings")
         if item is not None:
             values[name] = item
     values, notices = renamed_keys(values, "", f"{file}: ")

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import sys
 import time
 import traceback
@@ -11,7 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from clvcli import __version__
-from clvcli.core.errors import ClvError, Notice, OutputError, UsageError
+from clvcli.core.errors import (
+    MOST_WARNINGS,
+    ClvError,
+    InputError,
+    Notice,
+    OutputError,
+    UsageError,
+    more_warnings,
+    warning_line,
+)
 from clvcli.core.printable import printable
 from clvcli.report.text import WIDTH
 
@@ -21,6 +31,8 @@ if TYPE_CHECKING:
 
 LOG_START = b'{"time": "'
 """How every line of a log begins."""
+LEADING_OPTION = re.compile(r"--[a-z][a-z-]+(?=[ :])")
+"""An error that begins with an option is about it."""
 
 
 class Console:
@@ -33,6 +45,8 @@ class Console:
         """What to say once the options have told how loudly."""
         self._rich: RichConsole | None = None
         self._status: Any = None
+        self._paged = False
+        """Whether a page stands on the terminal to which messages go too."""
 
     @classmethod
     def from_arguments(cls, args: Sequence[str]) -> "Console":
@@ -61,6 +75,7 @@ class Console:
     def _screen(self, stream: "TextIO | None") -> "RichConsole":
         """A rich console on `stream`."""
         from rich.console import Console as RichConsole
+        from rich.theme import Theme
 
         terminal = bool(stream and stream.isatty())
         forced = {"always": True, "never": False}.get(self.color)
@@ -69,6 +84,7 @@ class Console:
         return RichConsole(
             file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False,
             force_terminal=forced, no_color=plain or None, width=width,
+            theme=Theme({"markdown.code": "bold cyan"}),
         )  # fmt: skip
 
     def show(self, renderable: "RenderableType") -> None:
@@ -80,6 +96,7 @@ class Console:
     def page(self, renderable: "RenderableType") -> None:
         """A page on stdout: what was asked for."""
         _print(self._screen(sys.stdout), renderable)
+        self._paged = bool(sys.stdout and sys.stdout.isatty() and sys.stderr and sys.stderr.isatty())
 
     def note(self, text: str, *, level: int = 0) -> None:
         """A line that -q silences; `level` 1 needs -v."""
@@ -88,26 +105,36 @@ class Console:
             self._line(text)
 
     def warn(self, notice: Notice) -> None:
-        """A warning with its code."""
+        """A warning, and where more of it stands."""
         self.log("warning", notice.message, code=notice.code)
         if not self.quiet:
-            self._line(f"warning: {notice.message} [{notice.code}]")
+            self._line(warning_line(notice.code, notice.message), "yellow")
+
+    def warnings(self, notices: Sequence[Notice]) -> None:
+        """Warnings after the facts: the first few, the rest counted; all of them with -v, and in --log-file."""
+        most = len(notices) if self.verbose else MOST_WARNINGS
+        if notices and not self.quiet:
+            self._gap()
+        for notice in notices[:most]:
+            self.warn(notice)
+        for notice in notices[most:]:
+            self.log("warning", notice.message, code=notice.code)
+        if len(notices) > most and not self.quiet:
+            self._line(more_warnings(len(notices) - most), "yellow")
 
     def fail(self, error: ClvError) -> int:
-        """An expected failure: one line and what to do. Returns its exit code."""
+        """An expected failure: one line, what to do, and where more of it stands. Returns its exit code."""
         self.log("error", error.message, exit_code=error.exit_code)
-        self._line(f"clv: {error.message}" + (f" (hint: {error.hint})" if error.hint else ""))
+        option = LEADING_OPTION.match(error.message)
+        entry = error.code or (option[0] if option else None)
+        hint = f" (hint: {error.hint})" if error.hint else ""
+        self._line(f"clv: {error.message}{hint}" + (f" [clv help {entry}]" if entry else ""), "red")
         return error.exit_code
 
-    def refuse(self, message: str, command: str) -> int:
-        """A command line that does not parse: status 2."""
-        self._line(f"clv: {message[:1].lower() + message[1:].rstrip('.')} (hint: {command} --help)")
-        return 2
-
     def out_of_memory(self) -> int:
-        """The machine's memory did not do: status 3."""
-        self._line("clv: not enough memory (hint: split the log by customer, or use --engine spark)")
-        return 3
+        """Memory ran out: status 3."""
+        hint = "split the log by customer, or use --engine spark"
+        return self.fail(InputError("not enough memory", hint=hint, code="not_enough_memory"))
 
     def bug(self, error: BaseException) -> int:
         """An unexpected exception: one line that names no data; the trace needs -vv. Status 1."""
@@ -156,12 +183,24 @@ class Console:
         elif self.verbose >= 2 and not self.quiet:
             self._line(text)
 
-    def _line(self, text: str) -> None:
+    def _gap(self) -> None:
+        """An empty line between the page and the messages, where one screen shows both."""
+        if self._paged:
+            self._line("")
+
+    def _line(self, text: str, style: str = "") -> None:
+        """A line on stderr: whole in a pipe, wrapped between words and in colour on a terminal."""
         if sys.stderr is None:
             return
         with contextlib.suppress(OSError, ValueError):
             stream = sys.stderr
             clean = printable(text)
+            if stream.isatty():
+                with contextlib.suppress(ImportError, MemoryError):
+                    from rich.text import Text
+
+                    self.rich.print(Text(clean, style=style, overflow="fold"))
+                    return
             encoding = stream.encoding or "utf-8"
             stream.write(clean.encode(encoding, "backslashreplace").decode(encoding) + "\n")
             stream.flush()

@@ -30,5 +30,7 @@ def refuse_unknown_variables() -> None:
     for stranger in sorted(set(ours) - known):
         near = difflib.get_close_matches(stranger, known, 1)
         raise UsageError(
-            f"{stranger}: unknown option", hint=f"did you mean {near[0]}?" if near else f"unset {stranger}"
+            f"{stranger}: unknown option",
+            hint=f"did you mean {near[0]}?" if near else f"unset {stranger}",
+            code="settings",
         )

@@ -30,7 +30,7 @@ def run(options: HelpOptions, console: Console) -> None:
     if sys.stdout.isatty():
         from rich.markdown import Markdown
 
-        console.page(Markdown(text))
+        console.page(Markdown(text, code_theme="ansi_dark"))
     else:
         sys.stdout.write(text.rstrip("\n") + "\n")
     sys.stdout.flush()

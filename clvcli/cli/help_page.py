@@ -11,6 +11,8 @@ from clvcli.cli.commands import COMMANDS, Command
 from clvcli.core.settings import OptionInfo, declared, flag_of
 
 OTHER = "Options"
+UNBROKEN = "\u2011"
+"""The hyphen that breaks no word."""
 
 
 def write_commands(group: click.Group, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -88,7 +90,9 @@ def _section(formatter: click.HelpFormatter, title: str, rows: Iterable[tuple[st
     listed = list(rows)
     if listed:
         with formatter.section(_title(title)):
-            formatter.write_dl(listed, col_max=34, col_spacing=2)
+            whole = [(flag, text.replace("-", UNBROKEN)) for flag, text in listed]  # textwrap breaks after hyphens
+            formatter.write_dl(whole, col_max=34, col_spacing=2)
+        formatter.buffer[:] = [part.replace(UNBROKEN, "-") for part in formatter.buffer]
 
 
 def _title(text: str) -> str:

@@ -35,7 +35,7 @@ def entry(words: str) -> str | None:
     """What is called so: a topic, a command, or an entry of a catalogue; None where nothing is."""
     name = words.lower() if words.lower() in topics() else words
     found = "\n".join(filter(None, (topic(name), _command(words))))
-    return found or catalogue().get(words) or _rules(words)
+    return found or "\n".join(filter(None, (catalogue().get(words), _rules(words)))) or None
 
 
 def names() -> list[str]:
@@ -64,19 +64,20 @@ def catalogue() -> dict[str, str]:
 
 
 def _entries() -> Iterator[tuple[str, str]]:
-    """Key and text of every column, warning, reason, option and exit code; options with and without dashes."""
+    """Key and text of every column, warning, error, reason, option and exit code; options with and without dashes."""
     from clvcli.cli.commands import COMMANDS
     from clvcli.core.fields import FIELDS
-    from clvcli.core.reasons import FATES, WARNINGS, explained
+    from clvcli.core.reasons import ERRORS, FATES, WARNINGS, explained
     from clvcli.core.settings import OptionInfo, declared, flag_of
 
-    for code in WARNINGS:
-        text, remedy = explained(code)
-        yield code, f"# Warning {code}\n\n{text}.\n" + (f"\nWhat to do: {remedy}.\n" if remedy else "")
+    for kind, codes in (("Warning", WARNINGS), ("Error", ERRORS)):
+        for code in codes:
+            text, remedy = explained(code)
+            yield code, f"# {kind} {code}\n\n{text}.\n" + (f"\nWhat to do: {remedy}.\n" if remedy else "")
     for code, fate in FATES.items():
         yield code, f"# Records: {code}\n\n{fate}.\n\nEvery record is accounted for: `clv help reading`.\n"
     for field in FIELDS:
-        unit = f", in {field.unit}" if field.unit else ""
+        unit = f": {field.unit}" if field.unit else ""
         when = "" if field.when == "always" else f"\nThe table has it with `{field.when}`.\n"
         yield field.name, f"# Column {field.name}\n\n{field.meaning}. ({field.type}{unit})\n{when}"
     for code, text in exit_codes().items():

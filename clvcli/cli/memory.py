@@ -18,6 +18,7 @@ def check_address_space() -> None:
         raise InputError(
             f"memory is limited to {limit >> 20} MB of address space, about {needed} MB are needed",
             "ulimit -v unlimited, or a higher limit",
+            code="not_enough_memory",
         )
 
 

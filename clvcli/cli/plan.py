@@ -17,7 +17,6 @@ def run(options: PlanOptions, console: Console) -> None:
         fill_stdout(lambda sink: sink.write(content))
     elif done.output != "-":
         console.page(page(done))
-    for notice in done.notices:
-        console.warn(notice)
     if done.output != "-":
         console.note(f"Calendar: {done.output}")
+    console.warnings(done.notices)

@@ -4,7 +4,6 @@ import csv
 import dataclasses
 import io
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -51,27 +50,57 @@ def tell(
         fill_stdout(lambda sink: sink.write(content))
     elif options.output != "-":
         console.page(page())
-    for notice in notices:
-        console.warn(notice)
     if options.output and options.output != "-":
         console.note(f"Table: {options.output}")
+    console.warnings(notices)
 
 
 def show_list(
-    options: _Listing, console: Console, rows: Sequence[Mapping[str, Any]], page: Callable[[], "RenderableType"]
+    options: _Listing,
+    console: Console,
+    rows: Sequence[Mapping[str, Any]],
+    page: Callable[[], "RenderableType"],
+    document: Callable[[], bytes] | None = None,
+    names: Sequence[str] = (),
 ) -> None:
-    """Rows of one shape on stdout: as a page, CSV, JSON or Markdown."""
+    """Rows of one shape on stdout: as a page, CSV, JSON or Markdown; `document` is the JSON where it is more, `names`
+    the columns where there may be no rows."""
+    from clvcli.output.sink import fill_stdout
+
     if options.json or options.result_format == "json":
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        content = document() if document else encoded(rows)
     elif options.result_format == "csv":
-        text = io.StringIO()
-        writer = csv.DictWriter(text, [*rows[0]], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        sys.stdout.write(text.getvalue())
+        content = _csv(_cells(rows, names)).encode()
     elif options.result_format == "md":
-        cells = [[*rows[0]], ["---"] * len(rows[0]), *([str(v).replace("|", "\\|") for v in r.values()] for r in rows)]
-        sys.stdout.writelines(f"| {' | '.join(line)} |\n" for line in cells)
+        content = _markdown(_cells(rows, names)).encode()
     else:
         console.page(page())
-    sys.stdout.flush()
+        return
+    fill_stdout(lambda sink: sink.write(content))
+
+
+def encoded(value: object) -> bytes:
+    """A value as JSON, dates as text."""
+    return (json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()
+
+
+def _csv(lines: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    return text.getvalue()
+
+
+def _markdown(lines: Sequence[Sequence[str]]) -> str:
+    head, *rest = [[cell.replace("|", "\\|").replace("\n", " ") for cell in line] for line in lines]
+    return "".join(f"| {' | '.join(line)} |\n" for line in [head, ["---"] * len(head), *rest])
+
+
+def _cells(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[list[str]]:
+    """The names of all rows, in the order in which they come, then their values as texts."""
+    known = list(dict.fromkeys([*names, *(name for row in rows for name in row)]))
+    return [known, *([_plain(row.get(name)) for name in known] for row in rows)]
+
+
+def _plain(value: object) -> str:
+    """A value as text: nothing for none, as YAML and JSON write booleans."""
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,14 +1,20 @@
 """`clv rules list|show|check|schema`: the shipped lifecycles, and the lint of a rules file."""
 
-import json
+import dataclasses
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clvcli.cli.console import Console
-from clvcli.cli.results import show_list
+from clvcli.cli.results import encoded, show_list
 from clvcli.core.errors import ConfigError
 from clvcli.core.options import RulesCheckOptions, RulesListOptions, RulesSchemaOptions, RulesShowOptions
-from clvcli.core.printable import printable
+
+if TYPE_CHECKING:
+    from clvcli.lifecycle.load import Rules
+
+
+FINDING = ("level", "code", "stage", "where", "message")
+"""The columns of the findings, where there are none."""
 
 
 def run_list(options: RulesListOptions, console: Console) -> None:
@@ -24,48 +30,52 @@ def run_list(options: RulesListOptions, console: Console) -> None:
 def run_show(options: RulesShowOptions, console: Console) -> None:
     """One lifecycle on one screen; the file itself with --yaml."""
     from clvcli.lifecycle.load import load_rules, source_text
-    from clvcli.report.rules import rules_page
+    from clvcli.report.rules import rules_page, stage_rows
 
     if options.yaml:
         sys.stdout.buffer.write(source_text(options.name).encode())
         sys.stdout.flush()
         return
     rules = load_rules(options.name)
-    if options.json:
-        _json(
-            {
-                "name": rules.name,
-                "description": rules.description.strip(),
-                "phases": dict(rules.phases),
-                "attributes": {name: a.model_dump() for name, a in rules.attributes.items()},
-                "fields": dict(rules.fields),
-                "stages": [s.model_dump(exclude={"is_"}) for s in rules.stages],
-                "otherwise": rules.otherwise.model_dump(),
-                "rfm": rules.breakpoints or "contract",
-                "control_group": None if rules.control_group is None else rules.control_group.model_dump(),
-                "variants": list(rules.variants),
-                "balance": rules.balance.model_dump(),
-            }
-        )
-    else:
-        console.page(rules_page(rules, conditions=options.verbose > 0))
+    page = lambda: rules_page(rules, conditions=options.verbose > 0)  # noqa: E731
+    show_list(options, console, stage_rows(rules), page, lambda: encoded(_document(rules)))
+
+
+def _document(rules: "Rules") -> dict[str, Any]:
+    """Everything that a rules file says, with what it leaves to the defaults."""
+    return {
+        "name": rules.name,
+        "description": rules.description.strip(),
+        "phases": dict(rules.phases),
+        "attributes": {name: a.model_dump() for name, a in rules.attributes.items()},
+        "fields": dict(rules.fields),
+        "stages": [s.model_dump(exclude={"is_"}) for s in rules.stages],
+        "otherwise": rules.otherwise.model_dump(),
+        "rfm": rules.breakpoints or "contract",
+        "control_group": None if rules.control_group is None else rules.control_group.model_dump(),
+        "variants": list(rules.variants),
+        "balance": rules.balance.model_dump(),
+    }
 
 
 def run_check(options: RulesCheckOptions, console: Console) -> None:
     """Findings on stdout, one a line. Raises ConfigError (4) when one is an error."""
     from clvcli.commands.check_rules import check_rules
+    from clvcli.report.rules import findings_page
 
     with console.working():
         findings = check_rules(options, console.stage)
-    if options.json:
-        _json([f._asdict() if hasattr(f, "_asdict") else vars(f) for f in findings])
-    else:
-        for f in findings:
-            sys.stdout.write(printable(f"{f.where}: {f.level}: {f.message} [{f.code}]") + "\n")
+    rows = [dataclasses.asdict(f) for f in findings]
+    if options.json or options.result_format != "text" or sys.stdout.isatty():
+        show_list(options, console, rows, lambda: findings_page(findings), names=FINDING)
+    else:  # a line a finding for grep, however long
+        sys.stdout.writelines(f"{line}\n" for line in findings_page(findings).plain.split("\n") if line)
     errors = sum(f.level == "error" for f in findings)
     if errors:
         raise ConfigError(
-            f"{options.rules}: {errors} error{'s' * (errors > 1)} in the rules", hint="see the list above"
+            f"{options.rules}: {errors} error{'s' * (errors > 1)} in the rules",
+            hint="see the list above",
+            code="rules",
         )
     warnings = sum(f.level == "warning" for f in findings)
     console.note(f"{options.rules}: " + (f"no errors, {warnings} to look at" if warnings else "no errors"))
@@ -75,8 +85,5 @@ def run_schema(options: RulesSchemaOptions, console: Console) -> None:  # noqa: 
     """The JSON Schema of a rules file, for editors."""
     from clvcli.lifecycle.schema import json_schema
 
-    _json(json_schema())
-
-
-def _json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+    sys.stdout.buffer.write(encoded(json_schema()))
+    sys.stdout.flush()

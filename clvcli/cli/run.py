@@ -39,7 +39,7 @@ def run(options: RunOptions, console: Console) -> None:
         fill_stdout(lambda sink: sink.write(content))
     if done.failed:
         texts = "; ".join(f"{gate.name}: {gate.text}" for gate in done.failed)
-        raise GateError(texts, hint="look, then run again, or set run.gates in clv.yaml")
+        raise GateError(texts, hint="look, then run again, or set run.gates in clv.yaml", code="gate_failed")
 
 
 def _section(options: RunOptions) -> "Section":

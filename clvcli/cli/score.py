@@ -36,4 +36,4 @@ def _tell(content: Mapping[str, Any], console: Console) -> None:
 
     for item in content["inputs"]:
         console.note(f"File: {file_layout(item)}", level=1)
-    console.show(summary(content))
+    console.show(summary(content, every_warning=console.verbose > 0))

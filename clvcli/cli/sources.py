@@ -1,9 +1,9 @@
 """`clv sources list|show`: the exports that are known by their header."""
 
-import json
 import sys
 
 from clvcli.cli.console import Console
+from clvcli.cli.results import show_list
 from clvcli.core.options import SourcesListOptions, SourcesShowOptions
 
 
@@ -14,16 +14,13 @@ def run_list(options: SourcesListOptions, console: Console) -> None:
 
     from clvcli.log.exports.form import every_export
 
-    if options.json:
-        found = [{"source": e.key, "name": e.name, "summary": e.summary, "url": e.url} for e in every_export()]
-        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
-        return
+    rows = [{"source": e.key, "name": e.name, "summary": e.summary, "url": e.url} for e in every_export()]
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("source", no_wrap=True)
     table.add_column("what counts")
     for e in every_export():
         table.add_row(Text(e.key), Text(f"{e.name}: {e.summary}" + (" (refused)" if e.refused else "")))
-    console.page(table)
+    show_list(options, console, rows, lambda: table)
 
 
 def run_show(options: SourcesShowOptions, console: Console) -> None:  # noqa: ARG001  # every command has this shape

@@ -12,11 +12,11 @@ def run(options: TopOptions, console: Console) -> None:
 
     with console.working():
         found = top(options, console.stage)
-    for notice in found.notices:
-        console.warn(notice)
     if options.result_format == "text":
         console.page(page(found))
+        console.warnings(found.notices)
         return
     makers = {"csv": lambda: as_csv(found), "json": lambda: as_json(found, options)}
     content = makers.get(options.result_format, lambda: markdown(found).encode())()
     fill_stdout(lambda sink: sink.write(content))
+    console.warnings(found.notices)

@@ -36,8 +36,9 @@ class Fitted:
 
 def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
     """Fits and saves. Raises ModelError (5) when there is not enough data for a purchase model."""
-    if options.json and options.output == "-":
-        raise UsageError("--json and the model cannot both go to stdout", hint="-o FILE")
+    if options.output == "-" and (options.json or options.result_format != "text"):
+        flag = "--json" if options.json else "--format"
+        raise UsageError(f"{flag} and the model cannot both go to stdout", hint="-o FILE")
     paths = [source.path for source in find_sources(options.data).sources]
     targets = {"model": options.output} if options.output else {}
     others = [p for p in (options.config, options.rules) if p and os.path.isfile(p)]
@@ -52,7 +53,11 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         calibration = fitted(options, None, engine, customers, log.as_of, options.spend_basis, None)
         purchase = calibration.pooled.purchase
         if not purchase.usable:
-            raise ModelError(purchase.message or "there is not enough data for a model", hint="clv check DATA says why")
+            raise ModelError(
+                purchase.message or "there is not enough data for a model",
+                hint="clv check DATA says why",
+                code="too_little_data",
+            )
         scorer = scorer_of(options, log.as_of, options.spend_basis, calibration)
         scorer, of_horizon = with_season(options, scorer, *season_terms(log.bought.amounts, customers))
         cuts = cuts_of(predict(customers, scorer), rules.breakpoints, options.decimals)

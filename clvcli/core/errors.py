@@ -4,14 +4,18 @@ from dataclasses import dataclass
 
 
 class ClvError(Exception):
-    """An expected failure: one line that says where and what, a hint that says what to do, an exit code."""
+    """An expected failure: one line that says where and what, a hint that says what to do, an exit code.
+
+    `code` names the entry of `clv help` that says more: one of ERRORS in core/reasons.py, or a topic.
+    """
 
     exit_code = 1
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
+    def __init__(self, message: str, hint: str | None = None, *, code: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.code = code
 
 
 class UsageError(ClvError):
@@ -56,3 +60,19 @@ class Notice:
 
     code: str
     message: str
+
+
+MOST_WARNINGS = 5
+"""So many are shown on a screen; the rest are counted."""
+
+
+def warning_line(code: str, message: str) -> str:
+    """How a warning reads: what is the matter, and what shows more of it."""
+    return f"warning: {message} [clv help {code}]"
+
+
+def more_warnings(number: int) -> str:
+    """How those beyond MOST_WARNINGS are counted."""
+    return (
+        f"and {number} more {'warning' if number == 1 else 'warnings'}: -v shows all, clv help warnings explains them"
+    )

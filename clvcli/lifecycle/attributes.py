@@ -32,13 +32,16 @@ def attributes(
     clean = clean.rename({identity: "customer_id"}) if identity != "customer_id" else clean
     empty = clean["customer_id"].null_count()
     if empty:
-        raise InputError(f"{name}: {empty} rows have no {identity}", hint="fill it or remove the rows")
+        raise InputError(
+            f"{name}: {empty} rows have no {identity}", hint="fill it or remove the rows", code="customers_file"
+        )
     clean = clean.unique(maintain_order=False).sort("customer_id")
     repeated = clean.filter(pl.col("customer_id").is_duplicated())["customer_id"].unique().sort()
     if repeated.len():
         raise InputError(
             f"{name}: {repeated.len()} customers have several different rows, first {repeated[0]!r}",
             hint="one row per customer",
+            code="customers_file",
         )
     typed = [
         _typed(clean, column, rules, name) for column in clean.columns if column not in ("customer_id", CONTACTABLE)
@@ -59,7 +62,9 @@ def column_of_ids(frame: pl.DataFrame, name: str) -> str:
     found = next((normal[known] for known in ID_NAMES if known in normal), None)
     if found is None:
         raise InputError(
-            f"{name}: no customer id column among {', '.join(frame.columns[:20])}", hint="call it customer_id"
+            f"{name}: no customer id column among {', '.join(frame.columns[:20])}",
+            hint="call it customer_id",
+            code="customers_file",
         )
     return found
 

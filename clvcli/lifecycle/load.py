@@ -64,7 +64,7 @@ class Rules:
 
     def error(self, path: tuple[str | int, ...], message: str, hint: str | None = None) -> ConfigError:
         """A ConfigError that names the place in the file."""
-        return ConfigError(f"{self.source.where(path)}: {message}", hint=hint)
+        return ConfigError(f"{self.source.where(path)}: {message}", hint=hint, code="rules")
 
 
 def presets() -> list[str]:
@@ -94,7 +94,7 @@ def _found(name_or_path: str) -> Path:
         return Path(name_or_path)
     near = difflib.get_close_matches(name_or_path, known, 1)
     hint = f"did you mean {near[0]}?" if near else f"presets: {', '.join(known)}"
-    raise ConfigError(f"no rules file or preset {name_or_path!r}", hint=hint)
+    raise ConfigError(f"no rules file or preset {name_or_path!r}", hint=hint, code="rules")
 
 
 def _read(path: Path) -> str:
@@ -118,7 +118,9 @@ def parse_rules(text: str, name: str) -> Rules:
     """The rules in `text`; `name` is the file's name in messages."""
     document = load(text, name)
     if not isinstance(document.value, dict):
-        raise ConfigError(f"{document.where(())}: rules are `stages:` with a list", hint="clv rules show rfm-lifecycle")
+        raise ConfigError(
+            f"{document.where(())}: rules are `stages:` with a list", hint="clv rules show rfm-lifecycle", code="rules"
+        )
     content = _validated(RulesFile, document)
     base = _shared(content.based_on, document)
     rules = Rules(

@@ -133,6 +133,7 @@ def prove_mark(plain: pl.DataFrame, digits: dict[str, int], column: str, decimal
         raise InputError(
             f"the amounts in {column} use both decimal marks: a dot in {proofs['.']} records, a comma in {proofs[',']}",
             hint="export all amounts in one format",
+            code="decimal_mark_unknown",
         )
     doubtful = sum(open_to_doubt.values())
     if open_to_doubt and sum(proofs.values()) < max(1, STRAY * doubtful):
@@ -143,6 +144,7 @@ def prove_mark(plain: pl.DataFrame, digits: dict[str, int], column: str, decimal
             f"the amounts in {column} do not show their decimal mark: {value} may be "
             f"{value.replace('.', '').replace(',', '')} or {value.replace(',', '.')}",
             hint="--decimal-mark . or --decimal-mark ,",
+            code="decimal_mark_unknown",
         )
     return "," if proofs[","] > proofs["."] else "."
 

@@ -91,13 +91,15 @@ def _given(role: str, text: str, columns: list[str], name: str) -> Role:
         reads = columns_of(text)
     except SqlError as problem:
         hint = problem.hint or f"the columns are {_listed(columns)}"
-        raise UsageError(f"{flag}: {text!r} is no column of {name} and no SQL: {problem.message}", hint=hint) from None
+        raise UsageError(
+            f"{flag}: {text!r} is no column of {name} and no SQL: {problem.message}", hint=hint, code="column_unknown"
+        ) from None
     unknown = sorted(reads - set(columns))
     if unknown or not (reads or role == "amount"):
         word = unknown[0] if unknown else text
         near = difflib.get_close_matches(word, columns, 1) or [c for c in columns if plain(c) == plain(word)]
         advice = f"did you mean {near[0]}?" if near else f"the columns are {_listed(columns)}"
-        raise InputError(f"{name}: no column {word} ({flag})", hint=advice)
+        raise InputError(f"{name}: no column {word} ({flag})", hint=advice, code="column_unknown")
     return Role(role, text, "expression", reads)
 
 
@@ -162,7 +164,7 @@ def _missing(
         words = " ".join([*(f"{flag_of(role)} COLUMN" for role in unknown), *([words] if words else [])])
     if answers.get("amount") == "1":
         words += "; spend then counts purchases"
-    return InputError(f"{name}: {'; '.join(said)}", hint=words)
+    return InputError(f"{name}: {'; '.join(said)}", hint=words, code="column_unknown")
 
 
 def shell_quoted(text: str) -> str:

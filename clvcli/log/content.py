@@ -160,4 +160,4 @@ def unreachable(name: str, problem: Exception) -> InputError:
 def _refuse_other_kinds(source: Source, head: bytes, unpacked: bool) -> None:
     found = other_kind(head, unpacked)
     if found is not None:
-        raise InputError(f"{source.name}: is {found[0]}, not CSV or Parquet", hint=found[1])
+        raise InputError(f"{source.name}: is {found[0]}, not CSV or Parquet", hint=found[1], code="file_kind")

@@ -69,6 +69,7 @@ def refuse_marks(marks: tuple[str, ...], name: str) -> None:
         raise InputError(
             f"{name}: the amounts bear the marks of {len(marks)} currencies ({', '.join(marks[:6])})",
             hint="convert them to one currency, or choose one with --where",
+            code="several_currencies",
         )
 
 
@@ -89,6 +90,7 @@ def check_counts(currencies: Mapping[str, Mapping[str | None, int]], marks: tupl
             raise InputError(
                 f"{name}: amounts are in {len(found)} currencies ({', '.join(found[:6])}), says {column}",
                 hint=_remedy(column, found, currencies),
+                code="several_currencies",
             )
         if found and len(currencies) == 1:
             _refuse_contradiction(marks, column, found[0], name)
@@ -113,4 +115,5 @@ def _refuse_contradiction(marks: tuple[str, ...], column: str, code: str, name: 
         raise InputError(
             f"{name}: the amounts bear the mark {marks[0]}, but {column} says {code}",
             hint="--currency names another column, or leave the wrong records out with --where",
+            code="several_currencies",
         )

@@ -47,11 +47,13 @@ def order_of(
                 f"the dates in {column} mix orders: {differing} can only be {WORDS[best if first else second]}, "
                 f"as many others only {WORDS[second if first else best]}",
                 hint="export all dates in one format",
+                code="dates_mixed",
             )
         raise InputError(
             f"the dates in {column} can be read in two ways: {differing} is {first} ({WORDS[best]}) "
             f"or {other} ({WORDS[second]})",
             hint=f"--date-format {_format(shape, best, differing)} or {_format(shape, second, differing)}",
+            code="dates_two_ways",
         )
     if readings[second][0] and total - readings[best][0] > MIXED_SHARE * total:
         raise InputError(

@@ -89,6 +89,7 @@ def settle_dates(
             raise InputError(
                 f"no date in {column} has the format {date_format}; they look like {distinct['text'][0]!r}",
                 hint="leave --date-format out, or write it as the dates are",
+                code="dates_unreadable",
             )
     else:
         rule = _rule_by_shape(distinct, column, date_format)
@@ -219,6 +220,7 @@ def _in_another_language(column: str, value: str) -> InputError:
     return InputError(
         f"the dates in {column} have month names in another language, like {value[:60]!r}",
         hint="export them as numbers, best as YYYY-MM-DD",
+        code="dates_unreadable",
     )
 
 
@@ -230,6 +232,7 @@ def _unreadable(distinct: pl.DataFrame, column: str) -> InputError:
     return InputError(
         f"the dates in {column} cannot be read, like {value[:60]!r}",
         hint="give their format: --date-format %d/%m/%Y; or name another column: --date",
+        code="dates_unreadable",
     )
 
 
@@ -244,11 +247,13 @@ def _check_mixed_zones(parts: pl.DataFrame, column: str, tz: str | None) -> list
         raise InputError(
             f"the dates in {column} mix times with an offset ({shown}) and times without ({naive} records)",
             hint="--tz names the zone whose calendar days count, like --tz Europe/Berlin",
+            code="times_with_offsets",
         )
     if tz is None and len(offsets) > 1:
         raise InputError(
             f"the times in {column} have several offsets ({shown})",
             hint="--tz names the zone whose calendar days count, like --tz Europe/Berlin, or --tz UTC",
+            code="times_with_offsets",
         )
     if tz is None and offsets != [0]:
         message = f"times with the offset {shown} were put on UTC days; --tz names another zone"

@@ -90,10 +90,12 @@ def _one_column(lines: list[str], name: str) -> InputError:
         return InputError(
             f"{name}: every line stands within one pair of quotes, so that it holds one column only",
             hint="export it again without quotes around whole lines",
+            code="one_column",
         )
     return InputError(
         f"{name}: holds one column only; no comma, semicolon, tab, pipe or blanks separate fields",
         hint="customer, date and amount need a column each; a first line sep=^ names another separator",
+        code="one_column",
     )
 
 
@@ -233,15 +235,21 @@ def _names(cells: list[str], below: list[tuple[int, list[str]]], name: str) -> t
         raise InputError(
             f"{name}: the header names {len(names)} columns, but the records have {width} fields",
             hint="name every column in the header, or export without row numbers",
+            code="broken_layout",
         )
     like_data = [cell for cell in names if LIKE_DATA.fullmatch(cell)]
     if len(like_data) >= 2 or any(not cell.isdigit() for cell in like_data):
         raise InputError(
             f"{name}: the first line looks like data ({', '.join(names)[:80]}), not like column names",
             hint="--no-header, then --customer column_1 --date column_2 --amount column_3",
+            code="no_header",
         )
     names = [cell or f"column_{i + 1}" for i, cell in enumerate(names)]
     twice = [cell for cell, n in Counter(names).items() if n > 1]
     if twice:
-        raise InputError(f"{name}: the column {twice[0]} stands twice in the header", hint="rename one of the two")
+        raise InputError(
+            f"{name}: the column {twice[0]} stands twice in the header",
+            hint="rename one of the two",
+            code="repeated_column",
+        )
     return tuple(names)

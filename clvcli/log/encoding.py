@@ -86,7 +86,9 @@ def _recode(raw: bytes, name: str, codec: str) -> bytes:
         start = getattr(problem, "start", 0)
         line = raw[:start].count(b"\n") + 1
         raise InputError(
-            f"{name}, line {line}: is not valid {codec}", hint="the file is damaged, or --encoding names another one"
+            f"{name}, line {line}: is not valid {codec}",
+            hint="the file is damaged, or --encoding names another one",
+            code="encoding_unknown",
         ) from None
 
 
@@ -106,7 +108,8 @@ def _wide_without_bom(raw: bytes) -> str | None:
 
 def not_text(name: str) -> InputError:
     """What to say of bytes that are no text."""
-    return InputError(f"{name}: is not text but binary data", hint="export the data as CSV or Parquet")
+    hint = "export the data as CSV or Parquet"
+    return InputError(f"{name}: is not text but binary data", hint=hint, code="file_kind")
 
 
 def _refusal(raw: bytes, name: str, start: int) -> InputError:
@@ -117,12 +120,15 @@ def _refusal(raw: bytes, name: str, start: int) -> InputError:
         codec, piece = found[0]
         others = "".join(f", or --encoding {name} where {text!r} reads well" for name, text in found[1:])
         return InputError(
-            f"{name}, line {line}: is not UTF-8; as {codec} it reads {piece!r}", hint=f"--encoding {codec}{others}"
+            f"{name}, line {line}: is not UTF-8; as {codec} it reads {piece!r}",
+            hint=f"--encoding {codec}{others}",
+            code="encoding_unknown",
         )
     shown = around.decode("cp1252", errors="replace").strip()
     return InputError(
         f"{name}, line {line}: is not UTF-8 (read as cp1252 it says {shown!r} there)",
         hint="if that reads well: --encoding cp1252; else name the encoding, or export as UTF-8",
+        code="encoding_unknown",
     )
 
 

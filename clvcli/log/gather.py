@@ -41,6 +41,7 @@ def nothing_fits(name: str, columns: int, broken: Sequence[Broken]) -> InputErro
     return InputError(
         f"{name}: no record fits the {columns} columns of the header ({told})",
         hint=f"look at line {broken[0].line}; export it as plain CSV with quoted fields",
+        code="broken_layout",
     )
 
 

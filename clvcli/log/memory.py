@@ -37,7 +37,11 @@ def _records(head: bytes, size: int) -> int:
 def _check(needed: int, what: str) -> None:
     free = free_memory()
     if free is not None and needed > free:
-        raise InputError(f"{what} need {needed >> 20:,} MB of memory at least, {free >> 20:,} MB are free", hint=HINT)
+        raise InputError(
+            f"{what} need {needed >> 20:,} MB of memory at least, {free >> 20:,} MB are free",
+            hint=HINT,
+            code="not_enough_memory",
+        )
 
 
 def joined(name: str, parts: Iterable[bytes]) -> bytes:

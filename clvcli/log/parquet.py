@@ -42,7 +42,9 @@ def _unreadable(content: Content, problem: Exception) -> InputError:
     if content.source.is_remote:
         return unreachable(name, problem)
     if isinstance(problem, pl.exceptions.DuplicateError):
-        return InputError(f"{name}: a column stands twice ({reason})", hint="rename one of the two")
+        return InputError(
+            f"{name}: a column stands twice ({reason})", hint="rename one of the two", code="repeated_column"
+        )
     return InputError(f"{name}: is a damaged Parquet file ({reason})", hint="write it again")
 
 

@@ -73,6 +73,6 @@ class TooManyRejects(InputError):  # noqa: N818  # the word of the option
     same."""
 
     def __init__(self, message: str, hint: str | None, rejects: pl.DataFrame, quality: DataQuality) -> None:
-        super().__init__(message, hint)
+        super().__init__(message, hint, code="too_many_rejects")
         self.rejects = rejects
         self.quality = quality

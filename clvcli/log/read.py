@@ -101,7 +101,7 @@ def _refuse_unknown(keep: tuple[str, ...], tables: Tables) -> None:
     missing = [name for name in keep if name not in tables.columns]
     if missing:
         known = ", ".join(tables.columns[:12])
-        raise InputError(f"{tables.name}: no column {missing[0]}", hint=f"it has {known}")
+        raise InputError(f"{tables.name}: no column {missing[0]}", hint=f"it has {known}", code="column_unknown")
 
 
 def _last_day(options: LogOptions, run_day: date) -> date | None:

@@ -113,7 +113,11 @@ def records_of(text: bytes, dialect: Dialect, line: int = 1, *, last: bool = Tru
         frame = _parsed(lines, edits, dialect.columns, mark, quote)
     kept = _kept_lines(len(lines), edits)
     if frame is None or frame.height != kept.size:
-        raise InputError(f"{name}: its records cannot be told apart", hint="export it as plain CSV with quoted fields")
+        raise InputError(
+            f"{name}: its records cannot be told apart",
+            hint="export it as plain CSV with quoted fields",
+            code="broken_layout",
+        )
     if quote is not None and quote.encode() in text:  # A quoted empty field is as empty as one without quotes.
         frame = frame.with_columns(pl.when(pl.all() != "").then(pl.all()))
     told = tuple(Broken(b.line + line, b.value, b.reason) for b in sorted(broken, key=lambda b: b.line))

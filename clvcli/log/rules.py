@@ -107,6 +107,7 @@ def _dates(
             raise InputError(
                 f"no date in {role.text} has the format {options.date_format}",
                 hint="leave --date-format out, or write it as the dates are",
+                code="dates_unreadable",
             )
         return replace(wanted.rule, has_times=counts.get("times", 0) > 0)
     if wanted.date is None:

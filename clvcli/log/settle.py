@@ -193,12 +193,18 @@ def _about_totals(totals: pl.DataFrame) -> list[Notice]:
 def as_of_day(given: str | None, run_day: date, first: date | None, last: date | None, name: str) -> date:
     """The day on which to stand. Raises InputError when no record has a date, or all are later than --as-of."""
     if first is None or last is None:
-        raise InputError(f"{name}: no record has a date that counts", hint="see the rejected records: clv check")
+        raise InputError(
+            f"{name}: no record has a date that counts",
+            hint="see the rejected records: clv check",
+            code="no_used_record",
+        )
     if given is None:
         return last
     as_of = run_day if given == "today" else date.fromisoformat(given)
     if as_of < first:
-        raise InputError(f"{name}: --as-of {as_of} is before the first date, {first}", hint="a later --as-of")
+        raise InputError(
+            f"{name}: --as-of {as_of} is before the first date, {first}", hint="a later --as-of", code="as_of_too_early"
+        )
     return as_of
 
 

@@ -112,6 +112,7 @@ def roles_of(options: LogOptions, tables: Tables) -> dict[str, Role]:
             raise InputError(
                 f"{table.name}: no column {missing[0]}, which {first.name} has",
                 hint="read files of one layout together, others on their own",
+                code="different_layouts",
             )
     return roles
 

@@ -34,6 +34,7 @@ def usual_sign(negative: int, positive: int, role: Role, name: str) -> None:
         raise InputError(
             f"{name}: most amounts are negative ({negative} of {negative + positive})",
             hint=f'if these are the purchases, turn the sign: --amount "-{shown}"; else --where "{shown} > 0"',
+            code="negative_amounts",
         )
 
 

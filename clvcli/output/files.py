@@ -56,7 +56,11 @@ class Outputs:
         for role in self._own_only:
             path = self._files.get(role)
             if path is not None and os.path.lexists(path) and not is_stream(path) and not self._known(path):
-                raise OutputError(f"{path}: there is a file that no earlier run wrote", "name the output: -o FILE")
+                raise OutputError(
+                    f"{path}: there is a file that no earlier run wrote",
+                    "name the output: -o FILE",
+                    code="output_not_ours",
+                )
         with self._stack:
             # In one order for all runs: two that wait for each other's files would wait for ever.
             for target, path in sorted((os.path.realpath(p), p) for p in self._regular().values()):

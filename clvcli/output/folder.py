@@ -37,7 +37,11 @@ class FolderOutput:
         if not os.access(folder, os.W_OK | os.X_OK):
             raise OutputError(f"{self.path}: no permission to write in {folder}", "write elsewhere with -o")
         if os.path.lexists(self._target) and not (os.path.isdir(self._target) and written_by_run(self._target)):
-            raise OutputError(f"{self.path}: there is something that no earlier run wrote", "name the output: -o NAME")
+            raise OutputError(
+                f"{self.path}: there is something that no earlier run wrote",
+                "name the output: -o NAME",
+                code="output_not_ours",
+            )
         self._lock.__enter__()
         if self._lock.held:
             self._sweep(folder)

@@ -95,7 +95,9 @@ class Lock:
             pid = ""
         owner = f"run {pid}" if pid.isdigit() else "another run"
         waited = "" if self._wait is None else f" (waited {self._wait:g} s)"
-        return OutputError(f"{self._shown}: {owner} is writing it{waited}", "wait for it: --wait SECONDS")
+        return OutputError(
+            f"{self._shown}: {owner} is writing it{waited}", "wait for it: --wait SECONDS", code="output_in_use"
+        )
 
     def _close(self) -> None:
         if self._descriptor is not None:

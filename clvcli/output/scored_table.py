@@ -56,6 +56,12 @@ class ScoredTable:
         named = [str(row["stage"]) for row in self.manifest.get("stages", [])]
         return named or sorted(self.frame["stage"].drop_nulls().unique())
 
+    @property
+    def at_risk(self) -> frozenset[str]:
+        """The stages that the rules mark as at risk, as far as the manifest says."""
+        stages = (self.manifest.get("rules") or {}).get("stages") or {}
+        return frozenset(name for name, stage in stages.items() if stage.get("at_risk"))
+
     def along_the_cycle(self) -> list[str]:
         """The stages by the order of their phases, not by that of the rules, in which they are tried.
 
@@ -78,7 +84,11 @@ def read_scored(path: str, manifest: Mapping[str, Any] | None) -> ScoredTable:
     frame = _typed(path, frame.rename(new_columns(frame.columns)))
     for name in ("customer_id", "stage"):
         if name not in frame.columns:
-            raise InputError(f"{path}: is no scored table: it has no column {name}", hint="clv score DATA writes one")
+            raise InputError(
+                f"{path}: is no scored table: it has no column {name}",
+                hint="clv score DATA writes one",
+                code="no_scored_table",
+            )
     if frame["customer_id"].null_count() or frame["customer_id"].is_duplicated().any():
         raise InputError(f"{path}: a customer_id is empty or stands twice", hint="score again: clv score DATA")
     return ScoredTable(path, frame, manifest or {})
@@ -95,7 +105,9 @@ def read_manifest(path: str, given: str | None, option: str, *, required: bool =
     except FileNotFoundError:
         if given is None and not required:
             return None
-        raise InputError(f"{name}: no such file; the manifest says how {path} was made", hint=option) from None
+        raise InputError(
+            f"{name}: no such file; the manifest says how {path} was made", hint=option, code="no_scored_table"
+        ) from None
     except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else f"is not JSON of ours ({str(problem)[:60]})"
         raise InputError(f"{name}: {reason}", hint=option) from None
@@ -165,4 +177,6 @@ def _typed(path: str, frame: pl.DataFrame) -> pl.DataFrame:
         return frame.with_columns(casts)
     except pl.exceptions.PolarsError as problem:
         reason = str(problem).split("\n", 1)[0][:120]
-        raise InputError(f"{path}: is no scored table ({reason})", hint="clv score DATA writes one") from None
+        raise InputError(
+            f"{path}: is no scored table ({reason})", hint="clv score DATA writes one", code="no_scored_table"
+        ) from None

@@ -17,7 +17,7 @@ Cell = Callable[[Row], str]
 def backtest_page(content: Row) -> Group:
     """Headline, methods, verdict, calibration by age, stages."""
     basis = content["arguments"]["spend_basis"]["value"]
-    parts: list[Any] = [_headline(content), _Methods(content["methods"], basis), Text("")]
+    parts: list[Any] = [_headline(content), Text(), _Methods(content["methods"], basis), Text()]
     for n, sentence in enumerate(content["verdict"]["text"]):
         parts.append(Text(sentence, style="bold" if n == 0 else ""))
     parts.append(Text(f"Model: {content['choice']['text']}."))
@@ -27,6 +27,22 @@ def backtest_page(content: Row) -> Group:
     if content["rules"] is not None:
         parts += [Text(""), _Stages(content["rules"])]
     return Group(*parts)
+
+
+def backtest_rows(content: Row) -> list[dict[str, Any]]:
+    """Every method as a row: its figures by name, those of value as `value_BASIS_NAME`."""
+    return [
+        {
+            **{name: figure for name, figure in row.items() if not isinstance(figure, Mapping | list)},
+            **{
+                f"value_{basis}_{name}": figure
+                for basis, figures in sorted((row["value"] or {}).items())
+                for name, figure in (figures or {}).items()
+                if not isinstance(figure, Mapping | list)
+            },
+        }
+        for row in content["methods"]
+    ]
 
 
 def _headline(content: Row) -> Text:
@@ -146,12 +162,13 @@ class _Stages:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
         table.add_column(f"Stage ({self.rules['name']})", no_wrap=True, overflow="ellipsis")
-        for heading in ("Cust-\nomers", "Share", "Bought\nlater", "Spend\neach"):
+        for heading in ("Customers", "Share", "Bought\nlater", "Spend\neach"):
             table.add_column(heading, justify="right", no_wrap=True)
         for row in self.rules["stages"]:
             if row["customers"]:
                 cells = (f"{row['customers']:,}", percent(row["share"]), percent(row["bought"]), money(row["spend"]))
                 table.add_row(Text(str(row["stage"])), *map(Text, cells))
         yield table
+        yield Text()
         ranks = [f"{r['ranking']} {_three(r['gini'])} / {_three(r['auc'])}" for r in self.rules["rankings"]]
         yield Text("Who spends (Gini) / who buys (AUC): " + ", ".join(ranks) + ".")

@@ -7,20 +7,46 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from clvcli.core.errors import MOST_WARNINGS, more_warnings, warning_line
 from clvcli.core.printable import printable
+from clvcli.report.grid import grid
+
+COUNTS = (
+    "first_day", "last_day", "days", "customers", "purchases", "repeat_customers", "repeat_rate", "frequent_customers",
+    "zero_amounts", "identical_lines",
+)  # fmt: skip
 
 
-def check_page(found: Mapping[str, Any]) -> Group:
+def check_page(found: Mapping[str, Any], *, every_warning: bool = False) -> Group:
     """Verdict, files, columns, spans, records, problems with examples, warnings."""
     parts: list[Any] = [_verdict(found), Text(""), _facts(found)]
     if found["statuses"]:
         parts += [Text(""), _statuses(found)]
     if found["examples"]:
         parts += [Text(""), _problems(found)]
-    if found["warnings"]:
+    warnings = found["warnings"]
+    most = len(warnings) if every_warning else MOST_WARNINGS
+    if warnings:
         parts.append(Text(""))
-    parts += [Text(f"warning: {clean(w['message'])} [{w['code']}]", style="yellow") for w in found["warnings"]]
+    parts += [Text(clean(warning_line(w["code"], w["message"])), style="yellow") for w in warnings[:most]]
+    if len(warnings) > most:
+        parts.append(Text(more_warnings(len(warnings) - most), style="yellow"))
     return Group(*parts)
+
+
+def check_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The same as rows of `fact` and `value`."""
+    rows = [("usable", found["usable"]), ("enough", found["enough"])]
+    rows += [("reason", reason) for reason in found["reasons"]]
+    rows += [("file", item["path"]) for item in found["inputs"]]
+    rows += [(f"column {role['role']}", role["column"]) for role in found["roles"]]
+    for key in ("read", "used", "duplicates"):
+        rows.append((f"records {key}", found["rows"][key]))
+    for fate in ("excluded", "rejected"):
+        rows += [(f"{fate} {reason}", n) for reason, n in found["rows"][fate].items()]
+    rows += [(key.replace("_", " "), found[key]) for key in COUNTS]
+    rows += [(f"warning {w['code']}", w["message"]) for w in found["warnings"]]
+    return [{"fact": fact, "value": value} for fact, value in rows]
 
 
 def counted(count: int, noun: str) -> str:
@@ -119,11 +145,7 @@ def _statuses(found: Mapping[str, Any]) -> Table:
 
 
 def _problems(found: Mapping[str, Any]) -> Table:
-    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
-    for name in ("Problem", "Records", "Where", "Value"):
-        table.add_column(
-            name, no_wrap=name != "Value", overflow="fold", justify="right" if name == "Records" else "left"
-        )
+    table = grid("Problem", "Records", left=("First of them",))
     counts = {**found["rows"]["rejected"], **found["rows"]["excluded"], "duplicate": found["rows"]["duplicates"]}
     last = None
     for item in found["examples"]:
@@ -134,5 +156,5 @@ def _problems(found: Mapping[str, Any]) -> Table:
         value = f"{item['column']} = {shown}" if item["column"] else str(item["value"])
         count = f"{counts.get(item['reason'], 0):,}" if new else ""
         where = f"{item['file'].rsplit('/', 1)[-1]}:{item['line']}"
-        table.add_row(Text(label if new else ""), Text(count), Text(clean(where)), Text(clean(value)[:80]))
+        table.add_row(Text(label if new else ""), Text(count), Text(clean(f"{where}  {value[:80]}")))
     return table

@@ -11,7 +11,7 @@ from clvcli.commands.compare.job import Compared
 from clvcli.commands.compare.months import Series
 from clvcli.commands.compare.moves import APPEARED, VANISHED, count_of
 from clvcli.commands.compare.sheet import NO_EVIDENCE, Line
-from clvcli.report.grid import grid
+from clvcli.report.grid import grid, stage_text
 from clvcli.report.lift import campaigns_page, lift_page
 from clvcli.report.marks import Sparkline
 from clvcli.report.numbers import money, percent
@@ -26,14 +26,13 @@ def page(result: Compared | Series) -> Group:
 
 def _compared(result: Compared) -> Group:
     head = Text(f"{result.old_as_of} to {result.new_as_of} ({result.days} days)", style="bold")
-    parts: list[Any] = [head, _Matrix(result)]
+    parts: list[Any] = [head, Text(), _Matrix(result)]
     if result.movers:
         parts += [_title("Movers by value at stake"), _movers(result)]
     parts += [_title(f"Before and after ({NO_EVIDENCE})"), _sheet(result.sheet)]
     if result.lift is None:
-        parts.append(
-            Text("no control group in OLD: nothing here shows what campaigns brought (control_group in rules)")
-        )
+        missing = "No control group in OLD: nothing here shows what campaigns brought (control_group in rules)."
+        parts += [Text(), Text(missing)]
     else:
         parts += [_title("Lift against the control group"), lift_page(result.lift, result.days)]
     if result.campaigns:
@@ -70,9 +69,9 @@ class _Matrix:
             if old == APPEARED and not any(row):
                 continue
             stay = self.moves.get((old, old))
-            label = old if old == APPEARED else f"{number} {old}"
             cells = [Text(f"{m.customers:,}" if m else "·", style="" if m else "dim") for m in row]
-            table.add_row(Text(label), *cells, Text(percent(stay.share) if stay else ""))
+            name = Text(old) if old == APPEARED else Text(f"{number} ") + stage_text(old, self.result.at_risk)
+            table.add_row(name, *cells, Text(percent(stay.share) if stay else ""))
         return table
 
     def _flows(self) -> Table:
@@ -83,9 +82,9 @@ class _Matrix:
             if not before and not after:
                 continue
             most = max(away, key=lambda m: m.customers, default=None)
-            text = f"{most.customers:,} to {most.new}" if most else ""
+            text = Text(f"{most.customers:,} to ") + stage_text(most.new, self.result.at_risk) if most else Text()
             stayed = count_of(self.result.transitions, old=stage, new=stage)
-            table.add_row(Text(stage), f"{before:,}", f"{stayed:,}", f"{after:,}", Text(text))
+            table.add_row(stage_text(stage, self.result.at_risk), f"{before:,}", f"{stayed:,}", f"{after:,}", text)
         return table
 
 
@@ -93,7 +92,8 @@ def _movers(result: Compared) -> Table:
     table = grid("Customer", "clv before", "after", "at stake", left=("move",))
     for m in result.movers:
         values = (money(v) for v in (m.old_clv, m.new_clv, m.at_stake))
-        table.add_row(Text(m.customer_id), *values, Text(f"{m.old_stage} to {m.new_stage}"))
+        move = stage_text(m.old_stage, result.at_risk, " to ") + stage_text(m.new_stage, result.at_risk)
+        table.add_row(Text(m.customer_id), *values, move)
     return table
 
 
@@ -133,9 +133,10 @@ def _series(result: Series) -> Group:
             continue
         mean = stays[stage].mean_days
         days = f"{mean:,.0f} days" if mean is not None else "-"
-        table.add_row(Text(stage), f"{counts[0]:,}", f"{counts[-1]:,}", days, Sparkline(counts))
+        table.add_row(stage_text(stage, result.at_risk), f"{counts[0]:,}", f"{counts[-1]:,}", days, Sparkline(counts))
     parts: list[Any] = [
         Text(f"{len(result.dates)} steps, {result.dates[0]} to {result.dates[-1]}", style="bold"),
+        Text(),
         table,
     ]
     if result.cycle is not None:
@@ -143,6 +144,6 @@ def _series(result: Series) -> Group:
         length = "nobody got there yet"
         if c.mean_days is not None and c.median_days is not None:
             length = f"{c.mean_days:,.0f} days on average, median {c.median_days:,.0f} ({c.completed:,} customers)"
-        text = f"full cycle, first purchase to {c.last_stage}: {length}; {c.running:,} did not"
-        parts.append(Text(text))
+        text = f"Full cycle, first purchase to {c.last_stage}: {length}; {c.running:,} did not get there."
+        parts += [Text(), Text(text)]
     return Group(*parts)

@@ -22,7 +22,7 @@ FEW = 6
 def page(result: Crosssell, options: CrosssellOptions) -> Group:
     """The page of what was asked: suggestions, pairs or due dates."""
     if result.kind == "together":
-        return Group(_headline(result), Text(LIFT), _together(result, options))
+        return Group(_headline(result), Text(LIFT), Text(), _together(result, options))
     if result.kind == "due":
         return Group(_headline(result), *_due(result))
     return Group(_headline(result), *_suggestions(result, options))

@@ -30,11 +30,11 @@ MOST_TICKS = 24
 def page(result: Economics) -> Stack:
     """Everything, the answer first."""
     everybody = result.groups[0]
-    parts: list[Any] = [_headline(result), _Values(result, everybody)]
+    parts: list[Any] = [_headline(result), Text(), _Values(result, everybody), Text()]
     parts += [
         Text(sentence, style="bold" if sentence.startswith("Trust") else "") for sentence in everybody.verdict.why
     ]
-    parts.append(_facts(result, everybody))
+    parts += [Text(), _facts(result, everybody)]
     parts += [_title(f"By {result.source.calendar.unit}"), Periods(result)]
     if len(result.groups) > 1:
         parts += [_title("By group"), Groups(result.groups[1:], result.source.calendar.unit)]

@@ -1,6 +1,6 @@
 """The tables of `clv economics`: periods, groups, cohorts, contract retention, traits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -55,30 +55,37 @@ class Groups:
         self.groups, self.unit = groups, unit
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        wide = options.max_width >= NARROW
-        costs = any(g.cac for g in self.groups)
-        heads = ["customers", *(["revenue", "order"] if wide else []), "ARPA", "churn", "CLV"]
-        heads += [*(["90 %"] if wide else []), *(["CAC", "ratio"] if costs else [])]
-        table = grid("Group", *heads)
-        for group in self.groups[:GROUPS]:
-            f = group.figures
-            cells = [f"{f.customers:,}", *([money(f.revenue), money(f.average_order_value)] if wide else [])]
-            cells += [money(f.arpa), percent(f.churn.rate), money(group.verdict.clv)]
-            cells += [_range(group)] if wide else []
-            if costs:
-                chosen = trusted_cac(group)
-                cells += [money(chosen.cac if chosen else None), _ratio(chosen.ratio if chosen else None)]
-            table.add_row(_name(group), *cells)
+        shared = {g.column for g in self.groups}
+        only = shared.pop() if len(shared) == 1 else None
+        free, left_out = options.update(width=1000), list(SPARED)
+        while (table := self._table(only, left_out)) and left_out:
+            wider = self._table(only, left_out[:-1])
+            if console.measure(wider, options=free).maximum > options.max_width:
+                break
+            left_out.pop()
         yield table
+        notes: dict[str, list[str]] = {}
         for group in self.groups[:GROUPS]:
-            for note in _notes(group):
-                yield Text.assemble(_name(group), f": {note}", style="dim")
+            for note, of in _notes(group):
+                notes.setdefault(note, []).append(f"{_name(group, only)}{of}")
+        for note, names in notes.items():
+            yield Text(f"{note}: {', '.join(names)}", style="dim")
         if len(self.groups) > GROUPS:
             yield Text(f"and {len(self.groups) - GROUPS} smaller groups (--json, -o)", style="dim")
 
+    def _table(self, only: str | None, left_out: Sequence[str]) -> Table:
+        costs = any(g.cac for g in self.groups)
+        names = [n for n in GROUP_CELLS if n not in left_out and (costs or n not in ("CAC", "ratio"))]
+        table = grid("Group" if only is None else only.capitalize().replace("_", " "), *names)
+        for group in self.groups[:GROUPS]:
+            table.add_row(_name(group, only), *(GROUP_CELLS[name](group) for name in names))
+        return table
 
-def _name(group: Group) -> Text:
-    return Text(shown(f"{group.column} = {'(none)' if group.value is None else group.value}"))
+
+def _name(group: Group, only: str | None) -> Text:
+    """The value of a group, with its column where there are several."""
+    value = "(none)" if group.value is None else group.value
+    return Text(shown(value if only is not None else f"{group.column} = {value}"))
 
 
 def _range(group: Group) -> str:
@@ -89,16 +96,17 @@ def _range(group: Group) -> str:
     return f"{money(model.new_low)} to {money(model.new_high)}"
 
 
-def _notes(group: Group) -> list[str]:
-    """What must be known before a group's value decides a budget."""
+def _notes(group: Group) -> list[tuple[str, str]]:
+    """What must be known before a group's value decides a budget, and the figure of this group."""
     found, cost, model = [], trusted_cac(group), group.figures.ways.model
     if cost is not None and cost.ratio is not None and cost.reaches_target is None:
-        found.append(f"cannot tell from 3:1 ({cost.ratio_low:.1f}:1 to {cost.ratio_high:.1f}:1)")
+        found.append(("LTV:CAC cannot be told from 3:1", f" ({cost.ratio_low:.1f}:1 to {cost.ratio_high:.1f}:1)"))
     churn = group.figures.ways.churn_within
     if model.new and churn and max(model.new / churn, churn / model.new) > DISAGREE:
-        found += [sentence for sentence in group.verdict.why if "disagree" in sentence or "window" in sentence][:2]
+        told = [sentence for sentence in group.verdict.why if "disagree" in sentence or "window" in sentence]
+        found += [(sentence.rstrip("."), "") for sentence in told[:2]]
     if group.verdict.way == "model" and model.own < HALF:
-        found.append(f"{model.own:.0%} of its model rests on its own customers, the rest on all")
+        found.append(("Share of its model that rests on its own customers, not on all", f" {model.own:.0%}"))
     return found
 
 
@@ -112,6 +120,21 @@ def trusted_cac(group: Group) -> Cac | None:
 
 def _ratio(ratio: float | None) -> str:
     return "-" if ratio is None else f"{ratio:.1f}:1"
+
+
+GROUP_CELLS: dict[str, Callable[[Group], str]] = {
+    "customers": lambda g: f"{g.figures.customers:,}",
+    "revenue": lambda g: money(g.figures.revenue),
+    "order": lambda g: money(g.figures.average_order_value),
+    "ARPA": lambda g: money(g.figures.arpa),
+    "churn": lambda g: percent(g.figures.churn.rate),
+    "CLV": lambda g: money(g.verdict.clv),
+    "90 %": _range,
+    "CAC": lambda g: money(chosen.cac if (chosen := trusted_cac(g)) else None),
+    "ratio": lambda g: _ratio(chosen.ratio if (chosen := trusted_cac(g)) else None),
+}
+SPARED = ("90 %", "order", "revenue")
+"""The columns that a narrow screen leaves out; the last of them comes back first."""
 
 
 class Cohorts:

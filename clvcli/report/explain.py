@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -11,7 +12,9 @@ from clvcli.commands.explain import Explanation
 from clvcli.commands.explain.decision import Check, Reason, nearest
 from clvcli.commands.explain.moves import Move
 from clvcli.core.printable import printable
+from clvcli.report.grid import AT_RISK
 from clvcli.report.marks import ascii_only, sparkline
+from clvcli.report.numbers import figure
 
 LAST = 12
 WIDTH = 72
@@ -35,10 +38,20 @@ def explanation_page(found: Explanation) -> RenderableType:
     return Group(*parts)
 
 
+def explanation_rows(found: Explanation) -> list[dict[str, Any]]:
+    """The customer as rows of `name` and `value`: stage, columns, the chance of each number of purchases."""
+    told: dict[str, Any] = {"customer_id": found.customer_id, "as_of": found.as_of, "stage": found.stage.stage}
+    told |= {"phase": found.stage.phase, **found.values}
+    last = len(found.counts) - 1
+    told |= {f"chance of {k}{' or more' if k == last else ''}": p for k, p in enumerate(found.counts)}
+    return [{"name": name, "value": value} for name, value in told.items()]
+
+
 def _headline(found: Explanation) -> Text:
     phase = f" ({found.stage.phase})" if found.stage.phase else ""
     text = Text().append(printable(found.customer_id), style="bold")
-    text.append(f": {found.stage.stage}{phase}, as of {found.as_of}")
+    text.append(": ").append(found.stage.stage, AT_RISK if found.stage.at_risk else "")
+    text.append(f"{phase}, as of {found.as_of}")
     if found.stage.goal:
         text.append(f"\n{found.stage.goal}")
     for action in found.stage.actions:
@@ -66,7 +79,7 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:,.4g}"
+        return figure(value)
     return "missing" if value is None else printable(str(value))
 
 
@@ -135,7 +148,7 @@ def _because(reason: Reason) -> str:
     values = ", ".join(f"{name} is {shown(value)}" for name, value in reason.values.items())
     if reason.short is None or reason.holds is True:
         return values
-    return f"{values}; {abs(reason.short):,.4g} too {'low' if reason.short > 0 else 'high'}"
+    return f"{values}; {figure(abs(reason.short))} too {'low' if reason.short > 0 else 'high'}"
 
 
 def _moves(found: Explanation) -> list[RenderableType]:
@@ -144,8 +157,8 @@ def _moves(found: Explanation) -> list[RenderableType]:
     table.add_column(overflow="fold")
     for move in found.moves[:8]:
         same = " (as now)" if move.stage == found.stage.stage else ""
-        table.add_row(Text(f"  {_change(found, move)}"), Text(f"-> {move.stage}{same}"))
-    return [Text("What would change the stage:", style="bold"), table]
+        table.add_row(Text(_change(found, move)), Text(f"-> {move.stage}{same}"))
+    return [Text("What would change the stage:", style="bold"), Padding(table, (0, 0, 0, 2))]
 
 
 def _change(found: Explanation, move: Move) -> str:

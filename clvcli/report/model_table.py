@@ -21,8 +21,21 @@ def model_table(model: Mapping[str, Any]) -> Group:
             error = fit["std_errors"].get(name)
             table.add_row(name, f"{value:.6g}", "-" if error is None else f"{error:.4g}")
         likelihood = "" if fit["log_likelihood"] is None else f"log-likelihood {fit['log_likelihood']:,.3f}, "
-        parts += [table, Text(f"{likelihood}{fit['status']}", style="dim")]
+        parts += [*([Text()] if parts else []), table, Text(f"{likelihood}{fit['status']}", style="dim")]
     return Group(*parts)
+
+
+def model_rows(model: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every parameter of every fit as a row; `group` is empty for the fit of everybody."""
+    return [
+        {
+            "model": kind, "name": fits[kind]["name"], "group": fits.get("group", ""), "parameter": name,
+            "value": value, "standard_error": fits[kind]["std_errors"].get(name), "status": fits[kind]["status"],
+        }
+        for fits in (model, *model.get("groups", []))
+        for kind in ("purchase", "spend")
+        for name, value in fits[kind]["params"].items()
+    ]  # fmt: skip
 
 
 def _unit(kind: str, unit: str) -> str:

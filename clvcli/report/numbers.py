@@ -29,6 +29,13 @@ def estimate(amount: float | None) -> str:
     return f"{amount:,.0f}" if abs(amount) >= 10 or amount == 0 else f"{amount:.2g}"
 
 
+def figure(value: float) -> str:
+    """Any number in four digits, or more where it has them before the point; never with an exponent."""
+    if abs(value) >= 1000 or value == round(value):
+        return f"{value:,.0f}"
+    return f"{value:,.4g}" if abs(value) >= 0.0001 else "under 0.0001"
+
+
 def count(number: float | None) -> str:
     """A count, with one decimal where it is no whole number and small."""
     if number is None:

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clvcli.commands.plan.job import Planned
-from clvcli.report.grid import NARROW, grid
+from clvcli.report.grid import NARROW, grid, stage_text
 from clvcli.report.marks import Sparkline
 from clvcli.report.numbers import money, plural, shown
 
@@ -33,8 +33,10 @@ def page(planned: Planned) -> Group:
     head = f"{plural(planned.contacts.height, 'contact')} with {contacted:,} of {plural(planned.customers, 'customer')}"
     parts: list[Any] = [Text(f"{head}, {planned.start} to {planned.end}{cost}", style="bold")]
     if planned.contacts.height:
-        parts += [_Actions(planned), Text("\nContacts by day"), Sparkline(_by_day(planned)), Text("")]
-        parts.append(_First(planned))
+        parts += [Text(), _Actions(planned), Text("\nContacts by day", style="bold"), Sparkline(_by_day(planned))]
+        parts += [Text("\nMost at stake", style="bold"), _First(planned)]
+    if planned.left_out or planned.dropped:
+        parts.append(Text())
     for what, counts in (("customer", planned.left_out), ("call", planned.dropped)):
         parts += [Text(f"{plural(n, what)} left out: {WORDS.get(why, why)}") for why, n in counts.items()]
     return Group(*parts)
@@ -54,6 +56,7 @@ class _Actions:
 
     def __init__(self, planned: Planned) -> None:
         self.rows = planned.by("stage", "action", "channel")
+        self.at_risk = planned.at_risk
         self.costs = bool(planned.cost)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -65,9 +68,10 @@ class _Actions:
             table.add_column(name, justify="right", no_wrap=True)
         for row in self.rows:
             stage, action, channel = (shown(row[name] or "-") for name in ("stage", "action", "channel"))
-            words = [Text(stage), Text(action), Text(channel)]
+            named = stage_text(stage, self.at_risk, "" if wide else f": {action}")
+            words = [named, Text(action), Text(channel)] if wide else [named]
             numbers = [f"{row['contacts']:,}", *([money(row["cost"])] if self.costs else [])]
-            table.add_row(*(words if wide else [Text(stage, "bold").append(f": {action}", "not bold")]), *numbers)
+            table.add_row(*words, *numbers)
         yield table
 
 
@@ -80,8 +84,8 @@ class _First:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         wide = options.max_width >= NARROW
         table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
-        table.add_column("Most at stake", no_wrap=True)
-        for name in ("customer", "action", *(("channel",) if wide else ()), "reason"):
+        table.add_column("Day", no_wrap=True)
+        for name in ("Customer", "Action", *(("Channel",) if wide else ()), "Reason"):
             table.add_column(name, overflow="fold")
         for row in self.rows:
             cells = [

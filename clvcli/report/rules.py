@@ -2,13 +2,19 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from clvcli.core.printable import printable
+from clvcli.lifecycle.lint import Finding
 from clvcli.lifecycle.load import Rules
 from clvcli.lifecycle.schema import ONCE, Action, Otherwise, Stage
+from clvcli.report.grid import AT_RISK
+
+LEVELS = {"error": "red", "warning": "yellow"}
 
 
 def preset_table(rules: Sequence[Rules]) -> RenderableType:
@@ -36,8 +42,29 @@ def rules_page(rules: Rules, *, conditions: bool = False) -> RenderableType:
     if conditions:
         head += [Text(f"{name} = {' '.join(sql.split())}") for name, sql in rules.fields.items()]
     more = "" if conditions else "-v adds conditions, channels, how often; --yaml prints the file."
-    tail = [Text(more, style="dim")] if more else []
+    tail = [Text(f"\n{more}", style="dim")] if more else []
     return Group(*head, *_bounds(rules), *_campaign(rules), _Stages(rules, conditions=conditions), *tail)
+
+
+def stage_rows(rules: Rules) -> list[dict[str, Any]]:
+    """Every stage as a row, in the order in which they are tried."""
+    return [
+        {
+            "stage": s.stage, "phase": s.phase, "who": s.who, "when": s.when if isinstance(s, Stage) else None,
+            "goal": s.goal, "max_cost": s.max_cost, "at_risk": s.at_risk,
+            "actions": "; ".join(_action(action) for action in s.actions),
+        }
+        for s in rules.every_stage
+    ]  # fmt: skip
+
+
+def findings_page(findings: Sequence[Finding]) -> Text:
+    """One finding a line, as compilers write them: place, level, message, code. Text of the rules is never markup."""
+    lines = (
+        Text(printable(f"{f.where}: {f.level}: {f.message} [{f.code}]"), style=LEVELS.get(f.level, ""))
+        for f in findings
+    )
+    return Text("\n").join(lines)
 
 
 class _Stages:
@@ -54,7 +81,7 @@ class _Stages:
             members = [stage for stage in stages if stage.phase == phase]
             if members and phase:
                 purpose = self.rules.phases.get(phase, "")
-                yield Text(phase.upper(), style="bold").append(f"  {purpose}", style="not bold")
+                yield Text("\n" + phase.upper(), style="bold").append(f"  {purpose}", style="not bold")
             if members:
                 yield self._table(members, width)
 
@@ -64,7 +91,9 @@ class _Stages:
         table.add_column(ratio=4, overflow="fold")
         table.add_column(ratio=5, overflow="fold")
         for stage in members:
-            table.add_row(Text(self.names[stage.stage]), self._who(stage), self._what(stage))
+            table.add_row(
+                Text(self.names[stage.stage], AT_RISK if stage.at_risk else ""), self._who(stage), self._what(stage)
+            )
         return table
 
     def _who(self, stage: Otherwise) -> Text:
@@ -79,7 +108,9 @@ class _Stages:
         cap = re.sub(r"^(0\.\d+) \* value_at_stake$", lambda m: f"{float(m[1]):.0%} of stake", cap) if cap else cap
         told = [stage.goal, f"Up to {cap}." if cap is not None else None, "At risk." if stage.at_risk else None]
         todo = "; ".join(_action(action) if self.conditions else action.action for action in stage.actions)
-        return Text(" ".join(text for text in told if text)).append(f" {todo}." if todo else "", style="dim")
+        return Text(" ".join(text for text in told if text)).append(
+            f" {todo[:1].upper()}{todo[1:]}." if todo else "", style="dim"
+        )
 
 
 def _bounds(rules: Rules) -> list[Text]:

@@ -9,22 +9,23 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from clvcli.core.errors import MOST_WARNINGS, more_warnings, warning_line
 from clvcli.log.first_amount import FIRST_AMOUNT, is_band, told
-from clvcli.report.grid import grid
+from clvcli.report.grid import AT_RISK, grid
 from clvcli.report.marks import ascii_only, bar, sparkline
 from clvcli.report.numbers import ahead, count, day, money, percent, plural, shown
 from clvcli.report.page import argument, is_margin, ordered_stages, series, total_range
 
-MOST_TICKS, MOST_STAGES, MOST_WARNINGS = 48, 20, 5
+MOST_TICKS, MOST_STAGES = 48, 20
 BARS, MOST_BARS, FEWEST_BARS, GAP = "", 16, 5, 2
 STATUS = {"converged": "fitted", "at_bound": "fitted at a limit", "insufficient_data": "too little data to fit"}
 
 
-def summary(manifest: Mapping[str, Any], *, typed: bool = True) -> Group:
+def summary(manifest: Mapping[str, Any], *, typed: bool = True, every_warning: bool = False) -> Group:
     """Headline, stages, records, purchases, model, files, what to type next where the run was typed, warnings: a blank
     line between them."""
     parts: list[Any] = [_headline(manifest), Text(), _Stages(manifest), Text(), _Facts(manifest, typed=typed)]
-    warnings = _warnings(manifest)
+    warnings = _warnings(manifest, len(manifest["warnings"]) if every_warning else MOST_WARNINGS)
     return Group(*parts, *([Text(), *warnings] if warnings else []))
 
 
@@ -104,7 +105,7 @@ class _Stages:
             style = {"Phase": "dim", BARS: "cyan"}.get(name)
             table.add_column(name, justify="left" if words else "right", no_wrap=name != "Phase", style=style)
         for stage, cells in zip(self.stages, zip(*columns.values(), strict=True), strict=True):
-            first = Text(cells[0], style="red" if stage["stage"] in self.at_risk else "")
+            first = Text(cells[0], style=AT_RISK if stage["stage"] in self.at_risk else "")
             table.add_row(first, *map(Text, cells[1:]))
         yield table
         if self.hidden:
@@ -123,14 +124,11 @@ def _before(manifest: Mapping[str, Any]) -> dict[str, int] | None:
     return found
 
 
-def _warnings(manifest: Mapping[str, Any]) -> list[Text]:
+def _warnings(manifest: Mapping[str, Any], most: int) -> list[Text]:
     warnings = manifest["warnings"]
-    lines = [
-        Text(f"warning: {shown(w['message'], 400)} [{w['code']}]", style="yellow") for w in warnings[:MOST_WARNINGS]
-    ]
-    if len(warnings) > MOST_WARNINGS:
-        more = plural(len(warnings) - MOST_WARNINGS, "more warning")
-        lines.append(Text(f"and {more} in the manifest; clv help warnings explains them", "yellow"))
+    lines = [Text(warning_line(w["code"], shown(w["message"], 400)), style="yellow") for w in warnings[:most]]
+    if len(warnings) > most:
+        lines.append(Text(more_warnings(len(warnings) - most), "yellow"))
     return lines
 
 

@@ -3,22 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
+from rich.console import Group
+from rich.table import Table
 from rich.text import Text
 
 from clvcli.commands.top.job import Top
+from clvcli.report.grid import stage_text
 from clvcli.report.numbers import plural, shown
 
 
 def page(found: Top) -> Group:
     """A headline, then two lines a customer."""
-    parts: list[RenderableType] = [Text(_headline(found), style="bold")]
-    width = len(str(len(found.rows)))
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
     for place, row in enumerate(found.rows, 1):
-        head = Text(f"{place:>{width}}. ").append(_who(row), "bold").append(f"  {shown(row['stage'] or '-')}: ")
-        parts += [head.append(_what(row)), Padding(Text(row["why"]), (0, 0, 0, width + 2))]
-    return Group(*parts)
+        stage = stage_text(shown(row["stage"] or "-"), found.at_risk, f": {_what(row)}")
+        told = Text().append(_who(row), "bold").append("  ").append(stage).append(f"\n{row['why']}")
+        table.add_row(Text(f"{place}."), told)
+    head = Text(_headline(found), style="bold")
+    return Group(head, Text(), table) if found.rows else Group(head)
 
 
 def markdown(found: Top) -> str:

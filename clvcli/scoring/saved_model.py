@@ -107,9 +107,9 @@ def read_model(path: str) -> SavedModel:
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}", hint=HINT) from None
     except ValueError as error:
-        raise InputError(f"{path}: is no JSON: {error}", hint=HINT) from None
+        raise InputError(f"{path}: is no JSON: {error}", hint=HINT, code="no_saved_model") from None
     if wrong := misfit(value, MODEL):
-        raise InputError(f"{path}: is no model: {wrong}", hint=HINT)
+        raise InputError(f"{path}: is no model: {wrong}", hint=HINT, code="no_saved_model")
     schema = value.get("schema", SCHEMA)
     if schema != SCHEMA:
         raise InputError(
@@ -119,7 +119,7 @@ def read_model(path: str) -> SavedModel:
         return _saved(value)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         reason = f"lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise InputError(f"{path}: is no model: {reason}", hint=HINT) from None
+        raise InputError(f"{path}: is no model: {reason}", hint=HINT, code="no_saved_model") from None
 
 
 def _saved(value: Mapping[str, Any]) -> SavedModel:

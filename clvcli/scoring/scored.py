@@ -125,7 +125,11 @@ def fit_log(
     ) as done:
         calibration = None if options.no_model else fitted(options, saved, engine, customers, log.as_of, basis, first)
     if calibration is not None and options.require_model and not calibration.pooled.purchase.usable:
-        raise ModelError(calibration.pooled.purchase.message or "no model can be fitted", hint="clv check says why")
+        raise ModelError(
+            calibration.pooled.purchase.message or "no model can be fitted",
+            hint="clv check says why",
+            code="too_little_data",
+        )
     if calibration is not None and choice is not None:
         calibration = replace(calibration, choice=choice.as_json())
     described, told = done.value
@@ -196,5 +200,5 @@ def refuse_warnings(notices: Sequence[Notice]) -> None:
     if notices:
         more = f" (and {len(notices) - 1} more)" if len(notices) > 1 else ""
         raise InputError(
-            f"--strict: {notices[0].message} [{notices[0].code}]{more}", hint="without --strict it is a warning"
+            f"--strict: {notices[0].message} {more}", hint="without --strict it is a warning", code=notices[0].code
         )

@@ -1,12 +1,14 @@
 """`clv help` finds whatever exists by its name: the catalogues are walked."""
 
+import re
+
 import pytest
 from conftest import Clv
 
 from clvcli.cli import help_texts
 from clvcli.cli.commands import COMMANDS
 from clvcli.core.fields import FIELDS
-from clvcli.core.reasons import FATES, WARNINGS, explained
+from clvcli.core.reasons import ERRORS, FATES, WARNINGS, explained
 from clvcli.core.settings import declared, flag_of
 from clvcli.lifecycle.load import load_rules, presets
 
@@ -28,7 +30,7 @@ def test_every_topic_is_there_and_begins_with_one_sentence_of_what_it_is() -> No
 
 def test_everything_of_the_catalogues_is_found() -> None:
     known = help_texts.catalogue()
-    for code in WARNINGS:
+    for code in (*WARNINGS, *ERRORS):
         assert explained(code)[0] in known[code]
     for code, fate in FATES.items():
         assert fate in known[code]
@@ -48,10 +50,13 @@ def test_presets_and_their_stages_are_found() -> None:
     for preset in presets():
         rules = load_rules(preset)
         assert rules.description.strip() in (help_texts.entry(preset) or "")
-    for stage in ("champions", "at risk", "can't lose"):
-        assert "rfm-lifecycle" in (help_texts.entry(stage) or "")
-    ends = [stage.stage for preset in presets() for stage in load_rules(preset).stages]
-    assert len(set(ends)) > 60
+    seen: set[str] = set()
+    for preset in presets():
+        for name in {stage.stage for stage in load_rules(preset).every_stage} - seen:
+            text = help_texts.entry(name) or ""
+            assert f"in `{preset}`" in text or name in help_texts.topics(), name
+            seen |= set(re.findall(r"^# Stage (.+)$", text, re.MULTILINE))
+    assert len({stage.stage for preset in presets() for stage in load_rules(preset).stages}) > 60
 
 
 @pytest.mark.parametrize(

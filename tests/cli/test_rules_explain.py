@@ -33,7 +33,7 @@ def test_check_names_place_and_ends_in_4(clv: Clv, tmp_path: Path) -> None:
     assert done.code == 4
     assert done.out.decode().splitlines()[0].startswith("mine.yaml:3:5: error: stage 'b' gets nobody")
     assert "[no_action]" in done.out.decode()
-    assert done.err == "clv: mine.yaml: 1 error in the rules (hint: see the list above)\n"
+    assert done.err == "clv: mine.yaml: 1 error in the rules (hint: see the list above) [clv help rules]\n"
 
 
 def test_check_shows_on_data(clv: Clv, tmp_path: Path) -> None:

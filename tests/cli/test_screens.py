@@ -61,7 +61,7 @@ def test_plan_takes_plain_days(clv: Clv, folder: Path) -> None:
     wrong = clv("plan", "new.csv", "--days", "0", cwd=folder)
     assert (wrong.code, wrong.err) == (
         2,
-        "clv: --days: is a number of days, or a span like 30d, 12m or 3y; got '0'\n",
+        "clv: --days: is a number of days, or a span like 30d, 12m or 3y; got '0' [clv help --days]\n",
     )
 
 

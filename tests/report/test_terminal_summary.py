@@ -34,7 +34,7 @@ def test_one_screen_with_all_that_matters(manifest: dict[str, Any]) -> None:
     assert f"{manifest['rows']['read']:,} read" in words
     assert "scored.csv.run.json" in text.replace("\n", "").replace(" ", "")
     for warning in manifest["warnings"]:
-        assert f"[{warning['code']}]" in words
+        assert f"[clv help {warning['code']}]" in words
 
 
 @pytest.mark.parametrize("width", [30, 60, 79, 80, 100, 200])
@@ -82,7 +82,7 @@ def test_many_stages_and_warnings_are_cut_with_a_word(manifest: dict[str, Any]) 
     many["warnings"] = [{"code": f"w{i}", "message": "m"} for i in range(30)]
     text = shown(many)
     assert "and 40 more stages" in text
-    assert "and 25 more warnings in the manifest; clv help warnings" in text
+    assert "and 25 more warnings: -v shows all, clv help warnings" in text
     assert len(text.splitlines()) <= 50
 
 

@@ -33,7 +33,9 @@ def content(options: BacktestOptions, log: Log, past: Sequence[Judged], rules: R
     fitted = [one for one in past if DEFAULT in one.fits]
     if not fitted:
         reason = next((one.failed for one in past if one.failed), "no model can be fitted")
-        raise ModelError(reason, hint="clv check DATA says why; a shorter --holdout leaves more to fit on")
+        raise ModelError(
+            reason, hint="clv check DATA says why; a shorter --holdout leaves more to fit on", code="too_little_data"
+        )
     left_out, past = [one.cases.fold for one in past if DEFAULT not in one.fits], fitted
     methods = _methods(past)
     choice = _choice(options, past)

@@ -48,6 +48,8 @@ def backtest(options: BacktestOptions, stage: Stage) -> Backtest:
     started, clock = datetime.now(UTC), time.perf_counter()
     if options.json and options.output == "-":
         raise UsageError("--json and -o - both want stdout", hint="-o FILE")
+    if options.result_format != "text" and options.output == "-":
+        raise UsageError("--format and -o - both want stdout", hint="-o FILE")
     if options.horizon.strip().lower() == "inf" and options.discount_rate == 0:
         raise UsageError("--horizon inf needs a --discount-rate above 0", hint="--discount-rate 0.1")
     rules = load_rules(options.rules) if options.rules else None
@@ -93,5 +95,6 @@ def _folds(options: BacktestOptions, log: Log) -> tuple[Fold, ...]:
         raise ModelError(
             f"the log from {first} to {log.as_of} is too short to hold {options.holdout or 'anything'} out",
             hint="a longer log, or a shorter --holdout",
+            code="too_little_data",
         )
     return folds

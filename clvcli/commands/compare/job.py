@@ -49,6 +49,7 @@ class Compared:
     table: pl.DataFrame
     campaigns: tuple[Campaign, ...] = ()
     variants: tuple[LiftRow, ...] = ()
+    at_risk: frozenset[str] = frozenset()
 
 
 def compare(options: CompareOptions, stage: Stage) -> Compared:
@@ -109,6 +110,7 @@ def compared(pair: Pair, options: CompareOptions) -> Compared:
         pair.old.path, pair.new.path, pair.old.as_of, pair.new.as_of, pair.days, pair.stages,
         tuple(transitions(pair)), tuple(movers(pair, options.movers)), tuple(sheet(pair, costs, first, last)),
         found, (*pair.notices, *(found.notices if found else ()), *told), detail(pair), by_campaign, variants,
+        pair.new.at_risk,
     )  # fmt: skip
 
 

@@ -50,6 +50,7 @@ class Series:
     stays: tuple[Stay, ...]
     cycle: Cycle | None
     notices: tuple[Notice, ...]
+    at_risk: frozenset[str] = frozenset()
 
 
 def scored_series(options: HistoryOptions, stage: Callable[[str], None]) -> Series:
@@ -80,7 +81,7 @@ def scored_series(options: HistoryOptions, stage: Callable[[str], None]) -> Seri
         notices.append(Notice("attributes_of_today", text))
     return Series(
         tuple(dates), tuple(names), counts(rows, dates, names), tuple(stays(rows, names)), cycle(rows, last),
-        tuple(notices),
+        tuple(notices), frozenset(stage.stage for stage in whole.rules.every_stage if stage.at_risk),
     )  # fmt: skip
 
 

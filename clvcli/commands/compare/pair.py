@@ -92,6 +92,7 @@ def _differences(old: ScoredTable, new: ScoredTable, *, allow_different: bool) -
         raise UsageError(
             f"the tables cannot be compared: {'; '.join(wrong)}",
             hint="score OLD again with today's settings (--as-of), or --allow-different",
+            code="different_settings",
         )
     notices = [
         Notice("different_runs", f"{text}: moves between stages and values also show this difference") for text in wrong
@@ -121,7 +122,11 @@ def _joined(old: ScoredTable, new: ScoredTable) -> pl.DataFrame:
 def _side(table: ScoredTable, prefix: str) -> pl.DataFrame:
     missing = [name for name in CARRIED if name not in table.frame.columns]
     if missing:
-        raise InputError(f"{table.path}: is no scored table: it lacks {', '.join(missing)}", hint="clv score DATA")
+        raise InputError(
+            f"{table.path}: is no scored table: it lacks {', '.join(missing)}",
+            hint="clv score DATA",
+            code="no_scored_table",
+        )
     chosen = table.frame.select("customer_id", *CARRIED)
     nameless = pl.col("stage").fill_null("(no stage)")
     return chosen.with_columns(nameless).rename({name: prefix + name for name in CARRIED})

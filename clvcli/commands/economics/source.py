@@ -96,7 +96,8 @@ def in_bands(values: pl.Series) -> pl.Series:
         return values
     edges = sorted({float(numbers.quantile(share, "nearest") or 0.0) for share in (0.2, 0.4, 0.6, 0.8)})
     at = pl.Series(edges).search_sorted(numbers.fill_null(edges[0]), side="left")
-    names = [f"up to {edges[0]:g}", *(f"{a:g} to {b:g}" for a, b in pairwise(edges)), f"over {edges[-1]:g}"]
+    told = [f"{edge:,.0f}" if abs(edge) >= 1e5 else f"{edge:g}" for edge in edges]
+    names = [f"up to {told[0]}", *(f"{a} to {b}" for a, b in pairwise(told)), f"over {told[-1]}"]
     named = pl.Series(names).gather(at)
     return pl.select(pl.when(numbers.is_not_null()).then(named)).to_series().alias(values.name)
 

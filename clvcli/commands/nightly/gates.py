@@ -47,7 +47,7 @@ def drift_gate(gates: Gates, new: Mapping[str, Any], old: Mapping[str, Any] | No
     if not moved:
         return Gate("drift", SKIPPED, "no forecasts to compare")
     change, what, was, now = max(moved, key=lambda m: abs(m[0]))
-    text = f"{what} of the mean customer {was:.4g} -> {now:.4g} ({change:+.1%}, allowed {gates.drift:.0%})"
+    text = f"{what} of the mean customer {was:,.2f} -> {now:,.2f} ({change:+.1%}, allowed {gates.drift:.0%})"
     return Gate("drift", FAILED if abs(change) > gates.drift else PASSED, text)
 
 

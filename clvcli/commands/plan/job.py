@@ -54,6 +54,7 @@ class Planned:
     due: pl.DataFrame
     as_of: date | None = None
     first: tuple[dict[str, Any], ...] = ()
+    at_risk: frozenset[str] = frozenset()
 
     def by(self, *names: str) -> list[dict[str, Any]]:
         """Contacts and their cost, counted by columns, in their order."""
@@ -138,7 +139,7 @@ def planned_from(table: ScoredTable, options: PlanOptions, output: str | None = 
     return Planned(
         contacts.drop("place"), days.start, days.end, table.frame.height, allotted.cost, left_out,
         dropped, output, (*notices, *told, *unknown), due_list(whole, everybody, contacts), as_of,
-        tuple(first.drop("place").to_dicts()),
+        tuple(first.drop("place").to_dicts()), table.at_risk,
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ class Top:
     as_of: date | None
     horizon: str | None
     notices: tuple[Notice, ...]
+    at_risk: frozenset[str] = frozenset()
 
 
 def top(options: TopOptions, stage: Callable[[str], None] = lambda _: None) -> Top:
@@ -59,7 +60,7 @@ def chosen(table: ScoredTable, actions: StageActions, options: TopOptions) -> To
         text = "the table has no clv: the highest total_spend comes first"
         notices = (Notice("no_clv", text),)
     as_of = table.as_of if "as_of" in table.manifest else None
-    return Top(rows, table.frame.height, open_to.height, as_of, horizon, notices)
+    return Top(rows, table.frame.height, open_to.height, as_of, horizon, notices, table.at_risk)
 
 
 def check_names(options: TopOptions, table: ScoredTable, actions: StageActions) -> None:

@@ -9,6 +9,7 @@ from clvcli.core.options.panels import MODEL, OUT, TALK
 from clvcli.core.options.shared import (
     AttributeOptions,
     JsonOptions,
+    ListOptions,
     LogOptions,
     ModelOptions,
     RulesOptions,
@@ -73,7 +74,7 @@ class ScoreOptions(
 
 
 @dataclass(frozen=True, kw_only=True)
-class FitOptions(JsonOptions, RulesOptions, ModelOptions):
+class FitOptions(ListOptions, JsonOptions, RulesOptions, ModelOptions):
     """`clv fit`."""
 
     output: str | None = opt(
@@ -84,7 +85,7 @@ class FitOptions(JsonOptions, RulesOptions, ModelOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BacktestOptions(JsonOptions, ModelOptions):
+class BacktestOptions(ListOptions, JsonOptions, ModelOptions):
     """`clv backtest`."""
 
     holdout: str | None = opt(
@@ -102,12 +103,12 @@ class BacktestOptions(JsonOptions, ModelOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckOptions(JsonOptions, LogOptions):
+class CheckOptions(ListOptions, JsonOptions, LogOptions):
     """`clv check`."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExplainOptions(JsonOptions, SavedModelOptions, AttributeOptions, RulesOptions, ModelOptions):
+class ExplainOptions(ListOptions, JsonOptions, SavedModelOptions, AttributeOptions, RulesOptions, ModelOptions):
     """`clv explain`."""
 
     id: str = arg(..., "The customer.", metavar="ID")

@@ -158,10 +158,10 @@ class ResultOptions(JsonOptions):
 
 @dataclass(frozen=True, kw_only=True)
 class ListOptions(Options):
-    """How a list is shown on stdout."""
+    """How a result is shown on stdout."""
 
     result_format: str = opt(
-        "text", "How the list is shown.", "-f", "--format", choices=("text", "csv", "json", "md"), panel=OUT
+        "text", "How the result is shown.", "-f", "--format", choices=("text", "csv", "json", "md"), panel=OUT
     )
 
 

@@ -53,7 +53,7 @@ class RulesListOptions(JsonOptions, ListOptions, TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RulesShowOptions(JsonOptions, TalkOptions):
+class RulesShowOptions(ListOptions, JsonOptions, TalkOptions):
     """`clv rules show`."""
 
     name: str = arg("rfm-lifecycle", "A preset or a rules file (default: rfm-lifecycle).", metavar="RULES")
@@ -61,7 +61,7 @@ class RulesShowOptions(JsonOptions, TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RulesCheckOptions(JsonOptions, TalkOptions):
+class RulesCheckOptions(ListOptions, JsonOptions, TalkOptions):
     """`clv rules check`."""
 
     rules: str = arg(..., "A rules file or a preset.", metavar="RULES")
@@ -83,7 +83,7 @@ class RulesCheckOptions(JsonOptions, TalkOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SourcesListOptions(JsonOptions, TalkOptions):
+class SourcesListOptions(ListOptions, JsonOptions, TalkOptions):
     """`clv sources list`."""
 
 

@@ -76,7 +76,7 @@ def refuse_lacking(names: Sequence[str]) -> None:
     lacking = [name for name in names if importlib.util.find_spec(name) is None]
     if lacking:
         called = ", ".join({"pyspark": "pyspark-client"}.get(name, name) for name in lacking)
-        raise UsageError(f"--engine spark needs {called} in this Python", hint=INSTALL)
+        raise UsageError(f"--engine spark needs {called} in this Python", hint=INSTALL, code="cluster")
 
 
 def refuse_old(who: str, version: str) -> None:
@@ -105,7 +105,9 @@ def _knock(url: str) -> None:
     """Raises ConnectionError at once where nothing listens: the client itself tries for ten minutes."""
     found = re.match(r"sc://(\[[^\]]+\]|[^:/;]+)(?::([0-9]+))?", url)
     if found is None:
-        raise UsageError(f"--remote {shown(url)}: is no address of Spark Connect", hint="--remote sc://HOST:15002")
+        raise UsageError(
+            f"--remote {shown(url)}: is no address of Spark Connect", hint="--remote sc://HOST:15002", code="cluster"
+        )
     try:
         socket.create_connection((found[1].strip("[]"), int(found[2] or 15002)), timeout=KNOCK_SECONDS).close()
     except OSError as problem:
@@ -240,7 +242,9 @@ def _told(doing: str, text: str, *, output: bool) -> ClvError:
     kind: type[ClvError] = OutputError if output else InputError
     if "CONNECT_URL_NOT_SET" in text:
         return UsageError(
-            "--engine spark needs the address of a cluster", hint="--remote sc://HOST:15002, SPARK_REMOTE"
+            "--engine spark needs the address of a cluster",
+            hint="--remote sc://HOST:15002, SPARK_REMOTE",
+            code="cluster",
         )
     if any(mark in text for mark in LOST):
         return kind(
