@@ -30,6 +30,7 @@ WARNINGS: dict[str, str] = {
     "backtest_sample": "A log of very many customers: the backtest judges every k-th of them. Nothing to do: the figures vary little with the customers that are judged",
     "bias_by_age": "Forecasts for customers of one age are off by more than a fifth. --acquired-from, or --seasonality month",
     "case_variants": 'Ids that differ only in case are taken as different customers. Mend them, or --customer "lower(id)"',
+    "credit_and_debit": 'Amounts marked CR or DR: the rarer side is taken back from the other. --amount "-amount" turns them',
     "constant_amount": "The amount is a number: spend counts purchases, not money. --amount names a column",
     "constant_spend": "Everybody spends the same a purchase: that amount is the forecast. If amounts do differ, --amount names the column that holds them",
     "contracts_recognised": "A file with starts and ends is read as contracts. --date, --end or --term says otherwise",

@@ -1,12 +1,16 @@
 """Amounts as text -> integer minor units. The decimal mark is proved by the data or asked for, never assumed."""
 
 import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.log.currency_marks import currency_of, distinct, places_of, together
 from clvcli.log.ids import BLANKS, NULL_LIKE
 
 PLAIN = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$"
@@ -15,29 +19,46 @@ STRAY = 0.01
 LARGEST = 2**53
 """Amounts beyond this many minor units are rejected: floating-point means would no longer be exact."""
 
-CODES = (
-    "AED ALL AMD ARS AUD AZN BAM BDT BGN BHD BOB BRL BWP BYN CAD CHF CLP CNY COP CRC CZK DKK DOP DZD EGP ETB EUR FJD "
-    "GBP GEL GHS GTQ HKD HNL HRK HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KRW KWD KZT LBP LKR MAD MDL MKD MMK MOP "
-    "MUR MVR MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SEK SGD THB TND "
-    "TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND XAF XOF XPF YER ZAR ZMW"
+SPACES = "\u0020\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+INVISIBLE = dict.fromkeys(
+    [0x200B, 0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD]
 )
-CURRENCY = (
-    r"(?:[$€£¥₹₽₩₺₴₪฿₫₦¢]|(?:US|CA|AU|NZ|HK|R)\$|\bkr\.?|\bRs\.?|zł|Kč|Ft|\bFr\.?"
-    rf"|\b(?:{CODES.replace(' ', '|')})\b)"
-)
-SAME_CURRENCY = {"USD": "$", "US$": "$", "EUR": "€", "GBP": "£", "INR": "₹", "Rs": "₹", "Rs.": "₹"}
-SPACES = "\u0020\u00a0\u202f\u2009\u2007"
+"""Marks of the direction of writing, and others without a width."""
+PLAIN_MARKS = {
+    **INVISIBLE, **dict.fromkeys(map(ord, "\u2212\u2013\uff0d\ufe63"), "-"), **dict.fromkeys(map(ord, "\u066b\uff0e"), "."),
+    **dict.fromkeys(map(ord, "\u060c\uff0c"), ","), **dict.fromkeys(map(ord, "\u066c\u00b4`\u2018"), "'"), 0xFF0B: "+",
+    0xFF08: "(", 0xFF09: ")",
+}  # fmt: skip
+"""Signs and marks of other scripts, and the plain ones that they stand for."""
+SIDES = ("CR", "DR")
+"""Credit and debit, as ledgers and banks mark them."""
 EXPONENT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]{1,4}")
 BODY = re.compile(rf"[0-9][0-9.,'’{SPACES}]*|[.,][0-9]+")
+PARTS = re.compile(rf"([^0-9]*?)((?:(?<![.,])[.,])?[0-9][0-9.,'’{SPACES}]*)([^0-9]*)")
+SIDE = re.compile(r"(?i)(?<![a-z])(cr|dr)\.?$|^(cr|dr)\.?(?![a-z])")
 
 
 @dataclass(frozen=True)
 class Body:
-    """The parts of an amount that is not plain: sign, currency mark, digits with their marks."""
+    """The parts of an amount that is not plain: sign, currency (see currency_marks.py), digits with their marks, and
+    `side`: CR or DR."""
 
     negative: bool
     currency: str
     digits: str
+    side: str = ""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """`read`: text -> plain text of those that are not plain; `mark`: the decimal mark; `currencies`: those named;
+    `back`: the side, CR or DR, that is taken back, else empty; `sided`: records with it."""
+
+    read: dict[str, str | None]
+    mark: str
+    currencies: tuple[str, ...]
+    back: str
+    sided: int
 
 
 @dataclass(frozen=True)
@@ -50,69 +71,115 @@ class Amounts:
     currencies: tuple[str, ...]
 
 
-def normalise(raw: pl.Series, column: str, decimals: int, mark: str | None, typed: bool = False) -> Amounts:
+def normalise(
+    raw: pl.Series, column: str, decimals: int, mark: str | None, typed: bool = False, back: str | None = None
+) -> Amounts:
     """Takes thousands marks, currency marks, parentheses and trailing signs off. Raises InputError when the decimal
     mark cannot be told (`1.234`: a thousand or one and a bit?). `typed`: the file itself says that they are numbers."""
     text = raw.str.strip_chars(BLANKS + SPACES)
     counted = pl.DataFrame({"text": text}).filter(pl.col("text").is_not_null()).group_by("text").len()
-    read, mark, currencies = read_counted(counted, column, decimals, "." if typed else mark)
-    if not read:
-        return Amounts(text, mark, currencies)
-    mapped = text.replace_strict(list(read), list(read.values()), default=text, return_dtype=pl.String)
-    return Amounts(mapped, mark, currencies)
+    found = read_counted(counted, column, decimals, "." if typed else mark, back)
+    read = found.read
+    if read:
+        text = text.replace_strict(list(read), list(read.values()), default=text, return_dtype=pl.String)
+    return Amounts(text, found.mark, found.currencies)
 
 
-def read_counted(
-    frame: pl.DataFrame, column: str, decimals: int, mark: str | None
-) -> tuple[dict[str, str | None], str, tuple[str, ...]]:
-    """Distinct texts (columns `text`, `len`) -> the plain text of those that are not plain, the decimal mark, the
-    currency marks. Raises as `normalise` does, never with a `mark`."""
+def read_counted(frame: pl.DataFrame, column: str, decimals: int, mark: str | None, back: str | None = None) -> Counted:
+    """What distinct texts (columns `text`, `len`) prove. Raises as `normalise` does, never with a `mark`. `back`: the
+    side that is taken back, where it is known (see Counted)."""
     plain_frame = frame.filter(pl.col("text").str.contains(PLAIN))
     odd = frame.filter(~pl.col("text").str.contains(PLAIN))
     bodies = {value: body for value in odd["text"].to_list() if (body := take_apart(value)) is not None}
+    weights: dict[str, int] = dict(odd.iter_rows())
     if mark is None:
-        weights = dict(odd.iter_rows())
-        mark = prove_mark(plain_frame, {b.digits: weights[v] for v, b in bodies.items()}, column, decimals)
-    found = {value: plain_text(value, bodies.get(value), mark) for value in odd["text"].to_list()}
+        digits: Counter[str] = Counter()
+        for value, body in bodies.items():
+            digits[body.digits] += weights[value]
+        mark = prove_mark(plain_frame, digits, column, _places(distinct(b.currency for b in bodies.values()), decimals))
+    sides = Counter(dict.fromkeys(SIDES, 0))
+    for value, body in bodies.items():
+        if body.side and body.digits.strip("0.,"):
+            sides[body.side] += weights[value]
+    if back is None:
+        unmarked = plain_frame.filter(pl.col("text").str.contains("[1-9]"))["len"].sum()
+        unmarked += sum(weights[v] for v, b in bodies.items() if not b.side and b.digits.strip("0.,"))
+        back = _taken_back(sides, int(unmarked))
+    found = {value: plain_text(value, bodies.get(value), mark, back) for value in odd["text"].to_list()}
     if mark == ",":  # A dot is then a thousands mark in plain-looking values too.
         dotted = plain_frame.filter(pl.col("text").str.contains(".", literal=True))["text"].to_list()
-        found |= {value: plain_text(value, take_apart(value), mark) for value in dotted}
+        found |= {value: plain_text(value, take_apart(value), mark, back) for value in dotted}
     read = {
         value: number if number is not None or value.lower() in NULL_LIKE else "?" + value
         for value, number in found.items()
     }
-    return read, mark, tuple(sorted({b.currency for b in bodies.values() if b.currency}))
+    currencies = tuple(c for c in distinct(b.currency for b in bodies.values()) if c)
+    return Counted(read, mark, currencies, back, sides[back])
+
+
+def _places(currencies: tuple[str, ...], decimals: int) -> int:
+    """Digits after the decimal mark: as the currency has them where only one is named, and it has none or three."""
+    known = {places_of(c) for c in currencies if c}
+    return known.pop() or 0 if len(known) == 1 and None not in known else decimals
+
+
+def _taken_back(sides: Mapping[str, int], unmarked: int) -> str:
+    """Of credit and debit, the side that is the rarer one is taken back; where one stands beside amounts without a
+    mark, that one."""
+    there = [side for side in SIDES if sides[side]]
+    if len(there) == 1:
+        return there[0] if unmarked else ""
+    return min(there, key=lambda side: sides[side]) if there else ""
 
 
 def take_apart(value: str) -> Body | None:
-    """`(€ 1.234,50)` -> Body(True, "€", "1.234,50"); None when it is no amount."""
+    """`(€ 1.234,50)` -> Body(True, "EUR", "1.234,50"); None when it is no amount."""
     if len(value) > 60:
         return None
-    rest = value.replace("\u2212", "-").strip(SPACES)
-    negative = signed = False
-    if rest.startswith("(") and rest.endswith(")"):
-        negative, rest = True, rest[1:-1].strip(SPACES)
-    currency = ""
-    for _ in range(3):  # The sign may stand before or after the currency mark.
-        if rest[:1] in "+-" and rest[:1] and BODY.search(rest):
-            if signed or negative:
-                return None
-            signed, negative = True, rest[0] == "-"
-            rest = rest[1:].strip(SPACES)
-        if rest.startswith("(") and rest.endswith(")") and not negative and not signed:
-            negative, rest = True, rest[1:-1].strip(SPACES)
-        found = re.match(CURRENCY, rest) or re.search(CURRENCY + "$", rest)
-        if found is not None and found[0]:
-            if currency:
-                return None
-            currency = SAME_CURRENCY.get(found[0], found[0].rstrip("."))
-            rest = (rest[: found.start()] + rest[found.end() :]).strip(SPACES)
-    # `9.-` and `9,-` are prices in francs or kroner, not negative ones: neither reading is taken.
-    if re.search(r"[0-9][ \u00a0]?-$", rest) and not negative and not signed:
-        negative, rest = True, rest[:-1].strip(SPACES)
-    if BODY.fullmatch(rest) is None:
+    rest = (value if value.isascii() else _plain_characters(value)).strip(SPACES)
+    side = ""
+    if (found := SIDE.search(rest)) is not None:
+        side = (found[1] or found[2]).upper()
+        rest = (rest[: found.start()] + rest[found.end() :]).strip(SPACES)
+    rest, negative, signed = _without_sign(rest)
+    parts = PARTS.fullmatch(rest)
+    if parts is None:
         return None
-    return Body(negative, currency, rest)
+    before, digits, behind = (part.strip(SPACES) for part in parts.groups())
+    if digits[0] in ".," and currency_of(before + digits[0]) and before[-1:].isalpha():  # `Rs.50` are fifty
+        before, digits = before + digits[0], digits[1:]
+    # `9.-` and `9,-` are prices in francs or kroner, not negative ones: neither reading is taken.
+    for mark in (before, behind):
+        bare = mark.strip("+-" + SPACES)
+        if bare != mark:
+            if signed or len(mark) - len(bare) != 1 + mark.count(" ") or (mark is behind and digits[-1] in ".,"):
+                return None
+            signed, negative = True, "-" in mark
+    names = [name.strip("+-" + SPACES) for name in (before, behind)]
+    currencies = [currency_of(name) for name in names if name]
+    if None in currencies or (signed and side) or (negative and side) or not BODY.fullmatch(digits):
+        return None
+    currency = currencies[0] if len(currencies) == 1 else together(map(str, currencies)) if currencies else ""
+    return None if currency is None else Body(negative, currency, digits, side)
+
+
+def _plain_characters(value: str) -> str:
+    """Digits and signs of any script as ASCII ones, without marks of direction."""
+    numbers = {ord(c): str(unicodedata.decimal(c)) for c in value if not c.isascii() and c.isdecimal()}
+    return value.translate({**PLAIN_MARKS, **numbers})
+
+
+def _without_sign(rest: str) -> tuple[str, bool, bool]:
+    """The amount without accounting brackets and a leading sign; whether it is negative, whether it had either."""
+    brackets = re.fullmatch(r"([^()]*)\(([^()]*)\)([^()]*)", rest)
+    if brackets is not None and re.search("[0-9]", brackets[2]):
+        inner = brackets[2].strip(SPACES)
+        if inner[:1] in "+-" and inner:
+            return rest, False, False
+        return f"{brackets[1]}{inner}{brackets[3]}", True, True
+    if rest[:1] in ("+", "-"):
+        return rest[1:].strip(SPACES), rest[0] == "-", True
+    return rest, False, False
 
 
 def prove_mark(plain: pl.DataFrame, digits: dict[str, int], column: str, decimals: int) -> str:
@@ -138,12 +205,17 @@ def prove_mark(plain: pl.DataFrame, digits: dict[str, int], column: str, decimal
     doubtful = sum(open_to_doubt.values())
     if open_to_doubt and sum(proofs.values()) < max(1, STRAY * doubtful):
         value = min(open_to_doubt)
-        if decimals >= 3 and all("." in v for v in open_to_doubt):
+        used = {"." if "." in v else "," for v in open_to_doubt}
+        if decimals >= 3 and used == {"."}:
             return "."
+        if decimals == 0 and len(used) == 1:
+            return "," if used == {"."} else "."
+        mark = "." if "." in value else ","
+        whole, part = value.replace(".", "").replace(",", ""), value.replace(",", ".")
+        keep = "" if mark == "." else " --decimal-mark ,"
         raise InputError(
-            f"the amounts in {column} do not show their decimal mark: {value} may be "
-            f"{value.replace('.', '').replace(',', '')} or {value.replace(',', '.')}",
-            hint="--decimal-mark . or --decimal-mark ,",
+            f"the amounts in {column} do not show their decimal mark: {value} may be {whole} or {part}",
+            hint=f"--decimal-mark {',' if mark == '.' else '.'} reads {whole}, --decimals 3{keep} reads {part}",
             code="decimal_mark_unknown",
         )
     return "," if proofs[","] > proofs["."] else "."
@@ -166,7 +238,7 @@ def _verdict(digits: str) -> str:
     return "?"
 
 
-def plain_text(value: str, body: Body | None, mark: str) -> str | None:
+def plain_text(value: str, body: Body | None, mark: str, back: str = "") -> str | None:
     """The amount as plain text, None when it is no number with this decimal mark."""
     if EXPONENT.fullmatch(value) and mark == ".":
         number = Decimal(value)
@@ -188,7 +260,8 @@ def plain_text(value: str, body: Body | None, mark: str) -> str | None:
         whole = re.sub(f"[{groups}]", "", whole)
     if not whole and not part:
         return None
-    return ("-" if body.negative else "") + (whole or "0") + ("." + part if part else "")
+    negative = body.negative or (body.side != "" and body.side == back)
+    return ("-" if negative else "") + (whole or "0") + ("." + part if part else "")
 
 
 def minor_units(plain: pl.Series, decimals: int) -> pl.DataFrame:

@@ -7,7 +7,9 @@ import polars as pl
 
 from clvcli.log.ids import BLANKS
 
-DIGIT, NO_DIGIT = "[0-9]", "x"
+DIGIT, NO_DIGIT = r"\p{Nd}", "x"
+BEYOND_ASCII = r"[^\x00-\x7f]"
+OTHER_DIGITS = {"[١-٩]": "١", "[۱-۹]": "۱", "[१-९]": "१", "[১-৯]": "১", "[๑-๙]": "๑", "[１-９]": "１"}
 LETTER, MOST_LETTERS = "[A-Za-z]", 6
 """No amount, number or ISO date has more letters than a currency needs: ids are not told of one by one."""
 EXPONENT = r"[0-9.][eE][+-]?[0-9]"
@@ -22,6 +24,10 @@ def value_class(column: pl.Expr) -> pl.Expr:
     """Amounts and what SQL reads: every digit but 0 becomes 1; text without a digit, or with many letters, becomes one
     text."""
     short = column.str.replace_all("[1-9]", "1")
+    other = short
+    for digits, one in OTHER_DIGITS.items():
+        other = other.str.replace_all(digits, one)
+    short = pl.when(column.str.contains(BEYOND_ASCII)).then(other).otherwise(short)
     return (
         pl.when(column.is_null())
         .then(None)

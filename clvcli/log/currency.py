@@ -1,26 +1,25 @@
 """One currency, or the log is refused: amounts of two currencies do not add up."""
 
-from collections.abc import Container, Mapping
+import re
+import shlex
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
 
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
-from clvcli.log.amounts import CODES as AMOUNT_CODES
 from clvcli.log.contents import quoted
-from clvcli.log.ids import BLANKS, without_null_like
+from clvcli.log.currency_marks import CODES as ISO_CODES
+from clvcli.log.currency_marks import currency_of, means, usual
+from clvcli.log.ids import BLANKS, NULL_LIKE
 from clvcli.log.suspicions import some
 
-ISO_CODES = frozenset(AMOUNT_CODES.split()) | frozenset({"GIP", "FKP"})
 LOOK = 200
-CODES = {"€": "EUR", "£": "GBP", "₹": "INR", "$": "USD", "US$": "USD"}
-"""What a sign in a currency column stands for."""
-MEANS = {
-    "$": frozenset(["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "CLP", "COP", "ARS", "BRL"]),
-    "€": frozenset({"EUR"}),
-    "£": frozenset(["GBP", "GIP", "FKP", "EGP", "LBP"]),
-    "₹": frozenset({"INR"}),
-}
-"""Codes with which a sign in the amounts agrees; an own code agrees with itself alone."""
+CONVERTED = re.compile(
+    r"(?i)(?:converted|umgerechnet|converti|convertido|convertito|przeliczon|пересчит|конверт|換算|折算)"
+    r"(?!.*(?:rate|kurs|currency|w(?:ä|ae)hrung))"
+    r"|\b(?:amount|total|betrag|montant|importe|sales|revenue|value)[ _]+(?:in[ _]+)?\(?(?:eur|usd|gbp|chf|base)\)?$"
+)
 
 
 def by_content(frame: pl.DataFrame) -> list[str]:
@@ -58,9 +57,13 @@ def that_count(
     return found
 
 
-def _codes(text: pl.Series) -> pl.Series:
-    upper = text.str.strip_chars(BLANKS).str.to_uppercase().to_frame("c")
-    return upper.select(without_null_like(pl.col("c"))).to_series().replace(CODES)
+def _code(text: str | None) -> str | None:
+    """What a cell of a currency column names; a sign stands for its usual currency."""
+    bare = (text or "").strip(BLANKS).upper()
+    if bare.lower() in NULL_LIKE:
+        return None
+    found = currency_of(bare) or bare
+    return usual(found)
 
 
 def refuse_marks(marks: tuple[str, ...], name: str) -> None:
@@ -75,21 +78,25 @@ def refuse_marks(marks: tuple[str, ...], name: str) -> None:
 
 def codes_of(texts: Mapping[str | None, int]) -> dict[str | None, int]:
     """How often each currency is named, null for none, from how often each text stands there."""
-    frame = pl.DataFrame(list(texts.items()), schema={"text": pl.String, "n": pl.Int64}, orient="row")
-    counted = frame.select(_codes(frame["text"]).alias("code"), "n").group_by("code").agg(pl.col("n").sum())
-    return dict(counted.iter_rows())
+    found: Counter[str | None] = Counter()
+    for text, n in texts.items():
+        found[_code(text)] += n
+    return dict(found)
 
 
-def check_counts(currencies: Mapping[str, Mapping[str | None, int]], marks: tuple[str, ...], name: str) -> list[Notice]:
+def check_counts(
+    currencies: Mapping[str, Mapping[str | None, int]], marks: tuple[str, ...], name: str, converted: str | None = None
+) -> list[Notice]:
     """Raises InputError when records without a fate are in several currencies, or when the signs in the amounts
-    contradict the column. A notice counts those that name none. `currencies`: column -> currency -> records."""
+    contradict the column. A notice counts those that name none. `currencies`: column -> currency -> records.
+    `converted`: a column whose name says that its amounts are in one currency."""
     notices: list[Notice] = []
     for column, counted in currencies.items():
         found = sorted(code for code in counted if code is not None)
         if len(found) > 1:
             raise InputError(
                 f"{name}: amounts are in {len(found)} currencies ({', '.join(found[:6])}), says {column}",
-                hint=_remedy(column, found, currencies),
+                hint=_remedy(column, found, currencies, converted),
                 code="several_currencies",
             )
         if found and len(currencies) == 1:
@@ -101,7 +108,9 @@ def check_counts(currencies: Mapping[str, Mapping[str | None, int]], marks: tupl
     return notices
 
 
-def _remedy(column: str, found: list[str], currencies: Mapping[str, object]) -> str:
+def _remedy(column: str, found: list[str], currencies: Mapping[str, object], converted: str | None) -> str:
+    if converted is not None:
+        return f"the amounts in one currency: --amount {shlex.quote(converted)}"
     if len(currencies) > 1:
         other = next(c for c in currencies if c != column)
         return f"--currency names the column of these amounts, like --currency {other}; or choose one with --where"
@@ -109,9 +118,13 @@ def _remedy(column: str, found: list[str], currencies: Mapping[str, object]) -> 
     return f"choose one: --where \"{named} = '{found[0]}'\", or convert them with --amount"
 
 
+def converted_of(columns: Iterable[str], amount: str) -> str | None:
+    """The column other than `amount` whose name says that its amounts are converted to one currency."""
+    return next((c for c in columns if c != amount and CONVERTED.search(c)), None)
+
+
 def _refuse_contradiction(marks: tuple[str, ...], column: str, code: str, name: str) -> None:
-    agrees = MEANS.get(marks[0], frozenset(marks)) if marks else frozenset({code})
-    if len(code) == 3 and code not in agrees:
+    if marks and len(code) == 3 and code not in means(marks[0]):
         raise InputError(
             f"{name}: the amounts bear the mark {marks[0]}, but {column} says {code}",
             hint="--currency names another column, or leave the wrong records out with --where",

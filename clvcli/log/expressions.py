@@ -33,7 +33,8 @@ class AmountTexts:
 @dataclass(frozen=True)
 class Kind:
     """What the values of a text column are in SQL: `typed` decimal (with `scale` digits), day, time or text; and, in
-    an expression of --amount, a number with this decimal `mark` and so many `digits`, where `is_number`."""
+    an expression of --amount, a number with this decimal `mark`, so many `digits` and the side `back`, where
+    `is_number`."""
 
     typed: str
     scale: int
@@ -41,6 +42,7 @@ class Kind:
     mark: str
     digits: int
     currencies: tuple[str, ...]
+    back: str = ""
 
 
 Kinds = Mapping[str, Kind]
@@ -83,11 +85,12 @@ def amount_texts(
     mark: str | None,
     typed: frozenset[str],
     kinds: Kinds | None = None,
+    back: str | None = None,
 ) -> AmountTexts:
     """Amounts of a column as plain text, or of an expression in Decimal over the columns that it reads. `kinds` as in
-    text_of; `mark` then is the one that the whole log proves."""
+    text_of; `mark` and `back` then are those that the whole log proves."""
     if not role.is_sql:
-        read = normalise(frame[role.text], role.text, decimals, mark, role.text in typed)
+        read = normalise(frame[role.text], role.text, decimals, mark, role.text in typed, back)
         return AmountTexts(read.plain, _same(role.text, frame), frame[role.text], read.mark, read.currencies)
     numbers: dict[str, pl.Series] = {}
     odd: dict[str, pl.Series] = {}
@@ -95,7 +98,9 @@ def amount_texts(
     currencies: set[str] = set()
     for name in sorted(role.reads):
         kind = kinds[name] if kinds else None
-        read = normalise(frame[name], name, decimals, kind.mark if kind else mark, name in typed)
+        read = normalise(
+            frame[name], name, decimals, kind.mark if kind else mark, name in typed, kind.back if kind else None
+        )
         filled = frame[name].drop_nulls().len()
         fits = read.plain.str.contains(PLAIN).fill_null(False)
         if kind.is_number if kind else filled and int(fits.sum()) >= 0.5 * filled:

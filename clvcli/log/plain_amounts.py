@@ -53,7 +53,7 @@ def form_of(texts: pl.Series, mark: str) -> Form:
         return plain
     for value in odd.to_list():
         body = take_apart(value)
-        if body is None or not body.digits[:1].isdigit() or value.count(body.digits) != 1 or body.negative:
+        if body is None or not body.digits[:1].isdigit() or value.count(body.digits) != 1 or body.negative or body.side:
             continue
         before, _, behind = value.partition(body.digits)
         if re.search(r"[0-9()+-]", before + behind):

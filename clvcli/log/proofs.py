@@ -136,7 +136,7 @@ def agrees(head: Decided, whole: Decided, options: LogOptions, roles: Mapping[st
         return False
     if options.where is not None and one.has_times != other.has_times:
         return False
-    if (head.mark or ".") != (whole.mark or "."):
+    if (head.mark or ".", head.back) != (whole.mark or ".", whole.back):
         return False
     roomy = _with_room(whole, options, roles)
     return all(_covers(head.kinds[n], roomy.kinds[n], kind) for n, kind in whole.kinds.items())
@@ -144,6 +144,6 @@ def agrees(head: Decided, whole: Decided, options: LogOptions, roles: Mapping[st
 
 def _covers(head: Kind, roomy: Kind, whole: Kind) -> bool:
     """Whether a column that was read as `head` says is read as the `whole` log asks."""
-    same = (head.typed, head.is_number, head.mark) == (whole.typed, whole.is_number, whole.mark)
+    same = (head.typed, head.is_number, head.mark, head.back) == (whole.typed, whole.is_number, whole.mark, whole.back)
     fits = head.scale == roomy.scale and head.digits == roomy.digits
     return same and fits

@@ -37,11 +37,15 @@ Seen = Counter[tuple[str, str, str | None]]
 
 @dataclass(frozen=True)
 class Decided:
-    """What the whole log proves about its columns, for readers of a part of it."""
+    """What the whole log proves about its columns, for readers of a part of it. `mark` and `back` (see amounts.py) of
+    the amount column, and the most `digits` behind its mark; `notices`: code and message of what to warn of."""
 
     dates: DateRule
     mark: str | None
     kinds: Kinds
+    back: str = ""
+    notices: tuple[tuple[str, str], ...] = ()
+    digits: int = 0
 
 
 @dataclass(frozen=True)
@@ -234,7 +238,8 @@ def _amounts(
     rows = left.arg_true()
     rest = texts_of(frame.filter(left), sorted(role.reads))
     typed = frozenset(n for n in role.reads if frame[n].dtype.is_numeric())
-    told = amount_texts(role, rest, options.decimals, decided.mark, typed, decided.kinds if role.is_sql else None)
+    kinds = decided.kinds if role.is_sql else None
+    told = amount_texts(role, rest, options.decimals, decided.mark, typed, kinds, decided.back)
     slow = minor_units(told.plain, options.decimals)
     units = units.scatter(rows, slow["amount"])
     if slow["rounded"].any():
@@ -297,21 +302,22 @@ def where_holds(
         known[roles["date"].text] = reading.stamp.cast(pl.Datetime("us")) if timed else reading.day
     amount = roles["amount"]
     if not amount.is_sql and amount.text in options.where:
-        known[amount.text] = _decimals(frame[amount.text], options.decimals, decided.mark)
+        known[amount.text] = _decimals(frame[amount.text], options.decimals, decided)
     names = [n for n in decided.kinds if n in frame.columns]
     return condition(options.where, texts_of(frame, names), known, decided.kinds)
 
 
-def _decimals(column: pl.Series, decimals: int, mark: str | None) -> pl.Series:
+def _decimals(column: pl.Series, decimals: int, decided: Decided) -> pl.Series:
     """The numbers of a column as --where sees them: with all their digits."""
     texts = stripped(column if column.dtype == pl.String else text_of_typed(column))
-    mark = "." if column.dtype.is_numeric() else mark or "."
+    mark = "." if column.dtype.is_numeric() else decided.mark or "."
     plain = plain_amounts(texts, amount_form(texts, mark), decimals).plain
     left = plain.is_null()
     if left.any():
         from clvcli.log.amounts import PLAIN, normalise
 
-        rest = normalise(texts.filter(left), column.name, decimals, mark, column.dtype.is_numeric()).plain
+        typed = column.dtype.is_numeric()
+        rest = normalise(texts.filter(left), column.name, decimals, mark, typed, decided.back).plain
         fits = pl.select(pl.when(rest.str.contains(PLAIN)).then(rest)).to_series()
         plain = plain.scatter(left.arg_true(), fits)
     return plain.cast(pl.Decimal(38, 9), strict=False)

@@ -7,9 +7,10 @@ import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
 from clvcli.core.options import LogOptions
-from clvcli.log.amounts import PLAIN, SPACES, read_counted
-from clvcli.log.columns import Role
+from clvcli.log.amounts import PLAIN, SPACES, Counted, read_counted
+from clvcli.log.columns import Role, quoted
 from clvcli.log.currency import refuse_marks
+from clvcli.log.currency_marks import distinct
 from clvcli.log.date_shapes import NAMED
 from clvcli.log.dates import DateRule, dates_among, settle_dates
 from clvcli.log.expressions import Kind, digits_of, typed_as
@@ -83,18 +84,36 @@ def decide(
     try:
         dates = _dates(options, roles["date"], types, wanted, seen)
         typed = {n for n, kind in types.items() if kind.is_numeric()}
-        mark, marks = options.decimal_mark, tuple[str, ...]()
+        mark, marks, back, digits = options.decimal_mark, tuple[str, ...](), "", 0
+        notices: tuple[tuple[str, str], ...] = ()
         amount = roles["amount"]
         if not amount.is_sql and amount.text in wanted.values:
-            _, mark, marks = read_counted(_stripped(seen, amount.text), amount.text, options.decimals, mark)
+            counted = _stripped(seen, amount.text)
+            found = read_counted(counted, amount.text, options.decimals, mark)
+            mark, marks, back, notices = found.mark, found.currencies, found.back, _about_sides(found, amount.text)
+            digits = digits_of(_plain(counted, found))
         reads = sql_reads(options, roles, types)
         kinds = {n: _kind(n, seen, options, n in amount.reads and amount.is_sql, n in typed) for n in sorted(reads)}
     except InputError as problem:
         raise type(problem)(f"{name}: {problem.message.removeprefix(name + ': ')}", problem.hint) from None
     if amount.is_sql:
-        marks = tuple(sorted({c for kind in kinds.values() if kind.is_number for c in kind.currencies}))
+        marks = distinct({c for kind in kinds.values() if kind.is_number for c in kind.currencies})
     refuse_marks(marks, name)
-    return Decided(dates, mark, kinds), marks
+    return Decided(dates, mark, kinds, back, notices, digits), marks
+
+
+def _plain(counted: pl.DataFrame, found: Counted) -> pl.Series:
+    """The distinct amounts as plain text."""
+    return pl.Series("plain", [found.read.get(text, text) for text in counted["text"]], dtype=pl.String)
+
+
+def _about_sides(found: Counted, column: str) -> tuple[tuple[str, str], ...]:
+    """Amounts that are taken back because of their side in a ledger."""
+    if not found.sided:
+        return ()
+    other = "DR" if found.back == "CR" else "CR"
+    message = f"{found.sided} amounts in {column} marked {found.back} are taken back from the others; "
+    return (("credit_and_debit", f'{message}if those marked {other} are: --amount "-{quoted(column)}"'),)
 
 
 def _dates(
@@ -132,9 +151,10 @@ def _kind(name: str, seen: pl.DataFrame, options: LogOptions, in_amount: bool, t
     if not in_amount:
         return Kind(kind, scale, False, ".", 0, ())
     counted = _stripped(seen, name)
-    read, mark, currencies = read_counted(counted, name, options.decimals, "." if typed else options.decimal_mark)
-    plain = pl.Series("plain", [read.get(text, text) for text in counted["text"]], dtype=pl.String)
+    found = read_counted(counted, name, options.decimals, "." if typed else options.decimal_mark)
+    plain = _plain(counted, found)
     fits = plain.str.contains(PLAIN).fill_null(False)
     filled, good = int(counted["len"].sum()), int(counted["len"].filter(fits).sum())
     is_number = filled > 0 and good >= 0.5 * filled
-    return Kind(kind, scale, is_number, mark, digits_of(plain.filter(fits)) if is_number else 0, currencies)
+    digits = digits_of(plain.filter(fits)) if is_number else 0
+    return Kind(kind, scale, is_number, found.mark, digits, found.currencies, found.back)

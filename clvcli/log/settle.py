@@ -15,7 +15,7 @@ from clvcli.log import account, suspicions, verdicts
 from clvcli.log.beside import attributes_of_log, examples_of, lines_of_log, orders_of
 from clvcli.log.collect import Collected
 from clvcli.log.columns import Role, currency_columns
-from clvcli.log.currency import check_counts, codes_of, that_count
+from clvcli.log.currency import check_counts, codes_of, converted_of, that_count
 from clvcli.log.customers import Settled
 from clvcli.log.duplicates import Identical, RepeatedPairs, find_repeated_pairs
 from clvcli.log.exports.form import Export
@@ -78,7 +78,8 @@ def settle(log: Settling) -> Log:
         replace(refused, excluded={"where": found.left_out}).refuse_nothing_used()
     as_of = as_of_day(options.as_of, terms.run_day, found.first, found.last, name)
     counts = {column: codes_of(counted) for column, counted in found.currencies.items()}
-    named = check_counts(_currencies(counts, roles), log.proved.marks, name)
+    converted = converted_of(log.tables.columns, roles["amount"].text)
+    named = check_counts(_currencies(counts, roles), log.proved.marks, name, converted)
     verdicts.usual_sign(found.negative, found.positive, roles["amount"], name)
     people = found.customers.settled()
     fates = _fates(log, people, as_of)
@@ -96,7 +97,7 @@ def settle(log: Settling) -> Log:
     warned += suspicions.about_age(found.last, terms.run_day, options.max_age)
     identical = Identical(0, 0) if options.duplicates == "drop" else fates.identical
     dates = log.proved.decided.dates
-    said = (*log.notices, *_about_totals(totals), *(Notice(*n) for n in dates.notices))
+    said = (*log.notices, *_about_totals(totals), *(Notice(*n) for n in (*dates.notices, *log.proved.decided.notices)))
     facts = {
         "returns": {name: units / 10**options.decimals for name, units in odd.worth.items()},
         "zero_amounts": zeros,
@@ -279,8 +280,12 @@ def _warned(
     found = suspicions.about_lines(read, used, excluded.get("no_customer_id", 0), zeros, identical, options.decimals)
     rounded = np.concatenate(log.found.rounded) if log.found.rounded else np.zeros(0, dtype=np.intp)
     of_odd = odd.records.filter(odd.fate.is_null())["row"].to_numpy()
-    count = int(np.count_nonzero(fates.plain[rounded])) + int(np.isin(rounded, of_odd).sum())
-    found += verdicts.about_amounts(count, odd.worth["unmatched"], odd.negative_days, options)
+    plainly = rounded[fates.plain[rounded]]
+    count = int(plainly.size) + int(np.isin(rounded, of_odd).sum())
+    digits = log.proved.decided.digits
+    to_zero = int(np.count_nonzero(fates.amount[plainly] == 0))
+    verdicts.check_rounding(to_zero, used, digits, options, log.tables.name)
+    found += verdicts.about_amounts(count, odd.worth["unmatched"], odd.negative_days, options, digits)
     days = plain.beside(odd.used)
     found += suspicions.about_days(days.frame(), options.decimals, days.totals(people.ids))
     if options.order_id is not None:

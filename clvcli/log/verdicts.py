@@ -44,11 +44,29 @@ def check_total(size: float, name: str) -> None:
         raise InputError(f"{name}: the amounts add up to more than can be counted", hint="check the amount column")
 
 
-def about_amounts(rounded: int, unmatched: int, negative_days: int, options: LogOptions) -> list[Notice]:
-    """Amounts that were rounded, returns that took nothing back (minor units), days with a negative sum."""
+MOST_DECIMALS = 8
+
+
+def check_rounding(to_zero: int, used: int, digits: int, options: LogOptions, name: str) -> None:
+    """Raises InputError when most of the used amounts are smaller than the smallest unit that is counted."""
+    if 2 * to_zero > used and options.decimals < MOST_DECIMALS:
+        raise InputError(
+            f"{name}: {to_zero} of {used} amounts are too small for {options.decimals} decimals and would be 0",
+            hint=f"--decimals {min(max(digits, options.decimals + 1), MOST_DECIMALS)}",
+        )
+
+
+def about_amounts(
+    rounded: int, unmatched: int, negative_days: int, options: LogOptions, digits: int = 0
+) -> list[Notice]:
+    """Amounts that were rounded (`digits`: the most behind their mark, 0 where that is not known), returns that took
+    nothing back (minor units), days with a negative sum."""
     found = []
     if rounded:
-        message = f"{some(rounded, 'amount')} rounded to {options.decimals} decimals; --decimals keeps more"
+        more = (
+            f"--decimals {digits} keeps all" if options.decimals < digits <= MOST_DECIMALS else "--decimals keeps more"
+        )
+        message = f"{some(rounded, 'amount')} rounded to {options.decimals} decimals; {more}"
         found.append(Notice("rounded_amounts", message))
     if unmatched and options.returns == "net":
         message = f"returns worth {unmatched / 10**options.decimals:,.2f} found no earlier purchase to take back"

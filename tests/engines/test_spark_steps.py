@@ -73,8 +73,8 @@ def test_classes_of_amounts_prove_what_the_amounts_prove(values: list[str]) -> N
     told: list[object] = []
     for column in (raw, raw.to_frame().select(value_class(pl.col("text"))).to_series()):
         try:
-            _, mark, currencies = read_counted(column.to_frame("text").group_by("text").len(), "amount", 2, None)
-            told.append((mark, currencies))
+            found = read_counted(column.to_frame("text").group_by("text").len(), "amount", 2, None)
+            told.append((found.mark, found.currencies, found.back, found.sided))
         except InputError as problem:
             told.append(problem.message.split(":")[0])
     assert told[1] == told[0]

@@ -46,8 +46,8 @@ def not_negative(text: str) -> None:
 
 
 def decimals(text: str) -> None:
-    if not 0 <= int(text) <= 6:
-        raise ValueError("is a whole number from 0 to 6")
+    if not 0 <= int(text) <= 8:
+        raise ValueError("is a whole number from 0 to 8")
 
 
 def folds(text: str) -> None:
