@@ -25,10 +25,13 @@ INVISIBLE = dict.fromkeys(
 )
 """Marks of the direction of writing, and others without a width."""
 PLAIN_MARKS = {
-    **INVISIBLE, **dict.fromkeys(map(ord, "\u2212\u2013\uff0d\ufe63"), "-"), **dict.fromkeys(map(ord, "\u066b\uff0e"), "."),
-    **dict.fromkeys(map(ord, "\u060c\uff0c"), ","), **dict.fromkeys(map(ord, "\u066c\u00b4`\u2018"), "'"), 0xFF0B: "+",
-    0xFF08: "(", 0xFF09: ")",
-}  # fmt: skip
+    **INVISIBLE,
+    **dict.fromkeys(map(ord, "\u2212\u2013\uff0d\ufe63"), "-"),
+    **dict.fromkeys(map(ord, "\u066b\uff0e"), "."),
+    **dict.fromkeys(map(ord, "\u060c\uff0c"), ","),
+    **dict.fromkeys(map(ord, "\u066c\u00b4`\u2018"), "'"),
+    **{0xFF0B: "+", 0xFF08: "(", 0xFF09: ")"},
+}
 """Signs and marks of other scripts, and the plain ones that they stand for."""
 SIDES = ("CR", "DR")
 """Credit and debit, as ledgers and banks mark them."""
