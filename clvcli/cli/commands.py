@@ -81,8 +81,12 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "explain", "ExplainOptions", SCORE, "One customer: history, chances, why this stage, what would change it.",
-        ("data", "id", "rules", "customers", "horizon", "as_of", "use_model", "no_model", "json"),
-        (("clv explain transactions.csv C0000002", "why this customer stands where it stands"),),
+        ("data", "id", "rules", "customers", "horizon", "as_of", "html", "svg", "json"),
+        (
+            ("clv explain scored.csv C0000002", "from the scored table: why this stage, what is in force"),
+            ("clv explain scored.csv transactions.csv C0000002 --html c2.html", "with every purchase, and as a page"),
+            ("clv explain transactions.csv C0000002", "from the log: also what would change the stage"),
+        ),
     ),
     Command(
         "top", "TopOptions", SCORE, "Whom to turn to now, what to do, and why in one sentence of figures.",
@@ -148,7 +152,10 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "rules check", "RulesCheckOptions", SET_UP, "Find stages nobody can reach, gaps, conditions that never hold.",
-        examples=(("clv rules check predictive transactions.csv", "on the customers of a log"),),
+        examples=(
+            ("clv rules check predictive transactions.csv", "on the customers of a log"),
+            ("clv rules check predictive scored.csv", "whom its stages get, and who moves against the table's own"),
+        ),
     ),
     Command("rules schema", "RulesSchemaOptions", SET_UP, "Print the JSON Schema of rules files, for editors."),
     Command(

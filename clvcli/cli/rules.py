@@ -59,17 +59,28 @@ def _document(rules: "Rules") -> dict[str, Any]:
 
 
 def run_check(options: RulesCheckOptions, console: Console) -> None:
-    """Findings on stdout, one a line. Raises ConfigError (4) when one is an error."""
+    """Whom the stages get, then findings, one a line, on stdout. Raises ConfigError (4) when one is an error."""
     from clvcli.commands.check_rules import check_rules
-    from clvcli.report.rules import findings_page
+    from clvcli.report.rules import coverage, findings_page
 
     with console.working():
-        findings = check_rules(options, console.stage)
+        checked = check_rules(options, console.stage)
+    findings = checked.findings
     rows = [dataclasses.asdict(f) for f in findings]
-    if options.json or options.result_format != "text" or sys.stdout.isatty():
-        show_list(options, console, rows, lambda: findings_page(findings), names=FINDING)
-    else:  # a line a finding for grep, however long
-        sys.stdout.writelines(f"{line}\n" for line in findings_page(findings).plain.split("\n") if line)
+    if options.json or options.result_format != "text":
+        stages = {
+            "stages": [vars(s) for s in checked.stages], "against": checked.against, "moved": checked.moved,
+            "customers": checked.customers, "moves": [vars(f) for f in checked.flows],
+        }  # fmt: skip
+        document = encoded({"findings": rows, **stages} if options.data else rows)
+        show_list(options, console, rows, lambda: findings_page(findings), lambda: document, names=FINDING)
+    else:
+        if checked.stages:
+            console.page(coverage(checked))
+        if sys.stdout.isatty():
+            console.page(findings_page(findings))
+        else:  # a line a finding for grep, however long
+            sys.stdout.writelines(f"{line}\n" for line in findings_page(findings).plain.split("\n") if line)
     errors = sum(f.level == "error" for f in findings)
     if errors:
         raise ConfigError(

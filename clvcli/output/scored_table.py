@@ -1,5 +1,6 @@
 """A scored table that an earlier run wrote, read back with its types and its manifest."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,6 +77,26 @@ class ScoredTable:
     def argument(self, name: str) -> Any:
         """The value that an option had in that run, None where the manifest does not say."""
         return self.manifest.get("arguments", {}).get(name, {}).get("value")
+
+
+MARKS = {"customer_id", "stage", "days_since_last_purchase", "purchases"}
+
+
+def is_scored(path: object) -> bool:
+    """Whether a file is a table that clv score wrote, told by the columns at its start."""
+    if not isinstance(path, str) or path == "-":
+        return False
+    try:
+        if os.path.isdir(path):
+            return any(set(pl.read_parquet_schema(part)) >= MARKS for part in sorted(Path(path).glob("*.parquet"))[:1])
+        with open(path, "rb") as stream:
+            head = stream.readline(1_000_000)
+        if head.startswith(b"PAR1"):
+            return set(pl.read_parquet_schema(path)) >= MARKS
+        line = head.decode("utf-8", "replace").lstrip("\ufeff").strip()
+        return set(json.loads(line) if line.startswith("{") else line.split(",")) >= MARKS
+    except (OSError, ValueError, pl.exceptions.PolarsError):
+        return False
 
 
 def read_scored(path: str, manifest: Mapping[str, Any] | None) -> ScoredTable:

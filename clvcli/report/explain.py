@@ -8,9 +8,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.commands.explain import Explanation
 from clvcli.commands.explain.decision import Check, Reason, nearest
+from clvcli.commands.explain.explanation import Explanation
 from clvcli.commands.explain.moves import Move
+from clvcli.commands.explain.todo import IN_FORCE
+from clvcli.core.fields import FIELDS
 from clvcli.core.printable import printable
 from clvcli.report.grid import AT_RISK
 from clvcli.report.marks import ascii_only, sparkline
@@ -54,8 +56,13 @@ def _headline(found: Explanation) -> Text:
     text.append(f"{phase}, as of {found.as_of}")
     if found.stage.goal:
         text.append(f"\n{found.stage.goal}")
-    for action in found.stage.actions:
-        text.append(f"\n- {action.action}" + (f" ({action.channel})" if action.channel else ""))
+    if found.standing.why:
+        text.append(f"\n{sentence(found.standing.why)}")
+    if found.standing.place is not None:
+        text.append(f"\nNumber {found.standing.place:,} of {found.standing.of:,} to turn to (clv top).")
+    for one in found.standing.todo:
+        text.append(f"\n- {printable(one.action)}" + (f" ({printable(one.channel)})" if one.channel else ""))
+        text.append(f", {printable(one.how)}: {printable(one.state)}", style="" if one.state == IN_FORCE else "dim")
     if found.values.get("in_control"):
         text.append("\nIn the control group: campaigns leave this customer out.", style="bold")
     return text
@@ -68,10 +75,36 @@ def _facts(found: Explanation) -> Table:
     last = found.purchases[-LAST:]
     earlier = len(found.purchases) - len(last)
     listed = ", ".join(f"{day} {amount:,.2f}" for day, amount in last)
-    table.add_row("Purchases", Text((f"{earlier} earlier, " if earlier else "") + (listed or "none yet")))
-    values = [f"{name} {shown(found.values[name])}" for name in SHOWN if found.values.get(name) is not None]
+    if found.from_log:
+        table.add_row("Purchases", Text((f"{earlier} earlier, " if earlier else "") + (listed or "none yet")))
+    else:
+        table.add_row("Purchases", Text(_span_of(found)))
+    values = [f"{name} {_figure(name, found.values[name])}" for name in SHOWN if found.values.get(name) is not None]
     table.add_row("Values", Text(", ".join(values)))
+    known = [f"{printable(k)} {shown(v)}" for k, v in found.attributes.items() if v not in (None, "")]
+    if known:
+        table.add_row("Attributes", Text(", ".join(known)))
     return table
+
+
+def sentence(text: str) -> str:
+    """With a capital letter and a full stop."""
+    return text[:1].upper() + text[1:] + "."
+
+
+def _span_of(found: Explanation) -> str:
+    """The first and the last one, which the table knows; a log behind the table adds the others."""
+    first, last = (found.values.get(name) for name in ("first_purchase_date", "last_purchase_date"))
+    if first is None:
+        return "none yet"
+    return f"{first} to {last}, {found.values['purchases']:,} in all (clv explain TABLE LOG ID lists them)"
+
+
+MONEY = {f.name for f in FIELDS if f.unit == "currency"}
+
+
+def _figure(name: str, value: Any) -> str:
+    return f"{value:,.2f}" if name in MONEY else shown(value)
 
 
 def shown(value: Any) -> str:
@@ -145,7 +178,10 @@ def _reasons(check: Check) -> Table:
 
 
 def _because(reason: Reason) -> str:
-    values = ", ".join(f"{name} is {shown(value)}" for name, value in reason.values.items())
+    values = ", ".join(
+        f"{name} is {_figure(name, value) if value is not None else shown(value)}"
+        for name, value in reason.values.items()
+    )
     if reason.short is None or reason.holds is True:
         return values
     return f"{values}; {figure(abs(reason.short))} too {'low' if reason.short > 0 else 'high'}"

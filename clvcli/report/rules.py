@@ -8,13 +8,16 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
+from clvcli.commands.check_rules import Checked
 from clvcli.core.printable import printable
 from clvcli.lifecycle.lint import Finding
 from clvcli.lifecycle.load import Rules
 from clvcli.lifecycle.schema import ONCE, Action, Otherwise, Stage
-from clvcli.report.grid import AT_RISK
+from clvcli.report.grid import AT_RISK, grid
+from clvcli.report.numbers import money, percent, plural
 
 LEVELS = {"error": "red", "warning": "yellow"}
+MOVES = 10
 
 
 def preset_table(rules: Sequence[Rules]) -> RenderableType:
@@ -65,6 +68,20 @@ def findings_page(findings: Sequence[Finding]) -> Text:
         for f in findings
     )
     return Text("\n").join(lines)
+def coverage(checked: Checked) -> RenderableType:
+    """Customers and value of every stage; the largest moves against the other rules."""
+    table = grid("Stage", "customers", "share", "value", "of value", left=("phase",))
+    for one in checked.stages:
+        numbers = (f"{one.customers:,}", percent(one.share), money(one.clv), percent(one.clv_share))
+        table.add_row(Text(one.stage), *numbers, Text(one.phase or ""))
+    if checked.against is None:
+        return table
+    head = Text(
+        f"\n{checked.moved:,} of {plural(checked.customers, 'customer')} stand elsewhere than by {checked.against}"
+    )
+    moves = [Text(f"  {flow.customers:,} from {flow.before} to {flow.stage}") for flow in checked.flows[:MOVES]]
+    rest = sum(flow.customers for flow in checked.flows[MOVES:])
+    return Group(table, head, *moves, *([Text(f"  {rest:,} otherwise")] if rest else []), Text(""))
 
 
 class _Stages:

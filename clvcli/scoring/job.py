@@ -22,7 +22,7 @@ from clvcli.scoring.redact import Key, redacted, without_values
 from clvcli.scoring.run_models import acquired_from, margin_rate
 from clvcli.scoring.scored import Aside, Scored, Stage, Told, classify_log, fit_log, quiet, refuse_warnings
 from clvcli.scoring.series.activity import Purchased
-from clvcli.scoring.summary import rules_of, summary_of
+from clvcli.scoring.summary import rules_of, summary_of, told_facts
 from clvcli.scoring.table import columns_of, write_bytes, write_table
 from clvcli.scoring.terms import Scorer
 
@@ -153,7 +153,7 @@ def _manifest(
     if rehearsals is not None:
         few = engine.some(scored.table, rehearsals.purchases.ids)
         forecast = portfolio_from(rehearsals, few, summary.customers, summary.totals, scored.scorer)
-    more: dict[str, Any] = {"portfolio": forecast, "rules": rules_of(scored.rules)}
+    more: dict[str, Any] = {"portfolio": forecast, "rules": {**rules_of(scored.rules), "facts": told_facts(scored)}}
     if summary.change is not None:
         more["previous"] = {"path": options.previous, **summary.change}
     if summary.campaign is not None:

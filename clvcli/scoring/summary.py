@@ -3,7 +3,7 @@
 They are aggregates, so a page needs no log. `clvcli/report/` draws them and computes nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from clvcli.lifecycle.compile import Compiled
 from clvcli.lifecycle.schema import Stage
 from clvcli.models.base import Fit
 from clvcli.scoring.calibration import Calibration
+from clvcli.scoring.classify import facts_of
 from clvcli.scoring.scored import Scored, Told
 from clvcli.scoring.series.activity import cohorts, lifetime_spend, weekly
 from clvcli.scoring.series.economics import COST, Costs
@@ -153,3 +154,9 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
         **({"holidays": rules.holidays.model_dump(exclude_none=True)} if rules.holidays else {}),
         **({"consent": dict(rules.consent)} if rules.consent else {}),
     }
+
+
+def told_facts(scored: Scored) -> dict[str, float | None]:
+    """The whole-table values that the conditions read: with them a stage can be explained from the table alone."""
+    facts = facts_of(scored.cuts, scored.log.as_of)
+    return {f.name: getattr(facts, f.name) for f in fields(facts) if f.name != "as_of"}

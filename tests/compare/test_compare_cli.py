@@ -81,7 +81,7 @@ def test_without_a_manifest(clv: Clv, runs: Path, tmp_path: Path) -> None:
     assert "--start DATE and --rules FILE" in plan.err
     replaced = clv("plan", table, "--start", "1997-04-01", "--rules", "rfm-lifecycle", "-o", "-")
     assert replaced.code == 0, replaced.err
-    assert replaced.out.startswith(b"date,customer_id,stage,action,channel,variant,reason,")
+    assert replaced.out.startswith(b"date,customer_id,stage,campaign,action,channel,variant,reason,")
 
 
 def test_other_horizons_are_refused_or_explained(clv: Clv, runs: Path, tmp_path: Path) -> None:

@@ -1,32 +1,36 @@
 """What may become of a customer: P(alive) over time, and the chances of purchases."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from clvcli.commands.explain.moves import inputs
 from clvcli.models.registry import purchase_model
 from clvcli.scoring.describe import predict
-from clvcli.scoring.terms import Fits, count_columns
+from clvcli.scoring.terms import count_columns
 
 if TYPE_CHECKING:
     from clvcli.scoring.scored import Scored
 
+Array = NDArray[np.float64]
 POINTS = 60
 AHEAD = 365
 MOST = 5
 
 
-def alive_over_time(days: Sequence[date], as_of: date, fits: Fits | None) -> tuple[tuple[date, float], ...]:
+def alive_over_time(
+    days: Sequence[date], as_of: date, model: str, params: Mapping[str, float]
+) -> tuple[tuple[date, float], ...]:
     """P(alive) as the model would say on each of some 60 days, from the first purchase to a year ahead in silence.
 
-    Every purchase day and as_of are among them. Empty without purchases or a model.
+    Every purchase day and as_of are among them. Empty without purchases. `params` are in weeks.
     """
-    if not days or fits is None or not fits.purchase.usable:
+    if not days:
         return ()
     end = as_of + timedelta(days=AHEAD)
     span = (end - days[0]).days
@@ -36,8 +40,25 @@ def alive_over_time(days: Sequence[date], as_of: date, fits: Fits | None) -> tup
     x = bought.astype(np.float64) - 1
     t_x = np.array([(days[n - 1] - days[0]).days / 7 for n in bought])
     T = np.array([(day - days[0]).days / 7 for day in shown])
-    alive = purchase_model(fits.purchase.name).p_alive(fits.purchase.params, x, t_x, T)
-    return tuple((day, round(float(p), 6)) for day, p in zip(shown, alive, strict=True))
+    return _told(shown, model, params, x, t_x, T)
+
+
+def alive_ahead(
+    first: date, last: date, purchases: int, as_of: date, model: str, params: Mapping[str, float]
+) -> tuple[tuple[date, float], ...]:
+    """The same from the last purchase on, of a customer of whom no other is known but the first."""
+    span = (as_of - last).days + AHEAD
+    shown = sorted({last + timedelta(days=round(i * span / POINTS)) for i in range(POINTS + 1)} | {as_of})
+    x, t_x = np.full(len(shown), purchases - 1.0), np.full(len(shown), (last - first).days / 7)
+    T = np.array([(day - first).days / 7 for day in shown])
+    return _told(shown, model, params, x, t_x, T)
+
+
+def _told(
+    days: Sequence[date], model: str, params: Mapping[str, float], x: Array, t_x: Array, T: Array
+) -> tuple[tuple[date, float], ...]:
+    alive = purchase_model(model).p_alive(params, x, t_x, T)
+    return tuple((day, round(float(p), 6)) for day, p in zip(days, alive, strict=True))
 
 
 def counts(row: pl.DataFrame, scored: "Scored") -> tuple[float, ...]:

@@ -112,6 +112,8 @@ class ExplainOptions(ListOptions, JsonOptions, SavedModelOptions, AttributeOptio
     """`clv explain`."""
 
     id: str = arg(..., "The customer.", metavar="ID")
+    html: str | None = opt(None, "Write it as a page too.", metavar="FILE.html", panel=OUT)
+    svg: str | None = opt(None, "Write the chart of P(alive) over time too.", metavar="FILE.svg", panel=OUT)
 
 
 def scoring(options: ValueOptions, **more: Any) -> ScoreOptions:

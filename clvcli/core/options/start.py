@@ -65,7 +65,9 @@ class RulesCheckOptions(ListOptions, JsonOptions, TalkOptions):
     """`clv rules check`."""
 
     rules: str = arg(..., "A rules file or a preset.", metavar="RULES")
-    data: tuple[str, ...] = arg((), "A log: shows on its customers what cannot be proved.", metavar="[DATA...]")
+    data: tuple[str, ...] = arg(
+        (), "A log or a scored table: whom the stages get, and what moves.", metavar="[DATA...]"
+    )
     customer: str | None = opt(
         None, "Column (or SQL) of the customer id.", metavar="COLUMN|SQL", panel=LOG, needs="data"
     )

@@ -11,7 +11,7 @@ import polars as pl
 from clvcli.engines.series import Counts, Part, added
 from clvcli.models.exact_sum import as_float, group_parts
 
-SUMMED = ("clv", "total_spend", "expected_purchases")
+SUMMED = ("clv", "total_spend", "expected_purchases", "value_at_stake")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Stages(Counts):
     def of(self, batch: pl.DataFrame) -> Part:
         """By stage: customers, in_control, how many have each of SUMMED, and the exact sums of these."""
         n = len(self.stages)
+        batch = batch.with_columns(value_at_stake=pl.col("clv") * (1.0 - pl.col("p_alive")))
         place = batch["stage"].cast(pl.Enum(self.stages)).to_physical().to_numpy()
         sums = {name: group_parts(batch[name].to_numpy(), place, n) for name in SUMMED}
         known = {name: np.bincount(place[batch[name].is_not_null().to_numpy()], minlength=n) for name in SUMMED}
@@ -46,7 +47,7 @@ def stage_rows(found: Mapping[str, Any], named: Sequence[tuple[str, str | None]]
     rows = []
     for stage, phase in named:
         row = found[stage]
-        clv, spend, expected = (as_float(row["sums"][name]) for name in SUMMED)
+        clv, spend, expected, stake = (as_float(row["sums"][name]) for name in SUMMED)
         valued = row["known"]["clv"] > 0
         rows.append(
             {
@@ -58,6 +59,7 @@ def stage_rows(found: Mapping[str, Any], named: Sequence[tuple[str, str | None]]
                 "clv_share": clv / total_clv if total_clv else None,
                 "total_spend": round(spend, 6),
                 "expected_purchases": round(expected, 6) if valued else None,
+                "value_at_stake": round(stake, 6) if row["known"]["value_at_stake"] else None,
                 "in_control": row["in_control"],
             }
         )
