@@ -1,7 +1,7 @@
 """What the rules want done in each stage: actions with channel, cadence and lead time, and what they may cost."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -37,8 +37,9 @@ class NextStep:
 
 @dataclass(frozen=True)
 class StageAction:
-    """One action of a stage. `every` None: once; `cost`: of a contact, a click, a sale; `control`: the share of
-    its customers whom the campaign leaves out, to compare with.
+    """One action of a stage. `every` None: once; `cost`: of a contact, a click, a sale; `control`: the share of its
+    customers whom the campaign leaves out, to compare with; `common`: every stage has it, so that it is no reason to
+    turn to anybody now.
     """
 
     stage: str
@@ -54,6 +55,7 @@ class StageAction:
     cost: tuple[float, float, float] | None = None
     named_campaign: str | None = None
     control: float | None = None
+    common: bool = False
 
     @property
     def campaign(self) -> str:
@@ -98,7 +100,9 @@ def actions_of(table: ScoredTable, rules: str | None) -> StageActions:
     if isinstance(known, Mapping) and isinstance(known.get("stages"), Mapping):
         more = {name: known.get(name) or {} for name in ("consent", "attributes", "holidays")}
         try:
-            return _actions_in(known["stages"], more["consent"], more["attributes"], more["holidays"])
+            return _actions_in(
+                known["stages"], more["consent"], more["attributes"], more["holidays"], known.get("actions") or ()
+            )
         except (KeyError, ValueError) as problem:
             raise InputError(
                 f"{table.path}: the rules of its manifest are broken ({problem})", "--rules FILE"
@@ -115,7 +119,8 @@ def of_rules(rules: Rules) -> StageActions:
         s.stage: {"max_cost": s.max_cost, "actions": [a.model_dump() for a in s.actions]} for s in rules.every_stage
     }
     days = rules.holidays.model_dump() if rules.holidays else {}
-    return _actions_in(named, rules.consent, {name: a.type for name, a in rules.attributes.items()}, days)
+    types = {name: a.type for name, a in rules.attributes.items()}
+    return _actions_in(named, rules.consent, types, days, [one.model_dump() for one in rules.actions])
 
 
 def _actions_in(
@@ -123,8 +128,13 @@ def _actions_in(
     consent: Mapping[str, str],
     types: Mapping[str, str],
     holidays: Mapping[str, Any],
+    common: Sequence[Mapping[str, Any]] = (),
 ) -> StageActions:
-    actions = [_action(stage, one) for stage, what in stages.items() for one in what.get("actions") or ()]
+    """`common`: actions of every stage that has one of its own."""
+    actions = []
+    for stage, what in stages.items():
+        own = [_action(stage, one) for one in what.get("actions") or ()]
+        actions += [*own, *(replace(_action(stage, one), common=True) for one in common if own)]
     costs = {stage: what["max_cost"] for stage, what in stages.items() if what.get("max_cost") is not None}
     return StageActions(tuple(actions), costs, dict(consent), dict(types), dict(holidays))
 

@@ -15,6 +15,7 @@ from clvcli.core.strict_yaml import Document, load
 from clvcli.lifecycle.complaints import explained, near
 from clvcli.lifecycle.names import CONTACTABLE, RESERVED
 from clvcli.lifecycle.schema import (
+    Action,
     Attribute,
     Balance,
     Breakpoints,
@@ -48,6 +49,7 @@ class Rules:
     balance: Balance
     consent: Mapping[str, str]
     holidays: Holidays | None
+    actions: tuple[Action, ...]
     source: Document = field(repr=False, compare=False)
 
     @property
@@ -138,6 +140,7 @@ def parse_rules(text: str, name: str) -> Rules:
         balance=content.balance,
         consent=content.consent,
         holidays=content.holidays,
+        actions=content.actions,
         source=document,
     )
     _check_names(rules)

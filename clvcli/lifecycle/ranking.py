@@ -127,7 +127,7 @@ def _chosen(table: pl.DataFrame, actions: StageActions, consent: Consent, channe
     wanted = CALLS if channel == "phone" else (channel,)
     for index in range(len(actions.actions) - 1, -1, -1):
         one = actions.actions[index]
-        if channel is None or one.channel in wanted:
+        if not one.common and (channel is None or one.channel in wanted):
             fits = (pl.col("stage").cast(pl.String) == one.stage) & consent.allows(one.channel) & holds(one, table)
             place = pl.when(fits).then(pl.lit(index, pl.Int64)).otherwise(place)
     return place

@@ -264,6 +264,9 @@ class RulesFile(SharedFile):
     ] = Field(default_factory=dict, description="Names of the phases, each with what it is for")
     rfm: Annotated[Breakpoints | None, BeforeValidator(_rfm)] = Field(None, description="Fixed bounds of the scores")
     stages: Annotated[tuple[Stage, ...], Field(strict=False, min_length=1, max_length=200)]
+    actions: Annotated[tuple[Action, ...], Field(strict=False, max_length=100)] = Field(
+        (), description="Actions for the customers of every stage that has one, like a birthday or a service"
+    )
     otherwise: Otherwise = Otherwise(stage="otherwise", max_cost=None, at_risk=False)
     control_group: ControlGroup | None = None
     consent: dict[Name, Sql] = Field(

@@ -67,6 +67,7 @@ def _rules(table: ScoredTable) -> Rules:
         "fields": dict(told.get("fields") or {}),
         "stages": [stage for stage in stages if stage.get("when") is not None],
     }
+    content |= {"actions": list(told["actions"])} if told.get("actions") else {}
     rest = [stage for stage in stages if stage.get("when") is None]
     content |= {"otherwise": rest[-1]} if rest else {}
     content |= {key: dict(told[key]) for key in ("consent", "holidays") if told.get(key)}

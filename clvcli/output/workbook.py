@@ -5,6 +5,8 @@ from typing import Any
 
 from clvcli.output.formats.base import Look
 
+CALLS = ("Customer", "Name", "Stage", "What to do", "How", "Why")
+TOLD = ("customer_id", "name", "stage", "action", "channel", "why")
 HEAD = ("Stage", "Phase", "Customers", "Share %", "Value", "Share of value %", "Spent so far", "Goal", "First action")
 
 
@@ -15,7 +17,14 @@ def look_of(manifest: Mapping[str, Any], *, excel: bool = False) -> Look:
     phases = tuple(dict.fromkeys([*(rules.get("phases") or {}), *(s["phase"] for s in stages if s["phase"])]))
     told = rules.get("stages") or {}
     rows = [HEAD, *(_stage(stage, told.get(stage["stage"]) or {}) for stage in stages), (), *_facts(manifest)]
-    return Look(excel=excel, title=f"Customers as of {manifest['as_of']}", summary=tuple(rows), phases=phases)
+    title = f"Customers as of {manifest['as_of']}"
+    return Look(excel=excel, title=title, summary=tuple(rows), phases=phases, to_call=_to_call(manifest))
+
+
+def _to_call(manifest: Mapping[str, Any]) -> tuple[tuple[object, ...], ...]:
+    """The customers whom `clv top` names of the same table, in its order; nothing where there is nobody."""
+    named = (manifest.get("series") or {}).get("top") or []
+    return (CALLS, *(tuple(row.get(column) for column in TOLD) for row in named)) if named else ()
 
 
 def _stage(stage: Mapping[str, Any], told: Mapping[str, Any]) -> tuple[object, ...]:

@@ -94,5 +94,5 @@ class _First:
                 *([row["channel"] or "-"] if wide else []),
                 row["reason"],
             ]
-            table.add_row(str(row["date"]), *(Text(shown(cell)) for cell in cells))
+            table.add_row(str(row["date"] or "-"), *(Text(shown(cell)) for cell in cells))
         yield table

@@ -12,7 +12,7 @@ from clvcli.engines.base import Carrier, Rows
 from clvcli.engines.series import Series, Together
 from clvcli.lifecycle.actions import of_rules
 from clvcli.lifecycle.compile import Compiled
-from clvcli.lifecycle.schema import Stage
+from clvcli.lifecycle.schema import Action, Stage
 from clvcli.models.base import Fit
 from clvcli.scoring.calibration import Calibration
 from clvcli.scoring.classify import facts_of
@@ -142,7 +142,7 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
                 "goal": stage.goal,
                 "max_cost": stage.max_cost,
                 "at_risk": stage.at_risk,
-                "actions": [action.model_dump(exclude_none=True, exclude_defaults=True) for action in stage.actions],
+                "actions": [_told_action(action) for action in stage.actions],
             }
             for stage in compiled.every_stage
         },
@@ -153,7 +153,12 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
         **({"attributes": {name: a.type for name, a in rules.attributes.items()}} if rules.attributes else {}),
         **({"holidays": rules.holidays.model_dump(exclude_none=True)} if rules.holidays else {}),
         **({"consent": dict(rules.consent)} if rules.consent else {}),
+        **({"actions": [_told_action(one) for one in rules.actions]} if rules.actions else {}),
     }
+
+
+def _told_action(action: Action) -> dict[str, Any]:
+    return action.model_dump(exclude_none=True, exclude_defaults=True)
 
 
 def told_facts(scored: Scored) -> dict[str, float | None]:

@@ -160,3 +160,58 @@ def test_from_the_rules_through_the_manifest_to_the_calendar(clv: Clv, tmp_path:
     scored = pl.read_csv(tmp_path / "t.csv")
     first = dict(scored.group_by("action").len().iter_rows())
     assert first == {"remind": 5, "invite": 35}
+
+
+def test_actions_of_every_stage_are_the_moments_of_the_rules() -> None:
+    """Birthday, service by usage and replacement, as --on, --usage and --replace have them; stages without an action of
+    their own have none of these.
+    """
+    rules = parse_rules(
+        "attributes: {birthday: {type: date}, last_visit: {type: date}, km: {type: number}, boiler: {type: date}}\n"
+        "actions:\n"
+        "  - {action: greet, channel: email, before: {birthday: 7d}, every: 1y}\n"
+        "  - {action: service, channel: phone, campaign: workshop, before: {last_visit+15000/km: 14d}}\n"
+        '  - {action: replace, channel: email, before: {"boiler+10y": 60d}}\n'
+        "stages:\n"
+        "  - {stage: s, when: purchases > 1, actions: [{action: write, channel: email, every: 1y}]}\n"
+        "  - {stage: t, when: purchases = 1, actions: [{action: call, channel: phone, every: 1y}]}\n"
+        "  - {stage: quiet, when: purchases = 0}\n",
+        "test.yaml",
+    )
+    frame = pl.DataFrame({
+        "customer_id": ["A", "B", "C"], "stage": ["s", "t", "quiet"],
+        "birthday": [date(1980, 3, 1), date(1990, 2, 28), date(1980, 3, 1)],
+        "last_visit": [date(2025, 2, 5), None, None], "km": [1250.0, None, None],
+        "boiler": [None, date(2016, 4, 1), None],
+        "next_purchase_date": pl.Series([None] * 3, dtype=pl.Date),
+    })  # fmt: skip
+    found, _ = calls(frame, of_rules(rules), [], Days(START, date(2026, 3, 31)))
+    moments = found.filter(pl.col("priority") == 0).sort("customer_id", "day")
+    assert moments.select("customer_id", "action", "campaign", "day", "due").rows() == [
+        ("A", "service", "workshop", date(2026, 1, 22), date(2026, 2, 5)),  # 15,000 km at 1,250 a month: a year
+        ("A", "greet", "greet", date(2026, 2, 22), date(2026, 3, 1)),
+        ("B", "replace", "replace", date(2026, 1, 31), date(2026, 4, 1)),
+        ("B", "greet", "greet", date(2026, 2, 21), date(2026, 2, 28)),
+    ]
+
+
+def test_campaigns_may_have_a_control_group_of_their_own(clv: Clv, tmp_path: Path) -> None:
+    """Who is in it gets no contact of this campaign, and those of another; the list beside the calendar has all."""
+    (tmp_path / "log.csv").write_text(GOOD)
+    (tmp_path / "rules.yaml").write_text(
+        "stages:\n  - stage: all\n    when: purchases > 0\n    actions:\n"
+        "      - {action: write, campaign: spring, channel: email, every: 30d, control: 0.5}\n"
+        "      - {action: call, channel: phone, every: 30d, cost: 2}\n"
+    )
+    assert clv("score", "log.csv", "--rules", "rules.yaml", "-o", "s.csv").code == 0
+    done = clv("plan", "s.csv", "-o", "p.csv", "--cap", "9/1d", "--json")
+    assert done.code == 0, done.err
+    made = pl.read_csv(tmp_path / "p.csv", infer_schema=False)
+    due = pl.read_csv(tmp_path / "p.csv.due.csv", infer_schema=False)
+    held = due.filter(pl.col("in_control") == "true")
+    assert set(held["campaign"]) == {"spring"}
+    assert 0 < held.height < due.filter(pl.col("campaign") == "spring").height
+    assert made.join(held, on=["customer_id", "campaign"], how="semi").is_empty()
+    everybody = set(due["customer_id"])
+    assert set(due.filter(pl.col("campaign") == "call")["customer_id"]) == everybody
+    assert set(due.filter(pl.col("campaign") == "spring")["customer_id"]) == everybody

@@ -90,7 +90,7 @@ def detail(pair: Pair) -> pl.DataFrame:
         .sort(["size", "customer_id"], descending=[True, False])
         .select(
             "customer_id", "status", "moved", "old_stage", "new_stage", "old_clv", "new_clv", "at_stake", "bought",
-            "purchases_between", "spend_between", in_control="old_in_control", variant="old_variant",
+            "purchases_between", "spend_between", "moved_by_rules", in_control="old_in_control", variant="old_variant",
         )
     )  # fmt: skip
 

@@ -6,13 +6,15 @@ from typing import Any
 
 import polars as pl
 
-from clvcli.core.errors import InputError, Notice, UsageError
+from clvcli.core.errors import ClvError, InputError, Notice, UsageError
+from clvcli.lifecycle import told
 from clvcli.output.scored_table import ScoredTable
 
 SHOULD_AGREE = (
     "model", "spend_basis", "margin", "discount_rate", "decimals", "returns", "duplicates", "where", "amount"
 )  # fmt: skip
 """Settings that change what the figures mean, told when they differ. Rules and horizon are refused."""
+STAGED = ("stage", "phase", "action", "in_control", "variant")
 CARRIED = {
     "stage": pl.String, "phase": pl.String, "action": pl.String, "clv": pl.Float64, "total_spend": pl.Float64,
     "purchases": pl.Int64, "first_purchase_date": pl.Date, "last_purchase_date": pl.Date, "in_control": pl.Boolean,
@@ -23,7 +25,7 @@ CARRIED = {
 @dataclass(frozen=True)
 class Pair:
     """`both`: customer_id, `old_` and `new_` columns, and of the time between: bought, purchases_between,
-    spend_between (null where a side is missing); sorted by customer_id. `days` lie between the two tables.
+    spend_between (null where a side is missing), moved_by_rules; sorted by customer_id. `days` lie between the tables.
     """
 
     old: ScoredTable
@@ -50,6 +52,14 @@ def pair_up(old: ScoredTable, new: ScoredTable, *, allow_different: bool = False
         moved = both.filter(pl.col("old_stage") != pl.col("new_stage")).height
         text = f"{moved:,} of {both.height:,} customers are in another stage because the rules are others"
         notices.append(Notice("other_rules", f"{text}; nothing else lies between the tables"))
+    elif others and (by_rules := _moved_by_rules(old, new)) is not None:
+        both = both.join(by_rules, on="customer_id", how="left", maintain_order="left")
+        number, whole = (both.filter(condition).height for condition in (pl.col("moved_by_rules"), _MOVED))
+        text = f"{number:,} moved because the rules are others, {whole - number:,} for what they did or left undone"
+        notices.append(Notice("other_rules", text))
+    if "moved_by_rules" not in both.columns:
+        both = both.with_columns(moved_by_rules=pl.lit(others and days == 0) & _MOVED)
+    both = both.with_columns(pl.col("moved_by_rules").fill_null(value=False))
     backwards = both.filter(pl.col("new_purchases") < pl.col("old_purchases")).height
     if backwards:
         text = f"{backwards:,} customers have fewer purchases in NEW than in OLD: returns, or another log"
@@ -60,6 +70,28 @@ def pair_up(old: ScoredTable, new: ScoredTable, *, allow_different: bool = False
         none = gone == old.frame.height
         notices.append(Notice("vanished", f"{text}. Nobody is in both: are they of the same log?" if none else text))
     return Pair(old, new, days, both, _stage_order(old, new), tuple(notices))
+
+
+_MOVED = (pl.col("old_stage") != pl.col("new_stage")).fill_null(value=False)
+
+
+def _moved_by_rules(old: ScoredTable, new: ScoredTable) -> pl.DataFrame | None:
+    """customer_id, moved_by_rules: in another stage already on the day of OLD, had NEW's rules held; None where the
+    manifests do not tell enough.
+    """
+    try:
+        rules = told.rules_of(new, None)
+        known = told.attributed(old.frame.drop(STAGED, strict=False), rules)
+        compiled = told.compiled_for(known, rules)
+        restaged = compiled.classify(told.derived(known, compiled, told.facts_of(old)))
+    except ClvError:
+        return None
+    stage = pl.Series(restaged["stage"]).cast(pl.String)
+    now = old.frame.select("customer_id", before=pl.col("stage").cast(pl.String)).with_columns(_then=stage)
+    after = now.join(new.frame.select("customer_id", _now=pl.col("stage").cast(pl.String)), on="customer_id")
+    # Only who stands elsewhere now, and would have stood there or elsewhere without moving a day.
+    moved = (pl.col("_then") != pl.col("before")) & (pl.col("_now") != pl.col("before"))
+    return after.select("customer_id", moved_by_rules=moved.fill_null(value=False))
 
 
 def _stage_order(old: ScoredTable, new: ScoredTable) -> tuple[str, ...]:

@@ -17,11 +17,15 @@ from clvcli.core.options import ExplainOptions, LogOptions
 from clvcli.core.run_day import run_day
 from clvcli.core.settings import declared
 from clvcli.lifecycle.actions import actions_of
+from clvcli.lifecycle.compile import Compiled
+from clvcli.lifecycle.schema import Otherwise
 from clvcli.lifecycle.told import attributed, compiled_for, derived, facts_of, rules_of
 from clvcli.log.read import read_log
 from clvcli.models.registry import purchase_model
 from clvcli.models.units import in_weeks
 from clvcli.output.scored_table import COLUMNS, ScoredTable, read_manifest, read_scored
+
+NO_STAGE = "(no stage)"
 
 
 def explain_row(options: ExplainOptions) -> Explanation:
@@ -49,7 +53,7 @@ def explain_row(options: ExplainOptions) -> Explanation:
         horizon=table.horizon,
         purchases=bought,
         values=values_of(compiled, known),
-        stage=next(s for s in compiled.rules.every_stage if s.stage == row["stage"][0]),
+        stage=_stage(compiled, row),
         checks=checks(compiled, known),
         alive=alive,
         alert=alert,
@@ -59,6 +63,13 @@ def explain_row(options: ExplainOptions) -> Explanation:
         standing=standing(frame, options.id, actions, table.horizon),
         from_log=bool(log),
     )
+
+
+def _stage(compiled: Compiled, row: pl.DataFrame) -> Otherwise:
+    """The stage that the table says, not one that other --rules would give."""
+    name = NO_STAGE if row["stage"][0] is None else str(row["stage"][0])
+    known = next((s for s in compiled.rules.every_stage if s.stage == name), None)
+    return known or Otherwise(stage=name, max_cost=None, at_risk=False)
 
 
 def _is_attribute(name: str) -> bool:

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from clvcli.commands.plan.moments import due_dates, shifted, usage
+from clvcli.commands.plan.moments import due_dates, replacement, shifted, usage
 from clvcli.core.errors import Notice
 from clvcli.core.horizon import Span, parse_span
 from clvcli.lifecycle.actions import Anchor, StageAction, StageActions
@@ -16,6 +16,7 @@ LONGEST = {"d": 1, "w": 7, "m": 31, "y": 366}
 GRACE_DAYS = 7
 """How long a moment that passed in silence is still made up for."""
 MAX_TOUCHES = 5_000
+UNITS = {"d": "d", "w": "w", "m": "mo", "y": "y"}
 NO_LEAD = Span(0, "d")
 
 
@@ -38,12 +39,16 @@ def anchored(
     longest = one.every.count * LONGEST[one.every.unit]
     gone = (pl.lit(start) - pl.duration(days=GRACE_DAYS) - pl.col("day")).dt.total_days()
     rows = first.with_columns(k=(gone // longest).clip(lower_bound=0))
-    unit = {"d": "d", "w": "w", "m": "mo", "y": "y"}[one.every.unit]
+    unit = UNITS[one.every.unit]
     found = [rows.clear().drop("k")]
     for step in range(MAX_TOUCHES):
         number = pl.col("k") + step
         touch = pl.col("day").dt.offset_by(pl.format("{}" + unit, number * one.every.count))
         again = pl.col("due").dt.offset_by(pl.format("{}" + unit, number * one.every.count))
+        if (
+            not one.anchor.after and one.anchor.span.count
+        ):  # a week before this year's day, not before that of the first
+            touch = again.dt.offset_by(f"-{one.anchor.span.count}{UNITS[one.anchor.span.unit]}")
         later = rows.with_columns(day=touch, due=again, n=number).filter(pl.col("day") <= end)
         if one.times is not None:
             later = later.filter(pl.col("n") < one.times)
@@ -72,7 +77,8 @@ def _bases(
         entered = customers.filter(pl.col("stage_changed").fill_null(value=False)) if changed else customers.clear()
         return entered.select("customer_id", due=pl.lit(start)), []
     if "+" in anchor.day:
-        return due_dates(usage(anchor.day, NO_LEAD), customers, start, end)
+        moment = usage(anchor.day, NO_LEAD) if "/" in anchor.day else replacement(anchor.day, NO_LEAD)
+        return due_dates(moment, customers, start, end)
     if name in customers.columns:
         column = pl.col(name)
         if customers.schema[name] == pl.String:

@@ -22,7 +22,7 @@ from clvcli.core.options import PlanOptions
 from clvcli.lifecycle.actions import StageActions, actions_of, cost_limits, typed
 from clvcli.lifecycle.complaints import near
 from clvcli.lifecycle.consent import ADDRESSES, CHANNELS, NOT_CONTACTABLE, Consent, channel_name, consent_of
-from clvcli.lifecycle.ranking import AT_STAKE, FIRST, ranked, with_stake
+from clvcli.lifecycle.ranking import AT_STAKE, FIRST, ranked, top, with_stake
 from clvcli.output import STDOUT, Outputs, named_by_file
 from clvcli.output.formats.base import format_of
 from clvcli.output.places import is_stream
@@ -31,6 +31,7 @@ from clvcli.scoring.redact import Key
 from clvcli.scoring.table import write_bytes, write_table
 
 EPOCH = date(1970, 1, 1)
+LATER = "no contact in this calendar"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Planned:
     """A calendar.
 
     `contacts`: date, customer_id, stage, campaign, action, channel, variant, reason, due_date, cost, stake, by date,
-    highest value first; `due`: see due.py; `first`: the first contact of each of those who come first; `left_out`:
+    highest value first; `due`: see due.py; `first`: see _first; `left_out`:
     customers not contacted at all, by why; `dropped`: calls refused by limits or for want of consent.
     """
 
@@ -133,14 +134,33 @@ def planned_from(table: ScoredTable, options: PlanOptions, output: str | None = 
     allotted = _allotted(ordered, limits, days, earlier)
     dropped = dict(judged["refusal"].drop_nulls().value_counts().sort("refusal").iter_rows()) | dict(allotted.dropped)
     contacts = _contacts(ordered, allotted, limits)
-    first = contacts.sort("place", "date").unique("customer_id", keep="first", maintain_order=True).head(FIRST)
+    first = _first(frame, actions, contacts, options.stake)
     unknown = _unknown_channels(contacts, consent)
     as_of = table.as_of if "as_of" in table.manifest else None
     return Planned(
         contacts.drop("place"), days.start, days.end, table.frame.height, allotted.cost, left_out,
-        dropped, output, (*notices, *told, *unknown), due_list(whole, everybody, contacts), as_of,
-        tuple(first.drop("place").to_dicts()), table.at_risk,
+        dropped, output, (*_old_options(options), *notices, *told, *unknown),
+        due_list(whole, everybody, contacts), as_of, first, table.at_risk,
     )  # fmt: skip
+
+
+def _first(
+    frame: pl.DataFrame, actions: StageActions, contacts: pl.DataFrame, stake: str
+) -> tuple[dict[str, Any], ...]:
+    """The first contact of each of the customers whom `clv top` names, in its order; of who has none in this calendar
+    the date is null. By another --stake: of those whom that puts first.
+    """
+    made = contacts.sort("place", "date").unique("customer_id", keep="first", maintain_order=True).drop("place")
+    if stake != AT_STAKE:
+        return tuple(made.head(FIRST).to_dicts())
+    named = top(frame, actions, FIRST).select("customer_id", _stage=pl.col("stage").cast(pl.String))
+    rows = named.join(made, on="customer_id", how="left", maintain_order="left")
+    later = pl.col("date").is_null()
+    told = rows.with_columns(
+        stage=pl.when(later).then("_stage").otherwise("stage"),
+        reason=pl.when(later).then(pl.lit(LATER)).otherwise("reason"),
+    )
+    return tuple(told.select(made.columns).to_dicts())
 
 
 def _not_controlled(judged: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
@@ -178,6 +198,19 @@ def _moments(options: PlanOptions) -> list[Moment]:
         *(usage(text, lead) for text in options.usage),
         *(replacement(text, lead) for text in options.replace),
     ]
+
+
+def _old_options(options: PlanOptions) -> list[Notice]:
+    """Moments are actions of the rules now, where they have a channel, a cost and a campaign of their own."""
+    examples = {
+        "--on": (options.occasions, "{action: greet, before: {birthday: 7d}, every: 1y}"),
+        "--usage": (options.usage, "{action: service, before: {last_visit+15000/km_a_month: 14d}}"),
+        "--replace": (options.replace, '{action: replace, before: {"boiler_bought+10y": 60d}}'),
+    }
+    return [
+        Notice("deprecated", f"{flag} is now an action of the rules, actions: [{text}]: it goes with version 0.3")
+        for flag, (given, text) in examples.items() if given
+    ]  # fmt: skip
 
 
 def reachable(

@@ -30,6 +30,7 @@ class Look:
     title: str = ""
     summary: tuple[tuple[object, ...], ...] = ()
     phases: tuple[str, ...] = ()
+    to_call: tuple[tuple[object, ...], ...] = ()
 
 
 class TableFormat(Protocol):

@@ -20,8 +20,8 @@ _NUMBERS = {"currency": "#,##0.00", "probability": "0.0%", "share": "0.0%", "pur
 
 
 class Xlsx:
-    """Sheet `customers` with a frozen header, filters, number formats and ids as text; sheet `summary` when
-    `look.summary` has rows. Rows are streamed: memory does not grow with them.
+    """Sheet `customers` with a frozen header, filters, number formats and ids as text; sheets `summary` and
+    `to call` when the look has rows for them. Rows are streamed: memory does not grow with them.
     """
 
     binary = True
@@ -39,7 +39,9 @@ class Xlsx:
             book.set_properties({"title": look.title, "created": _CREATED})
             _table_sheet(book, frame, look)
             if look.summary:
-                _summary_sheet(book, look)
+                _text_sheet(book, "summary", look.summary, (28, 16))
+            if look.to_call:
+                _text_sheet(book, "to call", look.to_call, (16, 26))
             try:
                 book.close()
             except xlsxwriter.exceptions.FileCreateError as error:
@@ -79,12 +81,13 @@ def _table_sheet(book: Any, frame: pl.DataFrame, look: Look) -> None:
             _cell(sheet, number, column, value, style)
 
 
-def _summary_sheet(book: Any, look: Look) -> None:
-    sheet = book.add_worksheet("summary")
-    sheet.set_column(0, 0, 28)
-    sheet.set_column(1, 20, 16)
+def _text_sheet(book: Any, name: str, rows: tuple[tuple[object, ...], ...], widths: tuple[int, int]) -> None:
+    """A sheet of its own, with a bold head; `widths`: of the first column and of the others."""
+    sheet = book.add_worksheet(name)
+    sheet.set_column(0, 0, widths[0])
+    sheet.set_column(1, 20, widths[1])
     plain, bold = book.add_format({"num_format": "#,##0.##"}), book.add_format({"bold": True})
-    for number, row in enumerate(look.summary):
+    for number, row in enumerate(rows):
         for column, value in enumerate(row):
             _cell(sheet, number, column, value, bold if number == 0 else plain)
 
