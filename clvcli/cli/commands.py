@@ -119,8 +119,11 @@ COMMANDS: tuple[Command, ...] = (
         ),
     ),
     Command(
-        "history", "HistoryOptions", ACT, "Score a log at every month-end from the past alone: stages over time.",
-        ("data", "every", "rules", "customers", "last_stage", "horizon", "as_of", "output", "result_format", "json"),
+        "history", "HistoryOptions", ACT, "Audit the base: stages over time, why sales changed, deciles, cohorts.",
+        (
+            "data", "every", "between", "rules", "customers", "last_stage", "horizon", "as_of", "output",
+            "result_format", "json",
+        ),
         (("clv history transactions.csv --every 6m", "how the stages filled"),),
     ),
     Command(

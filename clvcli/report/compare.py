@@ -11,6 +11,7 @@ from clvcli.commands.compare.job import Compared
 from clvcli.commands.compare.months import Series
 from clvcli.commands.compare.moves import APPEARED, VANISHED, count_of
 from clvcli.commands.compare.sheet import NO_EVIDENCE, Line
+from clvcli.report.audit import audit_page
 from clvcli.report.grid import grid, stage_text
 from clvcli.report.lift import campaigns_page, lift_page
 from clvcli.report.marks import Sparkline
@@ -146,4 +147,6 @@ def _series(result: Series) -> Group:
             length = f"{c.mean_days:,.0f} days on average, median {c.median_days:,.0f} ({c.completed:,} customers)"
         text = f"Full cycle, first purchase to {c.last_stage}: {length}; {c.running:,} did not get there."
         parts += [Text(), Text(text)]
+    if result.audit is not None:
+        parts.append(audit_page(result.audit))
     return Group(*parts)

@@ -17,7 +17,8 @@ from clvcli.models.base import Fit
 from clvcli.scoring.calibration import Calibration
 from clvcli.scoring.classify import facts_of
 from clvcli.scoring.scored import Scored, Told
-from clvcli.scoring.series.activity import cohorts, lifetime_spend, weekly
+from clvcli.scoring.series.activity import Activity, cohorts, lifetime_spend, weekly
+from clvcli.scoring.series.change import change, window_of
 from clvcli.scoring.series.economics import COST, Costs
 from clvcli.scoring.series.fitted import Births, alive_grid, dropout, expected_repeats, purchase_rates
 from clvcli.scoring.series.lists import Lists, Top
@@ -29,6 +30,7 @@ from clvcli.scoring.series.value import Grid, Headline
 
 NO_LOG: dict[str, Any] = {
     "weekly": [], "cohorts": {"months": 1, "rows": []}, "lifetime_spend": [], "like_for_like": None,
+    "change": None,
 }  # fmt: skip
 
 
@@ -124,7 +126,14 @@ def _of_log(told: Told, births: Any, calibration: Calibration | None, options: S
         "cohorts": {"months": found.months, "rows": cohorts(found, options.decimals)},
         "lifetime_spend": lifetime_spend(found, options.decimals),
         "like_for_like": like_for_like(found, options.decimals, options.horizon),
+        "change": _change(found, options.decimals),
     }
+
+
+def _change(found: Activity, decimals: int) -> dict[str, Any] | None:
+    """Why sales changed between two periods; None for a log too short for them."""
+    window = window_of(found.first, found.as_of)
+    return change(list(found.change), window, decimals) if window is not None and found.change else None
 
 
 def rules_of(compiled: Compiled) -> dict[str, Any]:

@@ -201,5 +201,6 @@ def _series_json(result: Series) -> dict[str, Any]:
         "counts": result.counts.to_dicts(),
         "stays": [dataclasses.asdict(s) for s in result.stays],
         "cycle": None if result.cycle is None else dataclasses.asdict(result.cycle),
+        "audit": None if result.audit is None else dataclasses.asdict(result.audit),
         "warnings": [dataclasses.asdict(n) for n in result.notices],
     }

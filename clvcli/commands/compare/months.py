@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from clvcli.commands.compare.audit import Audit, audit
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.horizon import Span, add_months, parse_span
 from clvcli.core.options import HistoryOptions, ScoreOptions
@@ -42,7 +43,9 @@ class Cycle:
 
 @dataclass(frozen=True)
 class Series:
-    """`counts`: as_of, stage, customers, share, clv for every step and stage; `stages` in the rules' order."""
+    """`counts`: as_of, stage, customers, share, clv for every step and stage; `stages` in the rules' order; `audit` of
+    the purchases.
+    """
 
     dates: tuple[date, ...]
     stages: tuple[str, ...]
@@ -51,6 +54,7 @@ class Series:
     cycle: Cycle | None
     notices: tuple[Notice, ...]
     at_risk: frozenset[str] = frozenset()
+    audit: Audit | None = None
 
 
 def scored_series(options: HistoryOptions, stage: Callable[[str], None]) -> Series:
@@ -82,6 +86,7 @@ def scored_series(options: HistoryOptions, stage: Callable[[str], None]) -> Seri
     return Series(
         tuple(dates), tuple(names), counts(rows, dates, names), tuple(stays(rows, names)), cycle(rows, last),
         tuple(notices), frozenset(stage.stage for stage in whole.rules.every_stage if stage.at_risk),
+        audit(whole.log.purchases, whole.log.as_of, options.decimals, options.between),
     )  # fmt: skip
 
 

@@ -138,6 +138,10 @@ class HistoryOptions(ResultOptions, AttributeOptions, RulesOptions, ModelOptions
 
     every: str = opt("1m", "The step: 1m is every month-end.", metavar="SPAN", check=a_span, panel=LIFT)
     last_stage: str | None = opt(None, "The stage in which the cycle ends.", metavar="STAGE", panel=LIFT)
+    between: str | None = opt(
+        None, "Length of the two periods whose sales are compared (default: a year, else half of the log).",
+        "--between", metavar="SPAN", check=a_span, panel=LIFT,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

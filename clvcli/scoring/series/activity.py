@@ -12,6 +12,7 @@ import polars as pl
 from clvcli.engines.series import Part, added
 from clvcli.models.exact_sum import whole_sums
 from clvcli.scoring.season import DayCounts
+from clvcli.scoring.series.change import FIGURES, KINDS, counted, window_of
 
 Ints = npt.NDArray[np.int64]
 
@@ -28,7 +29,7 @@ class Activity:
 
     purchases, births: purchases and first purchases of each day up to as_of. active: customers of a cohort who bought
     in a period; revenue: what they paid, minor units, exact. `starts`: first day of each period; `months`: its length;
-    `most`: purchases of one customer.
+    `most`: purchases of one customer; `change`: see change.py, empty for a log too short for it.
     """
 
     first: date
@@ -40,6 +41,7 @@ class Activity:
     active: Ints
     revenue: Ints
     most: int
+    change: tuple[int, ...] = ()
 
     @property
     def days(self) -> DayCounts:
@@ -68,6 +70,10 @@ class Purchased:
         by_day = np.zeros(days, dtype=np.int64)
         active, revenue = np.zeros(n * n, dtype=np.int64), np.zeros(n * n, dtype=np.int64)
         ends = np.cumsum(counts)
+        window, compared = window_of(self.first, self.as_of), np.zeros(0, dtype=np.int64)
+        if window is not None:
+            middle, start = ((d - self.first).days for d in (window.middle, window.start))
+            compared = np.zeros(len(KINDS) * len(FIGURES), dtype=np.int64)
         low = 0
         while low < counts.size:
             row = ends[low - 1] if low else 0
@@ -82,9 +88,12 @@ class Purchased:
             fresh[ends[low : high - 1] - row] = True
             active += np.bincount(key[fresh], minlength=n * n)
             revenue += np.array(whole_sums(amount[rows], key, n * n))  # a log adds up to less than 2^63: see verdicts
+            if window is not None:
+                compared += np.array(counted(born[low:high], counts[low:high], part, amount[rows], middle, start))
             low = high
         births = np.bincount(born, minlength=days)
         told = {"purchases": by_day, "births": births, "active": active, "revenue": revenue}
+        told["change"] = compared
         return {"most": int(counts.max()), **{name: found.tolist() for name, found in told.items()}}
 
     def merge(self, parts: Iterable[Part]) -> Part:
@@ -101,7 +110,7 @@ class Purchased:
         square = (len(starts), len(starts))
         return Activity(
             self.first, self.as_of, bought, births, starts, months, active.reshape(square), revenue.reshape(square),
-            total["most"],
+            total["most"], tuple(total["change"]),
         )  # fmt: skip
 
 
