@@ -23,6 +23,8 @@ LISTED = (
 FIRST = 10
 PURPOSES = ("call", "keep", "win-back", "second-purchase", "grow")
 CALLS = ("phone", "personal")
+LEAST_DOUBT = 1e-4
+"""A smaller chance to have left is none: a model in which nobody leaves would order by rounding errors."""
 MANY_GAPS = 3
 """Times the own rhythm after which a silence says that a customer left, where the model tells nobody's leaving."""
 
@@ -32,8 +34,9 @@ def with_stake(table: pl.DataFrame) -> pl.DataFrame:
     if not {"clv", "p_alive"} <= set(table.columns):
         return table.with_columns(pl.lit(None, pl.Float64).alias(AT_STAKE), pl.lit(None, pl.Float64).alias(IF_KEPT))
     clv, alive = pl.col("clv").cast(pl.Float64), pl.col("p_alive").cast(pl.Float64)
+    gone = pl.when(1.0 - alive >= LEAST_DOUBT).then(1.0 - alive).when(alive.is_not_null()).then(0.0)
     return table.with_columns(
-        (clv * (1.0 - alive)).alias(AT_STAKE), pl.when(alive > 0).then(clv / alive).otherwise(clv).alias(IF_KEPT)
+        (clv * gone).alias(AT_STAKE), pl.when(alive > 0).then(clv / alive).otherwise(clv).alias(IF_KEPT)
     )
 
 

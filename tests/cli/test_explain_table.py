@@ -32,8 +32,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("explain")
     (folder / "log.csv").write_text("customer_id,date,sum\n" + "".join(",".join(r) + "\n" for r in cdnow_rows()))
-    people = "".join(f"{i},{'' if i % 3 else f'a{i}@x.org'},{'true' if i % 2 else 'false'}\n" for i in range(1, 2358))
-    (folder / "people.csv").write_text("customer_id,email,vip\n" + people)
+    people = "".join(
+        f"{i},{'' if i % 3 else f'a{i}@x.org'},{'true' if i % 2 else 'false'},7{i}\n" for i in range(1, 2358)
+    )
+    (folder / "people.csv").write_text("customer_id,email,vip,phone\n" + people)
     (folder / "rules.yaml").write_text(RULES)
     args = ["score", "log.csv", "--amount", "sum", "--customers", "people.csv", "--rules", "rules.yaml", "-o", "s.csv"]
     done = run_apart(args, b"", folder, {"PATH": "/usr/bin:/bin"}, 120)

@@ -59,6 +59,16 @@ def test_one_order() -> None:
     assert named(no_model) == ["c1", "c0"]
 
 
+def test_a_model_in_which_nobody_leaves_orders_by_clv() -> None:
+    """P(alive) within rounding of 1: the silent small customer is not first for a millionth of a cent at stake."""
+    rows = (
+        {"clv": 400.0, "p_alive": 1 - 1e-9},
+        {"clv": 90_000.0, "p_alive": 1 - 1e-13},
+        {"clv": 5_000.0, "p_alive": 1.0},
+    )
+    assert named(table(*rows)) == ["c1", "c2", "c0"]
+
+
 def test_never_the_control_group_leavers_leads_or_who_is_not_contactable() -> None:
     frame = table(
         {"in_control": True}, {"phase": "left"}, {"purchases": 0}, {"stage": "unknown"}, {"contactable": False}, {},

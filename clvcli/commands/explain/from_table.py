@@ -32,7 +32,8 @@ def explain_row(options: ExplainOptions) -> Explanation:
     """Reads options.data: the table, then any log. Raises InputError for an id that the table does not have."""
     path, *log = options.data
     table = dataclasses.replace(read_scored(path, None), manifest=read_manifest(path, None, "clv score again") or {})
-    actions, rules = actions_of(table, options.rules), rules_of(table, options.rules)
+    given = options.rules if options.sources.get("rules", "default") != "default" else None
+    actions, rules = actions_of(table, given), rules_of(table, given)
     frame = attributed(table.frame, rules)
     row = frame.filter(pl.col("customer_id") == options.id)
     if row.is_empty():
