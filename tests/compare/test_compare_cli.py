@@ -130,3 +130,37 @@ def test_plan_writes_a_calendar_and_its_figures(clv: Clv, runs: Path, tmp_path: 
     assert clv("plan", runs / "old.csv").code == 6  # a file that no run wrote may not
     later = clv("plan", runs / "old.csv", "--contacted", "old.plan.csv", "--days", "7d", "-o", "next.csv")
     assert later.code == 0, later.err
+
+
+def test_lift_by_campaign_from_plan_to_result(clv: Clv, cdnow_csv: Path, tmp_path: Path) -> None:
+    """Score with a control group, plan, score later, compare with the calendar: every figure counted again by hand."""
+    rules = clv("rules", "show", "--yaml").out.decode() + "\ncontrol_group: {share: 0.3, salt: s}\n"
+    (tmp_path / "rules.yaml").write_text(rules)
+    for day, name in zip(("1997-06-30", "1997-12-31"), ("old.csv", "new.csv"), strict=True):
+        assert clv("score", cdnow_csv, "--rules", "rules.yaml", "--as-of", day, "-o", name, "-q").code == 0
+    assert clv("plan", "old.csv", "-o", "plan.csv", "--cost", "email=0.5", "-q").code == 0
+    done = clv("compare", "old.csv", "new.csv", "--contacts", "plan.csv", "--json")
+    assert done.code == 0, done.err
+    found = {c["name"]: c for c in json.loads(done.out)["campaigns"]}
+    made = pl.read_csv(tmp_path / "plan.csv", infer_schema=False)
+    due = pl.read_csv(tmp_path / "plan.csv.due.csv", infer_schema=False)
+    old = pl.read_csv(tmp_path / "old.csv", infer_schema=False)
+    control = set(old.filter(pl.col("in_control") == "true")["customer_id"])
+    assert control
+    assert not control & set(made["customer_id"])
+    assert control & set(due["customer_id"])
+    assert {part for name in found for part in name.split(" + ")} == set(due["campaign"])
+    for name, one in found.items():
+        listed = due.filter(pl.col("campaign") == name.split(" + ")[0])
+        assert one["treated"] + one["control"] == listed.height
+        assert one["control"] == listed.filter(pl.col("in_control") == "true").height
+        mine = made.filter(pl.col("campaign").is_in(name.split(" + ")))
+        assert (one["contacts"], one["contacted"]) == (mine.height, mine["customer_id"].n_unique())
+        assert one["cost"] == pytest.approx(mine["cost"].cast(pl.Float64).sum())
+    assert "Campaigns" in clv("compare", "old.csv", "new.csv", "--contacts", "plan.csv").page
+    without = clv("plan", "old.csv", "-o", "other.csv", "-q")
+    assert without.code == 0
+    (tmp_path / "other.csv.due.csv").unlink()
+    assert "not_due" in clv("compare", "old.csv", "new.csv", "--contacts", "other.csv").err
+    wrong = clv("compare", "old.csv", "new.csv", "--contacts", "old.csv.rejects.csv")
+    assert (wrong.code, "no columns customer_id and campaign" in wrong.err) == (3, True)

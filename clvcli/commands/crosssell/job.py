@@ -18,6 +18,7 @@ from clvcli.core.errors import Notice, UsageError
 from clvcli.core.fields import FIELDS
 from clvcli.core.options import CrosssellOptions, scoring
 from clvcli.core.run_day import run_day
+from clvcli.lifecycle.names import LEFT
 from clvcli.log.read import Log, read_table
 from clvcli.log.sources import find_sources
 from clvcli.output import STDOUT, Outputs, named_by_file
@@ -90,7 +91,8 @@ def _suggested(options: CrosssellOptions, log: Log, items: pl.DataFrame, stage: 
     by = options.by or ("stage",)
     no_model = options.value != "clv" and not {"stage", "phase"} & set(by)
     scored = score_log(scoring(options, no_model=no_model), stage, log=log)
-    customers = with_texts(scored.table.filter(pl.col("purchases") > 0))
+    left = (pl.col("phase").cast(pl.String) == LEFT).fill_null(value=False)
+    customers = with_texts(scored.table.filter((pl.col("purchases") > 0) & ~left))
     if log.attributes is not None:
         customers = customers.join(log.attributes, on="customer_id", how="left", maintain_order="left")
     if customers[options.value].null_count() == customers.height:
