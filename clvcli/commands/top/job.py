@@ -14,7 +14,7 @@ from clvcli.core.errors import Notice, UsageError
 from clvcli.core.options import TopOptions
 from clvcli.lifecycle.actions import StageActions, actions_of
 from clvcli.lifecycle.complaints import near
-from clvcli.lifecycle.consent import CHANNELS, channel_name
+from clvcli.lifecycle.consent import ADDRESSES, CHANNELS, channel_name, consent_of
 from clvcli.lifecycle.ranking import AT_STAKE, IF_KEPT, LISTED, candidates, listed, ranked, with_stake
 from clvcli.output.scored_table import ScoredTable, read_manifest, read_scored
 
@@ -59,8 +59,22 @@ def chosen(table: ScoredTable, actions: StageActions, options: TopOptions) -> To
     if table.frame.height and open_to[AT_STAKE].null_count() == open_to.height > 0:
         text = "the table has no clv: the highest total_spend comes first"
         notices = (Notice("no_clv", text),)
+    notices += _without_addresses(table, actions, rows)
     as_of = table.as_of if "as_of" in table.manifest else None
     return Top(rows, table.frame.height, open_to.height, as_of, horizon, notices, table.at_risk)
+
+
+def _without_addresses(
+    table: ScoredTable, actions: StageActions, rows: tuple[Mapping[str, Any], ...]
+) -> tuple[Notice, ...]:
+    """One notice where customers are named for a channel of which a table with addresses has none."""
+    consent = consent_of(table.frame, actions.consent)
+    named = sorted({str(row["channel"]) for row in rows if row["channel"]})
+    blind = [c for c in named if channel_name(c) in ADDRESSES and not consent.knows(c)]
+    if not blind or not consent.reached:
+        return ()
+    text = f"no column of the table has addresses for {', '.join(blind)}: one like phone or street would"
+    return (Notice("unknown_channel", text),)
 
 
 def check_names(options: TopOptions, table: ScoredTable, actions: StageActions) -> None:
