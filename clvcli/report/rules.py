@@ -68,6 +68,8 @@ def findings_page(findings: Sequence[Finding]) -> Text:
         for f in findings
     )
     return Text("\n").join(lines)
+
+
 def coverage(checked: Checked) -> RenderableType:
     """Customers and value of every stage; the largest moves against the other rules."""
     table = grid("Stage", "customers", "share", "value", "of value", left=("phase",))
