@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from clvcli.cli.params import CONFIG_NAME
+from clvcli.core.addresses import masked
 from clvcli.core.deprecated import OPTIONS, renamed_keys
 from clvcli.core.errors import ConfigError, Notice
 
@@ -82,7 +83,18 @@ def read_config(path: str) -> tuple[dict[str, Any], list[Notice]]:
         if item is not None:
             values[name] = item
     values, notices = renamed_keys(values, "", f"{file}: ")
+    notices = [*notices, *_about_secrets(file, values)]
     return {name: _beside(file, known.get(name, ""), item) for name, item in values.items()}, notices
+
+
+def _about_secrets(file: Path, values: Mapping[str, Any]) -> list[Notice]:
+    """What is said of passwords in clear."""
+    texts = {name: item if isinstance(item, list) else [item] for name, item in values.items()}
+    named = [name for name, items in texts.items() if any(masked(str(item)) != str(item) for item in items)]
+    if not named:
+        return []
+    message = f"{file}: {named[0]} has a password in clear"
+    return [Notice("secret_in_config", f"{message}; leave it to PGPASSWORD, ~/.pgpass or CLV_DATA")]
 
 
 def _beside(file: Path, metavar: str, item: Any) -> Any:

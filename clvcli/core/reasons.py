@@ -93,6 +93,7 @@ WARNINGS: dict[str, str] = {
     "season": "Monthly sales vary by more than a quarter. --horizon 12m, or --seasonality month with two full years",
     "season_unknown": "--seasonality month needs two full years: not applied. Give a longer log, or keep to a horizon of whole years",
     "several_sources": "The header fits several known exports. --source names one, or none",
+    "secret_in_config": "A configuration file has a password in clear. Leave it to PGPASSWORD, ~/.pgpass or CLV_DATA",
     "skipped_files": "Files of a folder or an archive that by their names are no tables were skipped. Name them to read them",
     "skipped_outputs": "Files that earlier runs wrote were skipped. Nothing to do; name a file to read it all the same",
     "skipped_sheets": "Sheets of a workbook with another header than the first were skipped. --sheet NAME reads one",

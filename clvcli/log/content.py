@@ -54,7 +54,10 @@ def open_content(source: Source) -> Content:
     if source.frame is not None:
         return Content(source, "frames", None, None, 0)
     if source.is_remote:
-        return _remote(source)
+        from clvcli.log.inputs.base import format_of_address
+
+        kind = format_of_address(source.path)
+        return _remote(source) if kind is None else Content(source, kind, None, None, 0)
     raw: bytes | None = None
     if source.is_stdin or not os.path.isfile(source.path):
         whole = joined(source.name, _stream(source))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.log.content import Content
+from clvcli.log.inputs.base import input_format
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ def watch(contents: Sequence[Content]) -> tuple[Watched, ...]:
     """The plain files among the inputs; what is held in memory cannot change."""
     found = []
     for content in contents:
+        if input_format(content.format).schemes:  # a database knows how to be read while it is written
+            continue
         source = content.source
         if content.data is None and not source.is_remote and not source.is_stdin and os.path.isfile(source.path):
             stat = os.stat(source.path)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clvcli.core.addresses import masked
 from clvcli.core.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def find_sources(data: tuple[str, ...]) -> Found:
             sources.append(source_of(text))
             continue
         paths, own, rest = _expand(text)
-        sources += [Source(path, path if path != STDIN else "stdin") for path in paths]
+        sources += [Source(path, masked(path) if path != STDIN else "stdin") for path in paths]
         skipped += own
         other += rest
     _refuse_twice(sources)

@@ -73,6 +73,9 @@ def open_tables(contents: list[Content], options: LogOptions, *, whole: bool) ->
     stored = [t for t in found if isinstance(t, StoredTable)]
     if options.sheet is not None and not any("sheet" in table.described for table in stored):
         raise UsageError("--sheet: DATA has no workbook", hint="leave it out")
+    asked = next((flag for flag in ("query", "table") if getattr(options, flag) is not None), None)
+    if asked is not None and not any(base.input_format(content.format).schemes for content in contents):
+        raise UsageError(f"--{asked}: DATA is no database", hint="clv help databases")
     if len(stored) == len(found) and all(t.schema == stored[0].schema for t in stored):
         return Tables(tuple(replace(t, typed=True) for t in stored), _stored_types(stored[0].schema)), notices
     columns = dict.fromkeys(name for table in found for name in table.columns)

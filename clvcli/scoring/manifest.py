@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from clvcli import __version__
+from clvcli.core.addresses import masked
 from clvcli.core.errors import Notice
 from clvcli.core.fields import SCHEMA
 from clvcli.core.settings import Options
@@ -27,12 +28,19 @@ def arguments(options: Options) -> dict[str, Any]:
     values = {f.name: getattr(options, f.name) for f in dataclasses.fields(options) if f.name != "sources"}
     return {
         name: {
-            "value": "(hidden)" if value and name in SECRET else list(value) if isinstance(value, tuple) else value,
+            "value": "(hidden)" if value and name in SECRET else _shown(value),
             "source": options.sources.get(name, "default"),
         }
         for name, value in values.items()
         if name not in UNRECORDED
     }
+
+
+def _shown(value: Any) -> Any:
+    """A value without the passwords of addresses."""
+    if isinstance(value, tuple):
+        return [_shown(part) for part in value]
+    return masked(value) if isinstance(value, str) else value
 
 
 def returns(quality: DataQuality) -> dict[str, float]:

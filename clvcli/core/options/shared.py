@@ -37,7 +37,7 @@ class LogOptions(TalkOptions):
     """How a transaction log is read and what of it counts."""
 
     data: tuple[str, ...] = arg(
-        ..., "CSV, Parquet, Excel, JSON, Arrow: a file, several, a glob, a folder, an archive, or - for stdin.",
+        ..., "CSV, Parquet, Excel, JSON, Arrow (files, a glob, a folder, an archive, - for stdin), or a database.",
         metavar="DATA...",
     )  # fmt: skip
 
@@ -45,6 +45,11 @@ class LogOptions(TalkOptions):
         None, "Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header).",
         metavar="NAME|N|all", panel=LOG,
     )  # fmt: skip
+    query: str | None = opt(
+        None, "What to read of a database: a query, or @FILE with one.", metavar="SQL|@FILE", panel=LOG,
+        unless=("table",),
+    )  # fmt: skip
+    table: str | None = opt(None, "Table of a database (default: the only one).", metavar="NAME", panel=LOG)
     source: str | None = opt(
         None, "Known export (clv sources list), or a file of one's own; by default told by the header.",
         metavar="NAME|FILE|none", panel=LOG,

@@ -27,6 +27,7 @@ class Archives:
     """Hidden members, and those that by their names are no tables, are left out with a note."""
 
     suffixes = (".zip", ".bz2", ".xz", ".tar", ".tgz")
+    schemes = ()
 
     def is_it(self, content: Content) -> bool:
         return _kind(content.head(512)) is not None

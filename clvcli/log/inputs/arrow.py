@@ -20,6 +20,7 @@ class Arrow:
     """A file is read where it lies; a stream is held in memory."""
 
     suffixes = (".arrow", ".feather", ".ipc")
+    schemes = ()
 
     def is_it(self, content: Content) -> bool:
         return content.head(8).startswith((FILE, STREAM))

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from clvcli.core.addresses import scheme_of
 from clvcli.core.errors import Notice
 from clvcli.core.options import LogOptions
 from clvcli.log.content import Content
@@ -22,6 +23,9 @@ class Input(Protocol):
 
     suffixes: tuple[str, ...]
     """Of the files that are taken from a folder: in small letters, with the dot."""
+
+    schemes: tuple[str, ...]
+    """Of addresses (`sqlite://`) that are of this format."""
 
     def is_it(self, content: Content) -> bool:
         """Whether the first bytes are of this format."""
@@ -49,6 +53,12 @@ def input_format(name: str) -> Input:
 def format_of(content: Content) -> str | None:
     """The format of some content; None for what is none, which may be text."""
     return next((name for name in names() if name != "csv" and input_format(name).is_it(content)), None)
+
+
+def format_of_address(address: str) -> str | None:
+    """The format of what has an address of its own; None for files that lie somewhere else."""
+    scheme = scheme_of(address)
+    return next((name for name in names() if scheme in input_format(name).schemes), None)
 
 
 def suffixes() -> tuple[str, ...]:

@@ -10,6 +10,7 @@ class Csv:
     """See log/text.py."""
 
     suffixes = (".csv", ".tsv", ".txt", ".tab", ".psv", ".gz", ".zst", ".gzip", ".zstd")
+    schemes = ()
 
     def is_it(self, content: Content) -> bool:  # noqa: ARG002  # nothing says that it is
         return True

@@ -35,6 +35,7 @@ class Excel:
     """All sheets of one header are one log; the first sheet with records has it."""
 
     suffixes = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+    schemes = ()
 
     def is_it(self, content: Content) -> bool:
         head = content.head(100)

@@ -104,6 +104,7 @@ class Frames:
     """A frame is chosen by its type, not by content."""
 
     suffixes = ()
+    schemes = ()
 
     def is_it(self, content: Content) -> bool:
         return content.source.frame is not None

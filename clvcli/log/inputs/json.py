@@ -14,6 +14,7 @@ class Json:
     """See log/json_table.py."""
 
     suffixes = (".jsonl", ".ndjson")
+    schemes = ()
 
     def is_it(self, content: Content) -> bool:
         return START.match(as_ascii(content.head(512)).lstrip()) is not None

@@ -9,6 +9,7 @@ class Parquet:
     """See log/parquet.py."""
 
     suffixes = (".parquet", ".pq")
+    schemes = ()
 
     def is_it(self, content: Content) -> bool:
         return content.head(4) == b"PAR1"

@@ -1,0 +1,48 @@
+"""Addresses of databases, and how to name them without their secrets. Imports nothing heavy."""
+
+import re
+from urllib.parse import unquote
+
+SCHEMES = frozenset((
+    "sqlite", "duckdb", "postgresql", "postgres", "redshift", "mysql", "mariadb", "mssql", "oracle", "trino",
+    "clickhouse", "bigquery",
+))  # fmt: skip
+ADDRESS = re.compile(r"([a-z][a-z0-9]*)(?:\+[a-z0-9_]+)?:(?://)?")
+USER = re.compile(r"(://[^/?#@\s:]*):([^/?#\s]*)@")
+PARAMETER = re.compile(r"(?i)\b([a-z_]*(?:password|passwd|pwd|secret|token|api_?key)[a-z_]*=)([^&#\s]+)")
+HIDDEN = "***"
+
+
+def is_database(text: str) -> bool:
+    """Whether DATA or an output is the address of a database."""
+    return scheme_of(text) in SCHEMES and "://" in text
+
+
+def scheme_of(text: str) -> str:
+    """`postgresql` of `postgresql+psycopg://...`; empty for what is no address."""
+    found = ADDRESS.match(text)
+    return found[1] if found else ""
+
+
+def masked(text: str) -> str:
+    """The text with the passwords of its addresses hidden."""
+    return PARAMETER.sub(rf"\1{HIDDEN}", USER.sub(rf"\1:{HIDDEN}@", text)) if "://" in text else text
+
+
+def without_secrets(message: str, address: str) -> str:
+    """What a driver says of an address, on one line, with nothing in it that the address hides."""
+    for secret in secrets_of(address):
+        message = message.replace(secret, HIDDEN).replace(unquote(secret), HIDDEN)
+    return masked(" ".join(message.split()))
+
+
+def secrets_of(address: str) -> list[str]:
+    """The passwords in an address, as they stand there."""
+    found = [match[2] for match in USER.finditer(address)] + [match[2] for match in PARAMETER.finditer(address)]
+    return [secret for secret in found if secret]
+
+
+def path_of(address: str) -> str:
+    """The file of `sqlite:///shop.db` (relative), `sqlite:////data/shop.db` (absolute)."""
+    rest = address.split("://", 1)[1].split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
+    return unquote(rest[1:] if rest.startswith("/") else rest)

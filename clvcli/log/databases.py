@@ -1,0 +1,147 @@
+"""Rows of a database as a table of the log: one query, read only, fetched in batches."""
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from clvcli.core.addresses import without_secrets
+from clvcli.core.errors import ClvError, InputError, UsageError
+from clvcli.core.options import LogOptions
+from clvcli.log.content import Content
+from clvcli.log.inputs.base import Opened
+from clvcli.log.spool import Spool
+from clvcli.log.stored import open_stored
+
+READS = ("select", "with", "values", "table", "from")
+"""The first words of statements that may only read; the session is read only beside."""
+COMMENT = re.compile(r"\s+|--[^\n]*(?:\n|$)|/\*.*?\*/", re.DOTALL)
+
+END = re.compile(r"\s*;(?:\s|;|--[^\n]*(?:\n|$)|/\*.*?\*/)*$", re.DOTALL)
+"""The end of a statement and comments behind it, which have no place in a statement around it."""
+
+
+class Session(Protocol):
+    """An open, read-only connection of a driver, in inputs/."""
+
+    quote: str
+    """What stands around a name."""
+
+    def names(self) -> list[str]:
+        """Its tables and views, as --table takes them."""
+
+    def batches(self, statement: str) -> Iterator[pl.DataFrame]:
+        """Rows of one schema, without a batch when there are none."""
+
+    def close(self) -> None: ...
+
+
+Connect = Callable[[], Session]
+Kind = Callable[[Exception], str | None]
+"""What an exception of the driver is: `usage` (bad SQL, a write), `missing` (no such table), `gone` (anything else);
+None where it is none of the driver's."""
+
+
+def read_database(file: int, content: Content, options: LogOptions, kind: str, connect: Connect, told: Kind) -> Opened:
+    """The rows that --query or --table name. Raises UsageError for a statement that writes or is no SQL, InputError
+    for what cannot be reached or is not there, also midway; then nothing is kept."""
+    name, address = content.source.name, content.source.path
+    asked = _asked(options)
+    with _told_well(name, address, told, asked):
+        session = connect()
+    spool = Spool()
+    try:
+        with _told_well(name, address, told, asked):
+            statement = asked or _of_table(session, name, options.table)
+            for batch in session.batches(statement):
+                if batch.height:
+                    spool.add(batch)
+    except BaseException:
+        spool.remove()
+        raise
+    finally:
+        with contextlib.suppress(Exception):
+            session.close()
+    if not spool.parts:
+        spool.remove()
+        raise InputError(f"{name}: the query gives no rows", hint="look at it: --query or --table")
+    facts: dict[str, object] = {"path": name, "format": kind, "bytes": spool.bytes}
+    return [open_stored(file, name, spool.scan, contextlib.nullcontext, facts)], []
+
+
+def _asked(options: LogOptions) -> str | None:
+    """The statement of --query. Raises UsageError for one that does not read."""
+    if options.query is None:
+        return None
+    text = options.query
+    if text.startswith("@"):
+        try:
+            text = Path(text[1:]).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            raise UsageError(f"--query: {options.query[1:]} cannot be read ({problem})", hint="a file of SQL") from None
+    statement = END.sub("", text.strip())
+    bare = statement
+    while (blank := COMMENT.match(bare)) and blank.end():
+        bare = bare[blank.end() :]
+    word = re.match(r"\(*\s*([A-Za-z]*)", bare)
+    if word is None or word[1].lower() not in READS:
+        raise UsageError(
+            f"--query: a statement that begins with {(word[1] if word else '') or 'nothing'} is not run, only queries",
+            hint="--query 'select ... from ...'",
+        )
+    return statement
+
+
+def _of_table(session: Session, name: str, table: str | None) -> str:
+    """The statement that reads a table, or the only one there is."""
+    names = session.names()
+    if table is None:
+        if len(names) != 1:
+            shown = ", ".join(names[:12]) or "none"
+            raise UsageError(f"{name}: which table? It has {shown}", hint="--table NAME, or --query 'select ...'")
+        table = names[0]
+    if table not in names:
+        shown = ", ".join(names[:12]) or "no table"
+        raise InputError(f"{name}: no table {table}", hint=f"it has {shown}")
+    return f"select * from {quoted(table, session.quote)}"
+
+
+def quoted(table: str, quote: str) -> str:
+    """`schema.table` as SQL needs it."""
+    return ".".join(quote + part.replace(quote, quote * 2) + quote for part in table.split("."))
+
+
+@contextlib.contextmanager
+def _told_well(name: str, address: str, told: Kind, asked: str | None) -> Iterator[None]:
+    """What a driver raises, as an error of ours."""
+    try:
+        yield
+    except ClvError:
+        raise
+    except Exception as problem:
+        kind = told(problem)
+        if kind is None:
+            raise
+        reason = without_secrets(str(problem), address)[:300]
+        if kind == "usage" and asked is not None:
+            raise UsageError(f"--query: {name} does not run it: {reason}", hint="a query that only reads") from None
+        hint = "clv help databases" if kind == "gone" else "--table NAME, or another --query"
+        raise InputError(f"{name}: {'cannot be read: ' if kind == 'gone' else ''}{reason}", hint=hint) from None
+
+
+def missing_driver(package: str, problem: ImportError) -> InputError:
+    """What to say where the extra is not installed."""
+    return InputError(f"reading this database needs {package} ({problem})", hint="pip install 'clvcli[databases]'")
+
+
+def check_names(names: list[str]) -> list[str]:
+    """The columns of a query. Raises UsageError for one that stands twice, and for a statement that gives none."""
+    if not names:
+        raise UsageError("--query: the statement gives no columns", hint="a query that only reads")
+    twice = next((n for n in names if names.count(n) > 1), None)
+    if twice is not None:
+        raise UsageError(f"--query: the column {twice} stands twice", hint=f"select ... as another_{twice}")
+    return names
