@@ -16,7 +16,7 @@ from inputs.doors import clv, csv_of, log, typed
 from inputs.postgres import Server, server
 
 from clvcli.core.addresses import masked, path_of, without_secrets
-from clvcli.core.errors import InputError, UsageError
+from clvcli.core.errors import ClvError, InputError, UsageError
 from clvcli.core.options import LogOptions
 from clvcli.log.inputs.connectorx import check_reads
 from clvcli.log.read import Log, read_log
@@ -100,12 +100,24 @@ def same_table(folder: Path, *data: str, **environment: str) -> None:
     assert (folder / "from-database.csv").read_bytes() == (folder / "from-csv.csv").read_bytes()
 
 
-def refused(folder: Path, status: int, told: str, *arguments: str) -> None:
-    """One line, the status, nothing written."""
+def refused(folder: Path, status: int, told: str, data: str, *arguments: str) -> None:
+    """The status, one line that names no password."""
+    options = {flag.removeprefix("--"): value for flag, value in zip(arguments[::2], arguments[1::2], strict=True)}
+    data = data.replace("sqlite:///", f"sqlite:///{folder}/") if "://" in data else str(folder / data)
+    with pytest.raises(ClvError) as caught:
+        read(data, **options)
+    assert caught.value.exit_code == status
+    assert told in caught.value.message
+    assert "\n" not in caught.value.message
+    assert caught.value.hint
+    assert data not in caught.value.message or masked(data) == data
+
+
+def test_refused_at_the_front_door(folder: Path) -> None:
     before = sorted(p.name for p in folder.iterdir())
-    done = clv("score", *arguments, "-o", "refused.csv", cwd=folder)
-    assert done.returncode == status, done.stderr
-    assert told in done.stderr
+    done = clv("score", "shop.db", "--query", WRITES[0], "-o", "refused.csv", cwd=folder)
+    assert done.returncode == 2
+    assert done.stderr.startswith("clv: --query: a statement that begins with drop is not run")
     assert len(done.stderr.splitlines()) == 1
     assert sorted(p.name for p in folder.iterdir()) == before
 
