@@ -11,12 +11,16 @@ import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 
 from clvcli.core.errors import InputError
+from clvcli.core.options import LogOptions
+from clvcli.core.options.marks import BLANKS, NONE, mark_of
+from clvcli.log.escapes import Escapes
 
 SEPARATORS = (",", ";", "\t", "|")
-BLANKS = " "
-NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", BLANKS: "blanks"}
+SPACE = " "
+NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", SPACE: "space", BLANKS: BLANKS}
 HEAD_BYTES, HEAD_LINES = 1 << 20, 1000
 MOST_LINES_OF_A_NAME = 20
 INVISIBLE = dict.fromkeys([0xFEFF, 0x200B, 0x200C, 0x200D, 0x2060, 0xAD, 0])
@@ -28,9 +32,27 @@ csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # Huge fields are judged by t
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What the options say of the layout; None: told from the text. `quote` is empty where quotes are plain text."""
+
+    header: bool = True
+    separator: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+    skip_lines: int | None = None
+
+    @classmethod
+    def of(cls, options: LogOptions) -> "Asked":
+        """By the options of a run."""
+        quote = None if options.quote is None else "" if options.quote == NONE else mark_of(options.quote)
+        separator, escape = (mark_of(text) if text else None for text in (options.separator, options.escape))
+        return cls(options.header, separator, quote, escape, options.skip_lines)
+
+
+@dataclass(frozen=True)
 class Dialect:
     """`skip` lines stand before the first record: preamble and header. `quote` is None when quotes are plain text.
-    `spaced`: a blank stands between the separator and a quote."""
+    `spaced`: a blank stands between the separator and a quote. `told`: --quote said so."""
 
     separator: str
     quote: str | None
@@ -39,46 +61,61 @@ class Dialect:
     preamble: int
     header: bool
     spaced: bool = False
+    told: bool = False
+    escapes: Escapes | None = None
+
+    @property
+    def mark(self) -> str:
+        """What a piece of text is split at."""
+        return SPACE if self.separator == BLANKS else self.separator
 
     def facts(self) -> dict[str, object]:
         """For the manifest and `clv check`."""
         return {
             "separator": NAMES.get(self.separator, self.separator),
             "quote": self.quote,
+            **({"escape": self.escapes.sign} if self.escapes else {}),
             "preamble_lines": self.preamble,
             "header": self.header,
         }
 
 
-def detect(text: bytes, name: str, header: bool) -> Dialect:
+def detect(text: bytes, name: str, asked: Asked, escapes: Escapes | None = None) -> Dialect:
     """The layout of UTF-8 text with `\\n` line ends. Raises InputError when it is no table or its names collide."""
     head = text[:HEAD_BYTES]
     if len(head) < len(text) and b"\n" in head:
         head = head[: head.rindex(b"\n")]
-    lines = head.decode("utf-8", errors="ignore").split("\n", HEAD_LINES)[:HEAD_LINES]
-    if not any(line.strip() for line in lines):
+    most = HEAD_LINES + (asked.skip_lines or 0)
+    lines = head.decode("utf-8", errors="ignore").split("\n", most)[:most]
+    if not any(line.strip() for line in lines[asked.skip_lines or 0 :]):
         raise InputError(f"{name}: is empty", hint="check the export that writes it")
     start, declared = _declared_separator(lines)
-    quote = _quote(text, lines[start:], declared)
-    spaced = quote is not None and _is_spaced(lines[start:], quote)
+    start, declared = max(start, asked.skip_lines or 0), asked.separator or declared
+    told = asked.quote is not None
+    quote = (asked.quote or None) if told else _quote(text, lines[start:], declared)
+    spaced = quote is not None and declared not in (SPACE, BLANKS) and _is_spaced(lines[start:], quote)
     separator = declared or _separator(lines[start:], quote, spaced)
     if separator is None:
         raise _one_column(lines[start:], name)
     joined = _joined(lines, start, separator, quote, spaced)
     rows = [(i, cells) for i, _, cells in joined]
     usual = _usual_width([row for _, row in rows])
-    first = next((i for i, (_, row) in enumerate(rows) if len(row) >= usual or _is_short_header(rows, i, usual)), 0)
-    if header:
-        first = _fuller(rows, first)
+    first = 0 if asked.skip_lines is not None else _first(rows, usual, header=asked.header)
     index, cells = rows[first]
-    if not header:
-        columns = tuple(f"column_{i + 1}" for i in range(usual))
-        return Dialect(separator, quote, columns, index, index, False, spaced)
-    columns = _names(cells, rows[first + 1 :], name)
+    made = partial(Dialect, separator, quote, spaced=spaced, told=told, escapes=escapes)
+    if not asked.header:
+        return made(tuple(f"column_{i + 1}" for i in range(usual)), index, index, False)
+    columns = _names(cells if escapes is None else [escapes.shown(cell) for cell in cells], rows[first + 1 :], name)
     skip = next(end for at, end, _ in joined if at == index)
     if skip < len(lines) and _is_ruler(lines[skip].replace(separator, " ")):
         skip += 1
-    return Dialect(separator, quote, columns, skip, index, True, spaced)
+    return made(columns, skip, index, True)
+
+
+def _first(rows: list[tuple[int, list[str]]], usual: int, *, header: bool) -> int:
+    """The row that has the names, or the first record where none has."""
+    first = next((i for i, (_, row) in enumerate(rows) if len(row) >= usual or _is_short_header(rows, i, usual)), 0)
+    return _fuller(rows, first) if header else first
 
 
 def _one_column(lines: list[str], name: str) -> InputError:
@@ -94,7 +131,7 @@ def _one_column(lines: list[str], name: str) -> InputError:
         )
     return InputError(
         f"{name}: holds one column only; no comma, semicolon, tab, pipe or blanks separate fields",
-        hint="customer, date and amount need a column each; a first line sep=^ names another separator",
+        hint="customer, date and amount need a column each; --separator ^ names another separator",
         code="one_column",
     )
 
@@ -153,7 +190,7 @@ def _quote(text: bytes, lines: list[str], declared: str | None) -> str | None:
     """The double quote, or the single one where it stands around most fields; None when quotes quote nothing."""
     if b'"' in text:
         return '"' if _quotes_open_fields(text, declared) else None
-    marks = re.escape("".join(SEPARATORS) + (declared or ""))
+    marks = re.escape("".join(SEPARATORS) + (declared or "" if declared != BLANKS else "") + SPACE)
     full = [line for line in lines[:200] if line.strip()]
     single = sum(re.search(rf"(?:^|[{marks}])'[^']*'(?:$|[{marks}])", line) is not None for line in full)
     return "'" if full and single > 0.8 * len(full) else '"'
@@ -168,7 +205,7 @@ def _is_spaced(lines: list[str], quote: str) -> bool:
 
 def _quotes_open_fields(text: bytes, declared: str | None) -> bool:
     """False when quotes stand only within fields (`5" nail`): then they quote nothing."""
-    marks = "".join(SEPARATORS) + " " + (declared or "")
+    marks = "".join(SEPARATORS) + " " + (declared or "" if declared != BLANKS else "")
     return re.search(rb'(?:^|[%s\n])"' % re.escape(marks.encode()), text) is not None
 
 
@@ -194,6 +231,11 @@ def _separator(lines: list[str], quote: str | None, spaced: bool) -> str | None:
         score = (round(share + (0.2 if usual in widths[:1] else 0.0), 2), usual, -order)
         if share >= 0.4 and (best is None or score > best):
             best, found = score, mark
+    if quote is not None and found in (None, BLANKS):
+        widths = [len(_fields(line, SPACE, quote, spaced)) for line in full]
+        usual, quoted = _usual_width_of(widths), any(f" {quote}" in line for line in full)
+        if quoted and usual >= 3 and widths.count(usual) >= 0.4 * len(widths):
+            return SPACE
     return found
 
 

@@ -55,6 +55,16 @@ def closed_on(lines: "Lines", at: int, with_quotes: Index, mark: bytes, quote: s
     return int(with_quotes[following]) if ends and not begins and line.count(sign) % 2 else None
 
 
+def shifts_columns(line: bytes, mark: bytes, quote: str) -> bool:
+    """Whether a quote that opens within an unquoted field is closed at the end of a later one: `Socks"Warm, soft",9`.
+    Which separators lie between fields is then anybody's guess. (`5" nail` opens nothing: a blank follows.)"""
+    sign, separator = re.escape(quote.encode()), re.escape(mark)
+    field = rb"(?:^|%s)(?:%s(?:[^%s]|%s%s)*%s(?=%s|$)|([^%s]*))" % (separator, *[sign] * 5, separator, separator)
+    halves = [part for part in re.findall(field, line) if part.count(quote.encode()) % 2]
+    opener = next((i for i, part in enumerate(halves) if re.search(sign + rb"\S", part)), None)
+    return opener is not None and any(part.endswith(quote.encode()) for part in halves[opener + 1 :])
+
+
 def unquoted_marks(lines: "Lines", mark: bytes, quote: str | None) -> Index:
     """How many separators each line has outside of quotes, as if no quote went on in the next line, (lines,)."""
     if not len(lines):

@@ -6,8 +6,8 @@ is looked at alone and either written plainly or set aside: the others of its bl
 
 import csv
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,8 +15,9 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.errors import InputError
-from clvcli.log.dialect import BLANKS, Dialect
-from clvcli.log.quotes import closed_on, troubled_lines, unquoted_marks
+from clvcli.core.options.marks import BLANKS
+from clvcli.log.dialect import Dialect
+from clvcli.log.quotes import closed_on, shifts_columns, troubled_lines, unquoted_marks
 
 MAX_LINES_OF_A_RECORD = 2000
 MAX_LINES_OF_A_BROKEN_RECORD = 20
@@ -120,8 +121,13 @@ def records_of(text: bytes, dialect: Dialect, line: int = 1, *, last: bool = Tru
         )
     if quote is not None and quote.encode() in text:  # A quoted empty field is as empty as one without quotes.
         frame = frame.with_columns(pl.when(pl.all() != "").then(pl.all()))
-    told = tuple(Broken(b.line + line, b.value, b.reason) for b in sorted(broken, key=lambda b: b.line))
-    return Records(frame, kept + line, told, rest)
+    numbers = np.arange(line, line + len(lines))
+    if dialect.escapes is not None:
+        frame = dialect.escapes.put_back(frame)
+        broken = [replace(b, value=dialect.escapes.shown(b.value)) for b in broken]
+        numbers += dialect.escapes.lines_before(lines.text, lines.starts)
+    told = tuple(Broken(int(numbers[b.line]), b.value, b.reason) for b in sorted(broken, key=lambda b: b.line))
+    return Records(frame, numbers[kept], told, rest)
 
 
 def open_at_end(text: bytes, dialect: Dialect) -> int:
@@ -160,17 +166,13 @@ def _odd_lines(
     for i in sorted({int(i) for i in troubled} | nul):
         if i < at:
             continue
-        if i in nul:
-            fields: Sequence[str] | str = "nul_byte"
+        fields, stop = _look(lines, i, nul, dialect, mark, quote)
+        if stop > len(lines):
+            if not last:
+                return edits, broken, len(lines.text) - int(lines.starts[i])
             stop = i + 1
-        else:
-            fields, stop = _quoted(lines, i, with_quotes, dialect)
-            if stop > len(lines):
-                if not last:
-                    return edits, broken, len(lines.text) - int(lines.starts[i])
-                stop = i + 1
         if isinstance(fields, str):
-            end = closed_on(lines, i, with_quotes, mark, quote)
+            end = closed_on(lines, i, with_quotes, mark, quote) if stop == i + 1 else stop - 1
             if end is None and not last and i + MAX_LINES_OF_A_BROKEN_RECORD >= len(lines):
                 return edits, broken, len(lines.text) - int(lines.starts[i])
             at = i + 1 if end is None else end + 1
@@ -182,7 +184,21 @@ def _odd_lines(
     return edits, broken, 0
 
 
-def _quoted(lines: Lines, at: int, with_quotes: Index, dialect: Dialect) -> tuple[list[str] | str, int]:
+def _look(
+    lines: Lines, at: int, nul: set[int], dialect: Dialect, mark: bytes, quote: str
+) -> tuple[Sequence[str] | str, int]:
+    """Fields of the record that starts on an odd line (or what is wrong with it), and the line after it: as _quoted."""
+    if at in nul:
+        return "nul_byte", at + 1
+    fields, stop = _quoted(lines, at, dialect)
+    if not isinstance(fields, str) and not nul.isdisjoint(range(at, stop)):
+        return "nul_byte", stop
+    if not isinstance(fields, str) and stop == at + 1 and shifts_columns(lines[at], mark, quote):
+        return "bad_quotes", stop
+    return fields, stop
+
+
+def _quoted(lines: Lines, at: int, dialect: Dialect) -> tuple[list[str] | str, int]:
     """Fields of the record that starts on line `at` (or what is wrong with it), and the line after it: beyond the last
     line when a quote is open at the end of the block.
 
@@ -190,33 +206,27 @@ def _quoted(lines: Lines, at: int, with_quotes: Index, dialect: Dialect) -> tupl
     line alone is broken: one stray quote must not swallow the records that follow.
     """
     most = at + MAX_LINES_OF_A_RECORD
-    following = at + 1
-    next_one = int(np.searchsorted(with_quotes, at, side="right"))
-    while True:
-        try:
-            fields = _read_one(lines.text[lines.starts[at] : lines.ends[following - 1]].decode(), dialect)
-        except csv.Error as problem:
-            if "unexpected end" not in str(problem):
-                return ("bad_quotes" if following == at + 1 else "unclosed_quote"), at + 1
-            # Only a line with a quote can close the open one.
-            if next_one >= with_quotes.size:
-                return "unclosed_quote", len(lines) + 1 if most > len(lines) else at + 1
-            following = int(with_quotes[next_one]) + 1
-            next_one += 1
-            if following > most:
-                return "unclosed_quote", at + 1
-            continue
-        if following > at + 1 and len(fields) != len(dialect.columns):
-            return "unclosed_quote", at + 1
-        return fields, following
+    reader = _reader((lines[i].decode() + "\n" for i in range(at, min(most, len(lines)))), dialect)
+    try:
+        fields = next(reader)
+    except csv.Error as problem:
+        if "unexpected end" in str(problem):
+            return "unclosed_quote", len(lines) + 1 if most > len(lines) else at + 1
+        return ("bad_quotes" if reader.line_num == 1 else "unclosed_quote"), at + 1
+    if reader.line_num > 1 and len(fields) != len(dialect.columns):
+        return "unclosed_quote", at + 1
+    return fields, at + reader.line_num
 
 
 def _read_one(text: str, dialect: Dialect) -> list[str]:
     """The fields of one record. Raises csv.Error for quotes that do not close or close too early."""
-    reader = csv.reader(
-        [text], delimiter=dialect.separator, quotechar=dialect.quote, skipinitialspace=dialect.spaced, strict=True
+    return next(_reader([text], dialect), [])
+
+
+def _reader(lines: Iterable[str], dialect: Dialect) -> "csv._reader":
+    return csv.reader(
+        lines, delimiter=dialect.separator, quotechar=dialect.quote, skipinitialspace=dialect.spaced, strict=True
     )
-    return next(reader, [])
 
 
 def _keep(
@@ -332,9 +342,9 @@ def without_footer(raw: list[bytes], dialect: Dialect) -> int:
     while end > dialect.skip:
         line = raw[end - 1].decode().strip()
         if line:
-            cells = [cell.strip() for cell in line.split(dialect.separator) if cell.strip()]
-            words = line.strip(dialect.separator + '" ')
-            empty = not words and dialect.separator in line
+            cells = [cell.strip() for cell in line.split(dialect.mark) if cell.strip()]
+            words = line.strip(dialect.mark + '" ')
+            empty = not words and dialect.mark in line
             if len(cells) > 1 or len(words) > LONGEST_FOOTER or not (empty or FOOTER.fullmatch(words)):
                 break
         end -= 1

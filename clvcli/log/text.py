@@ -8,8 +8,9 @@ import polars as pl
 
 from clvcli.core.errors import InputError
 from clvcli.log.content import Content
-from clvcli.log.dialect import HEAD_BYTES, Dialect, detect
+from clvcli.log.dialect import HEAD_BYTES, Asked, Dialect, detect
 from clvcli.log.encoding import decode, is_streamable
+from clvcli.log.escapes import without_escapes
 from clvcli.log.quotes import opens_a_field
 from clvcli.log.records import Records, open_at_end, records_of, without_footer
 
@@ -123,7 +124,7 @@ class TextTable:
             if pairs != raw.count(b"\r"):
                 raise NotPlainError
             raw = raw.replace(b"\r\n", b"\n")
-        if self.dialect.quote is None and opens_a_field(raw, self.dialect.separator):
+        if self.dialect.quote is None and not self.dialect.told and opens_a_field(raw, self.dialect.mark):
             raise NotPlainError
         return raw
 
@@ -168,9 +169,10 @@ class TextTable:
             step = BLOCK
             pairs = raw.count(b"\r\n") if len(raw) != len(text) else 0
             count = text.count(b"\n")
+            within = text.count(self.dialect.escapes.line_end.encode()) if self.dialect.escapes else 0
             self.crlf, self.lf = self.crlf + pairs, self.lf + count - pairs
             block = Block(self.file, at, stop, line, None, text)
-            at, line = stop, line + count
+            at, line = stop, line + count + within
             if skip:
                 block, skip = _without_lines(block, raw, skip)
             if last:
@@ -214,18 +216,19 @@ def _without_lines(block: Block, raw: bytes, skip: int) -> tuple[Block, int]:
     return replace(block, start=block.start + at, line=block.line + skip, text=block.text[text_at:]), 0
 
 
-def open_text(file: int, content: Content, encoding: str | None, header: bool, *, whole: bool = False) -> TextTable:
+def open_text(file: int, content: Content, encoding: str | None, asked: Asked, *, whole: bool = False) -> TextTable:
     """How a text file is laid out. `whole`: it is decoded in memory. Raises InputError when it is no table."""
     name, head = content.source.name, content.head(HEAD_BYTES)
-    if not whole and is_streamable(head):
+    if not whole and asked.escape is None and is_streamable(head):
         start = len(UTF8_BOM) if head.startswith(UTF8_BOM) else 0
         text = head[start:].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        dialect = detect(text, name, header)
+        dialect = detect(text, name, asked)
         label = "utf-8 with byte-order mark" if start else "utf-8"
         return TextTable(file, content, dialect, content.data, label, None, start, content.size if content.data is None
                          else len(content.data))  # fmt: skip
     decoded = decode(content.read(), name, encoding)
-    dialect = detect(decoded.data, name, header)
-    return TextTable(
-        file, content, dialect, decoded.data, decoded.encoding, decoded.line_ends, 0, len(decoded.data)
-    )  # fmt: skip
+    data, escapes = decoded.data, None
+    if asked.escape is not None:
+        data, escapes = without_escapes(data, asked.escape, asked.separator, asked.quote, name)
+    dialect = detect(data, name, asked, escapes)
+    return TextTable(file, content, dialect, data, decoded.encoding, decoded.line_ends, 0, len(data))

@@ -90,7 +90,7 @@ CASES: list[Case] = [
     ok("two separators behind each record", file(ROWS, header=None).replace(b"\n", b",,\n").join([b"customer_id,date,amount\n", b""]), total=CENTS),
     refused("lines in quotes", "".join(f'"{line}"\n' for line in text(ROWS).splitlines()).encode(), "within one pair of quotes"),
     refused("blanks behind quotes", ("customer_id,date,amount\n" + lines('"{}" ,"{}" ,"{}"\n')).encode(), "no record fits the 3 columns of the header .bad_quotes 200"),
-    refused("an exotic separator", file(ROWS, sep="^"), "one column only", "sep=^"),
+    refused("an exotic separator", file(ROWS, sep="^"), "one column only", "--separator ^"),
     ok("an exotic separator, said", b"sep=^\n" + file(ROWS, sep="^"), total=CENTS),
     refused("control characters as separators", file(ROWS, sep="\x1f"), "one column only"),
     ok("line ends of three kinds", (text(ROWS[:50], end="\r\n") + text(ROWS[50:100], header=None, end="\r") + text(ROWS[100:], header=None)).encode(), total=CENTS),

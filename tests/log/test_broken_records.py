@@ -45,6 +45,25 @@ def test_a_stray_quote_swallows_nothing(tmp_path: Path, stray: str) -> None:
     assert log.rejects["line"].to_list() == [62]
 
 
+@pytest.mark.parametrize(
+    ("fields", "kept"),
+    [
+        ('Socks"Warm and soft, for winter","https://x"', False),
+        ('Socks"Warm, soft", ok', False),
+        ('5" nail,6" bolt', True),
+        ('say "hi" there,"quoted, field"', True),
+        ('"Table, 48""","a ""b"" c"', True),
+        ('Table 48",Chair', True),
+    ],
+)
+def test_a_quote_within_a_field_shifts_no_columns(tmp_path: Path, fields: str, kept: bool) -> None:
+    """Where it may have done so the record is a reject, even if the number of its fields is right by chance."""
+    head = "customer_id,date,amount,what,url\n" + '"c 1",2024-01-01,5.00,"x","y"\n' * 40
+    log = read(tmp_path / "log.csv", (head + f"c2,2024-03-03,5.00,{fields}\n").encode())
+    assert (log.quality.read, log.quality.used) == (41, 41 if kept else 40)
+    assert log.rejects["reason"].to_list() == ([] if kept else ["bad_quotes"])
+
+
 def test_a_whole_record_of_several_lines_is_one(tmp_path: Path) -> None:
     log = read(tmp_path / "log.csv", (GOOD + '"Ann\nSmith",2024-03-03,5.00\n' + LATER).encode())
     assert (log.quality.read, log.quality.used) == (62, 62)
@@ -63,6 +82,25 @@ def test_many_broken_records_take_time_in_proportion(tmp_path: Path) -> None:
     taken = []
     for times in (20, 80):
         text = (GOOD + '"Ann "B" C",2024-03-03,5.00\n' * 20) * times
+        path = tmp_path / "log.csv"
+        path.write_text(text)
+        start = time.process_time()
+        read_log(LogOptions(data=(str(path),), max_rejects="100%"), date(2026, 11, 30))
+        taken.append(time.process_time() - start)
+    assert taken[1] < 10 * taken[0]
+
+
+@pytest.mark.parametrize("shape", ["quotes", "fields"])
+def test_shapes_that_once_were_slow(tmp_path: Path, shape: str) -> None:
+    """A stray quote before lines of empty quoted fields, and records of thousands of fields: linear in the bytes."""
+    taken = []
+    for times in (1, 4):
+        if shape == "quotes":
+            text = GOOD + '"Ann,2024-03-03,5.00\n' * times + '"",2024-03-03,5.00\n' * 8_000 * times
+        else:
+            more = ",".join('"x"' for _ in range(300 * times))
+            text = "customer_id,date,amount," + ",".join(f"c{i}" for i in range(300 * times)) + "\n"
+            text += f'"c 1",2024-01-05,5.00,{more}\nc"1"b,2024-01-06,5.00,{more}\n' * 40
         path = tmp_path / "log.csv"
         path.write_text(text)
         start = time.process_time()

@@ -12,6 +12,7 @@ from clvcli.core.options.checks import (
     not_negative,
     tolerance,
 )
+from clvcli.core.options.marks import a_count, a_quote, a_separator, an_escape
 from clvcli.core.options.panels import CLEAN, LOG, MODEL, OUT, TALK
 from clvcli.core.settings import Options, arg, opt
 
@@ -83,6 +84,22 @@ class LogOptions(TalkOptions):
         "--header/--no-header",
         panel=LOG,
     )
+    separator: str | None = opt(
+        None, r"What separates fields where it is not told by itself: a character, \x01, tab, space, blanks, ...",
+        metavar="MARK", check=a_separator, panel=LOG, unless=("engine=spark",),
+    )  # fmt: skip
+    quote: str | None = opt(
+        None, "What stands around fields: a character, apostrophe, or none.",
+        metavar="MARK|none", check=a_quote, panel=LOG, unless=("engine=spark",),
+    )  # fmt: skip
+    escape: str | None = opt(
+        None, "What stands before a character that is meant as such: backslash (exports of MySQL and Hive).",
+        metavar="MARK", check=an_escape, panel=LOG, unless=("engine=spark",),
+    )  # fmt: skip
+    skip_lines: int | None = opt(
+        None, "Lines before the header, where they are not told by themselves.",
+        metavar="N", check=a_count, panel=LOG, unless=("engine=spark",),
+    )  # fmt: skip
 
     where: str | None = opt(None, "Use only records for which this SQL condition holds.", metavar="SQL", panel=CLEAN)
     as_of: str | None = opt(

@@ -11,7 +11,7 @@ from clvcli.core.errors import ClvError, InputError
 from clvcli.engines.spark.blocks import BOMS, Block, records_of, runs, tidy
 from clvcli.log.classes import date_class, value_class
 from clvcli.log.dates import read_dates
-from clvcli.log.dialect import HEAD_LINES, Dialect, detect
+from clvcli.log.dialect import HEAD_LINES, Asked, Dialect, detect
 from clvcli.log.rules import Wanted
 
 LOOK = {
@@ -83,7 +83,7 @@ class LookAtLines:
         """Lines before the first record of a file. Raises InputError when it is laid out otherwise than the first."""
         if lines and (lines[0].startswith(BOMS) or lines[0].startswith(b"PAR1")):
             raise InputError(f"{name}: is no UTF-8 text", hint="--engine spark tells Parquet by its name: .parquet")
-        own = detect(b"\n".join(lines[: HEAD_LINES + 1]), name, self.header)
+        own = detect(b"\n".join(lines[: HEAD_LINES + 1]), name, Asked(self.header))
         if (own.columns, own.separator, own.quote) != (
             self.dialect.columns,
             self.dialect.separator,

@@ -13,7 +13,7 @@ from clvcli.engines.spark.frames import collected, mapped
 from clvcli.engines.spark.look import LOOK, TAIL, LookAtLines, LookAtTyped, raise_error
 from clvcli.engines.spark.session import failures
 from clvcli.engines.spark.sources import Files, lines_of, naive_times, typed_of
-from clvcli.log.dialect import HEAD_LINES, Dialect, detect
+from clvcli.log.dialect import HEAD_LINES, Asked, Dialect, detect
 from clvcli.log.records import without_footer
 from clvcli.log.rules import Wanted
 from clvcli.log.typed import as_text
@@ -50,7 +50,7 @@ def open_raw(session: Any, files: Files, *, header: bool) -> Raw:
         one = lines_of(session, replace(files, paths=files.paths[:1], sizes=files.sizes[:1]))
         head = collected(one.where("start = 0").select("raw").limit(HEAD_LINES + 1))["raw"].to_list()
     lines = tidy(head, True, files.first, 1)
-    dialect = detect(b"\n".join(lines), files.first, header)
+    dialect = detect(b"\n".join(lines), files.first, Asked(header))
     return Raw(files, raw, dict.fromkeys(dialect.columns, pl.String()), dialect, {})
 
 

@@ -2,6 +2,7 @@
 
 from clvcli.core.options import LogOptions
 from clvcli.log.content import Content
+from clvcli.log.dialect import Asked
 from clvcli.log.inputs.base import Opened
 from clvcli.log.text import open_text
 
@@ -16,7 +17,7 @@ class Csv:
         return True
 
     def tables(self, file: int, content: Content, options: LogOptions, *, whole: bool) -> Opened:
-        return [open_text(file, content, options.encoding, options.header, whole=whole)], []
+        return [open_text(file, content, options.encoding, Asked.of(options), whole=whole)], []
 
 
 INPUT = Csv()
