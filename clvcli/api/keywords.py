@@ -41,6 +41,14 @@ class CheckKeywords(TypedDict, total=False):
     """Encoding of a file that is not UTF-8 or UTF-16, like latin-1."""
     header: bool
     """The first line names the columns; without it they are column_1, column_2, ..."""
+    separator: str | None
+    """What separates fields where it is not told by itself: a character, \\x01, tab, space, blanks, ..."""
+    quote: str | None
+    """What stands around fields: a character, apostrophe, or none."""
+    escape: str | None
+    """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
+    skip_lines: int | None
+    """Lines before the header, where they are not told by themselves."""
     where: str | None
     """Use only records for which this SQL condition holds."""
     as_of: str | datetime.date | None
@@ -90,6 +98,14 @@ class ScoreKeywords(TypedDict, total=False):
     """Encoding of a file that is not UTF-8 or UTF-16, like latin-1."""
     header: bool
     """The first line names the columns; without it they are column_1, column_2, ..."""
+    separator: str | None
+    """What separates fields where it is not told by itself: a character, \\x01, tab, space, blanks, ..."""
+    quote: str | None
+    """What stands around fields: a character, apostrophe, or none."""
+    escape: str | None
+    """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
+    skip_lines: int | None
+    """Lines before the header, where they are not told by themselves."""
     where: str | None
     """Use only records for which this SQL condition holds."""
     as_of: str | datetime.date | None
@@ -208,6 +224,14 @@ class FitKeywords(TypedDict, total=False):
     """Encoding of a file that is not UTF-8 or UTF-16, like latin-1."""
     header: bool
     """The first line names the columns; without it they are column_1, column_2, ..."""
+    separator: str | None
+    """What separates fields where it is not told by itself: a character, \\x01, tab, space, blanks, ..."""
+    quote: str | None
+    """What stands around fields: a character, apostrophe, or none."""
+    escape: str | None
+    """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
+    skip_lines: int | None
+    """Lines before the header, where they are not told by themselves."""
     where: str | None
     """Use only records for which this SQL condition holds."""
     as_of: str | datetime.date | None
@@ -276,6 +300,14 @@ class BacktestKeywords(TypedDict, total=False):
     """Encoding of a file that is not UTF-8 or UTF-16, like latin-1."""
     header: bool
     """The first line names the columns; without it they are column_1, column_2, ..."""
+    separator: str | None
+    """What separates fields where it is not told by itself: a character, \\x01, tab, space, blanks, ..."""
+    quote: str | None
+    """What stands around fields: a character, apostrophe, or none."""
+    escape: str | None
+    """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
+    skip_lines: int | None
+    """Lines before the header, where they are not told by themselves."""
     where: str | None
     """Use only records for which this SQL condition holds."""
     as_of: str | datetime.date | None
@@ -350,6 +382,14 @@ class ExplainKeywords(TypedDict, total=False):
     """Encoding of a file that is not UTF-8 or UTF-16, like latin-1."""
     header: bool
     """The first line names the columns; without it they are column_1, column_2, ..."""
+    separator: str | None
+    """What separates fields where it is not told by itself: a character, \\x01, tab, space, blanks, ..."""
+    quote: str | None
+    """What stands around fields: a character, apostrophe, or none."""
+    escape: str | None
+    """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
+    skip_lines: int | None
+    """Lines before the header, where they are not told by themselves."""
     where: str | None
     """Use only records for which this SQL condition holds."""
     as_of: str | datetime.date | None
@@ -511,6 +551,14 @@ class EconomicsKeywords(TypedDict, total=False):
     """Encoding of a file that is not UTF-8 or UTF-16, like latin-1."""
     header: bool
     """The first line names the columns; without it they are column_1, column_2, ..."""
+    separator: str | None
+    """What separates fields where it is not told by itself: a character, \\x01, tab, space, blanks, ..."""
+    quote: str | None
+    """What stands around fields: a character, apostrophe, or none."""
+    escape: str | None
+    """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
+    skip_lines: int | None
+    """Lines before the header, where they are not told by themselves."""
     where: str | None
     """Use only records for which this SQL condition holds."""
     as_of: str | datetime.date | None
@@ -606,6 +654,14 @@ class CrosssellKeywords(TypedDict, total=False):
     """Encoding of a file that is not UTF-8 or UTF-16, like latin-1."""
     header: bool
     """The first line names the columns; without it they are column_1, column_2, ..."""
+    separator: str | None
+    """What separates fields where it is not told by itself: a character, \\x01, tab, space, blanks, ..."""
+    quote: str | None
+    """What stands around fields: a character, apostrophe, or none."""
+    escape: str | None
+    """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
+    skip_lines: int | None
+    """Lines before the header, where they are not told by themselves."""
     where: str | None
     """Use only records for which this SQL condition holds."""
     as_of: str | datetime.date | None
