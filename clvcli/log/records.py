@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,9 @@ FOOTER = re.compile(
     r"(exported|generated|report|page|source|copyright|confidential)\b.*)\W*",
     re.IGNORECASE,
 )
+if TYPE_CHECKING:
+    import _csv
+
 NEWLINE, BLANK = ord("\n"), ord(" ")
 Index = npt.NDArray[np.intp]
 
@@ -223,7 +227,7 @@ def _read_one(text: str, dialect: Dialect) -> list[str]:
     return next(_reader([text], dialect), [])
 
 
-def _reader(lines: Iterable[str], dialect: Dialect) -> "csv._reader":
+def _reader(lines: Iterable[str], dialect: Dialect) -> "_csv._reader":
     return csv.reader(
         lines, delimiter=dialect.separator, quotechar=dialect.quote, skipinitialspace=dialect.spaced, strict=True
     )
