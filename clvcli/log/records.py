@@ -227,7 +227,7 @@ def _read_one(text: str, dialect: Dialect) -> list[str]:
     return next(_reader([text], dialect), [])
 
 
-def _reader(lines: Iterable[str], dialect: Dialect) -> "_csv._reader":
+def _reader(lines: Iterable[str], dialect: Dialect) -> "_csv.Reader":
     return csv.reader(
         lines, delimiter=dialect.separator, quotechar=dialect.quote, skipinitialspace=dialect.spaced, strict=True
     )
