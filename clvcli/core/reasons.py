@@ -47,6 +47,7 @@ WARNINGS: dict[str, str] = {
     "dropout_not_visible": "The log does not show that customers leave for good: judge by silence, not by p_alive. Decide on days_since_last_purchase and p_purchase; p_alive and alert_date say little here",
     "empty_file": "A file without records among several was skipped. Leave it out of the folder, or check the export that wrote it",
     "empty_stage": "The portfolio lacks customers in a stage that feeds the next ones. Look at the stage before it: those are the customers to bring on",
+    "filled_in_order": "Values on the first line of an order were taken for its other lines, too. --where leaves those lines out",
     "float_ids": "Ids that end in .0: a program took them for numbers. Export ids as text",
     "fold_left_out": "An origin of the backtest could not be fitted and was left out. A longer log, or a shorter --holdout, leaves more to fit on",
     "formula_ids": "Ids that Excel made formulas. Export ids as text",

@@ -168,14 +168,12 @@ def _missing(
 
 
 def shell_quoted(text: str) -> str:
-    """A value of an option as a shell takes it; names with blanks in SQL keep their double quotes."""
-    if "'" in text or '"' not in text:
-        return text if re.fullmatch(r"[\w.@%+:/-]+", text) and not text.startswith("-") else _double_quoted(text)
-    return f"'{text}'"
-
-
-def _double_quoted(text: str) -> str:
-    return '"' + re.sub(r'([\\"$`])', r"\\\1", text) + '"'
+    """A value of an option as a shell takes it."""
+    if re.fullmatch(r"[\w.@%+:/-]+", text) and not text.startswith("-"):
+        return text
+    if re.search(r'["$`\\]', text) and "'" not in text:
+        return f"'{text}'"
+    return '"' + re.sub(r'(["$`\\])', r"\\\1", text) + '"'
 
 
 def _listed(columns: list[str]) -> str:

@@ -115,7 +115,11 @@ def amount_texts(
     result = _run(role.text, flag_of(role.name), frame, [decimal, *views])
     blame = _blame(frame, decimal, sorted(numbers), role.text)
     # A record without a value is `missing` when the column to blame is empty there, else it is bad.
-    text = pl.select(_plain_text(result)).to_series()
+    if result.dtype == pl.String:
+        given = "," if any(kind.mark == "," for n, kind in (kinds or {}).items() if n in role.reads) else mark
+        text = normalise(result, role.text, decimals, given).plain
+    else:
+        text = pl.select(_plain_text(result)).to_series()
     for name, unread in sorted(odd.items(), reverse=True):  # never taken for 0, whatever the SQL does with null
         text = pl.select(pl.when(~unread).then(text)).to_series()
         blame = blame.with_columns(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from clvcli.core.errors import Notice
+from clvcli.log.remedies import literal, where
 
 _WORDS = (
     "(not_set) - -- --- -1 . ? 0 00 000 0000 00000 000000 9999 99999 999999 9999999 99999999 admin anon "
@@ -65,8 +66,14 @@ class Flagged:
     def notice(self, code: str) -> Notice:
         """`code`: of MESSAGES."""
         examples = ", ".join(repr(name) for name, _ in self.first)
+        told = MESSAGES[code]
+        if code == "placeholder_ids" and self.customers <= len(self.first):
+            listed = ", ".join(literal(name) for name, _ in self.first)
+            told = (
+                f"stand for no customer in particular; leave them out: {where(f'{chr(2)}customer NOT IN ({listed})')}"
+            )
         noun = "customer id" if self.customers == 1 else "customer ids"
-        return Notice(code, f"{self.customers} {noun} ({self.lines} records), like {examples}, {MESSAGES[code]}")
+        return Notice(code, f"{self.customers} {noun} ({self.lines} records), like {examples}, {told}")
 
 
 def suspicious_ids(ids: pl.DataFrame) -> list[Notice]:

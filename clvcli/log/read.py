@@ -25,9 +25,10 @@ from clvcli.log.proofs import Proved, agrees, head_proofs, proved
 from clvcli.log.quality import DataQuality, Log, TooManyRejects
 from clvcli.log.records import Records
 from clvcli.log.settle import Settling, settle
-from clvcli.log.tables import Tables, filled, open_tables, roles_of, without_bare
+from clvcli.log.tables import Tables, filled, filled_in_orders, open_tables, roles_of, without_bare
 from clvcli.log.tabular import read_table
 from clvcli.log.text import Block, NotPlainError
+from clvcli.sql import columns_of
 
 __all__ = ["DataQuality", "Log", "TooManyRejects", "read_log", "read_table"]
 
@@ -87,6 +88,10 @@ def _read(
     _refuse_unknown(keep, tables)
     if options.where is not None:
         refuse_unknown_names(options.where, tables.columns)
+    if export is None:
+        read_by_where = frozenset() if options.where is None else columns_of(options.where)
+        tables, filled_too = filled_in_orders(tables, roles, read_by_where)
+        notices += filled_too
     wanted = Wanted(tuple(keep), options.order_id is not None, options.line_id is not None, _last_day(options, run_day))
     terms, found, now = _judged(tables, roles, options, run_day, wanted)
     if found.read and len(found.broken) == sum(1 for n in found.records.values() if n):

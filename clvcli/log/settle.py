@@ -25,6 +25,8 @@ from clvcli.log.odd import Odd, settle_odd
 from clvcli.log.proofs import Proved
 from clvcli.log.quality import REJECTS_SCHEMA, DataQuality, Log
 from clvcli.log.reading import about_trimmed
+from clvcli.log.remedies import named as named_columns
+from clvcli.log.remedies import nothing_left
 from clvcli.log.same import repeated
 from clvcli.log.statuses import SAYS, status_notices, statuses
 from clvcli.log.sums import EPOCH, Days, summed
@@ -73,9 +75,12 @@ def settle(log: Settling) -> Log:
     options, roles = terms.options, terms.roles
     rejects, totals = _without_totals(found)
     refused = _refused(log, rejects, totals)
-    verdicts.check_rejects(options.max_rejects, rejects, refused, name)
+    verdicts.check_rejects(options, rejects, refused, name, roles)
     if found.first is None and found.left_out:
         replace(refused, excluded={"where": found.left_out}).refuse_nothing_used()
+    if found.first is None and rejects.height:
+        wrong, hint = nothing_left(rejects, refused.read, roles)
+        raise InputError(f"{name}: no record can be used: {wrong}", hint=hint, code="no_used_record")
     as_of = as_of_day(options.as_of, terms.run_day, found.first, found.last, name)
     counts = {column: codes_of(counted) for column, counted in found.currencies.items()}
     converted = converted_of(log.tables.columns, roles["amount"].text)
@@ -127,7 +132,7 @@ def settle(log: Settling) -> Log:
             *named,
             *status_notices(found.statuses, roles["amount"], options.decimals),
             *_about_pairs(log, fates),
-            *warned,
+            *named_columns(warned, roles, options),
         ),
         facts={**refused.facts, **facts},
     )
@@ -196,7 +201,7 @@ def as_of_day(given: str | None, run_day: date, first: date | None, last: date |
     if first is None or last is None:
         raise InputError(
             f"{name}: no record has a date that counts",
-            hint="see the rejected records: clv check",
+            hint="--date names the column of the dates",
             code="no_used_record",
         )
     if given is None:

@@ -11,10 +11,12 @@ from clvcli.core.errors import Notice
 from clvcli.core.horizon import parse_span
 from clvcli.log.duplicates import Identical, RepeatedPairs
 from clvcli.log.id_suspicions import suspicious_ids
+from clvcli.log.remedies import literal, where
 
 ENOUGH_CUSTOMERS, ENOUGH_RECORDS = 8, 50
 EXTREME = {"lines": ("records", 0.1), "amount": ("spend", 0.2)}
 """For each column of the totals what it counts, and which share of one customer is large."""
+CUSTOMER_IS_NOT = "\2customer <> "
 TIMES_THE_MEAN = 5
 """A customer is extreme when its share is large and this many times the mean share."""
 LONG_GAP_DAYS = 365
@@ -45,7 +47,7 @@ def about_lines(read: int, used: int, nobody: int, zeros: int, identical: Identi
         found.append(Notice("appended_twice", message + "; check the export, or --duplicates drop"))
     if zeros:
         message = f"{some(zeros, 'used record')} with the amount 0 ({zeros / used:.1%}): zero is a purchase too"
-        found.append(Notice("zero_amounts", message + "; a --where on the amount leaves them out"))
+        found.append(Notice("zero_amounts", f"{message}; to leave them out: {where(chr(2) + 'amount <> 0')}"))
     return found
 
 
@@ -87,7 +89,7 @@ def about_extremes(customers: int, extremes: Mapping[str, Extreme]) -> list[Noti
         whole, most, name = extremes[column].whole, extremes[column].most, extremes[column].name
         if whole > 0 and most / whole >= max(limit, TIMES_THE_MEAN / customers):
             message = f"customer {name!r} alone has {most / whole:.0%} of the {what}"
-            advice = "; a bot, a till or a wholesaler? --where leaves it out"
+            advice = f"; a bot, a till or a wholesaler? Leave it out: {where(CUSTOMER_IS_NOT + literal(name))}"
             found.append(Notice(f"dominant_customer_{what}", message + advice))
     return found
 
@@ -150,8 +152,9 @@ def about_dates(dated: pl.DataFrame) -> list[Notice]:
         few = min(before, after)
         if few <= max(1, 0.01 * total):
             side = f"before {row['day']}" if before <= after else f"on or after {row['day']}"
+            others = where(f"\2date {'>=' if before <= after else '<'} DATE '{row['day']}'")
             message = f"{few} records {side} lie more than a year apart from all others; a wrong date moves the fit"
-            return [Notice("isolated_dates", message + "; --as-of or --where leaves them out")]
+            return [Notice("isolated_dates", f"{message}; leave them out: {others}")]
     return []
 
 

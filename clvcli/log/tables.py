@@ -9,7 +9,7 @@ from clvcli.core.errors import InputError, Notice, UsageError
 from clvcli.core.options import LogOptions
 from clvcli.log.columns import Role, resolve_roles
 from clvcli.log.content import Content
-from clvcli.log.exports.fill import FilledTable
+from clvcli.log.exports.fill import FilledTable, on_first_lines
 from clvcli.log.gather import skipped_empty
 from clvcli.log.inputs import base
 from clvcli.log.json_table import JsonTable
@@ -82,11 +82,31 @@ def open_tables(contents: list[Content], options: LogOptions, *, whole: bool) ->
     return Tables(tuple(found), dict.fromkeys(columns, pl.String())), notices
 
 
-def filled(tables: Tables, columns: tuple[str, ...]) -> Tables:
-    """The same, with these columns carried down in every text file."""
+def filled(tables: Tables, columns: tuple[str, ...], order: str | None = None, nothing: tuple[str, ...] = ()) -> Tables:
+    """The same, with these columns carried down in every text file; see FilledTable."""
     return replace(tables, tables=tuple(
-        FilledTable(t, columns) if isinstance(t, TextTable) else t for t in tables.tables
+        FilledTable(t, columns, order, nothing) if isinstance(t, TextTable) else t for t in tables.tables
     ))  # fmt: skip
+
+
+def filled_in_orders(
+    tables: Tables, roles: Mapping[str, Role], conditions: frozenset[str]
+) -> tuple[Tables, list[Notice]]:
+    """The same, with what stands on the first line of an order alone carried down to its others, which add 0 to its
+    amount; a notice says which columns those are. `conditions`: columns that --where reads."""
+    order = roles.get("order_id")
+    if order is None or order.is_sql or not any(isinstance(t, TextTable) for t in tables.tables):
+        return tables, []
+    money = roles["amount"].reads
+    wanted = frozenset[str]().union(*(role.reads for role in roles.values())) | conditions
+    found = on_first_lines(tables.head(), order.text, sorted(wanted))
+    if not found:
+        return tables, []
+    down = tuple(n for n in found if n not in money)
+    told = f"{', '.join(found)}: on the first line of each order alone; its other lines are taken to have the same"
+    told += ", and no amount of their own" if len(down) < len(found) else ""
+    nothing = tuple(n for n in found if n in money)
+    return filled(tables, down, order.text, nothing), [Notice("filled_in_order", told)]
 
 
 def _stored_types(schema: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:

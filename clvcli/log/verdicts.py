@@ -1,5 +1,7 @@
 """What is said of a whole log from its counts: refusals, and warnings about amounts."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
@@ -7,12 +9,15 @@ from clvcli.core.options import LogOptions
 from clvcli.log import account
 from clvcli.log.columns import Role
 from clvcli.log.quality import DataQuality, TooManyRejects
+from clvcli.log.remedies import about_rejects
 from clvcli.log.suspicions import some
 
 
-def check_rejects(limit: str, rejects: pl.DataFrame, quality: DataQuality, name: str) -> None:
+def check_rejects(
+    options: LogOptions, rejects: pl.DataFrame, quality: DataQuality, name: str, roles: Mapping[str, Role]
+) -> None:
     """Raises TooManyRejects when more of the records are rejected than --max-rejects allows. `rejects`: in order."""
-    bad = sum(quality.rejected.values())
+    bad, limit = sum(quality.rejected.values()), options.max_rejects
     if bad <= account.allowed_rejects(limit, quality.read):
         return
     reasons = ", ".join(f"{reason} {n}" for reason, n in quality.rejected.items())
@@ -21,7 +26,8 @@ def check_rejects(limit: str, rejects: pl.DataFrame, quality: DataQuality, name:
     where = f"line {first['line']}" + (f", {first['column']}: {value}" if first["column"] else "")
     raise TooManyRejects(
         f"{name}: {bad} of {quality.read} records are bad ({reasons}), more than --max-rejects {limit}",
-        f"the first is {first['file']}, {where}; mend them, or allow more with --max-rejects",
+        f"the first is {first['file']}, {where}; "
+        + (about_rejects(rejects, quality.read, roles, options) or "mend them, or allow more with --max-rejects"),
         rejects,
         quality,
     )

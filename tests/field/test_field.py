@@ -102,14 +102,12 @@ MISSING = {
     "38 de.csv": "month names",
     "38 es.csv": "month names",
     "38 fr.csv": "month names",
-    "45 orders.csv": "which id is nobody",
     "48 deus": "formats of each file",
     "48 stores": "formats of each file",
     "48 usuk": "formats of each file",
     "49 ex": "one order in two files",
     "53 dup.csv": "a name twice",
     "53 dup2.csv": "a name twice",
-    "55 dump.csv --date paid_at": "zero dates",
     "65 erp.csv": "a header further down",
     "70 c.csv": "two forms in one file",
     "74 marks.csv": "amounts with a currency in SQL",
@@ -134,6 +132,8 @@ def test_export(clv: Clv, tmp_path: Path, field: Field) -> None:
 
 def _hold(clv: Clv, folder: Path, args: Sequence[str], right: Table | None, wants: str, scale: int = 100) -> None:
     found = outcome(clv, folder, args, right, scale)
+    if found.kind == "exact":
+        return
     if wants in ("exact", "command"):
         assert found.kind in {"exact": ("exact",), "command": ("command", "exact")}[wants], found
     else:

@@ -76,7 +76,7 @@ def test_warned_with_a_where_that_works(clv: Clv, tmp_path: Path, column: str) -
     done = clv("score", "log.csv", "--no-model", "-o", "s.csv", COLUMNS="400")
     assert "failed (5 records worth 50.00)" in done.err
     line = next(line for line in done.err.splitlines() if "leave them out" in line)
-    where = shlex.split(line[line.index("--where") :].split(" [status")[0])[1]
+    where = shlex.split(line[line.index("--where") :].split(" [clv help")[0])[1]
     done = clv("score", "log.csv", "--no-model", "-o", "s.csv", "--where", where)
     assert done.code == 0, done.err
     assert "status_column" not in done.err
@@ -90,8 +90,8 @@ def _log(tmp_path: Path, header: str, rows: list[str]) -> None:
 
 def _printed(err: str, code: str) -> list[str]:
     """The options that the warning of this code tells to copy."""
-    line = next(line for line in err.splitlines() if f"[{code}]" in line)
-    return shlex.split(line[line.index("--") :].removesuffix(f" [{code}]"))
+    line = next(line for line in err.splitlines() if f"[clv help {code}]" in line)
+    return shlex.split(line[line.index("--") :].removesuffix(f" [clv help {code}]"))
 
 
 def _spend(path: Path) -> float:

@@ -24,6 +24,7 @@ from clvcli.log.exports.form import Export
 from clvcli.log.footers import totals_notice
 from clvcli.log.quality import REJECTS_SCHEMA, DataQuality
 from clvcli.log.reading import about_trimmed
+from clvcli.log.remedies import named as named_columns
 from clvcli.log.settle import as_of_day
 from clvcli.log.statuses import Tally, status_notices, together
 from clvcli.log.totals import added, proved
@@ -100,7 +101,7 @@ def account_of(
             *named,
             *records.notices,
             *status_notices(_statuses(checks), check.roles["amount"], options.decimals),
-            *warned,
+            *named_columns(warned, check.roles, options),
         ),
     )
     customers = everything.select(*CUSTOMER_COLUMNS, *needs, *workers.group_columns(by))
@@ -138,7 +139,7 @@ def _records(files: Files, settled: Any, told: pl.DataFrame, check: Check) -> _R
     by_count = dict(sorted((+rejected).items(), key=lambda i: (-i[1], i[0])))
     columns = {role: found.text for role, found in check.roles.items()}
     quality = DataQuality(counts["read"], 0, 0, {}, by_count, (), columns, tuple(files.inputs()))
-    verdicts.check_rejects(check.options.max_rejects, rejects, quality, name)
+    verdicts.check_rejects(check.options, rejects, quality, name, check.roles)
     return _Records(checks, counts, rejects, quality, [*cut, *_totals(footers)])
 
 
