@@ -100,10 +100,12 @@ spent than in as many months before) that the first tenth of the customers holds
 {means}
 
 So the value at stake is no better guess of who will spend than `clv`, nor of who will spend less than `clv` or the
-spend so far: {verdict}. Whoever asks who will buy sorts by clv (`--stake clv` in a plan). What the order is for is
-another question, which no log without an experiment can answer: for whom a contact may still change something. It puts
-first those of whom much is expected and who may as well have left, and neither the surest buyers nor those whom nobody
-can keep, as the plain difference (clv / p_alive - clv) does, which holds least of both.
+spend so far:
+{verdict}.
+Whoever asks who will buy sorts by clv (`--stake clv` in a plan). What the order is for is another question, which no
+log without an experiment can answer: for whom a contact may still change something. It puts first those of whom much is
+expected and who may as well have left, not the surest buyers, and not those whom nobody can keep, as the plain
+difference clv / p_alive - clv does, which holds less of both.
 
 """
 
