@@ -132,11 +132,14 @@ LIFT = "Lift above 1: more often together than by chance; below 1: one rather th
 def _together(result: Crosssell, options: CrosssellOptions) -> Table | Text:
     if result.table.is_empty():
         return Text(f"No two products share {percent(options.min_support)} of the baskets (--min-support).")
-    table = grid("Who buys", "baskets", "support", "confidence", "lift")
+    within = "group" in result.table.columns
+    table = grid("Who buys", "baskets", "support", "confidence", "lift", left=("group",) if within else ())
     table.add_column("also buys", overflow="fold")
-    for row in result.table.head(SHOWN * 2).to_dicts():
+    first = pl.int_range(pl.len()).over("group") < FEW
+    for row in (result.table.filter(first) if within else result.table.head(SHOWN * 2)).to_dicts():
         cells = (f"{row['baskets']:,}", percent(row["support"]), percent(row["confidence"]), _lift(row))
-        table.add_row(Text(shown(row["product"], 40)), *cells, Text(shown(row["goes_with"], 40)))
+        group = [Text(shown(row["group"] or "(none)", 30))] if within else []
+        table.add_row(Text(shown(row["product"], 40)), *cells, *group, Text(shown(row["goes_with"], 40)))
     return table
 
 

@@ -134,6 +134,23 @@ def test_bought_together(clv: Any, tmp_path: Path) -> None:
     }
 
 
+def test_bought_together_within_groups(clv: Any, tmp_path: Path) -> None:
+    """In each group counted by itself; six baskets of `a` hold both, four of `b` are too few to tell."""
+    rows = []
+    for who, both, alone in (("a", 6, 4), ("b", 4, 1)):
+        for i in range(both):
+            rows += [(who, f"2024-01-{i + 1:02}", 1, p, "") for p in ("bread", "butter")]
+        rows += [(who, f"2024-02-{i + 1:02}", 1, "milk", "") for i in range(alone)]
+    log = written(tmp_path / "l.csv", rows)
+    content = crosssell(clv, log, "--together", "--by", "customer")
+    assert {(r["group"], r["product"], r["baskets"]) for r in content["together"]} == {
+        ("a", "bread", 6), ("a", "butter", 6)
+    }  # fmt: skip
+    # Of a's ten baskets bread is in 6, butter in 6, both in 6.
+    assert content["together"][0]["lift"] == pytest.approx(1 / 0.6)
+    assert clv("crosssell", log, "--product", "product", "--due", "--by", "customer").code == 2
+
+
 def test_a_day_is_a_basket_without_orders(clv: Any, tmp_path: Path) -> None:
     rows = [("a", "2024-01-01", 1, "x", ""), ("a", "2024-01-01", 1, "y", ""), ("a", "2024-01-02", 1, "x", ""),
             ("b", "2024-01-01", 1, "y", "")]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -13,7 +14,7 @@ from clvcli.commands.crosssell.lines import read_items
 from clvcli.commands.crosssell.profile import Profile, gaps, mark_best, profiles
 from clvcli.commands.crosssell.result import Crosssell
 from clvcli.commands.crosssell.suggest import NUMBERS, suggested
-from clvcli.commands.crosssell.together import baskets_of, together
+from clvcli.commands.crosssell.together import baskets_of, together, together_by
 from clvcli.core.errors import Notice, UsageError
 from clvcli.core.fields import FIELDS
 from clvcli.core.options import CrosssellOptions, scoring
@@ -78,8 +79,13 @@ def computed(options: CrosssellOptions, today: date, stage: Stage) -> Crosssell:
     counts = (items.height, items["product"].n_unique())
     if options.together:
         stage("counting baskets")
-        table = together(items, options.min_support)
         baskets = baskets_of(items)["basket"].n_unique()
+        if options.by:
+            known = _customers(options, log, options.by, stage)
+            table = together_by(items, known.customers, options.min_support)
+            by, notices = BETWEEN.join(options.by), (*known.notices, *_notices(log, items, own_only=True))
+            return Crosssell("together", by, log, table, (), *counts, baskets, notices)
+        table = together(items, options.min_support)
         return Crosssell("together", None, log, table, (), *counts, baskets, _notices(log, items))
     if options.due:
         table = due_dates(items, log.as_of)
@@ -87,8 +93,16 @@ def computed(options: CrosssellOptions, today: date, stage: Stage) -> Crosssell:
     return _suggested(options, log, items, stage)
 
 
-def _suggested(options: CrosssellOptions, log: Log, items: pl.DataFrame, stage: Stage) -> Crosssell:
-    by = options.by or ("stage",)
+@dataclass(frozen=True)
+class _Customers:
+    """`customers`: customer_id, group, value of everybody who bought and has not left; what scoring them told."""
+
+    customers: pl.DataFrame
+    notices: tuple[Notice, ...]
+
+
+def _customers(options: CrosssellOptions, log: Log, by: tuple[str, ...], stage: Stage) -> _Customers:
+    """Scores the log as far as the groups need it. Raises UsageError where --value has no model."""
     no_model = options.value != "clv" and not {"stage", "phase"} & set(by)
     scored = score_log(scoring(options, no_model=no_model), stage, log=log)
     left = (pl.col("phase").cast(pl.String) == LEFT).fill_null(value=False)
@@ -97,11 +111,17 @@ def _suggested(options: CrosssellOptions, log: Log, items: pl.DataFrame, stage: 
         customers = customers.join(log.attributes, on="customer_id", how="left", maintain_order="left")
     if customers[options.value].null_count() == customers.height:
         raise UsageError("--value clv: no model could be fitted to this log", hint="--value total_spend")
-    stage("comparing")
     parts = [pl.lit(EVERYBODY) if name == EVERYBODY else pl.col(name).cast(pl.String) for name in by]
     named = [pl.coalesce(part, pl.lit("(none)")) for part in parts]
     group = parts[0] if len(parts) == 1 else pl.concat_str(named, separator=BETWEEN)
-    frame = mark_best(customers.select("customer_id", group=group, value=options.value), options.top)
+    return _Customers(customers.select("customer_id", group=group, value=options.value), tuple(scored.notices))
+
+
+def _suggested(options: CrosssellOptions, log: Log, items: pl.DataFrame, stage: Stage) -> Crosssell:
+    by = options.by or ("stage",)
+    known = _customers(options, log, by, stage)
+    stage("comparing")
+    frame = mark_best(known.customers, options.top)
     owned = items.group_by("customer_id", "product").agg(spent=pl.col("amount").sum() / 10.0**options.decimals)
     found = profiles(frame, owned, options.min_share)
     table = gaps(frame, owned, found)
@@ -115,7 +135,7 @@ def _suggested(options: CrosssellOptions, log: Log, items: pl.DataFrame, stage: 
     soonest = due_dates(items, log.as_of).unique("customer_id", keep="first", maintain_order=True)
     due = soonest.select("customer_id", due_product="product", due_date="due_date")
     table = table.join(due, on="customer_id", how="left", maintain_order="left")
-    notices = [*scored.notices, *_notices(log, items, own_only=True), *_small(found)]
+    notices = [*known.notices, *_notices(log, items, own_only=True), *_small(found)]
     counts = (items.height, items["product"].n_unique())
     return Crosssell(
         "suggestions", BETWEEN.join(by), log, table, tuple(found), *counts, None, tuple(notices), judged, categories

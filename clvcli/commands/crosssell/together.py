@@ -7,6 +7,8 @@ import polars as pl
 from clvcli.commands.crosssell.affinity import lift
 from clvcli.core.errors import UsageError
 
+LEAST_BASKETS = 5
+"""Baskets with both of a pair that a group needs: below, a lift is luck."""
 MOST_PAIRS = 50_000_000
 """Pairs of products within baskets that are counted at most: beyond, memory would go first."""
 
@@ -17,6 +19,18 @@ def baskets_of(items: pl.DataFrame) -> pl.DataFrame:
         "customer_id", pl.coalesce(pl.lit("o") + pl.col("order"), pl.lit("d") + pl.col("day").cast(pl.String))
     )
     return items.select(basket=keys.rank("dense"), product="product").unique().sort("basket", "product")
+
+
+def together_by(items: pl.DataFrame, customers: pl.DataFrame, min_support: float) -> pl.DataFrame:
+    """`together` of the baskets of each group, with its name as first column, by group; pairs of fewer than
+    LEAST_BASKETS are left out. `customers`: customer_id, group.
+    """
+    within = items.join(customers.select("customer_id", "group"), on="customer_id")
+    found = []
+    for (group,), part in sorted(within.partition_by("group", as_dict=True).items(), key=lambda item: str(item[0][0])):
+        pairs = together(part.drop("group"), min_support).filter(pl.col("baskets") >= LEAST_BASKETS)
+        found.append(pairs.select(pl.lit(group, pl.String).alias("group"), pl.all()))
+    return pl.concat(found) if found else together(items.clear(), min_support).with_columns(group=pl.lit(""))
 
 
 def together(items: pl.DataFrame, min_support: float) -> pl.DataFrame:

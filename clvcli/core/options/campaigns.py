@@ -86,7 +86,7 @@ class CrosssellOptions(ResultOptions, AttributeOptions, RulesOptions, ValueOptio
     )  # fmt: skip
     by: tuple[str, ...] = opt(
         (), "Compare within this column of --customers or the log, or `all` (default: stage); repeatable.",
-        metavar="COLUMN", panel=VALUE,
+        metavar="COLUMN", panel=VALUE, unless=("due",),
     )  # fmt: skip
     top: float = opt(
         0.2, "Share of a group that counts as its good customers.", metavar="SHARE", check=whole_share, panel=VALUE,
