@@ -40,7 +40,7 @@ def test_check_shows_on_data(clv: Clv, tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text(GOOD)
     done = clv("rules", "check", "rfm-lifecycle", "log.csv", "--json")
     assert done.code == 0
-    found = {(f["code"], f["stage"]) for f in json.loads(done.out)}
+    found = {(f["code"], f["stage"]) for f in json.loads(done.out)["findings"]}
     assert ("empty", "guests") in found
     assert clv("rules", "check", "rfm-lifecycle", "none.csv").code == 3
 
