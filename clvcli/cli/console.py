@@ -23,11 +23,12 @@ from clvcli.core.errors import (
     warning_line,
 )
 from clvcli.core.printable import printable
+from clvcli.core.progress import METER, Meter
 from clvcli.report.text import WIDTH
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
-    from rich.console import RenderableType
+    from rich.console import ConsoleOptions, RenderableType, RenderResult
 
 LOG_START = b'{"time": "'
 """How every line of a log begins."""
@@ -44,7 +45,7 @@ class Console:
         self.pending: list[Notice] = []
         """What to say once the options have told how loudly."""
         self._rich: RichConsole | None = None
-        self._status: Any = None
+        self._doing: _Doing | None = None
         self._paged = False
         """Whether a page stands on the terminal to which messages go too."""
 
@@ -162,24 +163,24 @@ class Console:
 
     @contextlib.contextmanager
     def working(self) -> Iterator["Console"]:
-        """Shows the stage of a long run on a terminal while the block runs; `stage` names it."""
+        """Shows the stage of a long run on a terminal while the block runs, and how far it is; `stage` names it."""
         if self.quiet or not self.progress or not (sys.stderr and sys.stderr.isatty()):
             yield self
             return
-        with self.rich.status("starting") as status:
-            self._status = status
-            try:
+        self._doing = _Doing("starting")
+        token = METER.set(self._doing.meter)
+        try:
+            with self.rich.status(self._doing):
                 yield self
-            finally:
-                self._status = None
+        finally:
+            METER.reset(token)
+            self._doing = None
 
     def stage(self, text: str) -> None:
         """Names the stage of the run."""
         self.log("stage", text)
-        if self._status is not None:
-            from rich.text import Text
-
-            self._status.update(Text(printable(text)))
+        if self._doing is not None:
+            self._doing.begin(text)
         elif self.verbose >= 2 and not self.quiet:
             self._line(text)
 
@@ -216,6 +217,24 @@ def _print(screen: "RichConsole", renderable: "RenderableType") -> None:
     text = text_on(screen, renderable)
     screen.file.write(text.encode(screen.encoding, "backslashreplace").decode(screen.encoding))
     screen.file.flush()
+
+
+class _Doing:
+    """The stage of a run and how far it is, looked at anew whenever the screen draws it."""
+
+    def __init__(self, stage: str) -> None:
+        self.stage, self.meter = stage, Meter()
+
+    def begin(self, stage: str) -> None:
+        """The next stage."""
+        self.meter.clear()
+        self.stage = stage
+
+    def __rich_console__(self, console: "RichConsole", options: "ConsoleOptions") -> "RenderResult":
+        from rich.text import Text
+
+        told = self.meter.text()
+        yield Text(printable(f"{self.stage}: {told}" if told else self.stage), no_wrap=True, overflow="ellipsis")
 
 
 def _refuse_other_files(path: str) -> None:

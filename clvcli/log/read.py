@@ -14,8 +14,10 @@ from functools import partial
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.options import LogOptions
+from clvcli.core.progress import METER
 from clvcli.log.collect import Collected, Wanted
 from clvcli.log.columns import Role, resolve_role
+from clvcli.log.exports.fill import FilledTable
 from clvcli.log.exports.match import export_of, with_export
 from clvcli.log.expressions import refuse_unknown_names
 from clvcli.log.gather import nothing_fits, open_all
@@ -25,7 +27,8 @@ from clvcli.log.proofs import Proved, agrees, head_proofs, proved
 from clvcli.log.quality import DataQuality, Log, TooManyRejects
 from clvcli.log.records import Records
 from clvcli.log.settle import Settling, settle
-from clvcli.log.tables import Tables, filled, filled_in_orders, open_tables, roles_of, without_bare
+from clvcli.log.stored import StoredTable
+from clvcli.log.tables import Table, Tables, filled, filled_in_orders, open_tables, roles_of, without_bare
 from clvcli.log.tabular import read_table
 from clvcli.log.text import Block, NotPlainError
 from clvcli.sql import columns_of
@@ -139,6 +142,9 @@ def _pass(tables: Tables, terms: Terms, wanted: Wanted, *, raw: bool = False) ->
     """One look at all records."""
     found = Collected()
     step = partial(_one, tables, terms, raw)
+    meter = METER.get()
+    if meter is not None:
+        meter.start(sum(map(_end, tables.tables)))
     with ThreadPoolExecutor(max_workers=max(2, min(4, os.cpu_count() or 2))) as pool:
         waiting: deque[tuple[Block, Future[tuple[Records, Judged]]]] = deque()
         try:
@@ -161,6 +167,15 @@ def _take(
     block, future = waiting.popleft()
     records, judged = future.result()
     found.add(block, records, judged, tables.tables[block.file].name, wanted)
+    if (meter := METER.get()) is not None:
+        meter.add(block.stop - block.start, records.frame.height)
+
+
+def _end(table: Table) -> int:
+    """Where its last block stops."""
+    if isinstance(table, StoredTable):
+        return table.height
+    return table.inner.size if isinstance(table, FilledTable) else table.size
 
 
 def _one(tables: Tables, terms: Terms, raw: bool, block: Block) -> tuple[Records, Judged]:

@@ -66,8 +66,8 @@ def scored_series(options: HistoryOptions, stage: Callable[[str], None]) -> Seri
     if len(dates) < 2:
         raise InputError(f"the log from {start} to {whole.log.as_of} holds fewer than two steps", hint="--every 1w")
     frames = []
-    for day in dates:
-        stage(f"scoring {day}")
+    for number, day in enumerate(dates, 1):
+        stage(f"scoring {day}, {number} of {len(dates)}")
         earlier = _until(whole.log, day) if _may_reuse(whole.log, options) else None
         scored = score_log(_score_options(options, day.isoformat()), log=earlier)
         buyers = scored.table.filter(pl.col("purchases") > 0)

@@ -26,6 +26,7 @@ from clvcli.commands.simulate.population import (
 )
 from clvcli.core.errors import UsageError
 from clvcli.core.options import SimulateOptions
+from clvcli.core.progress import METER
 from clvcli.output import Outputs
 from clvcli.output.formats.base import Look, format_of, table_format
 
@@ -75,7 +76,8 @@ def simulate(options: SimulateOptions) -> Simulated:
     rows: list[int] = []
     own_only = () if options.output_file else ("table",)
     with Outputs({"table": name}, wait=options.wait, own_only=own_only, log_file=options.log_file) as outputs:
-        outputs.write("table", lambda sink: rows.append(write_parts(draw_table(plan, counts), kind, sink)))
+        parts = metered(draw_table(plan, counts), options.rows)
+        outputs.write("table", lambda sink: rows.append(write_parts(parts, kind, sink)))
         outputs.commit()
     return Simulated(name, plan, rows[0], counts)
 
@@ -122,6 +124,17 @@ def draw_table(plan: Plan, counts: dict[str, int]) -> Iterator[pl.DataFrame]:
     else:
         customers = beside.customers_table(people, plan.days, plan.first_day, plan.ids, plan.seed)
         yield customers if plan.table == "customers" else beside.spend_table(customers)
+
+
+def metered(parts: Iterator[pl.DataFrame], rows: int | None) -> Iterator[pl.DataFrame]:
+    """The parts, counted for who looks where the number of rows is known."""
+    meter = METER.get()
+    if meter is not None and rows is not None:
+        meter.start(rows)
+    for part in parts:
+        yield part
+        if meter is not None:
+            meter.add(part.height, part.height)
 
 
 def write_parts(parts: Iterator[pl.DataFrame], kind: str, sink: BinaryIO) -> int:
