@@ -17,6 +17,7 @@ from pathlib import Path
 
 import click
 from keywords import keywords
+from manual import manual
 
 from clvcli.cli.app import command_line
 from clvcli.cli.commands import COMMANDS
@@ -24,6 +25,7 @@ from clvcli.cli.help_page import write_help
 
 ROOT = Path(__file__).resolve().parents[1]
 HELP = ROOT / "clvcli" / "help"
+MANUAL = HELP / "clv.1"
 BLOCK = re.compile(r"(<!-- begin: ([^\n]+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 ENVIRONMENT = {
     "COLUMNS": "100",
@@ -161,17 +163,16 @@ def generated(text: str) -> str:
 def stale() -> dict[Path, str]:
     """File -> what it should say, of the files that say something else."""
     wanted = {path: generated(path.read_text(encoding="utf-8")) for path in [ROOT / "README.md", *HELP.glob("*.md")]}
-    wanted |= reference() | {ROOT / "clvcli" / "api" / "keywords.py": keywords()}
+    wanted |= reference() | {ROOT / "clvcli" / "api" / "keywords.py": keywords(), MANUAL: manual()}
     return {p: t for p, t in wanted.items() if not p.exists() or p.read_text(encoding="utf-8") != t}
 
 
 def main() -> None:
-    found = stale()
-    for path, text in found.items():
-        if "--write" in sys.argv:
+    while found := stale():  # the manual is made of the topics
+        for path, text in found.items():
+            if "--write" not in sys.argv:
+                sys.exit(f"{path.relative_to(ROOT)} is not up to date: make readme")
             path.write_text(text, encoding="utf-8")
-        else:
-            sys.exit(f"{path.relative_to(ROOT)} is not up to date: make readme")
 
 
 if __name__ == "__main__":

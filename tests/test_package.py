@@ -39,3 +39,4 @@ def test_an_installed_package_scores_with_its_own_presets(built: Path, tmp_path:
     python("-m", "clvcli", "score", "transactions.csv", "--rules", "rfm-lifecycle", "-q", cwd=work / "shop", path=site)
     assert (work / "shop" / "transactions.scored.csv.run.json").exists()
     assert (site / "clvcli" / "configs" / "rfm-lifecycle.yaml").exists()
+    assert (site / "share" / "man" / "man1" / "clv.1").read_bytes() == (ROOT / "clvcli" / "help" / "clv.1").read_bytes()

@@ -20,6 +20,9 @@ def run(options: HelpOptions, console: Console) -> None:
         if not found:
             raise UsageError(f"no help mentions {' '.join(options.words[1:])}", hint="clv help lists the topics")
         text = found
+    elif words == "man":
+        sys.stdout.write(help_texts.manual())
+        return
     else:
         exact = help_texts.entry(words)
         if exact is None:

@@ -20,6 +20,11 @@ def topic(name: str) -> str | None:
     return MARKS.sub("", path.read_text(encoding="utf-8")) if name in topics() else None
 
 
+def manual() -> str:
+    """The manual page, as `man` reads it."""
+    return (FOLDER / "clv.1").read_text(encoding="utf-8")
+
+
 def contents() -> str:
     """The list of topics with their first sentences."""
     lines = ["# Help", ""]
@@ -28,7 +33,8 @@ def contents() -> str:
         first = next(line for line in text.splitlines()[1:] if line.strip())
         lines.append(f"- `clv help {name}`: {first.partition('. ')[0].rstrip('.')}.")
     more = "`clv help search WORDS` looks through all of it. It also knows every command, option, column, warning, "
-    return "\n".join([*lines, "", more + "reason, preset, stage and exit code by name."]) + "\n"
+    man = "`man clv` has the topics in one page; where it is not found: `clv help man | man -l -`."
+    return "\n".join([*lines, "", more + "error, reason, preset, stage and exit code by name.", "", man]) + "\n"
 
 
 def entry(words: str) -> str | None:
@@ -42,7 +48,7 @@ def names() -> list[str]:
     """All that `entry` knows, but the presets and their stages."""
     from clvcli.cli.commands import COMMANDS
 
-    return [*topics(), *(c.name for c in COMMANDS), *catalogue()]
+    return [*topics(), "man", *(c.name for c in COMMANDS), *catalogue()]
 
 
 def _command(name: str) -> str | None:
