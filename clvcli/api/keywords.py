@@ -15,6 +15,10 @@ class CheckKeywords(TypedDict, total=False):
 
     sheet: str | float | None
     """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
+    query: Path | None
+    """What to read of a database: a query, or @FILE with one."""
+    table: str | None
+    """Table of a database (default: the only one)."""
     source: Path | None
     """Known export (clv sources list), or a file of one's own; by default told by the header."""
     customer: str | None
@@ -72,6 +76,10 @@ class ScoreKeywords(TypedDict, total=False):
 
     sheet: str | float | None
     """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
+    query: Path | None
+    """What to read of a database: a query, or @FILE with one."""
+    table: str | None
+    """Table of a database (default: the only one)."""
     source: Path | None
     """Known export (clv sources list), or a file of one's own; by default told by the header."""
     customer: str | None
@@ -198,6 +206,10 @@ class FitKeywords(TypedDict, total=False):
 
     sheet: str | float | None
     """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
+    query: Path | None
+    """What to read of a database: a query, or @FILE with one."""
+    table: str | None
+    """Table of a database (default: the only one)."""
     source: Path | None
     """Known export (clv sources list), or a file of one's own; by default told by the header."""
     customer: str | None
@@ -274,6 +286,10 @@ class BacktestKeywords(TypedDict, total=False):
 
     sheet: str | float | None
     """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
+    query: Path | None
+    """What to read of a database: a query, or @FILE with one."""
+    table: str | None
+    """Table of a database (default: the only one)."""
     source: Path | None
     """Known export (clv sources list), or a file of one's own; by default told by the header."""
     customer: str | None
@@ -356,6 +372,10 @@ class ExplainKeywords(TypedDict, total=False):
 
     sheet: str | float | None
     """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
+    query: Path | None
+    """What to read of a database: a query, or @FILE with one."""
+    table: str | None
+    """Table of a database (default: the only one)."""
     source: Path | None
     """Known export (clv sources list), or a file of one's own; by default told by the header."""
     customer: str | None
@@ -433,6 +453,10 @@ class ExplainKeywords(TypedDict, total=False):
     """Score with this saved model instead of fitting."""
     no_model: bool
     """Fit nothing: recency, frequency, monetary value and stages only."""
+    html: Path | None
+    """Write it as a page too."""
+    svg: Path | None
+    """Write the chart of P(alive) over time too."""
 
 
 class TopKeywords(TypedDict, total=False):
@@ -525,6 +549,10 @@ class EconomicsKeywords(TypedDict, total=False):
 
     sheet: str | float | None
     """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
+    query: Path | None
+    """What to read of a database: a query, or @FILE with one."""
+    table: str | None
+    """Table of a database (default: the only one)."""
     source: Path | None
     """Known export (clv sources list), or a file of one's own; by default told by the header."""
     customer: str | None
@@ -628,6 +656,10 @@ class CrosssellKeywords(TypedDict, total=False):
 
     sheet: str | float | None
     """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
+    query: Path | None
+    """What to read of a database: a query, or @FILE with one."""
+    table: str | None
+    """Table of a database (default: the only one)."""
     source: Path | None
     """Known export (clv sources list), or a file of one's own; by default told by the header."""
     customer: str | None
