@@ -19,6 +19,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 TERMINAL = frozenset((*declared(TalkOptions), "json", "result_format"))
 """Options of how a command speaks: a function returns."""
+TRANSLATED = ("ScoreOptions", "ReportOptions", "TopOptions", "ExplainOptions", "PlanOptions")
+"""Options of commands whose results people read in their language."""
 TABLES = frozenset({"customers", "previous", "spend", "contacted", "contacts"})
 """Options that take a table: its file, or a frame."""
 DOCUMENTS = frozenset({"use_model", "backtest", "table_manifest", "old_manifest", "new_manifest"})
@@ -28,7 +30,8 @@ OUTPUTS = frozenset({"output", "report", "manifest", "rejects", "redact"})
 
 def known(cls: type[Options]) -> dict[str, tuple[Any, Any, OptionInfo]]:
     """Name -> (type, default, info) of the keyword arguments of a function whose command has these options."""
-    return {name: spec for name, spec in declared(cls).items() if name not in TERMINAL and not spec[2].positional}
+    hidden = TERMINAL - {"lang"} if cls.__name__ in TRANSLATED else TERMINAL
+    return {name: spec for name, spec in declared(cls).items() if name not in hidden and not spec[2].positional}
 
 
 def options_from(cls: type[AnyOptions], given: Mapping[str, Any], **positional: Any) -> AnyOptions:

@@ -31,6 +31,8 @@ def use_config(ctx: click.Context, _param: click.Parameter, path: str | None) ->
             own = {p.name for p in ctx.command.params}
             stay_within(Path(DEFAULT_CONFIG), {n: v for n, v in values.items() if n in OUTPUTS & own})
         ctx.meta[CONFIG_NAME], ctx.meta[NOTICES] = path or DEFAULT_CONFIG, notices
+        if ctx.obj is not None and ctx.obj.t.english:
+            ctx.obj.speak(str(values.get("lang")))
     return path
 
 

@@ -8,6 +8,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -22,8 +23,10 @@ from clvcli.core.errors import (
     more_warnings,
     warning_line,
 )
+from clvcli.core.language import ENGLISH, languages
 from clvcli.core.printable import printable
 from clvcli.core.progress import METER, Meter
+from clvcli.report.screen import Screen
 from clvcli.report.text import WIDTH
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ class Console:
         self.log_file: str | None = None
         self.pending: list[Notice] = []
         """What to say once the options have told how loudly."""
+        self.t = Screen()
+        """The language in which it speaks."""
         self._rich: RichConsole | None = None
         self._doing: _Doing | None = None
         self._paged = False
@@ -53,7 +58,15 @@ class Console:
     def from_arguments(cls, args: Sequence[str]) -> "Console":
         """A console before the options are known: errors of the options themselves speak through it."""
         words = list(args)
-        return cls(quiet="-q" in words or "--quiet" in words, verbose=2 if "-vv" in words else 0)
+        console = cls(quiet="-q" in words or "--quiet" in words, verbose=2 if "-vv" in words else 0)
+        typed = [value for flag, value in pairwise([*words, ""]) if flag == "--lang"]
+        typed += [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
+        console.speak(typed[-1] if typed else os.environ.get("CLV_LANG"))
+        return console
+
+    def speak(self, code: str | None) -> None:
+        """Takes a language; what is none is refused where the options are read."""
+        self.t = Screen(code) if code in languages() else self.t
 
     def configure(self, options: Any) -> None:
         """Takes over what TalkOptions say. Raises UsageError for a log that would be appended to data."""
@@ -61,6 +74,7 @@ class Console:
             _refuse_other_files(options.log_file)
         self.quiet, self.verbose = options.quiet, options.verbose
         self.color, self.progress, self.log_file = options.color, options.progress, options.log_file
+        self.speak(options.lang or ENGLISH)
         self._rich = None
         for notice in self.pending:
             self.warn(notice)

@@ -91,6 +91,10 @@ class Language:
             return "-"
         return _money(self.code, amount, self.currency, whole=abs(amount) >= 100)
 
+    def cents(self, amount: float) -> str:
+        """An amount with its currency and its decimals."""
+        return _money(self.code, amount, self.currency, whole=False)
+
     def short(self, number: float) -> str:
         """A number for an axis: 950, 1.2K, 35K."""
         return _compact(self.code, number)

@@ -46,11 +46,13 @@ def with_bands(customers: "pl.DataFrame") -> "pl.DataFrame":
     )
 
 
-def told(alphas: Mapping[str, float]) -> str:
-    """What the models of the bands say, in words; `alphas`: alpha by band."""
+def growth(alphas: Mapping[str, float]) -> float | None:
+    """How many times as many later purchases go with a first one twice as large; None where there are no bands to tell.
+
+    `alphas`: alpha by band.
+    """
     bands = sorted(alphas, key=log_amount)
     if len(bands) < 2:
-        return "the pooled model for all: too few customers, or a model that takes no covariate (bg-nbd takes one)"
+        return None
     rise = log_amount(bands[-1]) - log_amount(bands[0])
-    gamma = math.log(alphas[bands[0]] / alphas[bands[-1]]) / rise
-    return f"one model; a first purchase twice as large goes with {2**gamma:.2f} times as many later ones"
+    return float(2 ** (math.log(alphas[bands[0]] / alphas[bands[-1]]) / rise))

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from clvcli.core.errors import Notice
+from clvcli.core.language import marked
 from clvcli.engines.base import Engine
 from clvcli.log.purchases import Purchases
 from clvcli.models.base import Array, Fit
@@ -145,9 +146,9 @@ def _lesson(
 def _no_interval(fits: Fits, errors: Sequence[OriginError]) -> str:
     """Why no interval of the spend can be given; empty where it can."""
     if not errors:
-        return "no interval: the log is too short to rehearse the forecast on its own past"
+        return marked("no interval: the log is too short to rehearse the forecast on its own past")
     if fits.spend.usable and fits.spend.params["q"] < HEAVY:
-        return "no interval: a few very large amounts decide the total"
+        return marked("no interval: a few very large amounts decide the total")
     return ""
 
 
@@ -232,8 +233,8 @@ def _interval(
 def _excludes(errors: Sequence[OriginError], days: int) -> list[str]:
     """What the interval does not know of."""
     if not errors:
-        return ["model error", "season"]
-    return ["season"] if days < TWO_YEARS else []
+        return [marked("model error"), marked("season")]
+    return [marked("season")] if days < TWO_YEARS else []
 
 
 def _error_json(error: OriginError) -> dict[str, Any]:

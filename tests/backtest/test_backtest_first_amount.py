@@ -1,6 +1,7 @@
 """`--by first_amount`: the amount of the first purchase moves how often a customer buys."""
 
 import json
+import math
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ import polars as pl
 import pytest
 from conftest import Clv
 
-from clvcli.log.first_amount import EDGES, log_amount, told, with_bands
+from clvcli.log.first_amount import EDGES, growth, log_amount, with_bands
+from clvcli.report.screen import Screen
+from clvcli.report.terminal import bands_told
 
 LEADS = "customer_id,email\nL1,a@b.c\n"
 
@@ -115,5 +118,7 @@ def test_a_handful_of_customers_has_the_pooled_model(clv: Clv, tmp_path: Path) -
 
 def test_it_is_told_by_the_double() -> None:
     """From 10-16 to 100-160, alpha halves: a tenfold amount doubles the rate, a double raises it by 2 ** log10(2)."""
-    assert told({"first_amount 10-16": 2.0, "first_amount 100-160": 1.0}).startswith("one model; a first")
-    assert "1.23 times" in told({"first_amount 10-16": 2.0, "first_amount 100-160": 1.0})
+    alphas = {"first_amount 10-16": 2.0, "first_amount 100-160": 1.0}
+    assert growth(alphas) == pytest.approx(2 ** math.log10(2))
+    assert bands_told(alphas, Screen()).startswith("one model; a first")
+    assert "1.23 times" in bands_told(alphas, Screen())

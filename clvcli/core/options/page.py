@@ -1,8 +1,7 @@
-"""Options of whatever people read: language, title, logo."""
+"""Options of the page: title, logo, currency."""
 
 from dataclasses import dataclass
 
-from clvcli.core.language import languages
 from clvcli.core.options.panels import OUT
 from clvcli.core.settings import Options, opt
 
@@ -11,7 +10,6 @@ from clvcli.core.settings import Options, opt
 class PageOptions(Options):
     """How the page is dressed."""
 
-    lang: str | None = opt(None, "Language of the page and the workbook (default: en).", choices=languages(), panel=OUT)
     title: str | None = opt(None, "Title of the page: a shop's name.", metavar="TEXT", panel=OUT)
     logo: str | None = opt(None, "A small PNG, JPEG or GIF for the page.", metavar="FILE", panel=OUT)
     show_currency: str | None = opt(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from clvcli.core.horizon import parse_span
+from clvcli.core.language import languages
 from clvcli.core.options.checks import (
     a_date,
     a_date_or_today,
@@ -31,6 +32,9 @@ class TalkOptions(Options):
         True, "Show the stage of a long run (on a terminal only).", "--progress/--no-progress", panel=TALK
     )
     color: str = opt("auto", "Colour on stderr.", choices=("auto", "always", "never"), panel=TALK)
+    lang: str | None = opt(
+        None, "Language of what people read: pages, summaries, warnings (default: en).", choices=languages(), panel=TALK
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,81 @@
+"""A language on a terminal: English figures as every screen has them, others by Babel, in letters that screens show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from clvcli.core.language import ENGLISH, Language
+from clvcli.report import numbers
+
+UNSHOWN = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u200e": None, "\u200f": None, "\u061c": None})
+"""Blanks that do not break and marks of direction: a terminal orders letters itself, or not at all."""
+
+
+@dataclass(frozen=True)
+class Screen(Language):
+    """How a terminal writes texts and figures. English does without Babel, which loads longer than a screen draws."""
+
+    @property
+    def english(self) -> bool:
+        """Whether texts stay as they stand in the code."""
+        return self.code == ENGLISH
+
+    def __call__(self, message: str, **values: str) -> str:
+        return super().__call__(message, **values).translate(UNSHOWN)
+
+    def many(self, one: str, more: str, n: int, **values: str) -> str:
+        return super().many(one, more, n, **values).translate(UNSHOWN)
+
+    def count(self, number: float | None) -> str:
+        return numbers.count(number) if self.english else super().count(number).translate(UNSHOWN)
+
+    def signed(self, number: int) -> str:
+        """A change of a count."""
+        return f"{number:+,}" if self.english else f"{'-' if number < 0 else '+'}{self.count(abs(number))}"
+
+    def percent(self, share: float | None, digits: int = 1) -> str:
+        return numbers.percent(share, digits) if self.english else super().percent(share, digits).translate(UNSHOWN)
+
+    def money(self, amount: float | None) -> str:
+        if amount is None or (self.english and self.currency is None):
+            return numbers.money(amount)
+        if abs(amount) >= 1000:
+            return super().money(amount).translate(UNSHOWN)
+        return self.exact(amount)
+
+    def exact(self, amount: float) -> str:
+        """An amount with its cents, however large."""
+        if self.english and self.currency is None:
+            return f"{amount:,.2f}"
+        return self.cents(amount).translate(UNSHOWN)
+
+    def figure(self, value: float) -> str:
+        """Any number in four digits."""
+        if self.english:
+            return numbers.figure(value)
+        digits = 0 if abs(value) >= 1000 or value == round(value) else 4 if abs(value) < 1 else 2
+        return self.decimal(value, digits).translate(UNSHOWN)
+
+    def day(self, day: str | date | None) -> str:
+        if self.english:
+            return numbers.day(str(day) if day else None)
+        return super().day(day).translate(UNSHOWN)
+
+    def iso(self, day: date) -> str:
+        """A date: as machines write it in English, as people do elsewhere."""
+        return str(day) if self.english else self.day(day)
+
+    def both(self, parts: list[str]) -> str:
+        return " and ".join(parts) if self.english else super().both(parts).translate(UNSHOWN)
+
+    def span(self, horizon: str) -> str:
+        return numbers.span_words(horizon) if self.english else super().span(horizon).translate(UNSHOWN)
+
+
+def screen_of(manifest: Mapping[str, Any]) -> Screen:
+    """The language and the currency that the run of a manifest was asked for."""
+    from clvcli.report.page import argument
+
+    currency = numbers.shown(argument(manifest, "show_currency"), 12) or None
+    return Screen(str(argument(manifest, "lang") or ENGLISH), currency)
