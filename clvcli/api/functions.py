@@ -10,6 +10,7 @@ from clvcli.api.options import options_from, takes
 from clvcli.api.results import Result, Run, Table
 from clvcli.core.errors import InputError, UsageError
 from clvcli.core.held import Held
+from clvcli.core.language import ENGLISH
 from clvcli.core.options import (
     BacktestOptions,
     CheckOptions,
@@ -20,6 +21,7 @@ from clvcli.core.options import (
     FitOptions,
     PlanOptions,
     ScoreOptions,
+    TalkOptions,
     TopOptions,
 )
 
@@ -27,6 +29,14 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from clvcli.api import keywords
+    from clvcli.report.screen import Screen
+
+
+def _screen(options: TalkOptions) -> "Screen":
+    """The language in which the result speaks."""
+    from clvcli.report.screen import Screen
+
+    return Screen(options.lang or ENGLISH)
 
 
 def _unwatched(stage: str) -> None:
@@ -141,7 +151,7 @@ def plan(scored: AnyTable, **options: "Unpack[keywords.PlanKeywords]") -> Table:
 
     asked = options_from(PlanOptions, options, scored=table_of(scored, "scored", "scored table"))
     done = job(asked, _unwatched, named_only=True)
-    return Table(json.loads(as_json(done)), done.notices, lambda: page(done), done.contacts)
+    return Table(json.loads(as_json(done)), done.notices, lambda: page(done, _screen(asked)), done.contacts)
 
 
 @takes(EconomicsOptions)
@@ -177,7 +187,7 @@ def top(scored: AnyTable, **options: "Unpack[keywords.TopKeywords]") -> Table:
 
     asked = options_from(TopOptions, options, scored=table_of(scored, "scored", "scored table"))
     found = job(asked, _unwatched)
-    return Table(json.loads(as_json(found, asked)), found.notices, lambda: page(found), as_table(found))
+    return Table(json.loads(as_json(found, asked)), found.notices, lambda: page(found, _screen(asked)), as_table(found))
 
 
 def _plain(content: Mapping[str, Any]) -> Any:

@@ -16,7 +16,7 @@ def run(options: PlanOptions, console: Console) -> None:
         content = as_json(done)
         fill_stdout(lambda sink: sink.write(content))
     elif done.output != "-":
-        console.page(page(done))
+        console.page(page(done, console.t))
     if done.output != "-":
         console.note(f"Calendar: {done.output}")
     console.warnings(done.notices)

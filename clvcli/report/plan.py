@@ -1,5 +1,6 @@
 """The calendar on the terminal: how many contacts, of what, when, and what the limits refused."""
 
+import re
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, Group, RenderResult
@@ -7,39 +8,82 @@ from rich.table import Table
 from rich.text import Text
 
 from clvcli.commands.plan.job import Planned
+from clvcli.core.language import marked
 from clvcli.report.grid import NARROW, grid, stage_text
 from clvcli.report.marks import Sparkline
-from clvcli.report.numbers import money, plural, shown
+from clvcli.report.numbers import shown
+from clvcli.report.screen import Screen
+from clvcli.report.sections.stages import channel_of
 
 WORDS = {
-    "control_group": "in the control group",
-    "stage_without_action": "in a stage without an action",
-    "not_contactable": "not contactable",
-    "campaign_control": "in the control group of the campaign",
-    "no_consent": "without consent to the channel",
-    "no_address": "without an address for the channel",
-    "cap": "over the cap of the customer",
-    "capacity": "over the capacity of the days",
-    "budget": "over the budget",
-    "max_cost": "over max_cost of the stage",
-    "late": "after the end of the calendar",
+    "control_group": marked("in the control group"),
+    "stage_without_action": marked("in a stage without an action"),
+    "not_contactable": marked("not contactable"),
+    "campaign_control": marked("in the control group of the campaign"),
+    "no_consent": marked("without consent to the channel"),
+    "no_address": marked("without an address for the channel"),
+    "cap": marked("over the cap of the customer"),
+    "capacity": marked("over the capacity of the days"),
+    "budget": marked("over the budget"),
+    "max_cost": marked("over max_cost of the stage"),
+    "late": marked("after the end of the calendar"),
 }
+REASONS = {
+    r"once in this stage": marked("once in this stage"),
+    r"every (?P<span>\d+[dwmy])": marked("every {span}"),
+    r"next purchase expected (?P<day>\d{4}-\d\d-\d\d)": marked("next purchase expected {day}"),
+    r"(?P<span>\d+[dwmy]) after (?P<name>.+), unless bought": marked("{span} after {name}, unless bought"),
+    r"(?P<span>\d+[dwmy]) after (?P<name>.+) (?P<day>\d{4}-\d\d-\d\d)": marked("{span} after {name} {day}"),
+    r"(?P<span>\d+[dwmy]) before (?P<name>.+) (?P<day>\d{4}-\d\d-\d\d)": marked("{span} before {name} {day}"),
+}
+"""How the calendar words a reason -> the message of it."""
+NAMES = (marked("first purchase"), marked("last purchase"))
 
 
-def page(planned: Planned) -> Group:
+def page(planned: Planned, t: Screen) -> Group:
     """Headline, contacts by stage and action, the first contacts, what was left out."""
     contacted = planned.contacts["customer_id"].n_unique()
-    cost = f", cost {money(planned.cost)}" if planned.cost else ""
-    head = f"{plural(planned.contacts.height, 'contact')} with {contacted:,} of {plural(planned.customers, 'customer')}"
-    parts: list[Any] = [Text(f"{head}, {planned.start} to {planned.end}{cost}", style="bold")]
+    head = t(
+        "{contacts} with {n} of {customers}, {start} to {end}",
+        contacts=t.many("{n} contact", "{n} contacts", planned.contacts.height), n=t.count(contacted),
+        customers=t.many("{n} customer", "{n} customers", planned.customers),
+        start=t.iso(planned.start), end=t.iso(planned.end),
+    )  # fmt: skip
+    head += t(", cost {amount}", amount=t.money(planned.cost)) if planned.cost else ""
+    parts: list[Any] = [Text(head, style="bold")]
     if planned.contacts.height:
-        parts += [Text(), _Actions(planned), Text("\nContacts by day", style="bold"), Sparkline(_by_day(planned))]
-        parts += [Text("\nMost at stake", style="bold"), _First(planned)]
+        days, most = Text(f"\n{t('Contacts by day')}", style="bold"), Text(f"\n{t('Most at stake')}", style="bold")
+        parts += [Text(), _Actions(planned, t), days, Sparkline(_by_day(planned)), most, _First(planned, t)]
     if planned.left_out or planned.dropped:
         parts.append(Text())
-    for what, counts in (("customer", planned.left_out), ("call", planned.dropped)):
-        parts += [Text(f"{plural(n, what)} left out: {WORDS.get(why, why)}") for why, n in counts.items()]
+    for why, n in planned.left_out.items():
+        text = t.many("{n} customer left out: {why}", "{n} customers left out: {why}", n, why=_why(why, t))
+        parts.append(Text(text))
+    for why, n in planned.dropped.items():
+        parts.append(Text(t.many("{n} call left out: {why}", "{n} calls left out: {why}", n, why=_why(why, t))))
     return Group(*parts)
+
+
+def _why(code: str, t: Screen) -> str:
+    return t(WORDS[code]) if code in WORDS else code
+
+
+def _channel(channel: str | None, t: Screen) -> str:
+    return shown(channel or "-") if t.english or not channel else channel_of(channel, t)
+
+
+def _reason(text: str, t: Screen) -> str:
+    """The calendar's reason in the reader's words."""
+    if t.english:
+        return shown(text)
+    for pattern, message in REASONS.items():
+        found = re.fullmatch(pattern, text)
+        if found:
+            told = found.groupdict()
+            known = {"span": t.span(told.get("span") or ""), "name": t.name(told.get("name") or "")}
+            known["day"] = t.day(told.get("day"))
+            return t(message, **{name: known[name] for name in told})
+    return shown(text)
 
 
 def _by_day(planned: Planned) -> list[float]:
@@ -54,23 +98,24 @@ def _by_day(planned: Planned) -> list[float]:
 class _Actions:
     """Contacts by stage, action and channel; on a narrow screen the three in one column."""
 
-    def __init__(self, planned: Planned) -> None:
-        self.rows = planned.by("stage", "action", "channel")
-        self.at_risk = planned.at_risk
+    def __init__(self, planned: Planned, t: Screen) -> None:
+        self.rows, self.t = planned.by("stage", "action", "channel"), t
+        self.at_risk = {t.name(stage) for stage in planned.at_risk}
         self.costs = bool(planned.cost)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        wide = options.max_width >= NARROW
-        table = grid("Stage")
-        for name in ("Action", "Channel") if wide else ():
+        wide, t = options.max_width >= NARROW, self.t
+        table = grid(t("Stage"))
+        for name in (t("Action"), t("Channel")) if wide else ():
             table.add_column(name, overflow="fold")
-        for name in ("Contacts", "Cost") if self.costs else ("Contacts",):
+        for name in (t("Contacts"), t("Cost")) if self.costs else (t("Contacts"),):
             table.add_column(name, justify="right", no_wrap=True)
         for row in self.rows:
-            stage, action, channel = (shown(row[name] or "-") for name in ("stage", "action", "channel"))
+            stage, action = (t.name(row[name] or "-") for name in ("stage", "action"))
+            channel = _channel(row["channel"], t)
             named = stage_text(stage, self.at_risk, "" if wide else f": {action}")
             words = [named, Text(action), Text(channel)] if wide else [named]
-            numbers = [f"{row['contacts']:,}", *([money(row["cost"])] if self.costs else [])]
+            numbers = [t.count(row["contacts"]), *([t.money(row["cost"])] if self.costs else [])]
             table.add_row(*words, *numbers)
         yield table
 
@@ -78,21 +123,21 @@ class _Actions:
 class _First:
     """The customers who come first: when, who, what, why."""
 
-    def __init__(self, planned: Planned) -> None:
-        self.rows = planned.first
+    def __init__(self, planned: Planned, t: Screen) -> None:
+        self.rows, self.t = planned.first, t
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        wide = options.max_width >= NARROW
+        wide, t = options.max_width >= NARROW, self.t
         table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
-        table.add_column("Day", no_wrap=True)
-        for name in ("Customer", "Action", *(("Channel",) if wide else ()), "Reason"):
+        table.add_column(t("Day"), no_wrap=True)
+        for name in (t("Customer"), t("Action"), *((t("Channel"),) if wide else ()), t("Reason")):
             table.add_column(name, overflow="fold")
         for row in self.rows:
             cells = [
-                row["customer_id"],
-                row["action"] or "-",
-                *([row["channel"] or "-"] if wide else []),
-                row["reason"],
+                shown(row["customer_id"]),
+                t.name(row["action"] or "-"),
+                *([_channel(row["channel"], t)] if wide else []),
+                _reason(row["reason"], t),
             ]
-            table.add_row(str(row["date"] or "-"), *(Text(shown(cell)) for cell in cells))
+            table.add_row(t.iso(row["date"]) if row["date"] else "-", *map(Text, cells))
         yield table

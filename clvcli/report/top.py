@@ -9,43 +9,60 @@ from rich.text import Text
 
 from clvcli.commands.top.job import Top
 from clvcli.report.grid import stage_text
-from clvcli.report.numbers import plural, shown
+from clvcli.report.numbers import shown
+from clvcli.report.screen import Screen
+from clvcli.report.sections import people
+from clvcli.report.sections.stages import channel_of
 
 
-def page(found: Top) -> Group:
+def page(found: Top, t: Screen) -> Group:
     """A headline, then two lines a customer."""
     table = Table.grid(padding=(0, 1, 0, 0))
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
     for place, row in enumerate(found.rows, 1):
-        stage = stage_text(shown(row["stage"] or "-"), found.at_risk, f": {_what(row)}")
-        told = Text().append(_who(row), "bold").append("  ").append(stage).append(f"\n{row['why']}")
+        at_risk = {t.name(stage) for stage in found.at_risk}
+        stage = stage_text(t.name(row["stage"] or "-"), at_risk, f": {_what(row, t)}")
+        told = Text().append(_who(row), "bold").append("  ").append(stage).append(f"\n{_why(row, found, t)}")
         table.add_row(Text(f"{place}."), told)
-    head = Text(_headline(found), style="bold")
+    head = Text(_headline(found, t), style="bold")
     return Group(head, Text(), table) if found.rows else Group(head)
 
 
-def markdown(found: Top) -> str:
+def markdown(found: Top, t: Screen) -> str:
     """The same as a table."""
-    lines = [f"**{_headline(found)}**", "", "| | customer | stage | what to do | why |", "|---|---|---|---|---|"]
+    names = (t("customer"), t("stage"), t("what to do"), t("why"))
+    lines = [f"**{_headline(found, t)}**", "", f"| | {' | '.join(names)} |", "|---|---|---|---|---|"]
     for place, row in enumerate(found.rows, 1):
-        cells = (str(place), _who(row), row["stage"] or "-", _what(row), row["why"])
+        cells = (str(place), _who(row), t.name(row["stage"] or "-", 200), _what(row, t), _why(row, found, t))
         lines.append("| " + " | ".join(shown(cell, 200).replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 
-def _headline(found: Top) -> str:
+def _headline(found: Top, t: Screen) -> str:
     if not found.rows:
-        return f"Nobody of {plural(found.customers, 'customer')} to turn to"
-    of = f"{found.open_to:,} who may be contacted" if found.open_to > len(found.rows) else "all who may be contacted"
-    day = f", as of {found.as_of}" if found.as_of else ""
-    return f"{plural(len(found.rows), 'customer')} to turn to now, of {of}{day}: most value at stake first"
+        who = t.many("{n} customer", "{n} customers", found.customers)
+        return t("Nobody of {customers} to turn to", customers=who)
+    some = found.open_to > len(found.rows)
+    of = t("{n} who may be contacted", n=t.count(found.open_to)) if some else t("all who may be contacted")
+    day = t(", as of {day}", day=t.iso(found.as_of)) if found.as_of else ""
+    return t.many(
+        "{n} customer to turn to now, of {those}{day}: most value at stake first",
+        "{n} customers to turn to now, of {those}{day}: most value at stake first",
+        len(found.rows), those=of, day=day,
+    )  # fmt: skip
 
 
 def _who(row: Mapping[str, Any]) -> str:
     return shown(f"{row['name']} ({row['customer_id']})" if row["name"] else row["customer_id"])
 
 
-def _what(row: Mapping[str, Any]) -> str:
-    action = shown(row["action"] or "-", 200)
-    return f"{action} ({shown(row['channel'])})" if row["channel"] else action
+def _what(row: Mapping[str, Any], t: Screen) -> str:
+    action = t.name(row["action"] or "-", 200)
+    if not row["channel"]:
+        return action
+    return f"{action} ({shown(row['channel']) if t.english else channel_of(row['channel'], t)})"
+
+
+def _why(row: Mapping[str, Any], found: Top, t: Screen) -> str:
+    return str(row["why"]) if t.english else people.why(row, found.horizon, t)

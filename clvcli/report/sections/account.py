@@ -14,6 +14,21 @@ REASONS = {
     "no_customer_id": marked("no customer id"),
     "reversed": marked("cancelled by a return, both sides"),
     "return": marked("a return with nothing to cancel"),
+    "missing_date": marked("missing date"),
+    "bad_date": marked("bad date"),
+    "impossible_date": marked("impossible date"),
+    "other_date_format": marked("other date format"),
+    "future_date": marked("future date"),
+    "missing_amount": marked("missing amount"),
+    "bad_amount": marked("bad amount"),
+    "amount_too_large": marked("amount too large"),
+    "too_few_fields": marked("too few fields"),
+    "too_many_fields": marked("too many fields"),
+    "bad_quotes": marked("bad quotes"),
+    "unclosed_quote": marked("unclosed quote"),
+    "nul_byte": marked("nul byte"),
+    "bad_json": marked("bad json"),
+    "repeated_header": marked("repeated header"),
 }
 FATES = {"excluded": marked("excluded"), "rejected": marked("rejected")}
 ASSUMES = {
