@@ -126,8 +126,9 @@ def explain(data: Data, id: str, **options: "Unpack[keywords.ExplainKeywords]") 
     from clvcli.commands.explain import explain as job
     from clvcli.report.explain import explanation_page
 
-    found = job(options_from(ExplainOptions, options, data=log_of(data), id=str(id)), _unwatched)
-    return Result(_plain(found.as_json()), (), lambda: explanation_page(found))
+    asked = options_from(ExplainOptions, options, data=log_of(data), id=str(id))
+    found = job(asked, _unwatched)
+    return Result(_plain(found.as_json()), (), lambda: explanation_page(found, _screen(asked)))
 
 
 @takes(CompareOptions)

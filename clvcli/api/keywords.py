@@ -74,6 +74,8 @@ class CheckKeywords(TypedDict, total=False):
 class ScoreKeywords(TypedDict, total=False):
     """Options of `clvcli.score`."""
 
+    lang: Literal["en", "ar", "de", "es", "fr", "ru"] | None
+    """Language of what people read: pages, summaries, warnings (default: en)."""
     sheet: str | float | None
     """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
     query: Path | None
@@ -163,8 +165,6 @@ class ScoreKeywords(TypedDict, total=False):
     """Fit nothing: recency, frequency, monetary value and stages only."""
     wait: float | None
     """Wait this many seconds for an output that another run is writing."""
-    lang: Literal["en", "ar", "de", "es", "fr", "ru"] | None
-    """Language of the page and the workbook (default: en)."""
     title: str | None
     """Title of the page: a shop's name."""
     logo: Path | None
@@ -370,6 +370,8 @@ class BacktestKeywords(TypedDict, total=False):
 class ExplainKeywords(TypedDict, total=False):
     """Options of `clvcli.explain`."""
 
+    lang: Literal["en", "ar", "de", "es", "fr", "ru"] | None
+    """Language of what people read: pages, summaries, warnings (default: en)."""
     sheet: str | float | None
     """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
     query: Path | None
@@ -462,6 +464,8 @@ class ExplainKeywords(TypedDict, total=False):
 class TopKeywords(TypedDict, total=False):
     """Options of `clvcli.top`."""
 
+    lang: Literal["en", "ar", "de", "es", "fr", "ru"] | None
+    """Language of what people read: pages, summaries, warnings (default: en)."""
     number: int | None
     """How many customers."""
     stage: str | None
@@ -481,6 +485,8 @@ class TopKeywords(TypedDict, total=False):
 class PlanKeywords(TypedDict, total=False):
     """Options of `clvcli.plan`."""
 
+    lang: Literal["en", "ar", "de", "es", "fr", "ru"] | None
+    """Language of what people read: pages, summaries, warnings (default: en)."""
     output: Path | None
     """Where the calendar goes (default: STEM.plan.csv); - for stdout."""
     format: Literal["csv", "parquet", "ndjson", "xlsx", "md"] | None
@@ -756,7 +762,7 @@ class ReportKeywords(TypedDict, total=False):
     """Options of `Run.report`."""
 
     lang: Literal["en", "ar", "de", "es", "fr", "ru"] | None
-    """Language of the page and the workbook (default: en)."""
+    """Language of what people read: pages, summaries, warnings (default: en)."""
     title: str | None
     """Title of the page: a shop's name."""
     logo: Path | None

@@ -19,8 +19,8 @@ def run(options: ExplainOptions, console: Console) -> None:
             from clvcli.report import explain_picture
 
             for role in files:
-                content = getattr(explain_picture, role)(found)
+                content = getattr(explain_picture, role)(found, console.t)
                 outputs.write(role, lambda sink, content=content: sink.write(content))  # type: ignore[misc]
             outputs.commit()
     rows = explanation_rows(found)
-    show_list(options, console, rows, lambda: explanation_page(found), lambda: encoded(found.as_json()))
+    show_list(options, console, rows, lambda: explanation_page(found, console.t), lambda: encoded(found.as_json()))
