@@ -18,5 +18,5 @@ def run(options: PlanOptions, console: Console) -> None:
     elif done.output != "-":
         console.page(page(done, console.t))
     if done.output != "-":
-        console.note(f"Calendar: {done.output}")
+        console.note(console.t("Calendar: {path}", path=done.output or ""))
     console.warnings(done.notices)

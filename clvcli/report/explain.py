@@ -72,8 +72,8 @@ def _headline(found: Explanation, t: Screen) -> Text:
         place, of = t.count(found.standing.place), t.count(found.standing.of)
         text.append("\n" + t("Number {place} of {of} to turn to (clv top).", place=place, of=of))
     for one in found.standing.todo:
-        channel = printable(one.channel) if t.english or not one.channel else channel_of(one.channel, t)
-        text.append(f"\n- {t.name(one.action, 1000)}" + (f" ({channel})" if one.channel else ""))
+        channel = (printable(one.channel) if t.english else channel_of(one.channel, t)) if one.channel else ""
+        text.append(f"\n- {t.name(one.action, 1000)}" + (f" ({channel})" if channel else ""))
         state = t.name(one.state, 1000)
         text.append(f", {_how(one.how, t)}: {state}", style="" if one.state == IN_FORCE else "dim")
     if found.values.get("in_control"):
@@ -124,7 +124,7 @@ def sentence(text: str) -> str:
 def _span_of(found: Explanation, t: Screen) -> str:
     """The first and the last one, which the table knows; a log behind the table adds the others."""
     first, last = (found.values.get(name) for name in ("first_purchase_date", "last_purchase_date"))
-    if first is None:
+    if first is None or last is None:
         return t("none yet")
     return t(
         "{first} to {last}, {n} in all (clv explain TABLE LOG ID lists them)",

@@ -37,7 +37,7 @@ REASONS = {
     r"(?P<span>\d+[dwmy]) before (?P<name>.+) (?P<day>\d{4}-\d\d-\d\d)": marked("{span} before {name} {day}"),
 }
 """How the calendar words a reason -> the message of it."""
-NAMES = (marked("first purchase"), marked("last purchase"))
+NAMES = (marked("first purchase"), marked("last purchase"), marked("no contact in this calendar"))
 
 
 def page(planned: Planned, t: Screen) -> Group:
@@ -83,7 +83,7 @@ def _reason(text: str, t: Screen) -> str:
             known = {"span": t.span(told.get("span") or ""), "name": t.name(told.get("name") or "")}
             known["day"] = t.day(told.get("day"))
             return t(message, **{name: known[name] for name in told})
-    return shown(text)
+    return t.name(text)
 
 
 def _by_day(planned: Planned) -> list[float]:
