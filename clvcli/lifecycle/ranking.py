@@ -168,7 +168,7 @@ def name_of(row: Mapping[str, Any]) -> str | None:
 def why(row: Mapping[str, Any], horizon: str | None = None) -> str:
     """One sentence of figures on a row of `top`: rhythm, silence, spend, what is expected if kept and as it stands."""
     parts = [_rhythm(row)]
-    if row.get("total_spend") is not None:
+    if row.get("total_spend") is not None and row.get("purchases") != 0:
         parts.append(f"{_amount(row['total_spend'])} spent")
     clv, kept = row.get("clv"), row.get(IF_KEPT)
     if clv is not None:

@@ -199,6 +199,19 @@ def test_contacts_without_a_list_count_the_stages() -> None:
     assert [n.code for n in notices] == ["not_due"]
 
 
+def test_contacts_of_nobody_are_told() -> None:
+    bought, control, stage, before = by_hand()
+    pair = pair_of(bought, bought * 10.0, control, stage, before)
+    made = pl.DataFrame({"customer_id": ["x"], "campaign": ["spring"], "variant": [None], "cost": [1.0]})
+    found, _, notices = campaigns(
+        pair,
+        Contacts(made, made.clear().select("customer_id", "campaign", "variant", in_control=pl.lit(True))),
+        1e9,
+        1.0,
+    )
+    assert (found, [n.code for n in notices]) == ((), ["no_contacts"])
+
+
 def test_how_long_and_how_large() -> None:
     """(1.96 + .8416)^2 = 7.849. With 500 in each arm: .2 p >= 2.8016 sqrt(p (1 - p) / 250) from p = .4395 on."""
     days = waiting_days(0.2, 30, 500, 500)

@@ -55,6 +55,9 @@ def campaigns(
     everyone = prepared(pair.both.filter(pl.col("bought").is_not_null() & pl.col("old_in_control").is_not_null()), cap)
     arms, told = _arms(everyone, contacts)
     if not arms:
+        told.append(
+            Notice("no_contacts", "no customer of both tables is among those for whom a contact was due or made")
+        )
         return (), (), (*contacts.notices, *told)
     concerned = np.any([a.due for a in arms], axis=0)
     rows = everyone.filter(pl.Series(concerned))
