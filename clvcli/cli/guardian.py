@@ -6,12 +6,15 @@ second process is what remains. It holds nothing and opens nothing.
 
 import os
 import signal
+import sys
 from contextlib import suppress
 
 from clvcli.core.free_memory import is_limited
 
-FATAL = {signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP, signal.SIGSYS}
-PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGQUIT)
+if sys.platform != "win32":
+    CRASHES = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP, signal.SIGSYS}
+    FATAL = {signal.SIGKILL, *CRASHES}
+    PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGQUIT)
 PARENT_DIES = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 SPOKEN = "clv: not enough memory for this run (hint: raise the limit on memory, or split the log by customer)\n"
@@ -20,7 +23,7 @@ SPOKEN = "clv: not enough memory for this run (hint: raise the limit on memory, 
 def guard() -> None:
     """Goes on as a child where memory is limited; the parent passes signals on and ends as the child does: status 3 and
     one line where that died of itself. Must run before any thread starts."""
-    if not hasattr(os, "fork") or not is_limited():
+    if sys.platform == "win32" or not is_limited():
         return
     parent = os.getpid()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, *PASSED_ON})

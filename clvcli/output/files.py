@@ -16,7 +16,7 @@ from clvcli.output.earlier import listed_by_manifest, written_by_run
 from clvcli.output.live import GATE
 from clvcli.output.lock import Lock
 from clvcli.output.places import check_places, is_stream
-from clvcli.output.replace import Written, copy_mode, create, discard, named, replace_all, sweep
+from clvcli.output.replace import BINARY, Written, copy_mode, create, discard, named, replace_all, sweep
 from clvcli.output.sink import fill_descriptor, fill_stdout, translated
 
 PRIVATE = "key"
@@ -142,7 +142,7 @@ def _fill_stream(path: str, fill: Fill) -> None:
         fill_stdout(fill)
         return
     with named(path):
-        descriptor = os.dup(int(number[1])) if number else os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        descriptor = os.dup(int(number[1])) if number else os.open(path, os.O_WRONLY | BINARY)
         try:
             fill_descriptor(path, descriptor, fill)
         finally:

@@ -2,8 +2,8 @@
 
 import contextlib
 import errno
-import fcntl
 import os
+import sys
 import time
 from types import TracebackType
 from typing import Self
@@ -12,6 +12,9 @@ from clvcli.core.errors import OutputError
 from clvcli.output.live import GATE, LIVE, hidden
 from clvcli.output.sink import output_error
 
+if sys.platform != "win32":
+    import fcntl
+
 _UNSUPPORTED = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 _PAUSE = 0.05
 
@@ -19,7 +22,8 @@ _PAUSE = 0.05
 class Lock:
     """`.NAME.clvlock` beside the output, locked by the kernel: it is free again when its owner dies, however it dies.
 
-    Where the file system knows no locks, `held` stays False and the run goes on: each file is still replaced whole.
+    Where the file system knows no locks, or the system has others (Windows), `held` stays False and the run goes on:
+    each file is still replaced whole.
     """
 
     def __init__(self, target: str, shown: str, wait: float | None) -> None:
@@ -58,8 +62,10 @@ class Lock:
             return self._try()
 
     def _try(self) -> bool:
-        """One attempt; True when the lock is ours, or when the file system has no locks."""
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+        """One attempt; True when the lock is ours, or when there are no such locks."""
+        if sys.platform == "win32":
+            return True
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         self._descriptor = descriptor
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,6 +5,7 @@ import errno
 import os
 import secrets
 import stat
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from clvcli.output.live import GATE, LIVE, hidden
 from clvcli.output.sink import translated
 
 SUFFIX = ".clvtmp"
+BINARY: int = getattr(os, "O_BINARY", 0)
+"""Windows writes other line ends without it."""
 _LINKLESS = {errno.EPERM, errno.EACCES, errno.EMLINK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV}
 
 
@@ -32,7 +35,7 @@ def create(target: str, *, closed: bool) -> tuple[str, int]:
     with GATE:
         LIVE.add(path)
         try:
-            return path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+            return path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | BINARY, mode)
         except BaseException:
             LIVE.discard(path)
             raise
@@ -58,6 +61,8 @@ def sweep(target: str) -> None:
 
 def copy_mode(like: str, descriptor: int) -> None:
     """Gives the new file mode and, where we may, owner of another. Where that is gone it stays closed."""
+    if sys.platform == "win32":
+        return
     try:
         old = os.stat(like)
     except FileNotFoundError:
@@ -127,7 +132,9 @@ def _put_back(file: Written, old: str) -> None:
 
 def _sync_folder(folder: str) -> None:
     """Makes renames last through a power cut, where the file system can."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
     except OSError as error:
