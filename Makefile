@@ -14,7 +14,7 @@ help:           ## list the targets
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip setuptools
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,report,excel]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,databases]"
 	@touch $(READY)
 
 demo: $(READY)  ## score the sample log: a table, a summary, an HTML report in demo/

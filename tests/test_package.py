@@ -1,42 +1,86 @@
-"""What is installed from a wheel or an sdist carries the presets and the sample log and runs without the checkout."""
+"""What is installed from a wheel or an sdist runs without the checkout, with no packages but those that it names."""
 
 import os
 import subprocess
 import sys
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+SCORE = "import clvcli; run = clvcli.score('transactions.csv'); print(run.table.height, run._repr_html_()[:7])"
 
 
-def python(*args: str, cwd: Path, path: Path | None = None) -> str:
-    env = {**os.environ, **({"PYTHONPATH": str(path)} if path else {})}
-    done = subprocess.run([sys.executable, *args], capture_output=True, text=True, cwd=cwd, env=env, check=False)
-    assert done.returncode == 0, done.stderr
+def run(*words: str | Path, cwd: Path) -> str:
+    """A program with an environment of its own: nothing of this one is found by it."""
+    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV", "PYTHONHOME")}
+    done = subprocess.run([*map(str, words)], capture_output=True, text=True, cwd=cwd, env=env, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("dist")
-    python("-m", "build", "--no-isolation", "--outdir", str(place), str(ROOT), cwd=place)
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", place, ROOT, cwd=place)
     return place
 
 
+@pytest.fixture(scope="module")
+def empty(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with the wheel and what it needs. Skips where no package can be had."""
+    place = tmp_path_factory.mktemp("empty") / "venv"
+    run(sys.executable, "-m", "venv", place, cwd=built)
+    (wheel,) = built.glob("*.whl")
+    words = [place / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", wheel]
+    done = subprocess.run([*map(str, words)], capture_output=True, text=True, check=False)
+    if done.returncode and "Could not find a version" in done.stderr:
+        pytest.skip("no package index is within reach")
+    assert done.returncode == 0, done.stderr
+    return place / "bin"
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("pattern", ["*.whl", "*.tar.gz"])
-def test_an_installed_package_scores_with_its_own_presets(built: Path, tmp_path: Path, pattern: str) -> None:
-    (archive,) = built.glob(pattern)
-    site, work = tmp_path / "site", tmp_path / "work"
-    work.mkdir()
-    python(
-        "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--target", str(site), str(archive), cwd=work
-    )
-    where = python("-c", "import clvcli; print(clvcli.__file__)", cwd=work, path=site).strip()
-    assert where.startswith(str(site))
-    python("-m", "clvcli", "init", "shop", cwd=work, path=site)
-    python("-m", "clvcli", "score", "transactions.csv", "--rules", "rfm-lifecycle", "-q", cwd=work / "shop", path=site)
-    assert (work / "shop" / "transactions.scored.csv.run.json").exists()
-    assert (site / "clvcli" / "configs" / "rfm-lifecycle.yaml").exists()
-    assert (site / "share" / "man" / "man1" / "clv.1").read_bytes() == (ROOT / "clvcli" / "help" / "clv.1").read_bytes()
+def test_the_wheel_runs_in_an_empty_environment(empty: Path, tmp_path: Path) -> None:
+    run(empty / "python", "-m", "pip", "check", cwd=tmp_path)
+    works(empty, tmp_path)
+
+
+@pytest.mark.slow
+def test_the_sdist_runs_there_too(empty: Path, built: Path, tmp_path: Path) -> None:
+    (archive,) = built.glob("*.tar.gz")
+    run(empty / "python", "-m", "pip", "install", "-q", "--force-reinstall", "--no-deps", archive, cwd=tmp_path)
+    works(empty, tmp_path)
+
+
+def works(tools: Path, folder: Path) -> None:
+    """The demo, from the shipped sample log to table, workbook, page and frame, without any extra."""
+    where = run(tools / "python", "-c", "import clvcli; print(clvcli.__file__)", cwd=folder).strip()
+    assert where.startswith(str(tools.parent))
+    manual = tools.parent / "share" / "man" / "man1" / "clv.1"
+    assert manual.read_bytes() == (ROOT / "clvcli" / "help" / "clv.1").read_bytes()
+    run(tools / "clv", "init", "shop", cwd=folder)
+    shop = folder / "shop"
+    run(tools / "clv", "score", "transactions.csv", "-o", "scored.xlsx", "--report", "page.html", "-q", cwd=shop)
+    assert (shop / "scored.xlsx.run.json").exists()
+    assert run(tools / "clv", "top", "scored.xlsx", "-n", "3", cwd=shop).count("\n1. ") == 1
+    assert run(tools / "python", "-c", SCORE, cwd=shop).split()[1] == "<iframe"
+
+
+def test_the_archives_hold_what_they_should(built: Path) -> None:
+    (wheel,), (source,) = built.glob("*.whl"), built.glob("*.tar.gz")
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    for name in ("py.typed", "help/python.md", "configs/rfm-lifecycle.yaml", "sample_data/transactions.csv"):
+        assert f"clvcli/{name}" in inside
+    assert not [name for name in inside if "test" in name.lower() or "__pycache__" in name]
+    with tarfile.open(source) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"pyproject.toml", "README.md", "LICENSE", "tests/conftest.py", "configs/rfm-lifecycle.yaml"} <= names
+    assert wheel.stat().st_size < 3 << 20
+
+
+def test_its_description_will_be_shown(built: Path) -> None:
+    pytest.importorskip("twine")
+    run(sys.executable, "-m", "twine", "check", "--strict", *built.iterdir(), cwd=built)

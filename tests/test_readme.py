@@ -13,7 +13,7 @@ import readme
 from conftest import KEPT
 
 README = (readme.ROOT / "README.md").read_text(encoding="utf-8")
-ELSEWHERE = ("pip install", "make demo", "clv --install-completion")
+ELSEWHERE = ("pipx install", "make demo", "clv --install-completion")
 """What needs a clone or a home of its own: tests of their own."""
 
 

@@ -13,8 +13,8 @@ from clvcli.core.settings import declared, flag_of
 from clvcli.lifecycle.load import load_rules, presets
 
 TOPICS = {
-    "start", "reading", "sources", "models", "money", "rules", "stages", "columns", "warnings", "plan", "run",
-    "settings", "pipes", "python", "databases", "cluster", "limits", "exit-codes", "privacy",
+    "install", "start", "reading", "sources", "models", "money", "rules", "stages", "columns", "warnings", "plan",
+    "run", "settings", "pipes", "python", "databases", "cluster", "limits", "exit-codes", "privacy",
 }  # fmt: skip
 
 
