@@ -48,7 +48,7 @@ def test_what_is_no_scored_table(log: Path) -> None:
         ("e.csv", b"customer_id,stage,in_control\nx,new,perhaps\n", "no scored table"),
         ("f.csv", b"", "cannot be read"),
         ("g.csv", b"\xff\xfe\x00customer_id", "cannot be read|no column"),
-        ("h.xlsx", b"PK\x03\x04rest", "spreadsheet"),
+        ("h.xlsx", b"PK\x03\x04rest", "cannot be read"),
         ("i.parquet", b"PAR1rest", "cannot be read"),
         ("j.ndjson", b'{"customer_id": 1', "cannot be read"),
         ("k.csv", LOG.encode(), "no column stage"),

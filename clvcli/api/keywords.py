@@ -152,7 +152,7 @@ class ScoreKeywords(TypedDict, total=False):
     """Fit one model for each value of this column where groups are large enough; first_amount: one model in which the
     amount of the first purchase moves how often people buy."""
     output: Path | None
-    """Where the table goes; - for stdout."""
+    """Where the table goes: a file, - for stdout, a table DATABASE#NAME."""
     format: Literal["csv", "parquet", "ndjson", "xlsx", "md"] | None
     """Format of the table (default: by the suffix of -o, else csv)."""
     rules: Path | None
@@ -177,6 +177,8 @@ class ScoreKeywords(TypedDict, total=False):
     """Write only customers whose stage changed."""
     counts: int | None
     """Add the chance of 0, 1, ... K purchases within the horizon."""
+    if_exists: Literal["fail", "replace", "append"] | None
+    """What to do where -o names a table of a database that is there (default: fail)."""
     report: Path | None
     """Write the HTML report."""
     backtest: Document | None

@@ -46,3 +46,13 @@ def path_of(address: str) -> str:
     """The file of `sqlite:///shop.db` (relative), `sqlite:////data/shop.db` (absolute)."""
     rest = address.split("://", 1)[1].split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
     return unquote(rest[1:] if rest.startswith("/") else rest)
+
+
+def table_of(address: str) -> str:
+    """`scored` of `sqlite:///shop.db#scored`; empty where the address names no table."""
+    return unquote(address.split("#", 1)[1]) if "#" in address else ""
+
+
+def beside(path: str) -> str:
+    """What the files beside an output are called after: its path, or the table's name in the current folder."""
+    return table_of(path).replace("/", "_") if is_database(path) else path

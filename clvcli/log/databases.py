@@ -8,7 +8,7 @@ from typing import Protocol
 
 import polars as pl
 
-from clvcli.core.addresses import without_secrets
+from clvcli.core.addresses import table_of, without_secrets
 from clvcli.core.errors import ClvError, InputError, UsageError
 from clvcli.core.options import LogOptions
 from clvcli.log.content import Content
@@ -55,7 +55,7 @@ def read_database(file: int, content: Content, options: LogOptions, kind: str, c
     spool = Spool()
     try:
         with _told_well(name, address, told, asked):
-            statement = asked or _of_table(session, name, options.table)
+            statement = asked or _of_table(session, name, options.table or table_of(address) or None)
             for batch in session.batches(statement):
                 if batch.height:
                     spool.add(batch)

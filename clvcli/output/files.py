@@ -5,13 +5,16 @@ manifest last. A rename that fails takes back those before it.
 """
 
 import contextlib
+import io
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from clvcli.core.addresses import is_database
 from clvcli.core.errors import OutputError
+from clvcli.output.databases import check_target, write_table
 from clvcli.output.earlier import listed_by_manifest, written_by_run
 from clvcli.output.live import GATE
 from clvcli.output.lock import Lock
@@ -44,7 +47,9 @@ class Outputs:
         wait: float | None = None,
         own_only: Collection[str] = (),
         log_file: str | None = None,
+        if_exists: str = "fail",
     ) -> None:
+        self._if_exists = if_exists
         self._files, self._inputs, self._wait, self._log_file = dict(files), tuple(inputs), wait, log_file
         self._own_only = own_only
         self._streams: dict[str, Fill] = {}
@@ -53,9 +58,17 @@ class Outputs:
 
     def __enter__(self) -> Self:
         check_places(self._files, self._inputs, self._log_file)
+        for address in filter(is_database, self._files.values()):
+            check_target(address, self._if_exists)
         for role in self._own_only:
             path = self._files.get(role)
-            if path is not None and os.path.lexists(path) and not is_stream(path) and not self._known(path):
+            if (
+                path is not None
+                and not is_database(path)
+                and os.path.lexists(path)
+                and not is_stream(path)
+                and not self._known(path)
+            ):
                 raise OutputError(
                     f"{path}: there is a file that no earlier run wrote",
                     "name the output: -o FILE",
@@ -85,7 +98,7 @@ class Outputs:
         Raises OutputError with the reason when a byte cannot be written, and whatever else `fill` raises.
         """
         path = self._files[role]
-        if is_stream(path):
+        if not _is_file(path):
             self._streams[role] = fill
             return
         target = os.path.realpath(path)
@@ -113,7 +126,10 @@ class Outputs:
         """
         for role, fill in self._streams.items():
             if only is None or role in only:
-                _fill_stream(self._files[role], fill)
+                if is_database(self._files[role]):
+                    _fill_table(self._files[role], fill, self._if_exists)
+                else:
+                    _fill_stream(self._files[role], fill)
         chosen = [role for role in self._written if only is None or role in only]
         chosen.sort(key=lambda role: role == "manifest")
         with GATE:
@@ -127,12 +143,31 @@ class Outputs:
     def _like(self, target: str) -> str | None:
         """The file whose mode and owner a new one takes: that which it replaces, else the table beside it."""
         table = self._files.get("table")
-        alone = table is None or is_stream(table) or target == os.path.realpath(self._files.get(PRIVATE, ""))
+        alone = (
+            table is None
+            or is_stream(table)
+            or is_database(table)
+            or target == os.path.realpath(self._files.get(PRIVATE, ""))
+        )
         beside = [target] if alone or table is None else [target, os.path.realpath(table)]
         return next((path for path in beside if os.path.exists(path)), None)
 
     def _regular(self) -> dict[str, str]:
-        return {role: path for role, path in self._files.items() if not is_stream(path)}
+        return {role: path for role, path in self._files.items() if _is_file(path)}
+
+
+def _is_file(path: str) -> bool:
+    """Whether an output is neither a stream nor a table of a database."""
+    return not is_stream(path) and not is_database(path)
+
+
+def _fill_table(address: str, fill: Fill, if_exists: str) -> None:
+    """Writes what `fill` gives, a Parquet file, as a table of a database."""
+    import polars as pl
+
+    held = io.BytesIO()
+    fill(held)
+    write_table(pl.read_parquet(held.getvalue()), address, if_exists)
 
 
 def _fill_stream(path: str, fill: Fill) -> None:

@@ -6,7 +6,9 @@ import re
 import stat
 from collections.abc import Iterable, Mapping
 
+from clvcli.core.addresses import is_database, masked
 from clvcli.core.errors import OutputError, UsageError
+from clvcli.output.databases import check_address
 from clvcli.output.sink import check_stdout, output_error
 
 Identity = tuple[object, ...]
@@ -32,6 +34,9 @@ def check_places(files: Mapping[str, str], inputs: Iterable[str], log_file: str 
     log = identity(log_file, stdio=1) if log_file else ()
     taken: dict[Identity, str] = {}
     for role, path in files.items():
+        if role == "table" and is_database(path):
+            check_address(path)
+            continue
         _check_place(path)
         key = identity(path, stdio=1)
         if key and key in read:
@@ -73,7 +78,7 @@ def identity(path: str, stdio: int) -> Identity:
 
 def _check_place(path: str) -> None:
     if "://" in path:
-        raise UsageError(f"{path}: outputs are local files", "write a file, then copy it there")
+        raise UsageError(f"{masked(path)}: outputs are local files", "write a file, then copy it there")
     if "\0" in path or path == "":
         raise UsageError("an output's name is empty or holds a NUL character")
     try:

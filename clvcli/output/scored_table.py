@@ -10,11 +10,13 @@ from typing import Any
 
 import polars as pl
 
+from clvcli.core.addresses import beside, is_database, table_of
 from clvcli.core.deprecated import new_columns
 from clvcli.core.errors import InputError
 from clvcli.core.fields import FIELDS, SCHEMA
 from clvcli.core.held import Held
 from clvcli.core.whole_json import misfit, read_json
+from clvcli.output.databases import read_table
 from clvcli.output.manifest_shape import MANIFEST
 
 TYPES: dict[str, pl.DataType] = {
@@ -27,6 +29,7 @@ TYPES: dict[str, pl.DataType] = {
 COLUMNS: dict[str, pl.DataType] = {f.name: TYPES[f.type] for f in FIELDS}
 _PARQUET = b"PAR1"
 _XLSX = b"PK\x03\x04"
+_ARROW = b"ARRO"
 
 
 BESIDE = "left"
@@ -86,6 +89,8 @@ def is_scored(path: object) -> bool:
     """Whether a file is a table that clv score wrote, told by the columns at its start."""
     if not isinstance(path, str) or path == "-":
         return False
+    if is_database(path):
+        return bool(table_of(path)) and set(read_table(path).columns) >= MARKS
     try:
         if os.path.isdir(path):
             return any(set(pl.read_parquet_schema(part)) >= MARKS for part in sorted(Path(path).glob("*.parquet"))[:1])
@@ -93,14 +98,18 @@ def is_scored(path: object) -> bool:
             head = stream.readline(1_000_000)
         if head.startswith(b"PAR1"):
             return set(pl.read_parquet_schema(path)) >= MARKS
+        if head.startswith(_XLSX):
+            return set(_of_workbook(path).columns) >= MARKS
         line = head.decode("utf-8", "replace").lstrip("\ufeff").strip()
         return set(json.loads(line) if line.startswith("{") else line.split(",")) >= MARKS
-    except (OSError, ValueError, pl.exceptions.PolarsError):
+    except (InputError, OSError, ValueError, pl.exceptions.PolarsError):
         return False
 
 
 def read_scored(path: str, manifest: Mapping[str, Any] | None) -> ScoredTable:
-    """Reads CSV, Parquet or NDJSON, told apart by content. Raises InputError for what is no scored table."""
+    """Reads CSV, Parquet, NDJSON, xlsx or Arrow, told apart by content, or a table of a database.
+
+    Raises InputError for what is no scored table."""
     frame = read_own(path)
     frame = _typed(path, frame.rename(new_columns(frame.columns)))
     for name in ("customer_id", "stage"):
@@ -120,7 +129,7 @@ def read_manifest(path: str, given: str | None, option: str, *, required: bool =
 
     Raises InputError when there is none and it is `required`, or when it is no manifest of this tool.
     """
-    name, content = given or f"{path}.run.json", _held(path, given)
+    name, content = given or f"{beside(path)}.run.json", _held(path, given)
     try:
         content = read_json(Path(name).read_text(encoding="utf-8")) if content is None else content
     except FileNotFoundError:
@@ -160,6 +169,8 @@ def read_own(path: str) -> pl.DataFrame:
     writes it. Raises InputError."""
     if isinstance(path, Held):
         return path.value  # type: ignore[no-any-return]
+    if is_database(path):
+        return read_table(path)
     try:
         if os.path.isdir(path):
             if not any(name.endswith(".parquet") for name in os.listdir(path)):
@@ -170,7 +181,9 @@ def read_own(path: str) -> pl.DataFrame:
         if start.startswith(_PARQUET):
             return pl.read_parquet(path)
         if start.startswith(_XLSX):
-            raise InputError(f"{path}: is a spreadsheet", hint="clv score -f csv, parquet or ndjson")
+            return _of_workbook(path)
+        if start.startswith(_ARROW):
+            return pl.read_ipc(path)
         if start.startswith(b"{"):
             return pl.read_ndjson(path, infer_schema_length=None)
         return pl.read_csv(path, infer_schema=False, missing_columns="raise")
@@ -179,6 +192,18 @@ def read_own(path: str) -> pl.DataFrame:
     except (OSError, pl.exceptions.PolarsError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else str(problem).split("\n", 1)[0][:120]
         raise InputError(f"{path}: cannot be read ({reason})", hint="name a table that clv score wrote") from None
+
+
+def _of_workbook(path: str) -> pl.DataFrame:
+    """The first sheet, as `-f xlsx` writes it."""
+    import fastexcel
+
+    try:
+        found: pl.DataFrame = fastexcel.read_excel(path).load_sheet(0, schema_sample_rows=None).to_polars()
+    except fastexcel.FastExcelError as problem:
+        reason = str(problem).split("\n", 1)[0][:120]
+        raise InputError(f"{path}: cannot be read ({reason})", hint="name a table that clv score wrote") from None
+    return found
 
 
 def _typed(path: str, frame: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from clvcli.core.addresses import beside, is_database
 from clvcli.core.errors import UsageError
 from clvcli.output.formats.base import format_of
 from clvcli.output.places import is_stream
@@ -73,8 +74,8 @@ def plan_targets(
     companions = not (dry_run or table is None or table == STDOUT or is_stream(table))
     return Targets(
         table=None if dry_run else table,
-        manifest=manifest or (f"{table}.run.json" if companions else None),
-        rejects=rejects or (f"{table}.rejects.csv" if companions else None),
+        manifest=manifest or (f"{beside(str(table))}.run.json" if companions else None),
+        rejects=rejects or (f"{beside(str(table))}.rejects.csv" if companions else None),
         report=None if dry_run else report,
         key=None if dry_run else key,
         format=kind,
@@ -89,7 +90,8 @@ def _default_output(files: Sequence[str], kind: str) -> str:
         return f"scored.{kind}"
     if files[0] == STDOUT:
         return STDOUT
-    name = re.split(r"[\\/]", files[0].rstrip("\\/"))[-1]
+    path = files[0].split("?")[0].split("#")[0] if is_database(files[0]) else files[0]
+    name = re.split(r"[\\/]", path.rstrip("\\/"))[-1]
     name = re.sub(r"\.(gz|gzip|zst|zstd|bz2|xz)$", "", name, flags=re.IGNORECASE)
     stem = re.sub(
         r"(?<=.)\.(csv|tsv|tab|psv|ssv|txt|dat|data|log|out|asc|prn|xlsx?|xlsb|xlsm|ods|parquet|pq|parq|jsonl?|ndjson|"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clvcli.core.addresses import beside
 from clvcli.core.errors import InputError, OutputError
 from clvcli.core.language import Language
 from clvcli.core.options import ReportOptions
@@ -59,7 +60,7 @@ def write_report(options: ReportOptions) -> Reported:
 def _manifest(options: ReportOptions) -> tuple[Mapping[str, Any], str]:
     """The manifest and the file it stands in; SCORED may be the manifest itself."""
     given = options.table_manifest or (options.scored if options.scored.endswith(".json") else None)
-    name = given or f"{options.scored}.run.json"
+    name = given or f"{beside(options.scored)}.run.json"
     manifest = read_manifest(options.scored, given, AGAIN)
     if not manifest or not {"series", "stages", "rows", "models", "warnings", "arguments"} <= manifest.keys():
         raise InputError(f"{name}: has nothing to draw: it is no manifest of clv score", hint=AGAIN)

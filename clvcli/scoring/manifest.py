@@ -109,7 +109,7 @@ def manifest(
         "warnings": [dataclasses.asdict(w) for w in warnings],
         "series": dict(series),
         **(more or {}),
-        "outputs": list(outputs),
+        "outputs": [masked(path) for path in outputs],
         "run": dict(run),
     }
 

@@ -146,6 +146,7 @@ ELSEWHERE = {
     "sheet": "tests/inputs: needs a workbook",
     "query": "tests/inputs: needs a database",
     "table": "tests/inputs: needs a database",
+    "if_exists": "tests/inputs: needs a database",
     "strict": "test_strict_ends_a_run_with_warnings",
     "seasonality": "tests/backtest: needs two full years",
     "backtest": "tests/report: needs the output of `clv backtest`",

@@ -44,6 +44,10 @@ class ScoreOptions(
         None, "Add the chance of 0, 1, ... K purchases within the horizon.", metavar="K", check=not_negative, panel=OUT,
         unless=("no_model",),
     )  # fmt: skip
+    if_exists: str | None = opt(
+        None, "What to do where -o names a table of a database that is there (default: fail).",
+        choices=("fail", "replace", "append"), panel=OUT, needs="output",
+    )  # fmt: skip
     report: str | None = opt(None, "Write the HTML report.", metavar="FILE.html", panel=OUT)
     backtest: str | None = opt(
         None, "A file of `clv backtest -o` for the report.", metavar="FILE", panel=OUT, needs="report"

@@ -152,7 +152,14 @@ class AttributeOptions(Options):
 class TableOptions(Options):
     """Where a table of results goes."""
 
-    output: str | None = opt(None, "Where the table goes; - for stdout.", "-o", "--output", metavar="FILE", panel=OUT)
+    output: str | None = opt(
+        None,
+        "Where the table goes: a file, - for stdout, a table DATABASE#NAME.",
+        "-o",
+        "--output",
+        metavar="FILE",
+        panel=OUT,
+    )
     format: str | None = opt(
         None, "Format of the table (default: by the suffix of -o, else csv).", "-f", "--format",
         choices=("csv", "parquet", "ndjson", "xlsx", "md"), panel=OUT,

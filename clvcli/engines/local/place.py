@@ -6,7 +6,9 @@ from typing import Any, Self
 
 import polars as pl
 
+from clvcli.core.addresses import is_database
 from clvcli.core.background import meanwhile
+from clvcli.core.errors import UsageError
 from clvcli.core.options import ScoreOptions
 from clvcli.engines.place import Writer, other_files
 from clvcli.log.sources import find_sources
@@ -32,7 +34,12 @@ class LocalPlace:
         own |= named_by_file(options.sources, OPTION_OF)
         read = [*paths, *other_files(options)]
         self._excel = options.excel
-        self._outputs = Outputs(self.targets.files, read, wait=options.wait, own_only=own, log_file=options.log_file)
+        if options.if_exists is not None and not (self.targets.table and is_database(self.targets.table)):
+            raise UsageError("--if-exists: the table does not go to a database", "-o sqlite:///shop.db#scored")
+        self._outputs = Outputs(
+            self.targets.files, read, wait=options.wait, own_only=own, log_file=options.log_file,
+            if_exists=options.if_exists or "fail",
+        )  # fmt: skip
 
     def __enter__(self) -> Self:
         self._outputs.__enter__()

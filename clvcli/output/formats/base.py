@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from clvcli.core.addresses import is_database
 from clvcli.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ def format_of(path: str | None, explicit: str | None) -> str:
 
     Raises UsageError for a suffix that promises what is not written, compressed CSV among them.
     """
+    if path is not None and is_database(path):
+        if explicit is not None:
+            raise UsageError("--format: a table of a database has no format", hint="leave it out")
+        return "parquet"  # on its way to the database
     if explicit is not None:
         return explicit
     suffix = os.path.splitext(path or "")[1].lower()
