@@ -33,6 +33,7 @@ class Content:
     compression: str | None
     data: bytes | None
     size: int
+    retries: int = 0
 
     def read(self) -> bytes:
         """All bytes, unpacked."""
@@ -53,15 +54,19 @@ def open_content(source: Source) -> Content:
     """Looks into a source. Raises InputError for what is missing, empty, unreadable, damaged or of another kind."""
     if source.frame is not None:
         return Content(source, "frames", None, None, 0)
+    raw: bytes | None = None
+    retries = 0
     if source.is_remote:
         from clvcli.log.inputs.base import format_of_address
 
         kind = format_of_address(source.path)
-        return _remote(source) if kind is None else Content(source, kind, None, None, 0)
-    raw: bytes | None = None
-    if source.is_stdin or not os.path.isfile(source.path):
-        whole = joined(source.name, _stream(source))
-        raw, head, size = whole, whole[:512], len(whole)
+        if kind is not None and not source.is_web:
+            return Content(source, kind, None, None, 0)
+        raw, retries = _far(source)
+        head, size = raw[:512], len(raw)
+    elif source.is_stdin or not os.path.isfile(source.path):
+        raw = joined(source.name, _stream(source))
+        head, size = raw[:512], len(raw)
     else:
         head, size = _slurp(source, SAMPLE), os.path.getsize(source.path)
     if size == 0:
@@ -72,7 +77,7 @@ def open_content(source: Source) -> Content:
         head = raw[:512]
         if not raw:
             raise InputError(f"{source.name}: is empty once unpacked", hint="check the export that writes it")
-    return told(source, raw, size, compression)
+    return replace(told(source, raw, size, compression), retries=retries)
 
 
 def told(source: Source, data: bytes | None, size: int, compression: str | None) -> Content:
@@ -135,29 +140,26 @@ def _unpack(source: Source, compression: str, packed: Iterator[bytes]) -> bytes:
         raise InputError(f"{source.name}: the {name} data {problem}", hint="fetch the file again") from None
 
 
-def _remote(source: Source) -> Content:
-    """An object-store address; Polars fetches it. Only Parquet and uncompressed UTF-8 text arrive this way."""
+def _far(source: Source) -> tuple[bytes, int]:
+    """What an address holds, and how often it had to be asked again."""
+    from clvcli.log.remote import fetched
+
+    return fetched(source.name, source.path, source.patience) if source.is_web else (_lines(source), 0)
+
+
+def _lines(source: Source) -> bytes:
+    """The text of an address in an object store; Polars fetches it. Only uncompressed UTF-8 arrives this way."""
     import polars as pl
 
-    if source.path.lower().endswith((".parquet", ".pq")):
-        return Content(source, "parquet", None, None, 0)
+    from clvcli.log.remote import unreachable, within
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Polars advises on regions; the error says what counts.
-            lines = pl.scan_lines(source.path).collect().to_series().to_list()
+            lines = within(source.patience, source.name, pl.scan_lines(source.path).collect).to_series().to_list()
     except (pl.exceptions.PolarsError, OSError) as problem:
         raise unreachable(source.name, problem) from None
-    data = "\n".join(lines).encode() + b"\n"
-    if not lines:
-        raise InputError(f"{source.name}: is empty", hint="check the export that writes it")
-    return Content(source, "csv", None, data, len(data))
-
-
-def unreachable(name: str, problem: Exception) -> InputError:
-    """What to say of an address that could not be read."""
-    reason = str(problem).split("\n", 1)[0][:150]
-    fetched = f"; or fetch it first: curl -L {name}" if name.startswith("http") else ""
-    return InputError(f"{name}: cannot be read ({reason})", hint=f"check the address and its rights{fetched}")
+    return "\n".join(lines).encode() + b"\n" if lines else b""
 
 
 def _refuse_other_kinds(source: Source, head: bytes, unpacked: bool) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.options import LogOptions
@@ -23,7 +24,9 @@ def open_all(options: LogOptions) -> tuple[list[Content], list[Notice]]:
     empty: InputError | None = None
     for source in found.sources:
         try:
-            contents.append(open_content(source))
+            contents.append(content := open_content(replace(source, patience=options.timeout)))
+            if content.retries:
+                notices.append(asked_again(content))
         except InputError as problem:
             if "is empty" not in problem.message or len(found.sources) == 1:
                 raise
@@ -43,6 +46,12 @@ def nothing_fits(name: str, columns: int, broken: Sequence[Broken]) -> InputErro
         hint=f"look at line {broken[0].line}; export it as plain CSV with quoted fields",
         code="broken_layout",
     )
+
+
+def asked_again(content: Content) -> Notice:
+    """What is said of an address that answered late."""
+    times = "time" if content.retries == 1 else "times"
+    return Notice("asked_again", f"{content.source.name}: did not answer {content.retries} {times}, then it did")
 
 
 def skipped_empty(what: str) -> Notice:

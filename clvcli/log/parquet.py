@@ -8,7 +8,7 @@ from functools import partial
 import polars as pl
 
 from clvcli.core.errors import InputError
-from clvcli.log.content import Content, unreachable
+from clvcli.log.content import Content
 from clvcli.log.dates import ANY_ZONE
 from clvcli.log.stored import StoredTable, open_stored
 
@@ -19,7 +19,9 @@ def open_parquet(file: int, content: Content) -> StoredTable:
     facts: dict[str, object] = {"path": name, "format": "parquet", "bytes": content.size}
     if content.compression:
         facts["compression"] = content.compression
-    return open_stored(file, name, partial(scan_parquet, content), partial(_told_well, content), facts)
+    patience = content.source.patience if content.data is None and content.source.is_remote else None
+    scan, guard = partial(scan_parquet, content), partial(_told_well, content)
+    return open_stored(file, name, scan, guard, facts, patience=patience)
 
 
 @contextlib.contextmanager
@@ -40,6 +42,8 @@ def _told_well(content: Content) -> Iterator[None]:
 def _unreadable(content: Content, problem: Exception) -> InputError:
     name, reason = content.source.name, str(problem).splitlines()[0][:120]
     if content.source.is_remote:
+        from clvcli.log.remote import unreachable
+
         return unreachable(name, problem)
     if isinstance(problem, pl.exceptions.DuplicateError):
         return InputError(

@@ -26,10 +26,16 @@ class Source:
     path: str
     name: str
     frame: "pl.DataFrame | None" = field(default=None, compare=False, repr=False)
+    patience: float = 60.0
+    """Seconds without a byte from an address."""
 
     @property
     def is_stdin(self) -> bool:
         return self.path == STDIN
+
+    @property
+    def is_web(self) -> bool:
+        return self.path.startswith(("http://", "https://"))
 
     @property
     def is_remote(self) -> bool:

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from clvcli.log.typed import as_stored, as_text
 HEAD = 20_000
 ROWS = 1 << 18
 """Rows of a block."""
+T = TypeVar("T")
 Scan = Callable[[], pl.LazyFrame]
 Guard = Callable[[], AbstractContextManager[None]]
 
@@ -39,6 +41,7 @@ class StoredTable:
     described: dict[str, object]
     lines: npt.NDArray[np.int64] | None = None
     typed: bool = False
+    patience: float | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -71,7 +74,8 @@ class StoredTable:
         wanted = [(as_stored if self.typed else as_text)(name, kind) for name, kind in self.schema.items()]
         columns = [column for column in wanted if column is not None]
         with self.guard():
-            frame = self.scan().slice(block.start, block.stop - block.start).select(columns).collect()
+            rows = self.scan().slice(block.start, block.stop - block.start).select(columns)
+            frame = _patiently(self.patience, self.name, rows.collect)
         if self.lines is not None:
             return Records(frame, self.lines[block.start : block.stop], ())
         return Records(frame, np.arange(block.start + 1, block.stop + 1, dtype=np.int64), ())
@@ -85,17 +89,28 @@ def open_stored(
     described: dict[str, object],
     *,
     lines: npt.NDArray[np.int64] | None = None,
+    patience: float | None = None,
 ) -> StoredTable:
-    """The table that `scan` opens. Raises InputError for one that is damaged or has no records."""
+    """The table that `scan` opens; `patience`: seconds to wait for each look at it.
+
+    Raises InputError for one that is damaged or has no records."""
     with guard():
         found = scan()
-        schema = dict(found.collect_schema())
-        height = int(found.select(pl.len()).collect().item())
+        schema = dict(_patiently(patience, name, found.collect_schema))
+        height = int(_patiently(patience, name, found.select(pl.len()).collect).item())
     if not height:
         raise InputError(f"{name}: has columns but no records", hint="check the export that writes it")
     plain = {column: kind for column, kind in schema.items() if as_text(column, kind) is not None}
     left_out = {column: str(kind) for column, kind in schema.items() if column not in plain}
-    return StoredTable(file, name, scan, guard, plain, height, left_out, described, lines)
+    return StoredTable(file, name, scan, guard, plain, height, left_out, described, lines, patience=patience)
+
+
+def _patiently(patience: float | None, name: str, work: Callable[[], T]) -> T:
+    if patience is None:
+        return work()
+    from clvcli.log.remote import within
+
+    return within(patience, name, work)
 
 
 def frame_table(

@@ -82,6 +82,7 @@ CASES: dict[str, Case] = {
     "quote": (["--quote", "none"], lambda s: s.manifest["inputs"][0]["quote"] is None),
     "escape": (["--escape", "backslash"], lambda s: s.manifest["inputs"][0]["escape"] == "\\"),
     "skip_lines": (["--skip-lines", "0"], lambda s: s.table.equals(s.plain)),
+    "timeout": (["--timeout", "5"], lambda s: s.table.equals(s.plain)),
     "where": (["--where", "channel = 'web'"], lambda s: s.rows["excluded"]["where"] > 100),
     "as_of": (["--as-of", "2024-06-30"], lambda s: s.manifest["as_of"] == "2024-06-30" and s.rows["excluded"]["after_as_of"] > 0),
     "returns": (["--returns", "keep"], lambda s: "return" not in s.rows["excluded"]),

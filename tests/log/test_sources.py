@@ -11,8 +11,8 @@ from corpus.build import base, file
 
 from clvcli.core.errors import InputError, UsageError
 from clvcli.core.options import LogOptions
-from clvcli.log.content import unreachable
 from clvcli.log.read import read_log, read_table
+from clvcli.log.remote import unreachable
 from clvcli.log.sources import find_sources
 
 RUN_DAY = date(2026, 11, 22)

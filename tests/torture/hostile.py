@@ -24,7 +24,7 @@ GIGABYTES = 4
 def torture_json(folder: Path, seed: int, count: int) -> Tally:
     """Mutants of a manifest and of a model file, through every command that reads one."""
     tally = Tally(f"{count} hostile JSON files")
-    with _inside(folder / "json"):
+    with inside(folder / "json"):
         for day in ("2024-06-30", "2024-10-31"):
             Path(f"{day}.csv").write_text("customer_id,date,amount\n" + _lines(day))
             code, _, err = quiet_run(["score", f"{day}.csv", "-o", f"{day}.scored.csv", "-q"])
@@ -86,7 +86,7 @@ def torture_growth(folder: Path, seed: int, count: int) -> Tally:
     tally = Tally(f"{count} growing SQL texts")
     chance = random.Random(seed)
     limit = GIGABYTES << 30
-    with _inside(folder / "growth"):
+    with inside(folder / "growth"):
         Path("log.csv").write_text("customer_id,date,amount\n" + _lines("2024-10-31"))
         for number in range(count):
             fields = {"f0": "customer_id"}
@@ -121,7 +121,7 @@ def torture_names(folder: Path, seed: int, count: int) -> Tally:
     """Logs, outputs and folders by names of any bytes; and few descriptors to open them with."""
     tally = Tally(f"{count} names")
     chance = random.Random(seed)
-    with _inside(folder / "names") as here:
+    with inside(folder / "names") as here:
         log = ("customer_id,date,amount\n" + _lines("2024-10-31")).encode()
         for number in range(count):
             name = bytes(chance.choice(b"\xff\xc3\xa9 a.\n\t'\"*[?-=\x80\\") for _ in range(chance.randrange(1, 9)))
@@ -151,7 +151,7 @@ def _limited(line: list[str], kind: int, value: int) -> "subprocess.CompletedPro
 
 
 @contextlib.contextmanager
-def _inside(folder: Path) -> Iterator[Path]:
+def inside(folder: Path) -> Iterator[Path]:
     """Makes a folder and works in it."""
     folder.mkdir(parents=True)
     with contextlib.chdir(folder):

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from torture.case import Tally
 from torture.hostile import torture_growth, torture_json, torture_names
+from torture.logs import torture_dirty, torture_money, torture_moving
 from torture.mutants import torture_inputs, torture_rules
 from torture.places import torture_company, torture_environments, torture_limits
 from torture.signals import torture_signals
+from torture.starved import torture_starved
 from torture.writes import torture_writes
 
 
@@ -47,6 +49,10 @@ def parts(folder: Path, seed: int, scale: float) -> dict[str, Callable[[], Tally
     return {
         "environments": lambda: torture_environments(folder),
         "limits": lambda: torture_limits(folder),
+        "starved": lambda: torture_starved(folder, seed, size(50)),
+        "moving": lambda: torture_moving(folder, seed, size(200)),
+        "money": lambda: torture_money(folder, seed, size(1_000)),
+        "dirty": lambda: torture_dirty(size(1_000)),
         "company": lambda: torture_company(folder, size(4)),
         "writes": lambda: torture_writes(folder),
         "signals": lambda: torture_signals(folder, seed, size(200), size(40), size(40)),

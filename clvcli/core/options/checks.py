@@ -40,6 +40,11 @@ def a_share(text: str) -> None:
         raise ValueError("is between 0 and 1")
 
 
+def a_wait(text: str) -> None:
+    if not 0 < float(text) <= 86_400:
+        raise ValueError("is more than 0 and at most 86400 seconds")
+
+
 def not_negative(text: str) -> None:
     if float(text) < 0:
         raise ValueError("is 0 or more")

@@ -9,6 +9,7 @@ from clvcli.core.options.checks import (
     a_date_or_today,
     a_share,
     a_span,
+    a_wait,
     decimals,
     not_negative,
     tolerance,
@@ -103,6 +104,11 @@ class LogOptions(TalkOptions):
     skip_lines: int | None = opt(
         None, "Lines before the header, where they are not told by themselves.",
         metavar="N", check=a_count, panel=LOG, unless=("engine=spark",),
+    )  # fmt: skip
+
+    timeout: float = opt(
+        60.0, "Seconds without a byte after which an address is given up (it is asked three times).",
+        metavar="SECONDS", check=a_wait, panel=LOG,
     )  # fmt: skip
 
     where: str | None = opt(None, "Use only records for which this SQL condition holds.", metavar="SQL", panel=CLEAN)
