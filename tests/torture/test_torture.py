@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 from torture.run import parts
 
-PARTS = ["environments", "limits", "company", "writes", "signals", "rules", "inputs", "json", "growth", "names"]
+PARTS = [
+    "environments", "limits", "company", "writes", "signals", "rules", "inputs", "json", "growth", "names", "starved",
+    "moving", "money", "dirty",
+]  # fmt: skip
 
 
 @pytest.mark.slow
