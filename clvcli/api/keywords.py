@@ -53,6 +53,8 @@ class CheckKeywords(TypedDict, total=False):
     """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
     skip_lines: int | None
     """Lines before the header, where they are not told by themselves."""
+    timeout: float | None
+    """Seconds without a byte after which an address is given up (it is asked three times)."""
     where: str | None
     """Use only records for which this SQL condition holds."""
     as_of: str | datetime.date | None
@@ -116,6 +118,8 @@ class ScoreKeywords(TypedDict, total=False):
     """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
     skip_lines: int | None
     """Lines before the header, where they are not told by themselves."""
+    timeout: float | None
+    """Seconds without a byte after which an address is given up (it is asked three times)."""
     where: str | None
     """Use only records for which this SQL condition holds."""
     as_of: str | datetime.date | None
@@ -246,6 +250,8 @@ class FitKeywords(TypedDict, total=False):
     """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
     skip_lines: int | None
     """Lines before the header, where they are not told by themselves."""
+    timeout: float | None
+    """Seconds without a byte after which an address is given up (it is asked three times)."""
     where: str | None
     """Use only records for which this SQL condition holds."""
     as_of: str | datetime.date | None
@@ -326,6 +332,8 @@ class BacktestKeywords(TypedDict, total=False):
     """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
     skip_lines: int | None
     """Lines before the header, where they are not told by themselves."""
+    timeout: float | None
+    """Seconds without a byte after which an address is given up (it is asked three times)."""
     where: str | None
     """Use only records for which this SQL condition holds."""
     as_of: str | datetime.date | None
@@ -414,6 +422,8 @@ class ExplainKeywords(TypedDict, total=False):
     """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
     skip_lines: int | None
     """Lines before the header, where they are not told by themselves."""
+    timeout: float | None
+    """Seconds without a byte after which an address is given up (it is asked three times)."""
     where: str | None
     """Use only records for which this SQL condition holds."""
     as_of: str | datetime.date | None
@@ -595,6 +605,8 @@ class EconomicsKeywords(TypedDict, total=False):
     """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
     skip_lines: int | None
     """Lines before the header, where they are not told by themselves."""
+    timeout: float | None
+    """Seconds without a byte after which an address is given up (it is asked three times)."""
     where: str | None
     """Use only records for which this SQL condition holds."""
     as_of: str | datetime.date | None
@@ -702,6 +714,8 @@ class CrosssellKeywords(TypedDict, total=False):
     """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
     skip_lines: int | None
     """Lines before the header, where they are not told by themselves."""
+    timeout: float | None
+    """Seconds without a byte after which an address is given up (it is asked three times)."""
     where: str | None
     """Use only records for which this SQL condition holds."""
     as_of: str | datetime.date | None
