@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clvcli.commands.compare.audit import Audit
-from clvcli.report.grid import grid
+from clvcli.report.grid import Fitting, grid
 from clvcli.report.numbers import money, percent, short, signed
 
 NAMES = {
@@ -57,11 +57,16 @@ def _deciles(found: Audit) -> Table:
     return table
 
 
-def _cohorts(found: Audit) -> Table:
+def _cohorts(found: Audit) -> Fitting:
+    return Fitting(lambda shown: _cohort_table(found, shown), SHOWN)
+
+
+def _cohort_table(found: Audit, shown: int) -> Table:
+    """Cohorts with the spend of their first periods."""
     days = [*found.cohorts[0].again]
-    table = grid("Began", "customers", *(f"{d} d" for d in days), *(str(k) for k in range(SHOWN)))
+    table = grid("Began", "customers", *(f"{d} d" for d in days), *(str(k) for k in range(shown)))
     for one in found.cohorts:
         again = (percent(one.again[d], 0) for d in days)
-        spend = [short(value) for value in one.spend[:SHOWN]]
-        table.add_row(Text(one.cohort), f"{one.customers:,}", *again, *spend, *[""] * (SHOWN - len(spend)))
+        spend = [short(value) for value in one.spend[:shown]]
+        table.add_row(Text(one.cohort), f"{one.customers:,}", *again, *spend, *[""] * (shown - len(spend)))
     return table

@@ -1,7 +1,8 @@
 """The one look of tables on a terminal: no lines, words to the left, numbers to the right."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +17,19 @@ AT_RISK = "red"
 def stage_text(stage: str, at_risk: Collection[str], rest: str = "") -> Text:
     """The name of a stage, in the colour of AT_RISK where it is one of these."""
     return Text().append(stage, AT_RISK if stage in at_risk else "").append(rest)
+
+
+class Fitting:
+    """The table of as many columns, of `most`, as fit on the screen: no figure is cut in two."""
+
+    def __init__(self, make: Callable[[int], Table], most: int) -> None:
+        self.make, self.most = make, most
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        free, shown = options.update(width=1000), self.most
+        while shown and console.measure(self.make(shown), options=free).maximum > options.max_width:
+            shown -= 1
+        yield self.make(shown)
 
 
 def grid(first: str, *right: str, left: Sequence[str] = ()) -> Table:

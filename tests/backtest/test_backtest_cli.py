@@ -85,7 +85,7 @@ def test_no_figure_is_cut(content: Any, width: int) -> None:
         {**row, "bias": 30.7, "value": {"all": {"gini": -0.142, "top_share": 1.0, "bias": -0.385}}}
         for row in content["methods"]
     ]
-    table = _shown({**content, "methods": rows}, width).split("\n\n")[0]
+    table = _shown({**content, "methods": rows}, width).split("\n\n")[1]
     assert "…" not in table
     assert "+3070%" in table
     assert ("-0.142" in table) == (width > 45)

@@ -99,7 +99,7 @@ def test_it_says_so_where_three_to_one_cannot_be_told(clv: Any, two_channels: Pa
     spend.write_text(f"channel,spend\nsearch,{each * 1500:.2f}\nsocial,{each * 1500:.2f}\n")
     done = clv("economics", two_channels, "--by", "channel", "--spend", spend)
     assert done.code == 0, done.err
-    assert "channel = social: cannot tell from 3:1" in " ".join(done.page.split())
+    assert "LTV:CAC cannot be told from 3:1: social (" in " ".join(done.page.split())
 
 
 def test_credibility_by_hand() -> None:

@@ -119,7 +119,7 @@ def capture(name: str, folder: Path) -> str:
         screens = [Screen(terminal) for terminal in (True, False)]
         for screen in screens:
             if said is None:
-                _run(line, folder, screen, width)
+                _run(f"{line}{' --no-progress' * line.startswith('rules')}", folder, screen, width)
             else:
                 _say(said, screen, width)
         shown, piped = (screen.shown() for screen in screens)

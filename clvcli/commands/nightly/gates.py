@@ -47,8 +47,13 @@ def drift_gate(gates: Gates, new: Mapping[str, Any], old: Mapping[str, Any] | No
     if not moved:
         return Gate("drift", SKIPPED, "no forecasts to compare")
     change, what, was, now = max(moved, key=lambda m: abs(m[0]))
-    text = f"{what} of the mean customer {was:,.2f} -> {now:,.2f} ({change:+.1%}, allowed {gates.drift:.0%})"
+    text = f"{what} of the mean customer {_figure(was)} -> {_figure(now)} ({change:+.1%}, allowed {gates.drift:.0%})"
     return Gate("drift", FAILED if abs(change) > gates.drift else PASSED, text)
+
+
+def _figure(value: float) -> str:
+    """Four digits, or all before the point: no exponent."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
 
 def _mean(manifest: Mapping[str, Any], what: str) -> float | None:
