@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from format_costs import inputs
 from measure import Cost, clv, cost_of, in_turn, limited
 from shapes import CLEAN, Shape, available, drawn
 
@@ -206,7 +207,12 @@ def peers(plan: Plan) -> Iterator[Row]:
         )
 
 
+def doors(plan: Plan) -> Iterator[Row]:
+    """Every format of inputs against its reader alone."""
+    yield from inputs(plan.folder, plan.sizes, plan.rounds)
+
+
 PARTS: dict[str, Callable[[Plan], Iterator[Row]]] = {
     "logs": logs, "start": start, "commands": commands, "report": report, "growth": growth, "limits": limits,
-    "peers": peers,
+    "peers": peers, "doors": doors,
 }  # fmt: skip

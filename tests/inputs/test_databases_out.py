@@ -166,7 +166,7 @@ def test_sqlite_holds_the_table_with_its_types(tmp_path: Path) -> None:
         kinds = dict(found.execute("select name, type from pragma_table_info('scored')").fetchall())
         count = found.execute("select count(*) from scored").fetchone()[0]
     assert count == json.loads((tmp_path / "scored.run.json").read_text())["customers"]
-    assert (kinds["customer_id"], kinds["purchases"], kinds["clv"]) == ("text", "integer", "real")
+    assert (kinds["customer_id"], kinds["purchases"], kinds["clv"]) == ("TEXT", "INTEGER", "REAL")
     assert sorted(os.listdir(tmp_path)) == ["log.csv", "scored.rejects.csv", "scored.run.json", "shop.db"]
 
 
