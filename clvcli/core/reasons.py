@@ -73,7 +73,7 @@ WARNINGS: dict[str, str] = {
     "model_period": "The saved model is from a later day than the log, from before it, or older than a year. clv fit makes a new one",
     "negative_days": "Days with a negative sum are no purchases. --returns net takes returns off earlier purchases",
     "no_clv": "The table has no clv: the highest total_spend comes first. Score with a model, or with more of the log",
-    "no_contacts": "The contacts concern nobody of the tables. Are they of the same customers, and made in between?",
+    "no_contacts": "The contacts concern nobody of the tables. Name contacts made between the two, with the same ids",
     "no_currency": "Records that name no currency are taken to be in that of the others. --where leaves them out",
     "no_customer_id": "More than 5 % of the records have no customer. --customer may name another column",
     "no_product": "Records without a product were left out. --product may name another column",
