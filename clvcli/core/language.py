@@ -95,6 +95,17 @@ class Language:
         """An amount with its currency and its decimals."""
         return _money(self.code, amount, self.currency, whole=False)
 
+    def money_format(self) -> str:
+        """How a spreadsheet shows amounts with their currency."""
+        if self.currency is None:
+            return "#,##0.00"
+        from babel.numbers import get_currency_symbol
+
+        sign = get_currency_symbol(self.currency, locale=_locale(self.code)).replace('"', "")
+        placed = str(_locale(self.code).currency_formats["standard"].pattern).split(";")[0]
+        shape = "".join(c for c in placed if c in "\u00a4\u00a0 #,.0").replace("\u00a0", " ")
+        return shape.replace("\u00a4", f'"{sign}"')
+
     def short(self, number: float) -> str:
         """A number for an axis: 950, 1.2K, 35K."""
         return _compact(self.code, number)

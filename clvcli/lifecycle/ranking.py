@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from clvcli.core.phrases import NAMES
 from clvcli.lifecycle.actions import StageActions, holds, typed
 from clvcli.lifecycle.consent import Consent, consent_of
 from clvcli.lifecycle.names import LEFT
@@ -152,9 +153,6 @@ def _fits(purpose: str | None, table: pl.DataFrame) -> pl.Expr:
         "second-purchase": pl.col("purchases") == 1,
         "grow": again & ~late & ~gone,
     }[purpose]
-
-
-NAMES = ("name", "full_name", "customer_name", "company", "company_name")
 
 
 def name_of(row: Mapping[str, Any]) -> str | None:

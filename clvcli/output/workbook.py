@@ -1,59 +1,97 @@
-"""The summary sheet of a spreadsheet: stages, totals and records of a manifest, as rows of cells."""
+"""The sheets of a spreadsheet beside the scored table: summary, whom to call, stages; in the language of the run."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from clvcli.output.formats.base import Look
-
-CALLS = ("Customer", "Name", "Stage", "What to do", "How", "Why")
-TOLD = ("customer_id", "name", "stage", "action", "channel", "why")
-HEAD = ("Stage", "Phase", "Customers", "Share %", "Value", "Share of value %", "Spent so far", "Goal", "First action")
+from clvcli.core.language import ENGLISH, Language
+from clvcli.core.phrases import REASONS, channel_of, why
+from clvcli.output.formats.base import Look, Sheet
 
 
 def look_of(manifest: Mapping[str, Any], *, excel: bool = False) -> Look:
-    """How a spreadsheet of the scored table is dressed: its title, its summary sheet, a colour for every phase."""
+    """How a spreadsheet of the scored table is dressed: its title, its sheets, a colour for every phase."""
+    t = language_of(manifest)
     rules = manifest.get("rules") or {}
-    stages = manifest["stages"]
-    phases = tuple(dict.fromkeys([*(rules.get("phases") or {}), *(s["phase"] for s in stages if s["phase"])]))
-    told = rules.get("stages") or {}
-    rows = [HEAD, *(_stage(stage, told.get(stage["stage"]) or {}) for stage in stages), (), *_facts(manifest)]
-    title = f"Customers as of {manifest['as_of']}"
-    return Look(excel=excel, title=title, summary=tuple(rows), phases=phases, to_call=_to_call(manifest))
-
-
-def _to_call(manifest: Mapping[str, Any]) -> tuple[tuple[object, ...], ...]:
-    """The customers whom `clv top` names of the same table, in its order; nothing where there is nobody."""
-    named = (manifest.get("series") or {}).get("top") or []
-    return (CALLS, *(tuple(row.get(column) for column in TOLD) for row in named)) if named else ()
-
-
-def _stage(stage: Mapping[str, Any], told: Mapping[str, Any]) -> tuple[object, ...]:
-    actions = told.get("actions") or []
-    return (
-        stage["stage"], stage["phase"], stage["customers"], _percent(stage["share"]), stage["clv"],
-        _percent(stage["clv_share"]), stage["total_spend"], told.get("goal"), actions[0]["action"] if actions else None,
+    phases = tuple(
+        dict.fromkeys([*(rules.get("phases") or {}), *(s["phase"] for s in manifest["stages"] if s["phase"])])
+    )
+    return Look(
+        excel=excel, title=t("Customers as of {day}", day=_day(manifest["as_of"], t)), table=t("customers"),
+        sheets=(_summary(manifest, t), *_to_call(manifest, t), _stages(manifest, rules.get("stages") or {}, t)),
+        phases=phases, money=t.money_format(), rtl=t.rtl if t.code != ENGLISH else False,
     )  # fmt: skip
 
 
-def _facts(manifest: Mapping[str, Any]) -> list[tuple[object, ...]]:
-    """What else a reader of the sheet asks: as of when, how much, how sure, from which records."""
+def language_of(manifest: Mapping[str, Any]) -> Language:
+    """The language and the currency that the run was asked for."""
+    said = {name: (manifest["arguments"].get(name) or {}).get("value") for name in ("lang", "show_currency")}
+    return Language(str(said["lang"] or ENGLISH), Language().name(said["show_currency"] or "", 12) or None)
+
+
+def _day(day: str, t: Language) -> str:
+    return day if t.code == ENGLISH else t.day(day)
+
+
+def _to_call(manifest: Mapping[str, Any], t: Language) -> tuple[Sheet, ...]:
+    """The customers whom `clv top` names of the same table, in its order; nothing where there is nobody."""
+    named = (manifest.get("series") or {}).get("top") or []
+    head = (t("Customer"), t("Name"), t("Stage"), t("What to do"), t("How"), t("Value at stake"), t("Why"))
+    rows = tuple(_call(row, manifest["horizon"], t) for row in named)
+    kinds, widths = ("", "", "", "", "", "money", ""), (16, 24, 20, 44, 16, 16, 90)
+    return (Sheet(t("to call"), head, rows, kinds, widths),) if rows else ()
+
+
+def _call(row: Mapping[str, Any], horizon: str, t: Language) -> tuple[object, ...]:
+    english, channel = t.code == ENGLISH, row.get("channel")
+    told = row.get("why") if english else why(row, horizon, t)
+    reached = channel if english or not channel else channel_of(channel, t)
+    stage, action = (None if row.get(name) is None else t.name(row[name], 200) for name in ("stage", "action"))
+    return row["customer_id"], row.get("name"), stage, action, reached, row.get("value_at_stake"), told
+
+
+def _stages(manifest: Mapping[str, Any], told: Mapping[str, Any], t: Language) -> Sheet:
+    head = (
+        t("Stage"), t("Phase"), t("Customers"), t("Share"), t("Value"), t("Share of value"), t("Spent so far"),
+        t("Goal"), t("First action"),
+    )  # fmt: skip
+    rows = tuple(_stage(stage, told.get(stage["stage"]) or {}, t) for stage in manifest["stages"])
+    kinds = ("", "", "count", "share", "money", "share", "money", "", "")
+    return Sheet(t("stages"), head, rows, kinds, (24, 20, 12, 10, 16, 16, 16, 44, 44))
+
+
+def _stage(stage: Mapping[str, Any], told: Mapping[str, Any], t: Language) -> tuple[object, ...]:
+    texts = (stage["stage"], stage["phase"], told.get("goal"), ((told.get("actions") or [{}])[0]).get("action"))
+    name, phase, goal, action = (None if text is None else t.name(text, 1000) for text in texts)
+    return (
+        name, phase, stage["customers"], stage["share"], stage["clv"], stage["clv_share"], stage["total_spend"],
+        goal, action,
+    )  # fmt: skip
+
+
+def _summary(manifest: Mapping[str, Any], t: Language) -> Sheet:
+    """What a reader of the sheet asks: as of when, how much, how sure, from which records."""
     rows, total = manifest["rows"], (manifest.get("portfolio") or {}).get("clv") or {}
     found: list[tuple[object, ...]] = [
-        ("As of", manifest["as_of"]),
-        ("Horizon", manifest["horizon"]),
-        ("Customers", manifest["customers"]),
-        ("Leads", manifest["leads"]),
-        ("Purchases", manifest["purchases"]),
+        (t("Horizon"), manifest["horizon"] if t.code == ENGLISH else t.span(manifest["horizon"])),
+        (t("Customers"), manifest["customers"]),
+        (t("Leads"), manifest["leads"]),
+        (t("Purchases"), manifest["purchases"]),
     ]
     if total:
-        found += [("Predicted value", total["total"]), ("  low (5 %)", total["low"]), ("  high (95 %)", total["high"])]
+        found.append((t("Predicted value"), None, total["total"]))
+        found.append((t("Predicted value, low (5 %)"), None, total["low"]))
+        found.append((t("Predicted value, high (95 %)"), None, total["high"]))
     at_risk = (manifest["series"]["headline"] or {}).get("at_risk")
-    found += [("At risk now", at_risk)] if at_risk is not None else []
-    found += [("Records read", rows["read"]), ("Records used", rows["used"])]
-    for fate in ("excluded", "rejected"):
-        found += [(f"Records {fate}: {reason}", number) for reason, number in rows[fate].items()]
-    return found + [("Warning", warning["message"]) for warning in manifest["warnings"]]
+    found += [(t("At risk now"), at_risk)] if at_risk is not None else []
+    found += [(t("Records read"), rows["read"]), (t("Records used"), rows["used"])]
+    for reason, number in rows["excluded"].items():
+        found.append((t("Records excluded: {reason}", reason=_reason(reason, t)), number))
+    for reason, number in rows["rejected"].items():
+        found.append((t("Records rejected: {reason}", reason=_reason(reason, t)), number))
+    found += [(t("Warning"), warning["message"]) for warning in manifest["warnings"]]
+    head = (t("As of"), _day(manifest["as_of"], t), "")
+    return Sheet(t("summary"), head, tuple(found), ("", "count", "money"), (40, 24, 18), listed=False)
 
 
-def _percent(share: float | None) -> float | None:
-    return None if share is None else round(share * 100, 2)
+def _reason(code: str, t: Language) -> str:
+    return code if t.code == ENGLISH or code not in REASONS else t(REASONS[code])

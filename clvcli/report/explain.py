@@ -14,14 +14,13 @@ from clvcli.commands.explain.decision import Check, Reason, nearest
 from clvcli.commands.explain.explanation import Explanation
 from clvcli.commands.explain.moves import Move
 from clvcli.commands.explain.todo import IN_FORCE
+from clvcli.core import phrases
 from clvcli.core.fields import FIELDS
 from clvcli.core.language import marked
 from clvcli.core.printable import printable
 from clvcli.report.grid import AT_RISK
 from clvcli.report.marks import ascii_only, sparkline
 from clvcli.report.screen import Screen
-from clvcli.report.sections import people
-from clvcli.report.sections.stages import channel_of
 
 LAST = 12
 WIDTH = 72
@@ -72,7 +71,7 @@ def _headline(found: Explanation, t: Screen) -> Text:
         place, of = t.count(found.standing.place), t.count(found.standing.of)
         text.append("\n" + t("Number {place} of {of} to turn to (clv top).", place=place, of=of))
     for one in found.standing.todo:
-        channel = (printable(one.channel) if t.english else channel_of(one.channel, t)) if one.channel else ""
+        channel = (printable(one.channel) if t.english else phrases.channel_of(one.channel, t)) if one.channel else ""
         text.append(f"\n- {t.name(one.action, 1000)}" + (f" ({channel})" if channel else ""))
         state = t.name(one.state, 1000)
         text.append(f", {_how(one.how, t)}: {state}", style="" if one.state == IN_FORCE else "dim")
@@ -87,7 +86,7 @@ def _why(found: Explanation, t: Screen) -> str:
     kept = clv / alive if clv is not None and alive else clv
     wanted = ("days_since_last_purchase", "avg_days_between_purchases", "total_spend", "clv")
     row = {name: found.values.get(name) for name in wanted} | {"clv_if_kept": kept}
-    return people.why(row, found.horizon, t)
+    return phrases.why(row, found.horizon, t)
 
 
 def _how(text: str, t: Screen) -> str:

@@ -8,12 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from clvcli.commands.plan.job import Planned
+from clvcli.core import phrases
 from clvcli.core.language import marked
 from clvcli.report.grid import NARROW, grid, stage_text
 from clvcli.report.marks import Sparkline
 from clvcli.report.numbers import shown
 from clvcli.report.screen import Screen
-from clvcli.report.sections.stages import channel_of
 
 WORDS = {
     "control_group": marked("in the control group"),
@@ -69,7 +69,7 @@ def _why(code: str, t: Screen) -> str:
 
 
 def _channel(channel: str | None, t: Screen) -> str:
-    return shown(channel or "-") if t.english or not channel else channel_of(channel, t)
+    return shown(channel or "-") if t.english or not channel else phrases.channel_of(channel, t)
 
 
 def _reason(text: str, t: Screen) -> str:

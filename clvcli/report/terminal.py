@@ -11,13 +11,13 @@ from rich.text import Text
 
 from clvcli.core.errors import MOST_WARNINGS, more_warnings, warning_line
 from clvcli.core.language import marked
+from clvcli.core.phrases import REASONS
 from clvcli.log.first_amount import FIRST_AMOUNT, growth, is_band
 from clvcli.report.grid import AT_RISK, grid
 from clvcli.report.marks import ascii_only, bar, sparkline
 from clvcli.report.numbers import shown
 from clvcli.report.page import argument, is_margin, ordered_stages, series, total_range
 from clvcli.report.screen import Screen, screen_of
-from clvcli.report.sections.account import REASONS
 
 MOST_TICKS, MOST_STAGES = 48, 20
 BARS, MOST_BARS, FEWEST_BARS, GAP = "", 16, 5, 2

@@ -8,11 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from clvcli.commands.top.job import Top
+from clvcli.core import phrases
 from clvcli.report.grid import stage_text
 from clvcli.report.numbers import shown
 from clvcli.report.screen import Screen
-from clvcli.report.sections import people
-from clvcli.report.sections.stages import channel_of
 
 
 def page(found: Top, t: Screen) -> Group:
@@ -61,8 +60,8 @@ def _what(row: Mapping[str, Any], t: Screen) -> str:
     action = t.name(row["action"] or "-", 200)
     if not row["channel"]:
         return action
-    return f"{action} ({shown(row['channel']) if t.english else channel_of(row['channel'], t)})"
+    return f"{action} ({shown(row['channel']) if t.english else phrases.channel_of(row['channel'], t)})"
 
 
 def _why(row: Mapping[str, Any], found: Top, t: Screen) -> str:
-    return str(row["why"]) if t.english else people.why(row, found.horizon, t)
+    return str(row["why"]) if t.english else phrases.why(row, found.horizon, t)

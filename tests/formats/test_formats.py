@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from clvcli.core.errors import OutputError, UsageError
 from clvcli.output.formats import xlsx
-from clvcli.output.formats.base import Look, format_of, names, table_format
+from clvcli.output.formats.base import Look, Sheet, format_of, names, table_format
 
 PLAIN = Look()
 FRAME = pl.DataFrame(
@@ -133,8 +133,9 @@ def test_xlsx_keeps_ids_as_text_and_has_no_formula() -> None:
     assert b"<f>" not in zipfile.ZipFile(io.BytesIO(written("xlsx"))).read("xl/worksheets/sheet1.xml")
 
 
-def test_xlsx_summary_sheet() -> None:
-    data = written("xlsx", look=Look(title="t", summary=(("stage", "customers"), ("new", 2), ("=x", 1.5))))
+def test_xlsx_sheets_beside_the_table() -> None:
+    stages = Sheet("stages", ("stage", "customers"), (("new", 2), ("=x", 1.5)))
+    data = written("xlsx", look=Look(title="t", sheets=(stages,)))
     assert sheet(data, 2)[1] == {"A2": ("inlineStr", "new"), "B2": ("n", "2")}
     assert sheet(data, 2)[2]["A3"] == ("inlineStr", "=x")
 

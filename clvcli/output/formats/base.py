@@ -22,16 +22,33 @@ _FOREIGN = frozenset(
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """A sheet beside the table. `rows`: cells below `head`. `kinds`: how each column shows numbers: `count`, `money`,
+    `share`, or as it is; `widths` of the columns, in letters. `listed`: a table to filter, not notes.
+    """
+
+    name: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    kinds: tuple[str, ...] = ()
+    widths: tuple[int, ...] = ()
+    listed: bool = True
+
+
+@dataclass(frozen=True)
 class Look:
-    """How a table is dressed, where its format can. `excel`: CSV for spreadsheets. `title` and `summary` (rows of
-    cells, the first a heading) make a sheet of their own; `phases` in their order give the stages colours.
+    """How a table is dressed, where its format can. `excel`: CSV for spreadsheets. `title` of the file, `table` the
+    name of the table's sheet, `sheets` those beside it, of which the first is seen first; `phases` in their order give
+    the stages colours; `money` the number format of amounts; `rtl` turns the sheets around.
     """
 
     excel: bool = False
     title: str = ""
-    summary: tuple[tuple[object, ...], ...] = ()
+    table: str = "customers"
+    sheets: tuple[Sheet, ...] = ()
     phases: tuple[str, ...] = ()
-    to_call: tuple[tuple[object, ...], ...] = ()
+    money: str = "#,##0.00"
+    rtl: bool = False
 
 
 class TableFormat(Protocol):

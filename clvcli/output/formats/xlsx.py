@@ -8,20 +8,23 @@ import polars as pl
 
 from clvcli.core.errors import OutputError
 from clvcli.core.fields import FIELDS
-from clvcli.output.formats.base import SCRATCH, Look, check_numbers, with_texts
+from clvcli.core.phrases import NAMES
+from clvcli.output.formats.base import SCRATCH, Look, Sheet, check_numbers, with_texts
 
 MAX_ROWS = 1_048_576 - 1  # a sheet's rows less the header
 MAX_COLUMNS = 16_384
 MAX_TEXT = 32_767
 _CREATED = datetime(2000, 1, 1)  # fixed: the same table gives the same bytes
 _FIRST_DAY = date(1900, 1, 1)  # what comes earlier is no date to a spreadsheet
+_HEAD = {"bold": True, "bg_color": "#22384F", "font_color": "#FFFFFF", "valign": "top"}
 _COLOURS = ("#DCEBFA", "#DDF3E4", "#EAF5CF", "#FFF1C9", "#FBDDD3", "#E9E1F5", "#DFF3F3", "#ECECEC")
-_NUMBERS = {"currency": "#,##0.00", "probability": "0.0%", "share": "0.0%", "purchases": "0.00"}
+_NUMBERS = {"probability": "0.0%", "share": "0.0%", "purchases": "0.00"}
 
 
 class Xlsx:
-    """Sheet `customers` with a frozen header, filters, number formats and ids as text; sheets `summary` and
-    `to call` when the look has rows for them. Rows are streamed: memory does not grow with them.
+    """The table's sheet with a frozen header, filters, number formats, ids as text and names beside them; the sheets
+    of the look. The table stands first, for programs; the first of the others is what people see first. Rows are
+    streamed: memory does not grow with them, and filters and banded rows stand in for tables of Excel's own.
     """
 
     binary = True
@@ -37,11 +40,11 @@ class Xlsx:
             SCRATCH.add(folder)
             book = xlsxwriter.Workbook(target, {"constant_memory": True, "tmpdir": folder})
             book.set_properties({"title": look.title, "created": _CREATED})
-            _table_sheet(book, frame, look)
-            if look.summary:
-                _text_sheet(book, "summary", look.summary, (28, 16))
-            if look.to_call:
-                _text_sheet(book, "to call", look.to_call, (16, 26))
+            _table_sheet(book, _named(frame) if look.sheets else frame, look)
+            for number, sheet in enumerate(look.sheets):
+                added = _side_sheet(book, sheet, look)
+                if number == 0:
+                    added.activate()
             try:
                 book.close()
             except xlsxwriter.exceptions.FileCreateError as error:
@@ -62,11 +65,11 @@ def _check_size(frame: pl.DataFrame) -> None:
 
 
 def _table_sheet(book: Any, frame: pl.DataFrame, look: Look) -> None:
-    sheet = book.add_worksheet("customers")
+    sheet = _added(book, look.table, look)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, frame.height, frame.width - 1)
-    head = book.add_format({"bold": True, "bg_color": "#22384F", "font_color": "#FFFFFF", "valign": "top"})
-    formats = [book.add_format({"num_format": _number_format(name, kind)}) for name, kind in frame.schema.items()]
+    head = book.add_format(_HEAD)
+    formats = [book.add_format({"num_format": _number_format(name, kind, look)}) for name, kind in frame.schema.items()]
     for column, (name, kind) in enumerate(frame.schema.items()):
         sheet.set_column(column, column, _width(name, kind))
         sheet.write_string(0, column, name, head)
@@ -81,15 +84,46 @@ def _table_sheet(book: Any, frame: pl.DataFrame, look: Look) -> None:
             _cell(sheet, number, column, value, style)
 
 
-def _text_sheet(book: Any, name: str, rows: tuple[tuple[object, ...], ...], widths: tuple[int, int]) -> None:
-    """A sheet of its own, with a bold head; `widths`: of the first column and of the others."""
-    sheet = book.add_worksheet(name)
-    sheet.set_column(0, 0, widths[0])
-    sheet.set_column(1, 20, widths[1])
-    plain, bold = book.add_format({"num_format": "#,##0.##"}), book.add_format({"bold": True})
-    for number, row in enumerate(rows):
+def _named(frame: pl.DataFrame) -> pl.DataFrame:
+    """The table with the attributes that name a customer beside the id."""
+    naming = (*NAMES, "first_name", "last_name")
+    names = [name for name in frame.columns[1:] if name.strip().lower().replace(" ", "_") in naming]
+    return frame.select(frame.columns[0], *names, pl.exclude(frame.columns[0], *names)) if names else frame
+
+
+def _added(book: Any, name: str, look: Look) -> Any:
+    sheet = book.add_worksheet(_sheet_name(name))
+    if look.rtl:
+        sheet.right_to_left()
+    return sheet
+
+
+def _sheet_name(name: str) -> str:
+    """A name that a sheet may have: 31 letters, none of []:*?/\\."""
+    return "".join("-" if c in "[]:*?/\\" else c for c in name)[:31]
+
+
+def _side_sheet(book: Any, told: Sheet, look: Look) -> Any:
+    """A sheet beside the table: a dark head; what is listed has filters and banded rows."""
+    sheet = _added(book, told.name, look)
+    for column, width in enumerate(told.widths):
+        sheet.set_column(column, column, width)
+    if told.listed:
+        sheet.freeze_panes(1, 1)
+        sheet.autofilter(0, 0, len(told.rows), len(told.head) - 1)
+    head = book.add_format(_HEAD)
+    for column, name in enumerate(told.head):
+        sheet.write_string(0, column, name, head)
+    shapes = {"count": "#,##0", "share": "0.0%", "money": look.money}
+    kinds = [*told.kinds, *[""] * (len(told.head) - len(told.kinds))]
+    shaped = [{"num_format": shapes.get(kind, "General"), "valign": "top", "text_wrap": kind == ""} for kind in kinds]
+    plain = [book.add_format(shape) for shape in shaped]
+    banded = [book.add_format(shape | {"bg_color": "#F2F5F8"}) for shape in shaped]
+    for number, row in enumerate(told.rows, start=1):
+        styles = banded if told.listed and number % 2 == 0 else plain
         for column, value in enumerate(row):
-            _cell(sheet, number, column, value, bold if number == 0 else plain)
+            _cell(sheet, number, column, value, styles[column])
+    return sheet
 
 
 def _cell(sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
@@ -114,7 +148,7 @@ def _phase_formats(book: Any, frame: pl.DataFrame, look: Look) -> dict[str, Any]
     return {p: book.add_format({"bg_color": _COLOURS[i % len(_COLOURS)]}) for i, p in enumerate(phases)}
 
 
-def _number_format(name: str, kind: pl.DataType) -> str:
+def _number_format(name: str, kind: pl.DataType, look: Look) -> str:
     if kind == pl.Date:
         return "yyyy-mm-dd"
     if kind == pl.String:
@@ -122,6 +156,8 @@ def _number_format(name: str, kind: pl.DataType) -> str:
     if kind.is_integer():
         return "0"
     unit = next((f.unit for f in FIELDS if f.name == name), "")
+    if unit == "currency":
+        return look.money
     return _NUMBERS.get(unit, "0.00") if kind.is_numeric() else "General"
 
 

@@ -4,32 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from clvcli.core.language import Language, marked
+from clvcli.core.phrases import REASONS
 from clvcli.log.first_amount import is_band
 from clvcli.report.numbers import shown
 from clvcli.report.page import Block, Heading, Manifest, Missing, Points, Section, Table, Text
 
-REASONS = {
-    "where": marked("left out by the filter of the run"),
-    "after_as_of": marked("later than the day on which the run stands"),
-    "no_customer_id": marked("no customer id"),
-    "reversed": marked("cancelled by a return, both sides"),
-    "return": marked("a return with nothing to cancel"),
-    "missing_date": marked("missing date"),
-    "bad_date": marked("bad date"),
-    "impossible_date": marked("impossible date"),
-    "other_date_format": marked("other date format"),
-    "future_date": marked("future date"),
-    "missing_amount": marked("missing amount"),
-    "bad_amount": marked("bad amount"),
-    "amount_too_large": marked("amount too large"),
-    "too_few_fields": marked("too few fields"),
-    "too_many_fields": marked("too many fields"),
-    "bad_quotes": marked("bad quotes"),
-    "unclosed_quote": marked("unclosed quote"),
-    "nul_byte": marked("nul byte"),
-    "bad_json": marked("bad json"),
-    "repeated_header": marked("repeated header"),
-}
 FATES = {"excluded": marked("excluded"), "rejected": marked("rejected")}
 ASSUMES = {
     "bg-nbd": marked("Customers buy at random at a rate of their own and may leave for good after any purchase."),

@@ -3,9 +3,9 @@
 from typing import Any
 
 from clvcli.core.language import Language
+from clvcli.core.phrases import channel_of, why
 from clvcli.report.numbers import shown
 from clvcli.report.page import Block, Heading, Manifest, People, Person, Text, series
-from clvcli.report.sections.stages import channel_of
 
 MOST = 10
 
@@ -31,19 +31,3 @@ def _who(row: Any) -> str:
 def _action(row: Any, t: Language) -> str:
     action = t.name(row["action"] or "-")
     return f"{action} ({channel_of(row['channel'], t)})" if row.get("channel") else action
-
-
-def why(row: Any, horizon: str | None, t: Language) -> str:
-    """One plain sentence of figures, in the order of the ranking's own."""
-    if row["days_since_last_purchase"] is None:
-        return ""
-    gap, silent = row["avg_days_between_purchases"], t.span(f"{row['days_since_last_purchase']}d")
-    if gap is None:
-        text = t("bought once, silent for {days}", days=silent)
-    else:
-        text = t("buys every {gap}, silent for {days}", gap=t.span(f"{max(1, round(gap))}d"), days=silent)
-    text += f"; {t('{amount} spent', amount=t.money(row['total_spend']))}"
-    if row["clv"] is None or row["clv_if_kept"] is None or horizon is None:
-        return text
-    kept = {"kept": t.money(row["clv_if_kept"]), "now": t.money(row["clv"]), "span": t.span(horizon)}
-    return f"{text}; {t('{kept} expected in {span} if kept, {now} as it stands', **kept)}"

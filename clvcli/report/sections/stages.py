@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from clvcli.core.language import Language, marked
+from clvcli.core.language import Language
+from clvcli.core.phrases import channel_of
 from clvcli.report.charts.kinds import Side, bars
 from clvcli.report.numbers import shown
 from clvcli.report.page import (
@@ -25,10 +26,6 @@ from clvcli.report.page import (
 
 MOST_STAGES = 40
 HALF = 0.45
-CHANNELS = {
-    "personal": marked("in person"), "site": marked("on the site"), "mail": marked("by mail"),
-    "phone": marked("by phone"), "email": marked("by email"), "sms": marked("by text message"),
-}  # fmt: skip
 
 
 def stage_mix(manifest: Manifest, t: Language) -> Section:
@@ -133,11 +130,6 @@ def _action(action: Any, t: Language) -> str:
     extras += [t("offer: {offer}", offer=t.name(action["offer"], 200))] if action.get("offer") else []
     extras += [t("once") if every == "once" else t("every {span}", span=t.span(every))] if every else []
     return f"{text} ({'; '.join(extras)})" if extras else text
-
-
-def channel_of(channel: str, t: Language) -> str:
-    """How a customer is reached, in words."""
-    return t(CHANNELS[channel]) if channel in CHANNELS else t("via {channel}", channel=shown(channel))
 
 
 def _limit(limit: Any, t: Language) -> str:

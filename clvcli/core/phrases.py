@@ -1,0 +1,57 @@
+"""What is said of one customer in every language: how to reach somebody, and why to turn to somebody."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from clvcli.core.language import Language, marked
+
+NAMES = ("name", "full_name", "customer_name", "company", "company_name")
+"""Attributes that name a customer."""
+CHANNELS = {
+    "personal": marked("in person"), "site": marked("on the site"), "mail": marked("by mail"),
+    "phone": marked("by phone"), "email": marked("by email"), "sms": marked("by text message"),
+}  # fmt: skip
+REASONS = {
+    "where": marked("left out by the filter of the run"),
+    "after_as_of": marked("later than the day on which the run stands"),
+    "no_customer_id": marked("no customer id"),
+    "reversed": marked("cancelled by a return, both sides"),
+    "return": marked("a return with nothing to cancel"),
+    "missing_date": marked("missing date"),
+    "bad_date": marked("bad date"),
+    "impossible_date": marked("impossible date"),
+    "other_date_format": marked("other date format"),
+    "future_date": marked("future date"),
+    "missing_amount": marked("missing amount"),
+    "bad_amount": marked("bad amount"),
+    "amount_too_large": marked("amount too large"),
+    "too_few_fields": marked("too few fields"),
+    "too_many_fields": marked("too many fields"),
+    "bad_quotes": marked("bad quotes"),
+    "unclosed_quote": marked("unclosed quote"),
+    "nul_byte": marked("nul byte"),
+    "bad_json": marked("bad json"),
+    "repeated_header": marked("repeated header"),
+}
+"""What became of records, by the code in `rows` of the manifest."""
+
+
+def channel_of(channel: str, t: Language) -> str:
+    """How a customer is reached, in words."""
+    return t(CHANNELS[channel]) if channel in CHANNELS else t("via {channel}", channel=t.name(channel))
+
+
+def why(row: Mapping[str, Any], horizon: str | None, t: Language) -> str:
+    """One plain sentence of figures, in the order of the ranking's own. `row`: as `ranking.listed` makes them."""
+    if row["days_since_last_purchase"] is None:
+        return ""
+    gap, silent = row["avg_days_between_purchases"], t.span(f"{row['days_since_last_purchase']}d")
+    if gap is None:
+        text = t("bought once, silent for {days}", days=silent)
+    else:
+        text = t("buys every {gap}, silent for {days}", gap=t.span(f"{max(1, round(gap))}d"), days=silent)
+    text += f"; {t('{amount} spent', amount=t.money(row['total_spend']))}"
+    if row["clv"] is None or row["clv_if_kept"] is None or horizon is None:
+        return text
+    kept = {"kept": t.money(row["clv_if_kept"]), "now": t.money(row["clv"]), "span": t.span(horizon)}
+    return f"{text}; {t('{kept} expected in {span} if kept, {now} as it stands', **kept)}"
