@@ -114,7 +114,7 @@ CASES: list[Case] = [
     refused("old Excel", b"\xd0\xcf\x11\xe0" + bytes(100), "damaged workbook", "CSV"),
     refused("PDF", b"%PDF-1.4 ...", "is a PDF"),
     refused("HTML", b"<!DOCTYPE html><html></html>", "HTML or XML"),
-    refused("JSON", b'[{"customer_id": 1}]', "no date column"),
+    refused("JSON", b'[{"customer_id": 1}]', "no date and no amount column"),
     ok("Parquet", parquet(typed()), file="orders.parquet"),
     ok("Parquet called CSV", parquet(typed())),
     refused("Parquet and no such zone", parquet(typed()), "no such zone", exit=2, args={"tz": "Mars"}, file="p.parquet"),
