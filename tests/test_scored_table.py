@@ -41,7 +41,7 @@ def test_every_format_reads_back_alike(log: Path) -> None:
 def test_what_is_no_scored_table(log: Path) -> None:
     folder = log.parent
     for name, content, words in (
-        ("a.csv", b"customer_id,stage\nx,new\nx,new\n", "stands twice"),
+        ("a.csv", b"customer_id,stage\nx,new\nx,new\n", "appears twice"),
         ("b.csv", b"customer_id,stage\n,new\n", "is empty"),
         ("c.csv", b"customer_id,stage,clv\nx,new,much\n", "no scored table"),
         ("d.csv", b"customer_id,stage,first_purchase_date\nx,new,31.12.2026\n", "no scored table"),

@@ -36,7 +36,7 @@ def run(options: InitOptions, console: Console) -> None:
     }
     there = [name for name in contents if (folder / name).exists()]
     if there:
-        raise OutputError(f"{folder / there[0]}: is there already", hint="clv init NEWFOLDER")
+        raise OutputError(f"{folder / there[0]}: already exists", hint="clv init NEWFOLDER")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():

@@ -25,7 +25,7 @@ FATES: dict[str, str] = {
 """What becomes of a record that is not used, by the reason in `rows` of the manifest and in the rejects."""
 
 WARNINGS: dict[str, str] = {
-    "appended_twice": "A block of lines stands twice, as if a file was appended to itself. Check the export, or --duplicates drop",
+    "appended_twice": "A block of lines appears twice, as if a file was appended to itself. Check the export, or --duplicates drop",
     "asked_again": "An address answered only when it was asked again. Nothing to do; --timeout sets how long each try waits",
     "attributes_of_today": "Month-ends were scored with the attributes of today: --customers has no history. Read earlier months as what today's attributes would have made of them",
     "backtest_sample": "A log of very many customers: the backtest judges every k-th of them. Nothing to do: the figures vary little with the customers that are judged",

@@ -206,7 +206,7 @@ def _check_stages(rules: Rules) -> None:
         path: tuple[str | int, ...] = ("otherwise",) if last else ("stages", index)
         if stage.stage in seen:
             raise rules.error(
-                (*path, "stage"), f"the stage {stage.stage!r} stands twice", "rename or merge one of them"
+                (*path, "stage"), f"the stage {stage.stage!r} appears twice", "rename or merge one of them"
             )
         seen[stage.stage] = index
         if stage.phase is not None and rules.phases and stage.phase not in rules.phases:
@@ -219,4 +219,4 @@ def _check_stages(rules: Rules) -> None:
             ("variants",), "variants need a control_group, for its salt", "control_group: {share: 0, salt: a}"
         )
     if len(set(rules.variants)) != len(rules.variants):
-        raise rules.error(("variants",), "a variant stands twice")
+        raise rules.error(("variants",), "a variant appears twice")

@@ -17,7 +17,7 @@ def with_previous(table: pl.DataFrame, earlier: pl.DataFrame, name: str = "--pre
     """
     old = _old(earlier, name).with_columns(_known=pl.lit(True))
     if old["customer_id"].null_count() or old["customer_id"].is_duplicated().any():
-        raise InputError(f"{name}: a customer_id is empty or stands twice", hint="give a table that clv score wrote")
+        raise InputError(f"{name}: a customer_id is empty or appears twice", hint="give a table that clv score wrote")
     joined = table.drop(ADDED, strict=False).join(old, on="customer_id", how="left", maintain_order="left")
     changed = pl.col("_known").is_null() | pl.col("stage").ne_missing(pl.col("previous_stage"))
     return joined.with_columns(stage_changed=changed)

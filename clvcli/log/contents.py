@@ -11,7 +11,7 @@ from clvcli.log.names import is_order, is_quantity, is_unit_price, plain
 LOOK = 2000
 """Records that are looked at."""
 ENOUGH = 8
-"""Values from which on it counts that no value stands twice."""
+"""Values from which on it counts that no value appears twice."""
 MOSTLY = 0.9
 NEAR_WORDS = {
     "customer": r"cust|client|user|buyer|member|guest|patient|donor|who|person|name|mail|phone|account|kund|klient|"
@@ -54,7 +54,7 @@ class Contents:
         return texts.filter(texts != "")
 
     def is_key(self, column: str) -> bool:
-        """Whether no value stands twice, among enough of them: an order, a record, no customer."""
+        """Whether no value appears twice, among enough of them: an order, a record, no customer."""
         values = self.values(column)
         return values.len() >= ENOUGH and values.n_unique() == values.len()
 

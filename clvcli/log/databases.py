@@ -138,10 +138,10 @@ def missing_driver(package: str, problem: ImportError) -> InputError:
 
 
 def check_names(names: list[str]) -> list[str]:
-    """The columns of a query. Raises UsageError for one that stands twice, and for a statement that gives none."""
+    """The columns of a query. Raises UsageError for one that appears twice, and for a statement that gives none."""
     if not names:
         raise UsageError("--query: the statement gives no columns", hint="a query that only reads")
     twice = next((n for n in names if names.count(n) > 1), None)
     if twice is not None:
-        raise UsageError(f"--query: the column {twice} stands twice", hint=f"select ... as another_{twice}")
+        raise UsageError(f"--query: the column {twice} appears twice", hint=f"select ... as another_{twice}")
     return names

@@ -290,7 +290,7 @@ def _names(cells: list[str], below: list[tuple[int, list[str]]], name: str) -> t
     twice = [cell for cell, n in Counter(names).items() if n > 1]
     if twice:
         raise InputError(
-            f"{name}: the column {twice[0]} stands twice in the header",
+            f"{name}: the column {twice[0]} appears twice in the header",
             hint="rename one of the two",
             code="repeated_column",
         )

@@ -47,7 +47,7 @@ def _unreadable(content: Content, problem: Exception) -> InputError:
         return unreachable(name, problem)
     if isinstance(problem, pl.exceptions.DuplicateError):
         return InputError(
-            f"{name}: a column stands twice ({reason})", hint="rename one of the two", code="repeated_column"
+            f"{name}: a column appears twice ({reason})", hint="rename one of the two", code="repeated_column"
         )
     return InputError(f"{name}: is a damaged Parquet file ({reason})", hint="write it again")
 

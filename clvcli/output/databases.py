@@ -49,7 +49,7 @@ def check_target(address: str, if_exists: str) -> None:
     """Raises OutputError where the table cannot be written: before the work, so that none of it is lost."""
     with _session(address) as session:
         if if_exists == "fail" and session.columns(table_of(address)) is not None:
-            raise OutputError(f"{masked(address)}: the table is there already", HINT)
+            raise OutputError(f"{masked(address)}: the table already exists", HINT)
 
 
 def write_table(frame: pl.DataFrame, address: str, if_exists: str) -> None:
@@ -58,7 +58,7 @@ def write_table(frame: pl.DataFrame, address: str, if_exists: str) -> None:
     with _session(address) as session:
         there = session.columns(table)
         if there is not None and if_exists == "fail":
-            raise OutputError(f"{masked(address)}: the table is there already", HINT)
+            raise OutputError(f"{masked(address)}: the table already exists", HINT)
         if there is not None and if_exists == "append" and there != frame.columns:
             other = next((n for n in frame.columns if n not in there), None) or there[0]
             raise OutputError(f"{masked(address)}: its columns are not those of this run ({other})", HINT)

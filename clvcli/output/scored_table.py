@@ -120,7 +120,7 @@ def read_scored(path: str, manifest: Mapping[str, Any] | None) -> ScoredTable:
                 code="no_scored_table",
             )
     if frame["customer_id"].null_count() or frame["customer_id"].is_duplicated().any():
-        raise InputError(f"{path}: a customer_id is empty or stands twice", hint="score again: clv score DATA")
+        raise InputError(f"{path}: a customer_id is empty or appears twice", hint="score again: clv score DATA")
     return ScoredTable(path, frame, manifest or {})
 
 

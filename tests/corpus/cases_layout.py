@@ -88,7 +88,7 @@ CASES: list[Case] = [
     ok("names with a unit", file(ROWS, header=("Customer-ID", "Order Date", "Total (EUR)"))),
     ok("names with a currency", file(ROWS, header=("customer.id", "order-date", "revenue_usd"))),
     ok("empty name", file([[*r, "x"] for r in ROWS], header=(*HEADER, ""))),
-    refused("duplicate names", file([[*r, "1"] for r in ROWS], header=(*HEADER, "amount")), "amount stands twice"),
+    refused("duplicate names", file([[*r, "1"] for r in ROWS], header=(*HEADER, "amount")), "amount appears twice"),
     refused("header with a name too few", file([["1", *r] for r in ROWS], header=HEADER), "3 columns.*4 fields"),
     refused("one column", b"customer_id\n" + b"\n".join(r[0].encode() for r in ROWS), "one column only"),
     refused("empty file", b"", "is empty"),

@@ -68,7 +68,7 @@ def test_who_changed_stage_is_told_alike(
     [
         ("plain.csv", "reads earlier tables in Parquet alone"),
         ("log.parquet", "is no scored table: it has no column stage"),
-        ("twice.parquet", "a customer_id is empty or stands twice"),
+        ("twice.parquet", "a customer_id is empty or appears twice"),
     ],
 )
 def test_what_is_no_earlier_table_is_refused(name: str, words: str, on_cluster: Run, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ CASES: dict[str, tuple[str, object, str]] = {
     "workbook cut short": ("x.xlsx", half_a_workbook, "damaged"),
     "workbook with a damaged sheet": ("x.xlsx", damaged_workbook, "x.xlsx"),
     "workbook without records": ("x.xlsx", empty_workbook, "no sheet has a header with records"),
-    "column named twice": ("x.xlsx", twice_named, "amount stands twice"),
+    "column named twice": ("x.xlsx", twice_named, "amount appears twice"),
     "zip within a zip": ("x.zip", zipped({"in.zip": zipped({"a.csv": CSV})}), "zip within zip is not unpacked"),
     "gzip within a zip": ("x.zip", zipped({"a.csv.gz": b"\x1f\x8b\x08\0"}), "gzip or zstd within zip"),
     "path that leaves": ("x.zip", zipped({"../../etc/a.csv": CSV}), "a member outside of it, ../../etc/a.csv"),

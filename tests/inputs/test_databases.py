@@ -146,7 +146,7 @@ def test_sqlite_is_not_written(folder: Path) -> None:
     refused(folder, 3, "no table nope", "shop.db", "--table", "nope")
     refused(folder, 3, "no such file", "sqlite:///nowhere.db")
     refused(folder, 2, "syntax error", "shop.db", "--query", "select from where")
-    refused(folder, 2, "stands twice", "shop.db", "--query", "select customer_id, customer_id from orders")
+    refused(folder, 2, "appears twice", "shop.db", "--query", "select customer_id, customer_id from orders")
     refused(folder, 3, "the query gives no rows", "shop.db", "--query", "select * from orders where false")
     refused(folder, 2, "DATA is no database", "log.csv", "--table", "orders")
 

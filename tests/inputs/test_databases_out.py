@@ -57,9 +57,9 @@ def test_what_is_written_is_read(scored: Path, address: str) -> None:
 def test_if_exists(address: str) -> None:
     frame = pl.DataFrame({"customer_id": ["a", "b"], "clv": [1.5, None]})
     write_table(frame, address, "fail")
-    with pytest.raises(OutputError, match="is there already"):
+    with pytest.raises(OutputError, match="already exists"):
         check_target(address, "fail")
-    with pytest.raises(OutputError, match="is there already"):
+    with pytest.raises(OutputError, match="already exists"):
         write_table(frame, address, "fail")
     write_table(frame, address, "append")
     assert read_table(address).height == 4
@@ -129,7 +129,7 @@ def test_at_the_front_door(scored: Path, postgres: Server) -> None:
     assert (scored / "front.rejects.csv").exists()
     again = clv("score", "log.csv", "-o", target, cwd=scored)
     assert again.returncode == 6
-    assert "is there already" in again.stderr
+    assert "already exists" in again.stderr
     assert postgres.password not in again.stderr
     for arguments in (
         ("top", target),

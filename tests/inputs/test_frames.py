@@ -97,5 +97,5 @@ def test_what_is_no_frame() -> None:
     with pytest.raises(InputError, match="sales: has columns but no records"):
         read(Frame(pl.DataFrame(schema={"customer_id": pl.String}), "sales"))
     pandas = pytest.importorskip("pandas")
-    with pytest.raises(InputError, match="the column a stands twice"):
+    with pytest.raises(InputError, match="the column a appears twice"):
         Frame(pandas.DataFrame([[1, 2]], columns=["a", "a"]))

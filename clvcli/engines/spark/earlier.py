@@ -49,7 +49,7 @@ def read_earlier(session: Any, path: str, *, with_clv: bool) -> Any:
         )
         bad = frame.groupBy("customer_id").count().where("customer_id is null or count > 1").limit(1)
         if collected(bad).height:
-            raise InputError(f"{path}: a customer_id is empty or stands twice", hint="score again: clv score DATA")
+            raise InputError(f"{path}: a customer_id is empty or appears twice", hint="score again: clv score DATA")
     return frame
 
 

@@ -197,7 +197,7 @@ def _header_row(texts: "pl.DataFrame") -> int | None:
 
 
 def _names(texts: "pl.DataFrame", at: int, name: str) -> list[str]:
-    """The header as CSV has it. Raises InputError for what looks like data, or a name that stands twice."""
+    """The header as CSV has it. Raises InputError for what looks like data, or a name that appears twice."""
     from clvcli.log.dialect import LIKE_DATA, clean_name
 
     if at < 0:
@@ -211,7 +211,7 @@ def _names(texts: "pl.DataFrame", at: int, name: str) -> list[str]:
         )
     names = [cell or f"column_{i + 1}" for i, cell in enumerate(cells)]
     if twice := [cell for cell, n in Counter(names).items() if n > 1]:
-        raise InputError(f"{name}: the column {twice[0]} stands twice in the header", hint="rename one of the two")
+        raise InputError(f"{name}: the column {twice[0]} appears twice in the header", hint="rename one of the two")
     return names
 
 

@@ -61,7 +61,7 @@ def _of_pandas(data: Any) -> "pl.DataFrame":
         data = data.reset_index()
     if not data.columns.is_unique:
         twice = data.columns[data.columns.duplicated()][0]
-        raise ValueError(f"the column {twice} stands twice")
+        raise ValueError(f"the column {twice} appears twice")
     columns = [_column(str(name), data[name]) for name in data.columns]
     return pl.DataFrame([whole_numbers(column) for column in columns])
 
