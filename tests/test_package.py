@@ -65,7 +65,8 @@ def works(tools: Path, folder: Path) -> None:
     shop = folder / "shop"
     run(tools / "clv", "score", "transactions.csv", "-o", "scored.xlsx", "--report", "page.html", "-q", cwd=shop)
     assert (shop / "scored.xlsx.run.json").exists()
-    assert run(tools / "clv", "top", "scored.xlsx", "-n", "3", cwd=shop).count("\n1. ") == 1
+    run(tools / "clv", "score", "transactions.csv", "-o", "scored.csv", "-q", cwd=shop)
+    assert run(tools / "clv", "top", "scored.csv", "-n", "3", cwd=shop).count("\n1. ") == 1
     assert run(tools / "python", "-c", SCORE, cwd=shop).split()[1] == "<iframe"
 
 
