@@ -158,6 +158,8 @@ def take_apart(value: str) -> Body | None:
             if signed or len(mark) - len(bare) != 1 + mark.count(" ") or (mark is behind and digits[-1] in ".,"):
                 return None
             signed, negative = True, "-" in mark
+    if behind in ("k", "K"):  # a thousand, not a currency: 10k is refused rather than read as 10
+        return None
     names = [name.strip("+-" + SPACES) for name in (before, behind)]
     currencies = [currency_of(name) for name in names if name]
     if None in currencies or (signed and side) or (negative and side) or not BODY.fullmatch(digits):
