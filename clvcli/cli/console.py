@@ -20,13 +20,11 @@ from clvcli.core.errors import (
     Notice,
     OutputError,
     UsageError,
-    more_warnings,
-    warning_line,
 )
 from clvcli.core.language import ENGLISH, languages
 from clvcli.core.printable import printable
 from clvcli.core.progress import METER, Meter
-from clvcli.report.screen import Screen
+from clvcli.report.screen import Screen, failed, more_warned, warned
 from clvcli.report.text import WIDTH
 
 if TYPE_CHECKING:
@@ -123,7 +121,7 @@ class Console:
         """A warning, and where more of it stands."""
         self.log("warning", notice.message, code=notice.code)
         if not self.quiet:
-            self._line(warning_line(notice.code, notice.message), "yellow")
+            self._line(warned(notice.code, notice.message, self.t), "yellow")
 
     def warnings(self, notices: Sequence[Notice]) -> None:
         """Warnings after the facts: the first few, the rest counted; all of them with -v, and in --log-file."""
@@ -135,15 +133,15 @@ class Console:
         for notice in notices[most:]:
             self.log("warning", notice.message, code=notice.code)
         if len(notices) > most and not self.quiet:
-            self._line(more_warnings(len(notices) - most), "yellow")
+            self._line(more_warned(len(notices) - most, self.t), "yellow")
 
     def fail(self, error: ClvError) -> int:
         """An expected failure: one line, what to do, and where more of it stands. Returns its exit code."""
         self.log("error", error.message, exit_code=error.exit_code)
         option = LEADING_OPTION.match(error.message)
         entry = error.code or (option[0] if option else None)
-        hint = f" (hint: {error.hint})" if error.hint else ""
-        self._line(f"clv: {error.message}{hint}" + (f" [clv help {entry}]" if entry else ""), "red")
+        told = failed(error.message, error.hint, error.code, self.t)
+        self._line(f"clv: {told}" + (f" [clv help {entry}]" if entry else ""), "red")
         return error.exit_code
 
     def out_of_memory(self) -> int:

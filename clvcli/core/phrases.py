@@ -1,9 +1,10 @@
-"""What is said of one customer in every language: how to reach somebody, and why to turn to somebody."""
+"""What is said in every language of one customer, of records and of warnings, wherever people read it."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from clvcli.core.language import Language, marked
+from clvcli.core.language import ENGLISH, Language, marked
+from clvcli.core.reasons import ERRORS, WARNINGS, explained
 
 NAMES = ("name", "full_name", "customer_name", "company", "company_name")
 """Attributes that name a customer."""
@@ -55,3 +56,10 @@ def why(row: Mapping[str, Any], horizon: str | None, t: Language) -> str:
         return text
     kept = {"kept": t.money(row["clv_if_kept"]), "now": t.money(row["clv"]), "span": t.span(horizon)}
     return f"{text}; {t('{kept} expected in {span} if kept, {now} as it stands', **kept)}"
+
+
+def noticed(code: str | None, message: str, t: Language) -> str:
+    """A warning or an error: its message in English; elsewhere what its code stands for, the message behind it."""
+    if t.code == ENGLISH or code not in WARNINGS | ERRORS:
+        return message
+    return f"{t(explained(str(code))[0])} ({message})"

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from clvcli.core.errors import more_warnings, warning_line
 from clvcli.core.language import ENGLISH, Language
+from clvcli.core.phrases import noticed
 from clvcli.report import numbers
 
 UNSHOWN = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u200e": None, "\u200f": None, "\u061c": None})
@@ -79,3 +81,23 @@ def screen_of(manifest: Mapping[str, Any]) -> Screen:
 
     currency = numbers.shown(argument(manifest, "show_currency"), 12) or None
     return Screen(str(argument(manifest, "lang") or ENGLISH), currency)
+
+
+def warned(code: str, message: str, t: Screen) -> str:
+    """The line of a warning; `message` is cut to a line already."""
+    if t.english:
+        return warning_line(code, message)
+    return t("warning: {message}", message=noticed(code, message, t)) + f" [clv help {code}]"
+
+
+def more_warned(number: int, t: Screen) -> str:
+    """How those that are not shown are counted."""
+    if t.english:
+        return more_warnings(number)
+    return t.many("and {n} more warning: -v shows all", "and {n} more warnings: -v shows all", number)
+
+
+def failed(message: str, hint: str | None, code: str | None, t: Screen) -> str:
+    """The line of an error, without the name of the program."""
+    told = noticed(code, message, t)
+    return f"{told} ({t('hint: {hint}', hint=hint)})" if hint else told

@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.core.errors import MOST_WARNINGS, more_warnings, warning_line
+from clvcli.core.errors import MOST_WARNINGS
 from clvcli.core.language import marked
 from clvcli.core.phrases import REASONS
 from clvcli.log.first_amount import FIRST_AMOUNT, growth, is_band
@@ -17,7 +17,7 @@ from clvcli.report.grid import AT_RISK, grid
 from clvcli.report.marks import ascii_only, bar, sparkline
 from clvcli.report.numbers import shown
 from clvcli.report.page import argument, is_margin, ordered_stages, series, total_range
-from clvcli.report.screen import Screen, screen_of
+from clvcli.report.screen import Screen, more_warned, screen_of, warned
 
 MOST_TICKS, MOST_STAGES = 48, 20
 BARS, MOST_BARS, FEWEST_BARS, GAP = "", 16, 5, 2
@@ -40,7 +40,7 @@ def summary(manifest: Mapping[str, Any], *, typed: bool = True, every_warning: b
     t = screen_of(manifest)
     parts: list[Any] = [_headline(manifest, t), Text(), _Stages(manifest, t), Text()]
     parts.append(_Facts(manifest, t, typed=typed))
-    warnings = _warnings(manifest, len(manifest["warnings"]) if every_warning else MOST_WARNINGS)
+    warnings = _warnings(manifest, t, len(manifest["warnings"]) if every_warning else MOST_WARNINGS)
     return Group(*parts, *([Text(), *warnings] if warnings else []))
 
 
@@ -161,11 +161,11 @@ def _before(manifest: Mapping[str, Any]) -> dict[str, int] | None:
     return found
 
 
-def _warnings(manifest: Mapping[str, Any], most: int) -> list[Text]:
+def _warnings(manifest: Mapping[str, Any], t: Screen, most: int) -> list[Text]:
     warnings = manifest["warnings"]
-    lines = [Text(warning_line(w["code"], shown(w["message"], 400)), style="yellow") for w in warnings[:most]]
+    lines = [Text(warned(w["code"], shown(w["message"], 400), t), style="yellow") for w in warnings[:most]]
     if len(warnings) > most:
-        lines.append(Text(more_warnings(len(warnings) - most), "yellow"))
+        lines.append(Text(more_warned(len(warnings) - most, t), "yellow"))
     return lines
 
 

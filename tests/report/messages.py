@@ -11,6 +11,8 @@ import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
+from clvcli.core.reasons import ERRORS, WARNINGS, explained
+
 PACKAGE = Path(__file__).resolve().parents[2] / "clvcli"
 TEMPLATE = PACKAGE / "locale" / "messages.pot"
 RULES = ("rfm-lifecycle",)
@@ -46,10 +48,15 @@ def in_rules() -> Iterator[str]:
                 yield from (action[key] for key in ("action", "offer") if isinstance(action.get(key), str))
 
 
+def in_reasons() -> Iterator[str]:
+    """What every warning and error says; what to do stands in its message."""
+    yield from (explained(code)[0] for code in WARNINGS | ERRORS)
+
+
 def messages() -> dict[str, Message]:
     """All of them by the text that stands in the code."""
     found: dict[str, Message] = {}
-    for message in [*in_code(), *in_rules()]:
+    for message in [*in_code(), *in_rules(), *in_reasons()]:
         key = message if isinstance(message, str) else message[0]
         if key not in found or isinstance(message, tuple):
             found[key] = message

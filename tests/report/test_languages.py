@@ -11,8 +11,10 @@ from conftest import Clv
 from report.messages import TEMPLATE, messages, template
 
 from clvcli.core.language import FOLDER, Language, languages
+from clvcli.core.reasons import explained
 from clvcli.report.edition import Edition
 from clvcli.report.html import page, sections_of
+from clvcli.report.screen import Screen, failed, warned
 
 TRANSLATED = [code for code in languages() if code != "en"]
 
@@ -176,3 +178,29 @@ def test_a_bad_logo_is_one_line(
     assert says in done.err
     assert done.err.count("\n") == 1
     assert not (tmp_path / "page.html").exists()
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_warnings_and_errors_keep_code_and_particulars_behind_the_translated_sentence(code: str) -> None:
+    t = Screen(code)
+    said = warned("identical_lines", "102 identical lines", t)
+    assert t(explained("identical_lines")[0]) in said
+    assert explained("identical_lines")[0] not in said
+    assert said.endswith("(102 identical lines) [clv help identical_lines]")
+    error = failed("a.csv: is not UTF-8", "--encoding cp1252", "encoding_unknown", t)
+    assert error.startswith(t(explained("encoding_unknown")[0]))
+    assert "a.csv: is not UTF-8" in error
+    assert "--encoding cp1252" in error
+    assert "hint:" not in error
+
+
+def test_english_warnings_and_errors_are_their_messages() -> None:
+    assert warned("no_clv", "no clv", Screen()) == "warning: no clv [clv help no_clv]"
+    assert failed("a: b", "c", "file_kind", Screen()) == "a: b (hint: c)"
+
+
+def test_an_error_speaks_before_the_options_are_read(clv: Clv) -> None:
+    done = clv("top", "none.csv", "--lang", "ru")
+    assert "подсказка:" in done.err
+    assert "подсказка:" in clv("top", "none.csv", "--nosuch", CLV_LANG="ru").err
+    assert "hint:" in clv("top", "none.csv", LANG="ru_RU.UTF-8").err

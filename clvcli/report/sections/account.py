@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clvcli.core.language import Language, marked
-from clvcli.core.phrases import REASONS
+from clvcli.core.phrases import REASONS, noticed
 from clvcli.log.first_amount import is_band
 from clvcli.report.numbers import shown
 from clvcli.report.page import Block, Heading, Manifest, Missing, Points, Section, Table, Text
@@ -42,10 +42,14 @@ def the_data(manifest: Manifest, t: Language) -> Section:
     head = (t("Fate"), t("Reason"), t("Records"), t("Share"))
     blocks: list[Block] = [Text(text), Table(t("The fate of every record"), head, tuple(lines), frozenset({0, 1}))]
     if manifest["warnings"]:
-        blocks += [Heading(t("Warnings")), Points(tuple(shown(w["message"], 600) for w in manifest["warnings"]))]
+        blocks += [Heading(t("Warnings")), Points(tuple(_warning(w, t) for w in manifest["warnings"]))]
     else:
         blocks.append(Text(t("There were no warnings.")))
     return Section("data", t("The data"), tuple(blocks), appendix=True)
+
+
+def _warning(warning: Mapping[str, Any], t: Language) -> str:
+    return noticed(warning["code"], shown(warning["message"], 600), t)
 
 
 def _line(fate: str, reason: str, number: int, rows: Mapping[str, Any], t: Language) -> tuple[str, ...]:
