@@ -87,7 +87,7 @@ def warned(code: str, message: str, t: Screen) -> str:
     """The line of a warning; `message` is cut to a line already."""
     if t.english:
         return warning_line(code, message)
-    return t("warning: {message}", message=noticed(code, message, t)) + f" [clv help {code}]"
+    return t("warning: {text}", text=noticed(code, message, t)) + f" [clv help {code}]"
 
 
 def more_warned(number: int, t: Screen) -> str:
