@@ -37,6 +37,8 @@ class CheckKeywords(TypedDict, total=False):
     """Format of the dates, like %d/%m/%Y."""
     tz: str | None
     """Zone whose calendar day counts for times with an offset (default UTC)."""
+    calendar: Literal["jalali", "hijri", "buddhist", "japanese", "minguo"] | None
+    """Calendar of the dates, where it is not the Gregorian one."""
     decimals: int | None
     """Decimals of the currency."""
     decimal_mark: Literal[".", ","] | None
@@ -102,6 +104,8 @@ class ScoreKeywords(TypedDict, total=False):
     """Format of the dates, like %d/%m/%Y."""
     tz: str | None
     """Zone whose calendar day counts for times with an offset (default UTC)."""
+    calendar: Literal["jalali", "hijri", "buddhist", "japanese", "minguo"] | None
+    """Calendar of the dates, where it is not the Gregorian one."""
     decimals: int | None
     """Decimals of the currency."""
     decimal_mark: Literal[".", ","] | None
@@ -234,6 +238,8 @@ class FitKeywords(TypedDict, total=False):
     """Format of the dates, like %d/%m/%Y."""
     tz: str | None
     """Zone whose calendar day counts for times with an offset (default UTC)."""
+    calendar: Literal["jalali", "hijri", "buddhist", "japanese", "minguo"] | None
+    """Calendar of the dates, where it is not the Gregorian one."""
     decimals: int | None
     """Decimals of the currency."""
     decimal_mark: Literal[".", ","] | None
@@ -316,6 +322,8 @@ class BacktestKeywords(TypedDict, total=False):
     """Format of the dates, like %d/%m/%Y."""
     tz: str | None
     """Zone whose calendar day counts for times with an offset (default UTC)."""
+    calendar: Literal["jalali", "hijri", "buddhist", "japanese", "minguo"] | None
+    """Calendar of the dates, where it is not the Gregorian one."""
     decimals: int | None
     """Decimals of the currency."""
     decimal_mark: Literal[".", ","] | None
@@ -406,6 +414,8 @@ class ExplainKeywords(TypedDict, total=False):
     """Format of the dates, like %d/%m/%Y."""
     tz: str | None
     """Zone whose calendar day counts for times with an offset (default UTC)."""
+    calendar: Literal["jalali", "hijri", "buddhist", "japanese", "minguo"] | None
+    """Calendar of the dates, where it is not the Gregorian one."""
     decimals: int | None
     """Decimals of the currency."""
     decimal_mark: Literal[".", ","] | None
@@ -589,6 +599,8 @@ class EconomicsKeywords(TypedDict, total=False):
     """Format of the dates, like %d/%m/%Y."""
     tz: str | None
     """Zone whose calendar day counts for times with an offset (default UTC)."""
+    calendar: Literal["jalali", "hijri", "buddhist", "japanese", "minguo"] | None
+    """Calendar of the dates, where it is not the Gregorian one."""
     decimals: int | None
     """Decimals of the currency."""
     decimal_mark: Literal[".", ","] | None
@@ -698,6 +710,8 @@ class CrosssellKeywords(TypedDict, total=False):
     """Format of the dates, like %d/%m/%Y."""
     tz: str | None
     """Zone whose calendar day counts for times with an offset (default UTC)."""
+    calendar: Literal["jalali", "hijri", "buddhist", "japanese", "minguo"] | None
+    """Calendar of the dates, where it is not the Gregorian one."""
     decimals: int | None
     """Decimals of the currency."""
     decimal_mark: Literal[".", ","] | None

@@ -26,12 +26,14 @@ SMALL = 1 << 26
 @dataclass(frozen=True)
 class Wanted:
     """What else is wanted of the records: columns to `keep` of each customer's first day, texts of `lines` of every
-    record, the `orders` of each customer, `pairs` of order and line; `late`: the day after which nothing is kept."""
+    record, the `orders` of each customer, `pairs` of order and line; `late`: the day after which nothing is kept;
+    `files`: in which file each order stands."""
 
     keep: tuple[str, ...] = ()
     orders: bool = False
     pairs: bool = False
     late: date | None = None
+    files: bool = False
 
 
 @dataclass
@@ -52,8 +54,10 @@ class Collected:
     kept: list[pl.DataFrame] = field(default_factory=list)
     orders: list[pl.DataFrame] = field(default_factory=list)
     pairs: list[pl.DataFrame] = field(default_factory=list)
+    versions: list[pl.DataFrame] = field(default_factory=list)
     rejects: list[pl.DataFrame] = field(default_factory=list)
-    seen: Seen = field(default_factory=Counter)
+    seen_of: dict[int, Seen] = field(default_factory=dict)
+    """Of each file what its texts prove."""
     currencies: dict[str, "Counter[str | None]"] = field(default_factory=dict)
     statuses: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     files: dict[str, list[object]] = field(default_factory=dict)
@@ -70,6 +74,14 @@ class Collected:
     last: date | None = None
     height: int = 0
     held: int = 0
+
+    @property
+    def seen(self) -> Seen:
+        """What the texts of all files prove."""
+        whole: Seen = Counter()
+        for part in self.seen_of.values():
+            whole.update(part)
+        return whole
 
     def add(self, block: Block, found: Records, judged: Judged, name: str, wanted: Wanted) -> None:
         """Adds a block, in the order of the files."""
@@ -90,7 +102,7 @@ class Collected:
         if reading.rounded is not None and reading.rounded.any():
             hit = reading.rounded.to_numpy() if whole else reading.rounded.to_numpy()[alive]
             self.rounded.append(np.flatnonzero(hit) + self.height)
-        self._more(frame, judged, codes, wanted)
+        self._more(frame, judged, codes, wanted, block.file)
         self._count(block, found, judged, name)
         self.height += codes.size
 
@@ -102,8 +114,14 @@ class Collected:
         else:
             self.frames.append((frame, lines))
 
-    def _more(self, frame: pl.DataFrame, judged: Judged, codes: npt.NDArray[np.uint32], wanted: Wanted) -> None:
+    def _more(
+        self, frame: pl.DataFrame, judged: Judged, codes: npt.NDArray[np.uint32], wanted: Wanted, file: int
+    ) -> None:
         reading, alive = judged.reading, pl.Series(judged.alive)
+        if wanted.files and reading.order is not None:
+            spot = pl.int_range(codes.size, eager=True) + self.height
+            one = pl.DataFrame({"order": reading.order.filter(alive), "who": codes, "day": reading.day.filter(alive)})
+            self.versions.append(one.with_columns(file=pl.lit(file), row=spot).drop_nulls("order"))
         base = pl.DataFrame({"who": codes, "day": reading.day.filter(alive)})
         if wanted.keep:
             kept = {f"kept {i}": _text(frame[name]).filter(alive) for i, name in enumerate(wanted.keep)}
@@ -141,7 +159,7 @@ class Collected:
                 told = (name, int(found.lines[row]), customers[row], reading.day[row], reading.amount[row])
                 self.left_out_first.append(told)
         self.negative, self.positive = self.negative + judged.signs[0], self.positive + judged.signs[1]
-        self.seen.update(judged.seen)
+        self.seen_of.setdefault(block.file, Counter()).update(judged.seen)
         self.statuses = together([self.statuses, judged.statuses])
         for column, counted in judged.currencies.items():
             self.currencies.setdefault(column, Counter()).update(counted)

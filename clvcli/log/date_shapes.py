@@ -1,7 +1,6 @@
 """What dates look like in exports: one regular expression a shape, with named parts. Nothing here decides between
 them."""
 
-import re
 from datetime import date
 
 EARLIEST = date(1970, 1, 2)
@@ -22,8 +21,8 @@ SHAPES: dict[str, str] = {
     r"(?P<z>Z|[+-][0-9]{2}:?[0-9]{2})?)?$",
     "numbers": rf"^(?P<a>[0-9]{{1,2}})[-/. ] ?(?P<b>[0-9]{{1,2}})[-/. ] ?(?P<c>[0-9]{{4}}|[0-9]{{2}}){TIME}$",
     "day month": rf"^{WEEKDAY}(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th|\.)?[-/. ]*(?:of )?{WORD}\.?,?[-/. ]*{YEAR}{TIME}$",
-    "month day": rf"^{WEEKDAY}{WORD}\.?[-/ ](?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[-/ ]+(?P<y>[0-9]{{4}}){TIME}$",
-    "year month": rf"^(?P<y>[0-9]{{4}})[-/. ]{WORD}[-/. ](?P<d>[0-9]{{1,2}}){TIME}$",
+    "month day": rf"^{WEEKDAY}{WORD}\.?[-/ ](?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?\.?,?[-/ ]+{YEAR}{TIME}$",
+    "year month": rf"^(?P<y>[0-9]{{4}})[-/., ]+{WORD}\.?[-/. ]+(?P<d>[0-9]{{1,2}})\.?{TIME}$",
     # In exponent form only with every digit: 1.70428E+12 may be either of two days.
     "epoch": r"^(?P<n>[0-9]{10}|[0-9]{13}|[0-9]{16}|[0-9]{19}|1\.[0-9]{9,}[eE]\+(?:9|09|12))(?:\.[0-9]+)?$",
     "excel": r"^(?P<n>[0-9]{5}(?:\.[0-9]+)?)$",
@@ -33,12 +32,32 @@ MONTHS = {
     "june": 6, "jul": 7, "july": 7, "aug": 8, "august": 8, "sep": 9, "sept": 9, "september": 9, "oct": 10,
     "october": 10, "nov": 11, "november": 11, "dec": 12, "december": 12,
 }  # fmt: skip
-FOREIGN_MONTHS = re.compile(
-    r"(janv|févr|fevr|mars|avr|mai|juin|juil|août|aout|déc|januar|februar|märz|maerz|juni|juli|okt|dez|ene|enero|febrero|marzo|"
-    r"abr|mayo|ago|dic|genn|gen\b|giu|lug|sett|ott|fev|maio|set\b|out\b|maj|maart|mrt|mei|sty|lut|kwi|cze|lip|sie|wrz|paź|gru|"
-    r"янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек|[0-9]\s*月)",
-    re.IGNORECASE,
-)
+PERIODS = {
+    "days of ISO weeks": (r"^[0-9]{4}-?W[0-9]{2}-?[1-7]$", "they are read by --date-format %G-W%V-%u"),
+    "weeks": (
+        r"^[0-9]{4}[- ]?(?:W|KW|CW|wk)[ -]?[0-9]{1,2}$|^(?:W|KW|CW)[ -]?[0-9]{1,2}[ /-]+[0-9]{4}$",
+        "purchases need their days: export them; or each week as its Monday: --date \"COLUMN || '-1'\" "
+        "--date-format %G-W%V-%u",
+    ),
+    "months": (
+        r"^[0-9]{4}[-/.][0-9]{1,2}$",
+        "purchases need their days: export them; or each month as its first: --date \"COLUMN || '-01'\"",
+    ),
+    "months of a year": (
+        r"^[0-9]{1,2}[-/.][0-9]{4}$",
+        "purchases need their days: export them; or each month as its first: --date \"'01/' || COLUMN\" "
+        "--date-format %d/%m/%Y",
+    ),
+    "months by name": (
+        r"^\p{L}+[.,]?[-/ ]+[0-9]{4}$".replace(r"\p{L}", r"[^\W\d_]"),
+        "purchases need their days: export them; or each month as its first: --date \"'1 ' || COLUMN\"",
+    ),
+    "quarters": (
+        r"^[0-9]{4}[- ]?[QT][1-4]$|^[QT][1-4][- /]?[0-9]{4}$",
+        "purchases need their days: a quarter is too long to tell who still buys; export the days",
+    ),
+}
+"""What stands for days without being any: a pattern and what to do. `COLUMN`: its name."""
 ORDERS = {
     "numbers": {"dmy": ("c", "b", "a"), "mdy": ("c", "a", "b"), "ymd": ("a", "b", "c")},
     "compact": {"ymd": ("ab", "c", "e"), "dmy": ("ce", "b", "a"), "mdy": ("ce", "a", "b")},

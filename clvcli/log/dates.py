@@ -2,19 +2,29 @@
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
+from clvcli.log.calendars import refuse_other_calendars, to_gregorian
+from clvcli.log.contents import quoted
 from clvcli.log.date_order import order_of
 from clvcli.log.date_parts import parts_of
-from clvcli.log.date_shapes import EARLIEST, FOREIGN_MONTHS, FORMATS, LATEST, NAMED, ORDERS, SHAPES
+from clvcli.log.date_shapes import EARLIEST, FORMATS, LATEST, NAMED, ORDERS, PERIODS, SHAPES, WORDS
+from clvcli.log.date_words import translated, zones_among
 from clvcli.log.ids import BLANKS, NULL_LIKE
 
 SURE = ("ymd", "ymd/", "day month", "month day", "year month")
 """Shapes that can be read in one way only; they may stand in one column."""
 FEW = 0.01
+USUAL_ZONES = {
+    (-300, -240): "America/New_York", (-360, -300): "America/Chicago", (-420, -360): "America/Denver",
+    (-480, -420): "America/Los_Angeles", (0, 60): "Europe/London", (120, 180): "Europe/Helsinki",
+    (600, 660): "Australia/Sydney",
+}  # fmt: skip
+"""A zone with these offsets in minutes, winter and summer."""
 ANY_ZONE = "POLARS_IGNORE_TIMEZONE_PARSE_ERROR"
 
 
@@ -34,7 +44,8 @@ class Dates:
 @dataclass(frozen=True)
 class DateRule:
     """How a column of dates is read, settled for a whole log: by `date_format`, or by the shape `main` (see
-    date_shapes.py) and the `order` of its numbers. `label`, `sure`, `has_times`, `notices` as in Dates."""
+    date_shapes.py) and the `order` of its numbers. `label`, `sure`, `has_times`, `notices` as in Dates; `calendar`: of
+    --calendar; `others`: shapes, with the order of their numbers, that may stand beside the main one."""
 
     date_format: str | None
     main: str | None
@@ -43,6 +54,8 @@ class DateRule:
     sure: str
     has_times: bool
     notices: tuple[tuple[str, str], ...]
+    calendar: str | None = None
+    others: tuple[tuple[str, str], ...] = ()
 
 
 def read_dates(
@@ -53,12 +66,12 @@ def read_dates(
     Raises InputError when the format cannot be told or zones are mixed, UsageError for a format or zone that does not
     exist; with a `rule` neither.
     """
-    text = raw.str.strip_chars(BLANKS)
-    distinct = dates_among(pl.DataFrame({"text": text}).group_by("text").len("n"))
+    text = raw.str.strip_chars(BLANKS).alias("text")
     if rule is None:
-        rule, parts = settle_dates(distinct, column, date_format, tz)
-    else:
-        parts = _parts(distinct, rule)
+        rule, _ = settle_dates(dates_among(text.value_counts(name="n")), column, date_format, tz)
+    if rule.date_format is None:
+        text = in_plain_words(text, rule.calendar)
+    parts = _parts(dates_among(text.value_counts(name="n")), rule)
     read = _days(parts, tz or "UTC")
     joined = pl.DataFrame({"text": text}).join(read, on="text", how="left", maintain_order="left")
     missing = pl.col("known").is_null()
@@ -77,11 +90,20 @@ def dates_among(counted: pl.DataFrame) -> pl.DataFrame:
     return counted.filter(known).sort("text")
 
 
+def in_plain_words(text: pl.Series, calendar: str | None) -> pl.Series:
+    """The dates in English, with digits 0 to 9, and of our calendar."""
+    return translated(text if calendar is None else to_gregorian(text, calendar))
+
+
 def settle_dates(
-    distinct: pl.DataFrame, column: str, date_format: str | None, tz: str | None
+    distinct: pl.DataFrame, column: str, date_format: str | None, tz: str | None, calendar: str | None = None
 ) -> tuple[DateRule, pl.DataFrame]:
     """The rule for dates of these `distinct` texts (`text`, `n`), and their parts. Raises as read_dates does."""
     check_zone(tz)
+    written = distinct["text"]
+    if date_format is None or date_format in NAMED:
+        _refuse_words(written, column, tz)
+        distinct = distinct.with_columns(in_plain_words(written, calendar))
     if date_format is not None and date_format not in NAMED:
         rule = DateRule(date_format, None, None, date_format, "asked for", False, ())
         parts = _parts(distinct, rule)
@@ -92,11 +114,14 @@ def settle_dates(
                 code="dates_unreadable",
             )
     else:
-        rule = _rule_by_shape(distinct, column, date_format)
+        if calendar is None:
+            refuse_other_calendars(written, pl.Series(dtype=pl.Int32), column)
+        rule = replace(_rule_by_shape(distinct, column, date_format), calendar=calendar)
         parts = _parts(distinct, rule)
+        if calendar is None:
+            refuse_other_calendars(written, parts["iso"].dt.year(), column)
         if parts["iso"].count() == 0:
             raise _unreadable(distinct, column)
-        _refuse_foreign(parts, column)
     notices = _check_mixed_zones(parts, column, tz)
     stamps = _days(parts, tz or "UTC")["stamp"].drop_nulls()
     return replace(rule, has_times=bool((stamps % 86_400_000_000 != 0).any()), notices=(*rule.notices, *notices)), parts
@@ -166,13 +191,43 @@ def _rule_by_shape(distinct: pl.DataFrame, column: str, named: str | None) -> Da
     notices: tuple[tuple[str, str], ...] = ()
     if main in ORDERS:
         order, sure, notices = order_of(shaped.filter(pl.col("shape") == main), main, column, named)
+    others = _proved_beside(shaped, main, counts, column)
+    notices = (*notices, *_about_others(others, counts, column))
     example = shaped.filter(pl.col("shape") == main)["text"][0] if main in counts else ""
-    return DateRule(None, main, order, _label(main, order, example), sure, False, notices)
+    return DateRule(None, main, order, _label(main, order, example), sure, False, notices, others=others)
+
+
+def _proved_beside(
+    shaped: pl.DataFrame, main: str, counts: Mapping[str, int], column: str
+) -> tuple[tuple[str, str], ...]:
+    """Beside dates that can be read in one way only, those of day, month and year in numbers, where they themselves
+    prove an order that none of them contradicts; a few of them are errors, and rejected."""
+    if main not in SURE or counts.get("numbers", 0) <= FEW * sum(counts.values()):
+        return ()
+    some = shaped.filter(pl.col("shape") == "numbers")
+    some = some.filter(pl.col("text").str.contains("[0-9]{4}"))
+    try:
+        order, _, _ = order_of(some, "numbers", column, None)
+    except InputError:
+        return ()
+    days = parts_of(some, "numbers", order)["iso"]
+    return (("numbers", order),) if some.height and not days.null_count() else ()
+
+
+def _about_others(
+    others: tuple[tuple[str, str], ...], counts: Mapping[str, int], column: str
+) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        ("dates_of_two_forms", f"{counts[shape]} dates in {column} are written {WORDS[order]}, unlike the others; "
+         "their own days prove it; export all dates in one format")
+        for shape, order in others
+    )  # fmt: skip
 
 
 def guessed(counted: pl.DataFrame) -> DateRule | None:
     """A rule to begin with where the texts (`text`, `n`) prove none: their shape, and any order of its numbers."""
-    shaped = _with_shape(dates_among(counted)).drop_nulls("shape")
+    known = dates_among(counted)
+    shaped = _with_shape(known.with_columns(in_plain_words(known["text"], None))).drop_nulls("shape")
     if shaped.is_empty():
         return None
     main = str(shaped.group_by("shape").agg(pl.sum("n")).sort("n", "shape")["shape"][-1])
@@ -182,9 +237,10 @@ def guessed(counted: pl.DataFrame) -> DateRule | None:
 def _by_shape(distinct: pl.DataFrame, rule: DateRule) -> pl.DataFrame:
     """By the shape of the rule; other shapes that can be read in one way only may stand beside such a one."""
     shaped = _with_shape(distinct)
-    allowed = set(SURE) if rule.main in SURE else {rule.main}
+    orders = dict(rule.others)
+    allowed = {*(SURE if rule.main in SURE else (rule.main,)), *orders}
     found = sorted(set(shaped["shape"].drop_nulls()) & allowed)
-    pieces = [parts_of(shaped.filter(pl.col("shape") == name), name, rule.order) for name in found]
+    pieces = [parts_of(shaped.filter(pl.col("shape") == name), name, orders.get(name, rule.order)) for name in found]
     others = shaped.filter(pl.col("shape").is_null() | ~pl.col("shape").is_in(sorted(allowed)))
     reason = pl.when(pl.col("shape").is_null()).then(pl.lit("bad_date")).otherwise(pl.lit("other_date_format"))
     rest = others.select(
@@ -204,31 +260,25 @@ def _label(shape: str, order: str | None, example: str) -> str:
     return usual.replace("/", mark).replace("%Y", "%y" if short else "%Y")
 
 
-def _refuse_foreign(read: pl.DataFrame, column: str) -> None:
-    """Raises InputError when more than a few dates have a month that no English calendar has: some months, like
-    `Apr`, would pass and others not."""
-    unread = read.filter(pl.col("shape_reason") == "bad_date")
-    if int(unread["n"].sum()) <= FEW * int(read["n"].sum()):
-        return
-    foreign = unread.filter(pl.col("text").str.contains(r"\p{L}"))["text"].head(1000).to_list()
-    words = [value for value in foreign if FOREIGN_MONTHS.search(value)]
-    if words:
-        raise _in_another_language(column, words[0])
-
-
-def _in_another_language(column: str, value: str) -> InputError:
-    return InputError(
-        f"the dates in {column} have month names in another language, like {value[:60]!r}",
-        hint="export them as numbers, best as YYYY-MM-DD",
-        code="dates_unreadable",
-    )
+def _refuse_words(written: pl.Series, column: str, tz: str | None) -> None:
+    """Raises InputError for a word that names several zones."""
+    found = zones_among(written) if tz is None else None
+    if found is not None:
+        word, zones = found
+        raise InputError(
+            f"the times in {column} bear {word}, which names several zones", hint=f"--tz {zones[0]} or --tz {zones[1]}",
+            code="times_with_offsets",
+        )  # fmt: skip
 
 
 def _unreadable(distinct: pl.DataFrame, column: str) -> InputError:
     value = distinct["text"][0]
-    words = [v for v in distinct["text"].head(1000).to_list() if FOREIGN_MONTHS.search(v)]
-    if words:
-        return _in_another_language(column, words[0])
+    for name, (pattern, remedy) in PERIODS.items():
+        if re.search(pattern, value):
+            return InputError(
+                f"the dates in {column} are {name}, like {value!r}, not days",
+                hint=remedy.replace("COLUMN", quoted(column).replace('"', '\\"')), code="dates_unreadable",
+            )  # fmt: skip
     return InputError(
         f"the dates in {column} cannot be read, like {value[:60]!r}",
         hint="give their format: --date-format %d/%m/%Y; or name another column: --date",
@@ -250,9 +300,10 @@ def _check_mixed_zones(parts: pl.DataFrame, column: str, tz: str | None) -> list
             code="times_with_offsets",
         )
     if tz is None and len(offsets) > 1:
+        usual = USUAL_ZONES.get(tuple(offsets), "Europe/Berlin")
         raise InputError(
             f"the times in {column} have several offsets ({shown})",
-            hint="--tz names the zone whose calendar days count, like --tz Europe/Berlin, or --tz UTC",
+            hint=f"--tz names the zone whose calendar days count, like --tz {usual}, or --tz UTC",
             code="times_with_offsets",
         )
     if tz is None and offsets != [0]:

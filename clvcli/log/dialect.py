@@ -23,6 +23,7 @@ SPACE = " "
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", SPACE: "space", BLANKS: BLANKS}
 HEAD_BYTES, HEAD_LINES = 1 << 20, 1000
 MOST_LINES_OF_A_NAME = 20
+MOST_LINES_ABOVE = 30
 INVISIBLE = dict.fromkeys([0xFEFF, 0x200B, 0x200C, 0x200D, 0x2060, 0xAD, 0])
 RULER = re.compile(r"[\s|+=-]*[-=]{2}[\s|+=-]*")
 LIKE_DATA = re.compile(r"[+-]?\d+[.,]\d+|\d{4}[-/.]\d\d?[-/.]\d\d?.*|\d\d?[-/.]\d\d?[-/.]\d{2,4}.*|[+-]?\d+")
@@ -52,7 +53,8 @@ class Asked:
 @dataclass(frozen=True)
 class Dialect:
     """`skip` lines stand before the first record: preamble and header. `quote` is None when quotes are plain text.
-    `spaced`: a blank stands between the separator and a quote. `told`: --quote said so."""
+    `spaced`: a blank stands between the separator and a quote. `told`: --quote said so; `twice`:
+    names that stand in the header more than once."""
 
     separator: str
     quote: str | None
@@ -63,6 +65,7 @@ class Dialect:
     spaced: bool = False
     told: bool = False
     escapes: Escapes | None = None
+    twice: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -105,17 +108,26 @@ def detect(text: bytes, name: str, asked: Asked, escapes: Escapes | None = None)
     made = partial(Dialect, separator, quote, spaced=spaced, told=told, escapes=escapes)
     if not asked.header:
         return made(tuple(f"column_{i + 1}" for i in range(usual)), index, index, False)
-    columns = _names(cells if escapes is None else [escapes.shown(cell) for cell in cells], rows[first + 1 :], name)
+    columns, twice = _names(
+        cells if escapes is None else [escapes.shown(cell) for cell in cells], rows[first + 1 :], name
+    )
     skip = next(end for at, end, _ in joined if at == index)
-    if skip < len(lines) and _is_ruler(lines[skip].replace(separator, " ")):
+    if skip < len(lines) and _is_below_names(lines[skip], separator, quote, spaced):
         skip += 1
-    return made(columns, skip, index, True)
+    return made(columns, skip, index, True, twice=twice)
 
 
 def _first(rows: list[tuple[int, list[str]]], usual: int, *, header: bool) -> int:
     """The row that has the names, or the first record where none has."""
     first = next((i for i, (_, row) in enumerate(rows) if len(row) >= usual or _is_short_header(rows, i, usual)), 0)
-    return _fuller(rows, first) if header else first
+    at = _fuller(rows, first) if header else first
+    return _further_down(rows, at, usual) if header and _is_record(rows[at][1]) else at
+
+
+def _is_record(cells: list[str]) -> bool:
+    """Whether a line has values where names should stand."""
+    like_data = [c for c in map(clean_name, cells) if LIKE_DATA.fullmatch(c)]
+    return len(like_data) >= 2 or any(not c.isdigit() for c in like_data)
 
 
 def _one_column(lines: list[str], name: str) -> InputError:
@@ -258,6 +270,28 @@ def _is_short_header(rows: list[tuple[int, list[str]]], i: int, usual: int) -> b
     return names == usual - 1 or not any(cell.strip() for cell in following[names:])
 
 
+def _is_below_names(line: str, separator: str, quote: str | None, spaced: bool) -> bool:
+    return _is_ruler(line.replace(separator, " ")) or _is_units(_fields(line, separator, quote, spaced))
+
+
+def _is_units(cells: list[str]) -> bool:
+    """A line of units below the names: `(text);(dd.mm.yyyy);(EUR)`."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return len(filled) > 1 and all(re.fullmatch(r"[(\[<].*[)\]>]", cell) for cell in filled)
+
+
+def _further_down(rows: list[tuple[int, list[str]]], first: int, usual: int) -> int:
+    """The first of the next lines that has a name in every field, and records below it."""
+    for at in range(first + 1, min(first + MOST_LINES_ABOVE, len(rows) - 2)):
+        cells = [cell.strip() for cell in rows[at][1]]
+        if len(cells) != usual or len(set(cells)) < len(cells) or not all(re.search(r"[^\W\d_]", c) for c in cells):
+            continue
+        below = [row for _, row in rows[at + 1 : at + 12] if not _is_units(row)]
+        if not _looks_like_data(cells) and len(below) > 1 and all(map(_looks_like_data, below)):
+            return at
+    return first
+
+
 def _looks_like_data(cells: list[str]) -> bool:
     return any(LIKE_DATA.fullmatch(cell.strip()) for cell in cells)
 
@@ -267,7 +301,8 @@ def clean_name(cell: str) -> str:
     return re.sub(r"\s*\n\s*", " ", cell.translate(INVISIBLE).strip())
 
 
-def _names(cells: list[str], below: list[tuple[int, list[str]]], name: str) -> tuple[str, ...]:
+def _names(cells: list[str], below: list[tuple[int, list[str]]], name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the columns, and those that stand there more than once."""
     names = [clean_name(cell) for cell in cells]
     width = _usual_width([row for _, row in below[:200]]) if below else len(names)
     if width == len(names) - 1 and not names[-1]:
@@ -287,11 +322,16 @@ def _names(cells: list[str], below: list[tuple[int, list[str]]], name: str) -> t
             code="no_header",
         )
     names = [cell or f"column_{i + 1}" for i, cell in enumerate(names)]
-    twice = [cell for cell, n in Counter(names).items() if n > 1]
-    if twice:
-        raise InputError(
-            f"{name}: the column {twice[0]} appears twice in the header",
-            hint="rename one of the two",
-            code="repeated_column",
-        )
-    return tuple(names)
+    twice = tuple(cell for cell, n in Counter(names).items() if n > 1)
+    return _told_apart(names), twice
+
+
+def _told_apart(names: list[str]) -> tuple[str, ...]:
+    """`note, note` -> `note, note_2`."""
+    found: list[str] = []
+    for cell in names:
+        number, name = 2, cell
+        while name in found or (name != cell and name in names):
+            name, number = f"{cell}_{number}", number + 1
+        found.append(name)
+    return tuple(found)

@@ -5,7 +5,7 @@ Rejected and left out by --where are settled here; duplicates, late records, tho
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -27,12 +27,18 @@ MOST_CURRENCIES = 20
 
 @dataclass(frozen=True)
 class Terms:
-    """What it takes to judge records: options, roles, what the log proves, the day of the run."""
+    """What it takes to judge records: options, roles, what the log proves, the day of the run. `by_file`: what some
+    files prove that are written in another way than the others."""
 
     options: LogOptions
     roles: Mapping[str, Role]
     decided: Decided
     run_day: date
+    by_file: Mapping[int, Decided] = field(default_factory=dict)
+
+    def of(self, file: int) -> "Terms":
+        """For the records of this file."""
+        return replace(self, decided=self.by_file[file]) if file in self.by_file else self
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def _of_blocks(found: Collected, rows: Rows, terms: Terms, read: Read, keep: tup
         low, high = np.searchsorted(rows, (start, start + count))
         if low < high:
             frame = records_of_block(found, i, block, read)[0][rows[low:high] - start]
-            reading = read_roles(frame, terms.roles, terms.options, terms.decided)
+            reading = read_roles(frame, terms.roles, terms.options, terms.of(block.file).decided)
             whole = texts_of(frame, frame.columns).select(pl.concat_str(pl.all().fill_null(""), separator="\x1f"))
             order = reading.order if reading.order is not None else _none(frame.height)
             parts.append(pl.DataFrame({

@@ -132,7 +132,7 @@ def proved(seen: Seen, roles: Mapping[str, Role], options: LogOptions, tables: T
 def agrees(head: Decided, whole: Decided, options: LogOptions, roles: Mapping[str, Role]) -> bool:
     """Whether records that were read by the first decision are read as the whole log asks."""
     one, other = head.dates, whole.dates
-    if (one.date_format, one.main, one.order) != (other.date_format, other.main, other.order):
+    if _how(one) != _how(other):
         return False
     if options.where is not None and one.has_times != other.has_times:
         return False
@@ -140,6 +140,11 @@ def agrees(head: Decided, whole: Decided, options: LogOptions, roles: Mapping[st
         return False
     roomy = _with_room(whole, options, roles)
     return all(_covers(head.kinds[n], roomy.kinds[n], kind) for n, kind in whole.kinds.items())
+
+
+def _how(rule: DateRule) -> tuple[object, ...]:
+    """What of a rule changes what texts are read as."""
+    return rule.date_format, rule.main, rule.order, rule.calendar, rule.others
 
 
 def _covers(head: Kind, roomy: Kind, whole: Kind) -> bool:

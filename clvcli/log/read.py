@@ -20,11 +20,13 @@ from clvcli.log.columns import Role, resolve_role
 from clvcli.log.exports.fill import FilledTable
 from clvcli.log.exports.match import export_of, with_export
 from clvcli.log.expressions import refuse_unknown_names
+from clvcli.log.file_formats import apart, proved_apart
 from clvcli.log.gather import nothing_fits, open_all
 from clvcli.log.judge import Judged, Terms, judge
 from clvcli.log.moving import Watched, about_changes, watch
 from clvcli.log.proofs import Proved, agrees, head_proofs, proved
 from clvcli.log.quality import DataQuality, Log, TooManyRejects
+from clvcli.log.reading import Decided
 from clvcli.log.records import Records
 from clvcli.log.settle import Settling, settle
 from clvcli.log.stored import StoredTable
@@ -95,7 +97,9 @@ def _read(
         read_by_where = frozenset() if options.where is None else columns_of(options.where)
         tables, filled_too = filled_in_orders(tables, roles, read_by_where)
         notices += filled_too
-    wanted = Wanted(tuple(keep), options.order_id is not None, options.line_id is not None, _last_day(options, run_day))
+    several = options.order_id is not None and len(tables.tables) > 1
+    late = _last_day(options, run_day)
+    wanted = Wanted(tuple(keep), options.order_id is not None, options.line_id is not None, late, several)
     terms, found, now = _judged(tables, roles, options, run_day, wanted)
     if found.read and len(found.broken) == sum(1 for n in found.records.values() if n):
         file, broken = next(iter(found.broken.items()))
@@ -127,14 +131,20 @@ def _judged(
     found = _pass(tables, terms, wanted)
     if tables.is_small or not found.read or found.broken:
         return terms, found, head
+    seen, by_file = found.seen_of, dict[int, Decided]()
     try:
         now = proved(found.seen, roles, options, tables)
     except InputError:
-        # What is wrong is told with the texts as they stand in the log.
-        return terms, found, proved(_pass(tables, terms, wanted, raw=True).seen, roles, options, tables)
-    if agrees(head.decided, now.decided, options, roles):
+        if len(seen) < 2:
+            # What is wrong is told with the texts as they stand in the log.
+            return terms, found, proved(_pass(tables, terms, wanted, raw=True).seen, roles, options, tables)
+        now, by_file = proved_apart(_pass(tables, terms, wanted, raw=True).seen_of, roles, options, tables)
+    else:
+        if len(seen) > 1:
+            now, by_file = apart(now, seen, roles, options, tables)
+    if not by_file and agrees(head.decided, now.decided, options, roles):
         return terms, found, now
-    terms = replace(terms, decided=now.decided)
+    terms = replace(terms, decided=now.decided, by_file=by_file)
     return terms, _pass(tables, terms, wanted), now
 
 
@@ -180,7 +190,7 @@ def _end(table: Table) -> int:
 
 def _one(tables: Tables, terms: Terms, raw: bool, block: Block) -> tuple[Records, Judged]:
     records = tables.read(block)
-    return records, judge(records.frame, records.lines, tables.tables[block.file].name, terms, raw=raw)
+    return records, judge(records.frame, records.lines, tables.tables[block.file].name, terms.of(block.file), raw=raw)
 
 
 def _blocks(tables: Tables) -> Iterator[Block]:

@@ -135,7 +135,8 @@ def _dates(
         text = _text(role, frame, decided.kinds)
         if text.head(SAMPLED).n_unique() < FEW:
             return _few_dates(text, role, options, rule, seen, raw=raw)
-        form = form_of(text, rule.main, rule.order) if rule.date_format is None else None
+        plainly = rule.date_format is None and rule.calendar is None
+        form = form_of(text, rule.main, rule.order) if plainly else None
         if form is None:
             read = read_dates(text, role.text, None, options.tz, rule).frame
             _count_dates(text, role, rule, seen, raw=raw)

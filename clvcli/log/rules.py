@@ -133,7 +133,7 @@ def _dates(
     if wanted.date is None:
         return replace(ISO, has_times=isinstance(types.get(role.text), pl.Datetime))
     counted = texts.group_by("text").agg(pl.col("n").sum())
-    return settle_dates(dates_among(counted), role.text, options.date_format, options.tz)[0]
+    return settle_dates(dates_among(counted), role.text, options.date_format, options.tz, options.calendar)[0]
 
 
 def _texts(seen: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -20,8 +20,10 @@ from clvcli.log.customers import Settled
 from clvcli.log.duplicates import Identical, RepeatedPairs, find_repeated_pairs
 from clvcli.log.exports.form import Export
 from clvcli.log.footers import counted, totals_notice
+from clvcli.log.id_joins import with_joins
 from clvcli.log.judge import Terms
 from clvcli.log.odd import Odd, settle_odd
+from clvcli.log.overlaps import about_overlaps, earlier_versions
 from clvcli.log.proofs import Proved
 from clvcli.log.quality import REJECTS_SCHEMA, DataQuality, Log
 from clvcli.log.reading import about_trimmed
@@ -67,6 +69,7 @@ class Fates:
     odd: Rows
     identical: Identical
     repeated_pairs: RepeatedPairs | None
+    overlap: tuple[Notice, ...] = ()
 
 
 def settle(log: Settling) -> Log:
@@ -132,6 +135,7 @@ def settle(log: Settling) -> Log:
             *named,
             *status_notices(found.statuses, roles["amount"], options.decimals),
             *_about_pairs(log, fates),
+            *fates.overlap,
             *named_columns(warned, roles, options),
         ),
         facts={**refused.facts, **facts},
@@ -220,6 +224,9 @@ def _fates(log: Settling, people: Settled, as_of: date) -> Fates:
     who = people.rank[np.concatenate(found.who)] if found.who else np.zeros(0, dtype=np.uint32)
     day, amount = np.concatenate(found.day), np.concatenate(found.amount)
     same = repeated(np.concatenate(found.line), amount)
+    ends = np.cumsum([part.size for part in found.who]).astype(np.intp)
+    names = [table.name for table in log.tables.tables]
+    overlap: list[Notice] = []
     found.line.clear()
     found.day.clear()
     found.amount.clear()
@@ -227,6 +234,12 @@ def _fates(log: Settling, people: Settled, as_of: date) -> Fates:
     twice = same.rows if options.duplicates == "drop" else np.zeros(0, dtype=np.intp)
     used[twice] = False
     pairs = None
+    if found.versions:
+        rows, overlap = earlier_versions(pl.concat(found.versions), names)
+        used[rows] = False
+        twice = np.union1d(twice, rows).astype(np.intp)
+    elif options.order_id is None:
+        overlap = about_overlaps(same.rows, ends, [b.file for b in found.blocks], names, log.tables.columns)
     if found.pairs:
         pairs, rows = _repeated_pairs(found, used, people)
         used[rows] = False
@@ -243,7 +256,7 @@ def _fates(log: Settling, people: Settled, as_of: date) -> Fates:
         odd[who[backward]] = True
         odd_rows = np.flatnonzero(used & odd[who])
         used[odd_rows] = False
-    return Fates(who, day, amount, twice, late, nobody, used, odd_rows, same.identical, pairs)
+    return Fates(who, day, amount, twice, late, nobody, used, odd_rows, same.identical, pairs, tuple(overlap))
 
 
 def _repeated_pairs(found: Collected, alive: Mask, people: Settled) -> tuple[RepeatedPairs, Rows]:
@@ -292,7 +305,8 @@ def _warned(
     verdicts.check_rounding(to_zero, used, digits, options, log.tables.name)
     found += verdicts.about_amounts(count, odd.worth["unmatched"], odd.negative_days, options, digits)
     days = plain.beside(odd.used)
-    found += suspicions.about_days(days.frame(), options.decimals, days.totals(people.ids))
+    about = suspicions.about_days(days.frame(), options.decimals, days.totals(people.ids))
+    found += with_joins(about, people.ids, log.terms.roles["customer"])
     if options.order_id is not None:
         found += orders_of(log, fates, odd, people)
     return found

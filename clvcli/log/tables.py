@@ -1,5 +1,6 @@
 """The files of a log as tables that are read a block at a time, and the columns that they share."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -7,7 +8,7 @@ import polars as pl
 
 from clvcli.core.errors import InputError, Notice, UsageError
 from clvcli.core.options import LogOptions
-from clvcli.log.columns import Role, resolve_roles
+from clvcli.log.columns import Role, flag_of, resolve_roles
 from clvcli.log.content import Content
 from clvcli.log.exports.fill import FilledTable, on_first_lines
 from clvcli.log.gather import skipped_empty
@@ -78,8 +79,55 @@ def open_tables(contents: list[Content], options: LogOptions, *, whole: bool) ->
         raise UsageError(f"--{asked}: DATA is no database", hint="clv help databases")
     if len(stored) == len(found) and all(t.schema == stored[0].schema for t in stored):
         return Tables(tuple(replace(t, typed=True) for t in stored), _stored_types(stored[0].schema)), notices
+    found, renamed = _with_one_spelling(found)
+    notices += [*renamed, *(n for t in found if isinstance(t, TextTable) for n in _about_twice(t))]
     columns = dict.fromkeys(name for table in found for name in table.columns)
     return Tables(tuple(found), dict.fromkeys(columns, pl.String())), notices
+
+
+def _with_one_spelling(found: list[base.Table]) -> tuple[list[base.Table], list[Notice]]:
+    """Text files whose columns are called `Amount` where the first file has `amount`: as there."""
+    known: dict[str, str] = {}
+    done: list[base.Table] = []
+    notices: list[Notice] = []
+    for one in found:
+        table = one
+        if done and isinstance(table, TextTable):
+            other = {c: known[_folded(c)] for c in table.columns if known.get(_folded(c), c) != c}
+            other = {c: name for c, name in other.items() if name not in table.columns}
+            if other and len(set(other.values())) == len(other):
+                columns = tuple(other.get(c, c) for c in table.columns)
+                table = replace(table, dialect=replace(table.dialect, columns=columns))
+                shown = ", ".join(f"{c} is {name}" for c, name in list(other.items())[:4])
+                notices.append(Notice("columns_renamed", f"{table.name}: {shown}; export all files in one layout"))
+        for column in table.columns:
+            known.setdefault(_folded(column), column)
+        done.append(table)
+    return done, notices
+
+
+def _about_twice(table: TextTable) -> list[Notice]:
+    names = table.dialect.twice
+    if not names:
+        return []
+    message = f"{table.name}: {', '.join(names[:4])} appears twice in the header; the second is called {names[0]}_2"
+    return [Notice("repeated_columns", message)]
+
+
+def _refuse_twice(table: Table, roles: Mapping[str, Role]) -> None:
+    """Raises InputError for a role that was recognised by a name which two columns have."""
+    for role in roles.values():
+        if isinstance(table, TextTable) and role.how == "recognised" and role.text in table.dialect.twice:
+            flag, name = flag_of(role.name), shlex.quote(role.text)
+            raise InputError(
+                f"{table.name}: the column {role.text} appears twice in the header",
+                hint=f"{flag} {name} takes the first, {flag} {shlex.quote(role.text + '_2')} the second",
+                code="repeated_column",
+            )
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.replace("_", " ").split()).casefold()
 
 
 def filled(tables: Tables, columns: tuple[str, ...], order: str | None = None, nothing: tuple[str, ...] = ()) -> Tables:
@@ -129,6 +177,7 @@ def roles_of(options: LogOptions, tables: Tables) -> dict[str, Role]:
             f"{problem.message}; left out, as their types have no plain text: {shown}",
             hint="write such columns as text, numbers or dates; " + (problem.hint or ""),
         ) from None
+    _refuse_twice(first, roles)
     needed = frozenset[str]().union(*(role.reads for role in roles.values()))
     for table in tables.tables[1:]:
         if missing := sorted(needed - set(table.columns)):

@@ -74,6 +74,7 @@ CASES: dict[str, Case] = {
     "currency": (["--currency", "money"], lambda s: s.manifest["columns"]["currency"] == "money"),
     "date_format": (["--date-format", "%Y-%m-%d"], lambda s: s.table.equals(s.plain)),
     "tz": (["--tz", "Asia/Tokyo"], lambda s: s.manifest["arguments"]["tz"]["value"] == "Asia/Tokyo"),
+    "calendar": (["--calendar", "japanese"], lambda s: s.table.equals(s.plain)),
     "decimals": (["--decimals", "0"], lambda s: "rounded_amounts" in s.codes),
     "decimal_mark": (["--decimal-mark", "."], lambda s: s.table.equals(s.plain)),
     "encoding": (["--encoding", "latin-1"], lambda s: s.table.height == 40),

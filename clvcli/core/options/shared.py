@@ -76,6 +76,10 @@ class LogOptions(TalkOptions):
     tz: str | None = opt(
         None, "Zone whose calendar day counts for times with an offset (default UTC).", metavar="ZONE", panel=LOG
     )
+    calendar: str | None = opt(
+        None, "Calendar of the dates, where it is not the Gregorian one.",
+        choices=("jalali", "hijri", "buddhist", "japanese", "minguo"), panel=LOG,
+    )  # fmt: skip
     decimals: int = opt(2, "Decimals of the currency.", check=decimals, panel=LOG)
     decimal_mark: str | None = opt(
         None, "Decimal mark of the amounts when the data do not prove it.", choices=(".", ","), panel=LOG

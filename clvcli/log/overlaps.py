@@ -1,0 +1,49 @@
+"""The same order in several files, as monthly exports that overlap have it: the version of the later file counts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from clvcli.core.errors import Notice
+from clvcli.log.contents import quoted
+from clvcli.log.names import is_order
+from clvcli.log.suspicions import some
+
+Rows = npt.NDArray[np.intp]
+
+
+def earlier_versions(rows: pl.DataFrame, names: Sequence[str]) -> tuple[Rows, list[Notice]]:
+    """The places of the records of orders that a later file has too. `rows`: order, who, day, file, row (place). The
+    same number of another customer, or of another day, is another order; the later file is the one whose last day is
+    later, else the one that is named later."""
+    last = rows.group_by("file").agg(pl.col("day").max()).sort("day", "file")
+    rank = last.with_row_index("rank").select("file", "rank")
+    first = rows.join(rank, on="file").with_columns(begun=pl.col("day").min().over("order", "who", "file"))
+    key = ["order", "who", "begun"]
+    old = first.filter(pl.col("rank") < pl.col("rank").max().over(key)).sort("row")
+    if old.is_empty():
+        return np.zeros(0, dtype=np.intp), []
+    orders, files = old.select(key).n_unique(), old["file"].unique().sort().to_list()
+    shown = ", ".join(names[file] for file in files[:3]) + (", ..." if len(files) > 3 else "")
+    message = f"{some(orders, 'order')} of {shown} stand in a later file too: its version counts"
+    told = f"{message}, {some(old.height, 'record')} of the earlier ones dropped as duplicates"
+    return old["row"].to_numpy().astype(np.intp), [Notice("orders_in_several_files", told)]
+
+
+def about_overlaps(same: Rows, ends: npt.NDArray[np.intp], files: Sequence[int], names: Sequence[str],
+                   columns: Sequence[str]) -> list[Notice]:  # fmt: skip
+    """Files that hold lines of other files too, where no order id was named. `same`: places of lines that stand in the
+    log before; `ends`: where each block of records ends; `files`: whose it is."""
+    if len(set(files)) < 2 or not same.size:
+        return []
+    hit = sorted({files[int(i)] for i in np.searchsorted(ends, same, side="right")} - {files[0]})
+    if not hit:
+        return []
+    order = next((c for c in columns if is_order(c)), None)
+    shown = ", ".join(names[file] for file in hit[:3]) + (", ..." if len(hit) > 3 else "")
+    escaped = quoted(order).replace('"', '\\"') if order else ""
+    named = "" if order is None else f' "{order}"' if order != escaped else f" {order}"
+    advice = f"--order-id{named} counts each order once" if order else "--duplicates drop counts such lines once"
+    return [Notice("files_overlap", f"{shown} hold lines of earlier files too; {advice}")]
