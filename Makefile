@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 SIZES  ?= 1000000 3000000 10000000
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help picture forecasts bench bench-spark demo test test-fast test-spark check format readme sample-data clean torture coverage mutants audit
+.PHONY: help picture forecasts bench bench-spark demo test test-fast test-spark check format readme sample-data clean torture fuzz coverage mutants audit
 
 help:           ## list the targets
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -66,6 +66,9 @@ readme: $(READY)  ## generate the tables and outputs of the README, the topics a
 torture: $(READY)  ## kill it, starve it, feed it rubbish: counts, and status 1 when anything breaks; minutes
 	PYTHONPATH=tests $(BIN)/python -m torture.run
 
+fuzz: $(READY)   ## the reader of records against its slow twin on random text, for MINUTES (60); status 1 at a difference
+	PYTHONPATH=tests $(BIN)/python -m torture.fuzz --minutes $(or $(MINUTES),60)
+
 coverage: $(READY)  ## branches that the tests take in ingest, lifecycle, models, scoring, output; below 95 % it fails
 	rm -f .coverage .coverage.*
 	$(BIN)/python -m coverage run -m pytest -n auto --dist worksteal -m "not slow" tests/log tests/lifecycle tests/models tests/output \
@@ -74,7 +77,7 @@ coverage: $(READY)  ## branches that the tests take in ingest, lifecycle, models
 	@for part in log lifecycle models output scoring; do echo "== $$part"; \
 	  $(BIN)/python -m coverage report --include "*/clvcli/$$part/*" --omit "*/cluster/*" --fail-under 95 || failed=1; done; test -z "$$failed"
 
-mutants: $(READY)  ## small changes in models and scoring that no test notices: all of them, an hour or two
+mutants: $(READY)  ## small changes in models, scoring and the reader that no test notices: all of them, an hour or two
 	PYTHONPATH=tests $(BIN)/python -m mutation.run
 
 audit: $(READY)  ## known weaknesses of the packages held; ADVISORIES=a copy of pypa/advisory-database where no network is

@@ -14,7 +14,7 @@ from mutation.changes import ROOT, Change
 
 TESTS = (
     "tests/models", "tests/economics/test_sbg.py", "tests/backtest/test_backtest_scores.py", "tests/cli/test_cdnow.py",
-    "tests/test_scoring.py", "tests/test_predict.py", "tests/test_invariants.py",
+    "tests/test_scoring.py", "tests/test_predict.py", "tests/test_invariants.py", "tests/log",
 )  # fmt: skip
 """The tests that judge."""
 

@@ -1,4 +1,4 @@
-"""`make mutants`: one small change at a time in `models` and `scoring`; a change that no test notices is printed.
+"""`make mutants`: one small change at a time in `models`, `scoring` and `log`; a change that no test notices is printed.
 
 In a random order that a seed sets, so that a run that is ended early is a sample. What survives is a gap, or changes
 nothing that matters: .github/MUTANTS.md
@@ -19,7 +19,10 @@ from mutation.changes import ROOT, Change, changes
 from mutation.judge import Collected, start, verdict, warm
 from mutation.reach import TESTS, Plan, plan, session
 
-PARTS = ("clvcli/models", *(f"clvcli/scoring/{name}.py" for name in ("predict", "terms", "describe", "classify")))
+PARTS = (
+    "clvcli/models", "clvcli/log",
+    *(f"clvcli/scoring/{name}.py" for name in ("predict", "terms", "describe", "classify")),
+)  # fmt: skip
 
 
 def main() -> int:
