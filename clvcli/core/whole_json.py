@@ -1,8 +1,8 @@
 """JSON files that a run reads back - manifests, models - taken for what they say only where they have the right shape.
 
 A shape is written as the file looks: `str`, `int`, `float` (any finite number), `bool`, `[item]`, `{"key": shape}`, and
-`{"*": shape}` for any other key; a tuple is one of several, None among them. A key that is missing is its reader's
-matter.
+`{"*": shape}` for any other key; a tuple is one of several, None among them. A key written `"!key"` has to
+be there; another one that is missing is its reader's matter.
 """
 
 import json
@@ -33,7 +33,9 @@ def misfit(value: Any, shape: Shape, where: str = "") -> str | None:
     if isinstance(shape, dict):
         if not isinstance(value, dict):
             return _no(where, "object")
-        named = ((k, v, shape.get(k, shape.get("*"))) for k, v in value.items())
+        if lacking := [k[1:] for k in shape if k.startswith("!") and k[1:] not in value]:
+            return f"{where or 'the whole'} lacks {lacking[0]}"
+        named = ((k, v, shape.get(k, shape.get(f"!{k}", shape.get("*")))) for k, v in value.items())
         return next(filter(None, (misfit(v, s, f"{where}.{k}"[:80].lstrip(".")) for k, v, s in named if s)), None)
     if isinstance(shape, list):
         if not isinstance(value, list):

@@ -4,9 +4,9 @@ _TEXTS = {"*": str}
 _NUMBERS = {"*": (float, None)}
 _COUNTS = {"*": int}
 _FIT = {"name": str, "params": {"*": float}, "std_errors": (_NUMBERS, None), "status": str}
-_STEP = {"action": str, "wait": str, "channel": (str, None)}
+_STEP = {"!action": str, "wait": str, "channel": (str, None)}
 _ACTION = {
-    "action": str,
+    "!action": str,
     "when": (str, None),
     "channel": (str, None),
     "every": (str, None),
@@ -43,7 +43,7 @@ MANIFEST = {
     "clv": str,
     "as_of": str,
     "horizon": str,
-    "inputs": [{"path": str}],
+    "inputs": [{"!path": str}],
     "columns": ({"*": (str, None)}, None),
     "source": (str, None),
     "arguments": {"*": {"source": str}},
@@ -54,7 +54,7 @@ MANIFEST = {
     "models": ({"purchase": (_FIT, None), "spend": (_FIT, None), "groups": [{"group": (str, None)}]}, None),
     "stages": [
         {
-            "stage": str,
+            "!stage": str,
             "phase": (str, None),
             "customers": int,
             "share": float,
@@ -65,7 +65,7 @@ MANIFEST = {
             "in_control": int,
         }
     ],
-    "warnings": [{"code": str, "message": str}],
+    "warnings": [{"!code": str, "!message": str}],
     "series": ({}, None),
     "rules": (_RULES, None),
     "outputs": [(str, {})],

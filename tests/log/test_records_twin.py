@@ -47,9 +47,10 @@ def test_the_size_of_blocks_changes_no_record(tmp_path: Path, text: str, size: i
 
 
 def agrees_in_blocks(folder: Path, text: str, size: int) -> None:
-    """A file read in blocks gives the records of its text as a whole (blocks end where no quote is open)."""
+    """A file read in blocks gives the records of its text as a whole. A plain record ends it: a footer is looked for in
+    the last block alone, which is a megabyte or the file."""
     path = folder / "log.csv"
-    path.write_text("a,b,c\nx,y,z\n" + text, newline="")
+    path.write_text("a,b,c\nx,y,z\n" + text + "\nx,y,z\n", newline="")
     try:
         whole = [records(path, 1 << 23)]
         whole.append(records(path, size))

@@ -1,4 +1,4 @@
-"""`make mutants`: one small change at a time in `models`, `scoring` and `log`; a change that no test notices is printed.
+"""`make mutants`: one small change at a time in `models`, `scoring` and `log`; what no test notices is printed.
 
 In a random order that a seed sets, so that a run that is ended early is a sample. What survives is a gap, or changes
 nothing that matters: .github/MUTANTS.md
