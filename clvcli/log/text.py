@@ -211,7 +211,7 @@ def _without_lines(block: Block, raw: bytes, skip: int) -> tuple[Block, int]:
         end = raw.find(b"\n", at)
         if end < 0:
             empty = replace(block, start=block.stop, line=block.line + done, text=b"")
-            return empty, skip - done - 1
+            return empty, skip - done - (at < len(raw))  # a line without its end is one too
         at, text_at = end + 1, block.text.find(b"\n", text_at) + 1
     return replace(block, start=block.start + at, line=block.line + skip, text=block.text[text_at:]), 0
 

@@ -113,6 +113,12 @@ def test_lines_before_the_header(tmp_path: Path, plain: pl.DataFrame) -> None:
     assert log.rejects["line"].to_list() == [64]
 
 
+def test_more_lines_before_the_header_than_a_block_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clvcli.log.text.BLOCK", 8)
+    log = read(tmp_path / "log.csv", "some title\n" * 9 + lines(","), skip_lines=9)
+    assert (log.quality.read, log.quality.used) == (60, 60)
+
+
 def test_marks_by_name_and_number() -> None:
     assert [mark_of(text) for text in (r"\x09", r"\001", "^A", "^", "Tab", ";")] == [
         "\t",
