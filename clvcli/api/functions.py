@@ -175,7 +175,7 @@ def crosssell(data: Data, **options: "Unpack[keywords.CrosssellKeywords]") -> Ta
     from clvcli.report.crosssell import page
 
     asked = options_from(CrosssellOptions, options, data=log_of(data))
-    done = job(asked, _unwatched)
+    done = job(asked, _unwatched, named_only=True)
     return Table(json.loads(as_json(done, asked)), done.notices, lambda: page(done, asked), done.table)
 
 

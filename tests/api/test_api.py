@@ -309,7 +309,7 @@ def test_a_function_shows_and_types_the_options_of_its_command(name: str) -> Non
 
 def test_options_that_name_files_take_them_as_paths() -> None:
     """Whoever adds an option with a file says here what else may stand for it."""
-    files_alone = {"source", "rules", "logo", "charts"}
+    files_alone = {"source", "rules", "logo", "charts", "query"}
     for cls in keywords.commands().values():
         for name, (_, _, info) in known(cls).items():
             if "FILE" in (info.metavar or "") or info.metavar == "DIR":

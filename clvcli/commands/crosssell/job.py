@@ -36,14 +36,19 @@ SMALL = 25
 """Customers of a group below which its top fifth is a handful."""
 
 
-def crosssell(options: CrosssellOptions, stage: Stage) -> Crosssell:
-    """Computes, and writes the table. Raises ClvError only."""
+def crosssell(options: CrosssellOptions, stage: Stage, *, named_only: bool = False) -> Crosssell:
+    """Computes, and writes the table; with `named_only` only where --output names a file. Raises ClvError only."""
     if options.json and options.output == "-":
         raise UsageError("--json and the table cannot both go to stdout", hint="-o FILE")
     if options.horizon.strip().lower() == "inf" and options.discount_rate == 0:
         raise UsageError("--horizon inf needs a --discount-rate above 0", hint="--discount-rate 0.1")
     if options.together and options.due:
         raise UsageError("--together and --due are two questions", hint="ask one at a time")
+    if named_only and options.output is None:
+        done = computed(options, run_day(), stage)
+        if options.strict:
+            refuse_warnings(done.notices)
+        return done
     inputs = [s.path for s in find_sources(options.data).sources]
     inputs += [p for p in (options.customers, options.config) if p]
     output = options.output or _default_output(options)
