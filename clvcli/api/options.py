@@ -25,7 +25,7 @@ TABLES = frozenset({"customers", "previous", "spend", "contacted", "contacts"})
 """Options that take a table: its file, or a frame."""
 DOCUMENTS = frozenset({"use_model", "backtest", "table_manifest", "old_manifest", "new_manifest"})
 """Options that take a JSON file, or its content."""
-OUTPUTS = frozenset({"output", "report", "manifest", "rejects", "redact"})
+OUTPUTS = frozenset({"html", "svg", "output", "report", "manifest", "rejects", "redact"})
 
 
 def known(cls: type[Options]) -> dict[str, tuple[Any, Any, OptionInfo]]:
