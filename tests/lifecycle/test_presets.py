@@ -142,7 +142,7 @@ def test_caps_fall_with_value() -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_one_screen_shows_it(name: str) -> None:
-    for width, lines in ((120, 50), (100, 60)):
+    for width, lines in ((120, 60), (100, 66)):
         screen = Console(file=io.StringIO(), width=width, markup=False)
         screen.print(rules_page(load_rules(name)))
         text = screen.file.getvalue()  # type: ignore[attr-defined]
