@@ -59,6 +59,8 @@ def translated(texts: pl.Series) -> pl.Series:
     odd = bare.str.contains(r"\p{L}|[^\x00-\x7f]") | texts.str.contains(r"[(]|[0-9]:[0-9]{2}.* [0-9]{4}$")
     if not odd.any():
         return texts
+    # Loading the names of all months takes longer than reading a small log: what has no digit is no date.
+    odd &= texts.str.contains(r"\d")
     words = texts.filter(odd.fill_null(False)).unique()
     read = [_english(text) for text in words.to_list()]
     return texts.replace_strict(words, read, default=texts, return_dtype=pl.String)
@@ -82,7 +84,7 @@ def _english(text: str) -> str:
     plain = _half_of_day(plain)
     plain = _zone(SEVERAL.sub("", plain))
     plain = re.sub(FILLERS, " ", plain, flags=re.IGNORECASE)
-    plain = _names().sub(_one_name, plain)
+    plain = _names().sub(_one_name, plain) if re.search(r"[^\W\d_]{2}", plain) else plain
     plain = re.sub(r"\s+", " ", re.sub(r"\s+([.,])", r"\1", plain)).strip(" ,.")
     if found := CTIME.match(plain):
         month, day, clock, zone, year = found.groups()
