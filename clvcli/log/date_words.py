@@ -84,7 +84,7 @@ def _english(text: str) -> str:
     plain = _half_of_day(plain)
     plain = _zone(SEVERAL.sub("", plain))
     plain = re.sub(FILLERS, " ", plain, flags=re.IGNORECASE)
-    plain = _names().sub(_one_name, plain) if re.search(r"[^\W\d_]{2}", plain) else plain
+    plain = _names().sub(_one_name, plain) if re.search(r"[^\W\d_]{2}|[^\x00-\x7f]", plain) else plain
     plain = re.sub(r"\s+", " ", re.sub(r"\s+([.,])", r"\1", plain)).strip(" ,.")
     if found := CTIME.match(plain):
         month, day, clock, zone, year = found.groups()

@@ -12,17 +12,20 @@ from clvcli.log.names import is_order
 from clvcli.log.suspicions import some
 
 Rows = npt.NDArray[np.intp]
+NEARLY = 0.8
+"""The share of orders from which on a file counts as exported again."""
 
 
 def earlier_versions(rows: pl.DataFrame, names: Sequence[str]) -> tuple[Rows, list[Notice]]:
     """The places of the records of orders that a later file has too. `rows`: order, who, day, file, row (place). The
     same number of another customer, or of another day, is another order; the later file is the one whose last day is
-    later, else the one that is named later."""
+    later, else the one that is named later. Only files that were exported again count: see _exported_again."""
     last = rows.group_by("file").agg(pl.col("day").max()).sort("day", "file")
     rank = last.with_row_index("rank").select("file", "rank")
     first = rows.join(rank, on="file").with_columns(begun=pl.col("day").min().over("order", "who", "file"))
     key = ["order", "who", "begun"]
-    old = first.filter(pl.col("rank") < pl.col("rank").max().over(key)).sort("row")
+    later = pl.col("rank") < pl.col("rank").max().over(key)
+    old = first.filter(later).join(_exported_again(first, key), on="rank", how="semi").sort("row")
     if old.is_empty():
         return np.zeros(0, dtype=np.intp), []
     orders, files = old.select(key).n_unique(), old["file"].unique().sort().to_list()
@@ -30,6 +33,26 @@ def earlier_versions(rows: pl.DataFrame, names: Sequence[str]) -> tuple[Rows, li
     message = f"{some(orders, 'order')} of {shown} stand in a later file too: its version counts"
     told = f"{message}, {some(old.height, 'record')} of the earlier ones dropped as duplicates"
     return old["row"].to_numpy().astype(np.intp), [Notice("orders_in_several_files", told)]
+
+
+def _exported_again(rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """The ranks of files of which a later file has the last part again: from the first order that both have on, nearly
+    every one, with as many records. Files between which the lines of a log are dealt out share orders otherwise."""
+    each = rows.group_by([*key, "rank"]).agg(pl.len().alias("lines"))
+    newest = (
+        each.sort("rank")
+        .group_by(key, maintain_order=True)
+        .agg(newest=pl.col("rank").last(), as_many=pl.col("lines").last())
+    )
+    told = each.join(newest, on=key).with_columns(common=pl.col("rank") < pl.col("newest"))
+    since = told.filter("common").group_by("rank").agg(since=pl.col("begun").min())
+    found = (
+        told.join(since, on="rank")
+        .filter(pl.col("begun") >= pl.col("since"))
+        .group_by("rank")
+        .agg(shared=pl.col("common").mean(), alike=(pl.col("lines") == pl.col("as_many")).filter("common").mean())
+    )
+    return found.filter((pl.col("shared") >= NEARLY) & (pl.col("alike") >= NEARLY)).select("rank")
 
 
 def about_overlaps(same: Rows, ends: npt.NDArray[np.intp], files: Sequence[int], names: Sequence[str],

@@ -202,10 +202,7 @@ NEUTRAL = ("season", "left_truncation", "zero_amounts")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [
-    pytest.param(n, marks=pytest.mark.xfail(reason="overlaps of files", strict=True)) if n.startswith("49") else n
-    for n in TRIED
-])  # fmt: skip
+@pytest.mark.parametrize("name", TRIED)
 def test_no_command_ends_wrong_in_silence(clv: Clv, tmp_path: Path, name: str) -> None:
     unpack(name, tmp_path)
     right = right_of(name)

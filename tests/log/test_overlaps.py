@@ -1,9 +1,13 @@
 """Exports of several months that overlap: an order counts once, as the later file has it."""
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 from conftest import Clv
+
+from clvcli.core.options import LogOptions
+from clvcli.log.read import read_log
 
 HEAD = "order id,customer,date,amount,status\n"
 MAY = "".join(f"{i},c{i % 7},2024-05-{i + 1:02},{i + 10}.00,paid\n" for i in range(28))
@@ -41,3 +45,15 @@ def test_the_same_number_of_two_shops_is_two_orders(clv: Clv, tmp_path: Path) ->
     done = clv("score", "a.csv", "b.csv", "--order-id", "order id", "--no-model", "-o", "s.csv")
     assert done.code == 0, done.err
     assert total(tmp_path / "s.csv") == 2 * sum(i + 10 for i in range(28))
+
+
+def test_order_lines_dealt_out_to_several_files_are_all_kept(tmp_path: Path) -> None:
+    """Parts of one log, as data lakes write them: an order's lines may stand in any of them."""
+    lines = [
+        f"c{i % 40},2024-{1 + i % 12:02}-{1 + i % 28:02},{10 + n}.00,o{i}" for i in range(600) for n in range(i % 4 + 1)
+    ]
+    for part in range(3):
+        rows = [line for n, line in enumerate(lines) if (n * 7919) % 101 % 3 == part]
+        (tmp_path / f"part{part}.csv").write_text("\n".join(["customer,date,amount,order", *rows]) + "\n")
+    log = read_log(LogOptions(data=(str(tmp_path),), order_id="order"), date(2025, 1, 2))
+    assert log.quality.used == len(lines)
