@@ -196,16 +196,17 @@ def _without_duplicates(records: list[Record], columns: Columns, rules: Rules, o
         seen.add(r.key)
         kept.append(r)
     if columns.line is not None:
-        pairs: set[tuple[str, str]] = set()
+        pairs: set[tuple[str, str, bool]] = set()  # a refund under the ids of its purchase repeats nothing
         ranked = sorted(kept, key=lambda r: (r.moment, r.customer is None, r.customer or "", r.amount))
         gone = set()
         for r in ranked:
             line = r.row[columns.line].strip()
             if r.order is None or not line:
                 continue
-            if (r.order, line) in pairs:
+            pair = (r.order, line, r.amount < 0)
+            if pair in pairs:
                 gone.add(id(r))
-            pairs.add((r.order, line))
+            pairs.add(pair)
         kept = [r for r in kept if id(r) not in gone]
     out.duplicates = len(records) - len(kept)
     if rules.duplicates == "drop":
