@@ -49,11 +49,13 @@ def test_as_if_every_order_were_one_line(clv: Clv, tmp_path: Path, seed: int, wh
 def test_a_customer_on_the_first_line_and_amounts_on_all(clv: Clv, tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text(
         "Order,Mail,When,Price,Qty\n1,a@x,2024-01-05,2.00,1\n1,,,3.00,2\n2,b@x,2024-01-06,1.00,1\n2,,,1.50,1\n"
+        "3,c@x,2024-01-07,4.00,1\n3,,,1.00,1\n"
     )
     done = clv("score", "log.csv", "--order-id", "Order", "--customer", "Mail", "--date", "When", "--amount",
                "Price * Qty", "--no-model", "-o", "s.csv")  # fmt: skip
     assert done.code == 0, done.err
-    assert _table(tmp_path / "s.csv") == {"a@x": ("1", "8.0", "2024-01-05"), "b@x": ("1", "2.5", "2024-01-06")}
+    assert _table(tmp_path / "s.csv") == {"a@x": ("1", "8.0", "2024-01-05"), "b@x": ("1", "2.5", "2024-01-06"),
+                                         "c@x": ("1", "5.0", "2024-01-07")}  # fmt: skip
 
 
 def test_an_empty_cell_of_an_order_of_its_own_stays_empty(clv: Clv, tmp_path: Path) -> None:

@@ -9,11 +9,14 @@ from clvcli.log.ids import BLANKS
 from clvcli.log.records import Records
 from clvcli.log.text import Block, TextTable
 
+ENOUGH = 3
+"""Orders of several lines that prove how an export writes them."""
+
 
 @dataclass(frozen=True)
 class FilledTable:
-    """A text table whose `columns_down` are carried down, within the lines that follow each other of one `order` where
-    there is such a column; `nothing`: columns in which those lines have 0. It is read in one block, as a value may
+    """A text table whose `columns_down` are carried down, within the lines of one `order` where there
+    is such a column; `nothing`: columns in which those lines have 0. It is read in one block, as a value may
     reach over any number of lines."""
 
     inner: TextTable
@@ -63,8 +66,7 @@ class FilledTable:
         if self.order is not None and self.order not in frame.columns:
             return frame
         filled = frame.with_columns(_given(n) for n in names)
-        lines = None if self.order is None else _orders(self.order)
-        down = {n: pl.col(n).forward_fill() if lines is None else pl.col(n).forward_fill().over(lines) for n in names}
+        down = {n: pl.col(n).forward_fill() if self.order is None else _of_order(n, self.order) for n in names}
         return filled.with_columns(
             pl.when(pl.col(n).is_null() & value.is_not_null()).then(pl.lit("0")).otherwise(n).alias(n)
             if n in self.nothing
@@ -79,24 +81,19 @@ def _given(name: str) -> pl.Expr:
     return pl.when(value.str.len_bytes() > 0).then(value).alias(name)
 
 
-def _orders(order: str) -> pl.Expr:
-    """A number for each run of lines of the same order."""
-    return pl.col(order).ne_missing(pl.col(order).shift()).cum_sum()
+def _of_order(name: str, order: str) -> pl.Expr:
+    """The column with the value of the line's order where it has none of its own; the same in any order of lines."""
+    known = _given(order).is_not_null()
+    return pl.coalesce(pl.col(name), pl.when(known).then(pl.col(name).min().over(_given(order)))).alias(name)
 
 
 def on_first_lines(head: pl.DataFrame, order: str, columns: Iterable[str]) -> list[str]:
-    """Columns of texts whose value stands on the first line of an order alone: empty on all of its other lines, in each
-    order of several lines."""
+    """Columns of texts whose value stands on one line of an order alone, in every order of several lines; of which
+    there have to be ENOUGH."""
     if order not in head.columns:
         return []
     names = [n for n in columns if n in head.columns and n != order and head[n].dtype == pl.String]
-    runs = (
-        head.with_columns(_given(n) for n in names)
-        .with_columns(run_=_orders(order))
-        .filter(pl.col(order).is_not_null())
-    )
-    runs = runs.filter(pl.len().over("run_") > 1).with_columns(first_=pl.int_range(pl.len()).over("run_") == 0)
-    if runs.is_empty():
-        return []
-    first, later = runs.filter("first_"), runs.filter(~pl.col("first_"))
-    return [n for n in names if not first[n].null_count() and later[n].null_count() == later.height]
+    given = head.select(_given(n) for n in (order, *names)).drop_nulls(order)
+    counted = given.group_by(order).agg(pl.len().alias("lines_"), *(pl.col(n).count() for n in names))
+    several = counted.filter(pl.col("lines_") > 1)
+    return [] if several.height < ENOUGH else [n for n in names if several[n].min() == several[n].max() == 1]
