@@ -84,7 +84,7 @@ def test_a_bad_value_names_its_place(clv: Clv, tmp_path: Path, name: str, text: 
 @pytest.mark.parametrize(
     ("name", "text"),
     [("horizon", "3"), ("as-of", "2024-02-30"), ("max-rejects", "-1"), ("max-rejects", "101%"), ("alert", "1"),
-     ("decimals", "7"), ("discount-rate", "-0.1"), ("counts", "-1"), ("max-age", "inf"), ("acquired-from", "today")],
+     ("decimals", "9"), ("discount-rate", "-0.1"), ("counts", "-1"), ("max-age", "inf"), ("acquired-from", "today")],
 )  # fmt: skip
 def test_every_checked_option_refuses_what_it_cannot_be(clv: Clv, name: str, text: str) -> None:
     done = clv("score", "log.csv", f"--{name}", text)

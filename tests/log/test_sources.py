@@ -68,7 +68,7 @@ def test_outputs_that_are_skipped_are_named() -> None:
     [
         (("nothing.csv",), "no such file"),
         (("no*.csv",), "no file matches"),
-        (("empty",), "no CSV or Parquet file"),
+        (("empty",), "no CSV, Parquet, Excel, JSON or Arrow file"),
         (("a.csv", "./a.csv"), "given twice"),
     ],
 )
