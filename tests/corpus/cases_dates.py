@@ -109,7 +109,7 @@ CASES: list[Case] = [
     ok("several offsets and --tz", file(swapped(1, lambda v, i: f"{v}T12:00:00+0{i % 2 + 1}:00")), args={"tz": "Europe/Paris"}),
     refused("with and without offset", file(swapped(1, lambda v, i: f"{v}T12:00:00" + ("Z" if i % 2 else ""))), "mix times", "--tz"),
     refused("no such zone", dated("%Y-%m-%d"), "no such zone", exit=2, args={"tz": "Mars/Olympus"}),
-    ok("a zone by its abbreviation", dated("%Y-%m-%d 10:00:00 CEST")),
+    ok("a zone by its abbreviation", dated("%Y-%m-%d 10:00:00 CEST"), "converted_times"),
     refused("as-of before the log", dated("%Y-%m-%d"), "before the first date", args={"as_of": "2020-01-01"}),
     refused("too many bad dates", file(swapped(1, lambda v, i: "?" if i % 10 == 0 else v)), "20 of 200 records are bad .bad_date 20"),
     ok("many bad dates allowed", file(swapped(1, lambda v, i: "?" if i % 10 == 0 else v)), customers=None,
