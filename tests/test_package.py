@@ -75,7 +75,7 @@ def test_the_archives_hold_what_they_should(built: Path) -> None:
     inside = set(zipfile.ZipFile(wheel).namelist())
     for name in ("py.typed", "help/python.md", "configs/rfm-lifecycle.yaml", "sample_data/transactions.csv"):
         assert f"clvcli/{name}" in inside
-    assert not [name for name in inside if "test" in name.lower() or "__pycache__" in name]
+    assert not [name for name in inside if "/test" in f"/{name}" or "__pycache__" in name]
     with tarfile.open(source) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"pyproject.toml", "README.md", "LICENSE", "tests/conftest.py", "configs/rfm-lifecycle.yaml"} <= names
