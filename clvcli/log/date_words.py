@@ -38,6 +38,7 @@ SEVERAL_ZONES = {
     "BST": ("Europe/London", "Asia/Dhaka"), "AST": ("America/Halifax", "Asia/Riyadh"),
 }  # fmt: skip
 """Words that name several zones."""
+LAST_WORD = r"[0-9]:[0-9.:]*[0-9] ?([A-Z]{3,4})$"
 SEVERAL = re.compile(rf"(?<=[0-9MZmz]) ?\b(?:{'|'.join(SEVERAL_ZONES)})\b")
 FILLERS = r"\b(?:de|del|di|den|des|of|le|el|the|г|года|року|ngày|tháng|năm|วันที่|พ\.ศ\.)\b\.?"
 USUAL = (
@@ -55,6 +56,7 @@ EAST_TIME = re.compile(r"([0-9]{1,2}) ?[时時시点] ?([0-9]{1,2}) ?[分분]? ?
 
 def translated(texts: pl.Series) -> pl.Series:
     """The dates with every word in English, offsets for zones, digits 0 to 9; those without words as they are."""
+    texts = _with_offsets(texts)
     bare = texts.str.replace_all(USUAL, "")
     odd = bare.str.contains(r"\p{L}|[^\x00-\x7f]") | texts.str.contains(r"[(]|[0-9]:[0-9]{2}.* [0-9]{4}$")
     if not odd.any():
@@ -64,6 +66,18 @@ def translated(texts: pl.Series) -> pl.Series:
     words = texts.filter(odd.fill_null(False)).unique()
     read = [_english(text) for text in words.to_list()]
     return texts.replace_strict(words, read, default=texts, return_dtype=pl.String)
+
+
+def _with_offsets(texts: pl.Series) -> pl.Series:
+    """Times that end in the word of a zone with its offset: there may be as many of them as records."""
+    found = texts.str.extract(LAST_WORD, 1).drop_nulls().unique()
+    for word in found.filter(found.is_in(list(ZONES))).to_list():
+        texts = texts.str.replace(rf"^([\x00-\x7f]*[0-9]) ?{word}$", f"${{1}} {_offset(ZONES[word])}")
+    return texts
+
+
+def _offset(minutes: int) -> str:
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
 def zones_among(texts: pl.Series) -> tuple[str, tuple[str, str]] | None:
@@ -115,9 +129,7 @@ def _zone(text: str) -> str:
     found = re.search(r"(?<=[0-9MZmz ]) ?\b([A-ZМСК]{3,4})\b(?![+-])", text)
     if found is None or found[1] not in ZONES or ":" not in text[: found.start()]:
         return text
-    minutes = ZONES[found[1]]
-    offset = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
-    return f"{text[: found.start()].rstrip()} {offset}{text[found.end() :]}"
+    return f"{text[: found.start()].rstrip()} {_offset(ZONES[found[1]])}{text[found.end() :]}"
 
 
 @cache
