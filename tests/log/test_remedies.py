@@ -80,7 +80,7 @@ def test_an_operand_that_is_mostly_empty_is_told_with_coalesce(clv: Clv, tmp_pat
     done = clv("score", "log.csv", "--amount", "amount - back", "--no-model", "-o", "s.csv", COLUMNS="500")
     assert done.code == 3
     assert "back is empty in 95 of 96 records" in done.err
-    words = shlex.split(done.err[done.err.index("--amount") :].rstrip().removesuffix(")"))
+    words = shlex.split(done.err[done.err.index("--amount") :].partition(" [clv help")[0].rstrip().removesuffix(")"))
     done = clv("score", "log.csv", *words, "--no-model", "-o", "s.csv")
     assert done.code == 0, done.err
     assert _spend(tmp_path / "s.csv") == TOTAL - 1

@@ -104,7 +104,7 @@ def test_the_hint_works_when_copied(clv: Clv, tmp_path: Path) -> None:
     done = clv("score", "log.csv", "--no-model", "-o", "s.csv")
     assert done.code == 3
     assert "no customer, no date and no amount column" in done.err.replace("\n", " ") or "no customer" in done.err
-    hint = re.search(r"\(hint: (.*)\)\s*$", done.err, re.DOTALL)
+    hint = re.search(r"\(hint: (.*)\)\s+\[clv help", done.err, re.DOTALL)
     assert hint is not None
     done = clv("score", "log.csv", "--no-model", "-o", "s.csv", *shlex.split(hint[1].replace("\n", " ")))
     assert done.code == 0, done.err
