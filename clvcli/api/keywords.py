@@ -10,8 +10,8 @@ from typing import Literal, TypedDict
 from clvcli.api.data import AnyTable, Document, Path
 
 
-class CheckKeywords(TypedDict, total=False):
-    """Options of `clvcli.check`."""
+class LogKeywords(TypedDict, total=False):
+    """Options of check, score, fit, backtest, explain, economics, crosssell alike."""
 
     sheet: str | float | None
     """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
@@ -71,75 +71,11 @@ class CheckKeywords(TypedDict, total=False):
     """Warn when the newest record is older than this."""
     acquired_from: str | datetime.date | None
     """Fit on customers first seen on or after this day; score all."""
-    strict: bool
-    """Warnings end the run with status 3."""
 
 
-class ScoreKeywords(TypedDict, total=False):
-    """Options of `clvcli.score`."""
+class ModelKeywords(TypedDict, total=False):
+    """Options of score, fit, backtest, explain, economics, crosssell alike."""
 
-    lang: Literal["en", "ar", "de", "es", "fr", "ru"] | None
-    """Language of what people read: pages, summaries, warnings (default: en)."""
-    sheet: str | float | None
-    """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
-    query: Path | None
-    """What to read of a database: a query, or @FILE with one."""
-    table: str | None
-    """Table of a database (default: the only one)."""
-    source: Path | None
-    """Known export (clv sources list), or a file of one's own; by default told by the header."""
-    customer: str | None
-    """Column (or SQL) of the customer id."""
-    date: str | None
-    """Column (or SQL) of the date."""
-    amount: str | None
-    """Column (or SQL) of the amount: 'Quantity * UnitPrice'."""
-    order_id: str | None
-    """Column (or SQL) of the order id."""
-    line_id: str | None
-    """Column (or SQL) of the line within an order."""
-    currency: str | None
-    """Column (or SQL) of the currency; one currency or the log is refused."""
-    date_format: str | None
-    """Format of the dates, like %d/%m/%Y."""
-    tz: str | None
-    """Zone whose calendar day counts for times with an offset (default UTC)."""
-    calendar: Literal["jalali", "hijri", "buddhist", "japanese", "minguo"] | None
-    """Calendar of the dates, where it is not the Gregorian one."""
-    decimals: int | None
-    """Decimals of the currency."""
-    decimal_mark: Literal[".", ","] | None
-    """Decimal mark of the amounts when the data do not prove it."""
-    encoding: str | None
-    """Encoding of a file that is not UTF-8 or UTF-16, like latin-1."""
-    header: bool
-    """The first line names the columns; without it they are column_1, column_2, ..."""
-    separator: str | None
-    """What separates fields where it is not told by itself: a character, \\x01, tab, space, blanks, ..."""
-    quote: str | None
-    """What stands around fields: a character, apostrophe, or none."""
-    escape: str | None
-    """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
-    skip_lines: int | None
-    """Lines before the header, where they are not told by themselves."""
-    timeout: float | None
-    """Seconds without a byte after which an address is given up (it is asked three times)."""
-    where: str | None
-    """Use only records for which this SQL condition holds."""
-    as_of: str | datetime.date | None
-    """The day on which to stand (default: the latest date of the log)."""
-    returns: Literal["net", "reverse", "keep"] | None
-    """Returns: net takes them off earlier purchases, reverse only what they cancel exactly, keep adds them up."""
-    duplicates: Literal["keep", "drop"] | None
-    """Identical lines."""
-    max_rejects: str | float | None
-    """Stop when more records than this are rejected."""
-    max_age: str | None
-    """Warn when the newest record is older than this."""
-    acquired_from: str | datetime.date | None
-    """Fit on customers first seen on or after this day; score all."""
-    strict: bool
-    """Warnings end the run with status 3."""
     model: str | None
     """Purchase model, or auto: the best out of time."""
     spend_basis: Literal["all", "repeat"] | None
@@ -152,10 +88,26 @@ class ScoreKeywords(TypedDict, total=False):
     """Profit per unit of spend: a rate, or a column of --customers."""
     discount_rate: float | None
     """Per year, 0.1 is 10 %."""
-    alert: float | None
-    """P(alive) below which a customer's silence is alarming."""
     seasonality: Literal["month"] | None
     """Scale finite horizons by the month (two full years needed)."""
+
+
+class CheckKeywords(LogKeywords, total=False):
+    """Options of `clvcli.check`."""
+
+    strict: bool
+    """Warnings end the run with status 3."""
+
+
+class ScoreKeywords(LogKeywords, ModelKeywords, total=False):
+    """Options of `clvcli.score`."""
+
+    lang: Literal["en", "ar", "de", "es", "fr", "ru"] | None
+    """Language of what people read: pages, summaries, warnings (default: en)."""
+    strict: bool
+    """Warnings end the run with status 3."""
+    alert: float | None
+    """P(alive) below which a customer's silence is alarming."""
     by: str | None
     """Fit one model for each value of this column where groups are large enough; first_amount: one model in which the
     amount of the first purchase moves how often people buy."""
@@ -211,81 +163,9 @@ class ScoreKeywords(TypedDict, total=False):
     """Spark Connect address, like sc://host:15002."""
 
 
-class FitKeywords(TypedDict, total=False):
+class FitKeywords(LogKeywords, ModelKeywords, total=False):
     """Options of `clvcli.fit`."""
 
-    sheet: str | float | None
-    """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
-    query: Path | None
-    """What to read of a database: a query, or @FILE with one."""
-    table: str | None
-    """Table of a database (default: the only one)."""
-    source: Path | None
-    """Known export (clv sources list), or a file of one's own; by default told by the header."""
-    customer: str | None
-    """Column (or SQL) of the customer id."""
-    date: str | None
-    """Column (or SQL) of the date."""
-    amount: str | None
-    """Column (or SQL) of the amount: 'Quantity * UnitPrice'."""
-    order_id: str | None
-    """Column (or SQL) of the order id."""
-    line_id: str | None
-    """Column (or SQL) of the line within an order."""
-    currency: str | None
-    """Column (or SQL) of the currency; one currency or the log is refused."""
-    date_format: str | None
-    """Format of the dates, like %d/%m/%Y."""
-    tz: str | None
-    """Zone whose calendar day counts for times with an offset (default UTC)."""
-    calendar: Literal["jalali", "hijri", "buddhist", "japanese", "minguo"] | None
-    """Calendar of the dates, where it is not the Gregorian one."""
-    decimals: int | None
-    """Decimals of the currency."""
-    decimal_mark: Literal[".", ","] | None
-    """Decimal mark of the amounts when the data do not prove it."""
-    encoding: str | None
-    """Encoding of a file that is not UTF-8 or UTF-16, like latin-1."""
-    header: bool
-    """The first line names the columns; without it they are column_1, column_2, ..."""
-    separator: str | None
-    """What separates fields where it is not told by itself: a character, \\x01, tab, space, blanks, ..."""
-    quote: str | None
-    """What stands around fields: a character, apostrophe, or none."""
-    escape: str | None
-    """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
-    skip_lines: int | None
-    """Lines before the header, where they are not told by themselves."""
-    timeout: float | None
-    """Seconds without a byte after which an address is given up (it is asked three times)."""
-    where: str | None
-    """Use only records for which this SQL condition holds."""
-    as_of: str | datetime.date | None
-    """The day on which to stand (default: the latest date of the log)."""
-    returns: Literal["net", "reverse", "keep"] | None
-    """Returns: net takes them off earlier purchases, reverse only what they cancel exactly, keep adds them up."""
-    duplicates: Literal["keep", "drop"] | None
-    """Identical lines."""
-    max_rejects: str | float | None
-    """Stop when more records than this are rejected."""
-    max_age: str | None
-    """Warn when the newest record is older than this."""
-    acquired_from: str | datetime.date | None
-    """Fit on customers first seen on or after this day; score all."""
-    model: str | None
-    """Purchase model, or auto: the best out of time."""
-    spend_basis: Literal["all", "repeat"] | None
-    """Spend model sees all purchases, or repeat ones (the literature)."""
-    horizon: str | None
-    """How far ahead: 12m, 52w, 365d, 2y, inf."""
-    time_unit: Literal["day", "week", "month", "year"] | None
-    """Unit of printed parameters and of frequency, recency, T."""
-    margin: str | float | None
-    """Profit per unit of spend: a rate, or a column of --customers."""
-    discount_rate: float | None
-    """Per year, 0.1 is 10 %."""
-    seasonality: Literal["month"] | None
-    """Scale finite horizons by the month (two full years needed)."""
     by: str | None
     """Fit one model for each value of this column where groups are large enough; first_amount: one model in which the
     amount of the first purchase moves how often people buy."""
@@ -295,83 +175,11 @@ class FitKeywords(TypedDict, total=False):
     """Where the model goes; - for stdout."""
 
 
-class BacktestKeywords(TypedDict, total=False):
+class BacktestKeywords(LogKeywords, ModelKeywords, total=False):
     """Options of `clvcli.backtest`."""
 
-    sheet: str | float | None
-    """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
-    query: Path | None
-    """What to read of a database: a query, or @FILE with one."""
-    table: str | None
-    """Table of a database (default: the only one)."""
-    source: Path | None
-    """Known export (clv sources list), or a file of one's own; by default told by the header."""
-    customer: str | None
-    """Column (or SQL) of the customer id."""
-    date: str | None
-    """Column (or SQL) of the date."""
-    amount: str | None
-    """Column (or SQL) of the amount: 'Quantity * UnitPrice'."""
-    order_id: str | None
-    """Column (or SQL) of the order id."""
-    line_id: str | None
-    """Column (or SQL) of the line within an order."""
-    currency: str | None
-    """Column (or SQL) of the currency; one currency or the log is refused."""
-    date_format: str | None
-    """Format of the dates, like %d/%m/%Y."""
-    tz: str | None
-    """Zone whose calendar day counts for times with an offset (default UTC)."""
-    calendar: Literal["jalali", "hijri", "buddhist", "japanese", "minguo"] | None
-    """Calendar of the dates, where it is not the Gregorian one."""
-    decimals: int | None
-    """Decimals of the currency."""
-    decimal_mark: Literal[".", ","] | None
-    """Decimal mark of the amounts when the data do not prove it."""
-    encoding: str | None
-    """Encoding of a file that is not UTF-8 or UTF-16, like latin-1."""
-    header: bool
-    """The first line names the columns; without it they are column_1, column_2, ..."""
-    separator: str | None
-    """What separates fields where it is not told by itself: a character, \\x01, tab, space, blanks, ..."""
-    quote: str | None
-    """What stands around fields: a character, apostrophe, or none."""
-    escape: str | None
-    """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
-    skip_lines: int | None
-    """Lines before the header, where they are not told by themselves."""
-    timeout: float | None
-    """Seconds without a byte after which an address is given up (it is asked three times)."""
-    where: str | None
-    """Use only records for which this SQL condition holds."""
-    as_of: str | datetime.date | None
-    """The day on which to stand (default: the latest date of the log)."""
-    returns: Literal["net", "reverse", "keep"] | None
-    """Returns: net takes them off earlier purchases, reverse only what they cancel exactly, keep adds them up."""
-    duplicates: Literal["keep", "drop"] | None
-    """Identical lines."""
-    max_rejects: str | float | None
-    """Stop when more records than this are rejected."""
-    max_age: str | None
-    """Warn when the newest record is older than this."""
-    acquired_from: str | datetime.date | None
-    """Fit on customers first seen on or after this day; score all."""
-    model: str | None
-    """Purchase model, or auto: the best out of time."""
-    spend_basis: Literal["all", "repeat"] | None
-    """Spend model sees all purchases, or repeat ones (the literature)."""
-    horizon: str | None
-    """How far ahead: 12m, 52w, 365d, 2y, inf."""
-    time_unit: Literal["day", "week", "month", "year"] | None
-    """Unit of printed parameters and of frequency, recency, T."""
-    margin: str | float | None
-    """Profit per unit of spend: a rate, or a column of --customers."""
-    discount_rate: float | None
-    """Per year, 0.1 is 10 %."""
     alert: float | None
     """P(alive) below which a customer's silence is alarming."""
-    seasonality: Literal["month"] | None
-    """Scale finite horizons by the month (two full years needed)."""
     by: str | None
     """Fit one model for each value of this column where groups are large enough; first_amount: one model in which the
     amount of the first purchase moves how often people buy."""
@@ -385,87 +193,15 @@ class BacktestKeywords(TypedDict, total=False):
     """Where the figures go; - for stdout."""
 
 
-class ExplainKeywords(TypedDict, total=False):
+class ExplainKeywords(LogKeywords, ModelKeywords, total=False):
     """Options of `clvcli.explain`."""
 
     lang: Literal["en", "ar", "de", "es", "fr", "ru"] | None
     """Language of what people read: pages, summaries, warnings (default: en)."""
-    sheet: str | float | None
-    """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
-    query: Path | None
-    """What to read of a database: a query, or @FILE with one."""
-    table: str | None
-    """Table of a database (default: the only one)."""
-    source: Path | None
-    """Known export (clv sources list), or a file of one's own; by default told by the header."""
-    customer: str | None
-    """Column (or SQL) of the customer id."""
-    date: str | None
-    """Column (or SQL) of the date."""
-    amount: str | None
-    """Column (or SQL) of the amount: 'Quantity * UnitPrice'."""
-    order_id: str | None
-    """Column (or SQL) of the order id."""
-    line_id: str | None
-    """Column (or SQL) of the line within an order."""
-    currency: str | None
-    """Column (or SQL) of the currency; one currency or the log is refused."""
-    date_format: str | None
-    """Format of the dates, like %d/%m/%Y."""
-    tz: str | None
-    """Zone whose calendar day counts for times with an offset (default UTC)."""
-    calendar: Literal["jalali", "hijri", "buddhist", "japanese", "minguo"] | None
-    """Calendar of the dates, where it is not the Gregorian one."""
-    decimals: int | None
-    """Decimals of the currency."""
-    decimal_mark: Literal[".", ","] | None
-    """Decimal mark of the amounts when the data do not prove it."""
-    encoding: str | None
-    """Encoding of a file that is not UTF-8 or UTF-16, like latin-1."""
-    header: bool
-    """The first line names the columns; without it they are column_1, column_2, ..."""
-    separator: str | None
-    """What separates fields where it is not told by itself: a character, \\x01, tab, space, blanks, ..."""
-    quote: str | None
-    """What stands around fields: a character, apostrophe, or none."""
-    escape: str | None
-    """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
-    skip_lines: int | None
-    """Lines before the header, where they are not told by themselves."""
-    timeout: float | None
-    """Seconds without a byte after which an address is given up (it is asked three times)."""
-    where: str | None
-    """Use only records for which this SQL condition holds."""
-    as_of: str | datetime.date | None
-    """The day on which to stand (default: the latest date of the log)."""
-    returns: Literal["net", "reverse", "keep"] | None
-    """Returns: net takes them off earlier purchases, reverse only what they cancel exactly, keep adds them up."""
-    duplicates: Literal["keep", "drop"] | None
-    """Identical lines."""
-    max_rejects: str | float | None
-    """Stop when more records than this are rejected."""
-    max_age: str | None
-    """Warn when the newest record is older than this."""
-    acquired_from: str | datetime.date | None
-    """Fit on customers first seen on or after this day; score all."""
     strict: bool
     """Warnings end the run with status 3."""
-    model: str | None
-    """Purchase model, or auto: the best out of time."""
-    spend_basis: Literal["all", "repeat"] | None
-    """Spend model sees all purchases, or repeat ones (the literature)."""
-    horizon: str | None
-    """How far ahead: 12m, 52w, 365d, 2y, inf."""
-    time_unit: Literal["day", "week", "month", "year"] | None
-    """Unit of printed parameters and of frequency, recency, T."""
-    margin: str | float | None
-    """Profit per unit of spend: a rate, or a column of --customers."""
-    discount_rate: float | None
-    """Per year, 0.1 is 10 %."""
     alert: float | None
     """P(alive) below which a customer's silence is alarming."""
-    seasonality: Literal["month"] | None
-    """Scale finite horizons by the month (two full years needed)."""
     by: str | None
     """Fit one model for each value of this column where groups are large enough; first_amount: one model in which the
     amount of the first purchase moves how often people buy."""
@@ -572,85 +308,13 @@ class CompareKeywords(TypedDict, total=False):
     """Spend above this counts as this in the lift (default: 99th percentile of OLD)."""
 
 
-class EconomicsKeywords(TypedDict, total=False):
+class EconomicsKeywords(LogKeywords, ModelKeywords, total=False):
     """Options of `clvcli.economics`."""
 
-    sheet: str | float | None
-    """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
-    query: Path | None
-    """What to read of a database: a query, or @FILE with one."""
-    table: str | None
-    """Table of a database (default: the only one)."""
-    source: Path | None
-    """Known export (clv sources list), or a file of one's own; by default told by the header."""
-    customer: str | None
-    """Column (or SQL) of the customer id."""
-    date: str | None
-    """Column (or SQL) of the date."""
-    amount: str | None
-    """Column (or SQL) of the amount: 'Quantity * UnitPrice'."""
-    order_id: str | None
-    """Column (or SQL) of the order id."""
-    line_id: str | None
-    """Column (or SQL) of the line within an order."""
-    currency: str | None
-    """Column (or SQL) of the currency; one currency or the log is refused."""
-    date_format: str | None
-    """Format of the dates, like %d/%m/%Y."""
-    tz: str | None
-    """Zone whose calendar day counts for times with an offset (default UTC)."""
-    calendar: Literal["jalali", "hijri", "buddhist", "japanese", "minguo"] | None
-    """Calendar of the dates, where it is not the Gregorian one."""
-    decimals: int | None
-    """Decimals of the currency."""
-    decimal_mark: Literal[".", ","] | None
-    """Decimal mark of the amounts when the data do not prove it."""
-    encoding: str | None
-    """Encoding of a file that is not UTF-8 or UTF-16, like latin-1."""
-    header: bool
-    """The first line names the columns; without it they are column_1, column_2, ..."""
-    separator: str | None
-    """What separates fields where it is not told by itself: a character, \\x01, tab, space, blanks, ..."""
-    quote: str | None
-    """What stands around fields: a character, apostrophe, or none."""
-    escape: str | None
-    """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
-    skip_lines: int | None
-    """Lines before the header, where they are not told by themselves."""
-    timeout: float | None
-    """Seconds without a byte after which an address is given up (it is asked three times)."""
-    where: str | None
-    """Use only records for which this SQL condition holds."""
-    as_of: str | datetime.date | None
-    """The day on which to stand (default: the latest date of the log)."""
-    returns: Literal["net", "reverse", "keep"] | None
-    """Returns: net takes them off earlier purchases, reverse only what they cancel exactly, keep adds them up."""
-    duplicates: Literal["keep", "drop"] | None
-    """Identical lines."""
-    max_rejects: str | float | None
-    """Stop when more records than this are rejected."""
-    max_age: str | None
-    """Warn when the newest record is older than this."""
-    acquired_from: str | datetime.date | None
-    """Fit on customers first seen on or after this day; score all."""
     strict: bool
     """Warnings end the run with status 3."""
-    model: str | None
-    """Purchase model, or auto: the best out of time."""
-    spend_basis: Literal["all", "repeat"] | None
-    """Spend model sees all purchases, or repeat ones (the literature)."""
-    horizon: str | None
-    """How far ahead: 12m, 52w, 365d, 2y, inf."""
-    time_unit: Literal["day", "week", "month", "year"] | None
-    """Unit of printed parameters and of frequency, recency, T."""
-    margin: str | float | None
-    """Profit per unit of spend: a rate, or a column of --customers."""
-    discount_rate: float | None
-    """Per year, 0.1 is 10 %."""
     alert: float | None
     """P(alive) below which a customer's silence is alarming."""
-    seasonality: Literal["month"] | None
-    """Scale finite horizons by the month (two full years needed)."""
     rules: Path | None
     """Lifecycle rules: a YAML file or a preset (clv rules list)."""
     customers: AnyTable | None
@@ -683,85 +347,13 @@ class EconomicsKeywords(TypedDict, total=False):
     """Months from one renewal to the next (default: --term)."""
 
 
-class CrosssellKeywords(TypedDict, total=False):
+class CrosssellKeywords(LogKeywords, ModelKeywords, total=False):
     """Options of `clvcli.crosssell`."""
 
-    sheet: str | float | None
-    """Sheet of a workbook: its name, its number from 1, or all (default: those with the first one's header)."""
-    query: Path | None
-    """What to read of a database: a query, or @FILE with one."""
-    table: str | None
-    """Table of a database (default: the only one)."""
-    source: Path | None
-    """Known export (clv sources list), or a file of one's own; by default told by the header."""
-    customer: str | None
-    """Column (or SQL) of the customer id."""
-    date: str | None
-    """Column (or SQL) of the date."""
-    amount: str | None
-    """Column (or SQL) of the amount: 'Quantity * UnitPrice'."""
-    order_id: str | None
-    """Column (or SQL) of the order id."""
-    line_id: str | None
-    """Column (or SQL) of the line within an order."""
-    currency: str | None
-    """Column (or SQL) of the currency; one currency or the log is refused."""
-    date_format: str | None
-    """Format of the dates, like %d/%m/%Y."""
-    tz: str | None
-    """Zone whose calendar day counts for times with an offset (default UTC)."""
-    calendar: Literal["jalali", "hijri", "buddhist", "japanese", "minguo"] | None
-    """Calendar of the dates, where it is not the Gregorian one."""
-    decimals: int | None
-    """Decimals of the currency."""
-    decimal_mark: Literal[".", ","] | None
-    """Decimal mark of the amounts when the data do not prove it."""
-    encoding: str | None
-    """Encoding of a file that is not UTF-8 or UTF-16, like latin-1."""
-    header: bool
-    """The first line names the columns; without it they are column_1, column_2, ..."""
-    separator: str | None
-    """What separates fields where it is not told by itself: a character, \\x01, tab, space, blanks, ..."""
-    quote: str | None
-    """What stands around fields: a character, apostrophe, or none."""
-    escape: str | None
-    """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
-    skip_lines: int | None
-    """Lines before the header, where they are not told by themselves."""
-    timeout: float | None
-    """Seconds without a byte after which an address is given up (it is asked three times)."""
-    where: str | None
-    """Use only records for which this SQL condition holds."""
-    as_of: str | datetime.date | None
-    """The day on which to stand (default: the latest date of the log)."""
-    returns: Literal["net", "reverse", "keep"] | None
-    """Returns: net takes them off earlier purchases, reverse only what they cancel exactly, keep adds them up."""
-    duplicates: Literal["keep", "drop"] | None
-    """Identical lines."""
-    max_rejects: str | float | None
-    """Stop when more records than this are rejected."""
-    max_age: str | None
-    """Warn when the newest record is older than this."""
-    acquired_from: str | datetime.date | None
-    """Fit on customers first seen on or after this day; score all."""
     strict: bool
     """Warnings end the run with status 3."""
-    model: str | None
-    """Purchase model, or auto: the best out of time."""
-    spend_basis: Literal["all", "repeat"] | None
-    """Spend model sees all purchases, or repeat ones (the literature)."""
-    horizon: str | None
-    """How far ahead: 12m, 52w, 365d, 2y, inf."""
-    time_unit: Literal["day", "week", "month", "year"] | None
-    """Unit of printed parameters and of frequency, recency, T."""
-    margin: str | float | None
-    """Profit per unit of spend: a rate, or a column of --customers."""
-    discount_rate: float | None
-    """Per year, 0.1 is 10 %."""
     alert: float | None
     """P(alive) below which a customer's silence is alarming."""
-    seasonality: Literal["month"] | None
-    """Scale finite horizons by the month (two full years needed)."""
     rules: Path | None
     """Lifecycle rules: a YAML file or a preset (clv rules list)."""
     customers: AnyTable | None
