@@ -9,7 +9,7 @@ import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
 from clvcli.core.options import LogOptions
-from clvcli.log.contents import PATTERNS, Contents, earliest, propose
+from clvcli.log.column_values import PATTERNS, Contents, earliest, propose
 from clvcli.log.names import is_quantity, is_unit_price, plain, tiers
 from clvcli.sql import SqlError, columns_of
 

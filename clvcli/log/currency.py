@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Mapping
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
-from clvcli.log.contents import quoted
+from clvcli.log.column_values import quoted
 from clvcli.log.currency_marks import CODES as ISO_CODES
 from clvcli.log.currency_marks import currency_of, means, usual
 from clvcli.log.ids import BLANKS, NULL_LIKE

@@ -9,7 +9,7 @@ import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
 from clvcli.log.calendars import refuse_other_calendars, to_gregorian
-from clvcli.log.contents import quoted
+from clvcli.log.column_values import quoted
 from clvcli.log.date_order import order_of
 from clvcli.log.date_parts import parts_of
 from clvcli.log.date_shapes import EARLIEST, FORMATS, LATEST, NAMED, ORDERS, PERIODS, SHAPES, WORDS

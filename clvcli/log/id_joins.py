@@ -6,8 +6,8 @@ from dataclasses import replace
 import polars as pl
 
 from clvcli.core.errors import Notice
+from clvcli.log.column_values import quoted
 from clvcli.log.columns import Role
-from clvcli.log.contents import quoted
 
 LOOK = 500
 PHONE = r"^['+(]*[0-9][0-9 ()./'-]{6,}$"

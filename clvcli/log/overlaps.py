@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.errors import Notice
-from clvcli.log.contents import quoted
+from clvcli.log.column_values import quoted
 from clvcli.log.names import is_order
 from clvcli.log.suspicions import some
 

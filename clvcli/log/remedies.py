@@ -7,8 +7,8 @@ import polars as pl
 
 from clvcli.core.errors import Notice
 from clvcli.core.options import LogOptions
+from clvcli.log.column_values import quoted
 from clvcli.log.columns import Role, flag_of, shell_quoted
-from clvcli.log.contents import quoted
 
 MOST_VALUES = 3
 """So many bad values are named in a --where."""

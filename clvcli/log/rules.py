@@ -8,8 +8,8 @@ import polars as pl
 from clvcli.core.errors import InputError, UsageError
 from clvcli.core.options import LogOptions
 from clvcli.log.amounts import PLAIN, SPACES, Counted, read_counted
+from clvcli.log.column_values import quoted
 from clvcli.log.columns import Role
-from clvcli.log.contents import quoted
 from clvcli.log.currency import refuse_marks
 from clvcli.log.currency_marks import distinct
 from clvcli.log.date_shapes import NAMED

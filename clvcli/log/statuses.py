@@ -10,8 +10,8 @@ import polars as pl
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.log.amounts import minor_units, normalise
+from clvcli.log.column_values import quoted
 from clvcli.log.columns import Role, shell_quoted
-from clvcli.log.contents import quoted
 from clvcli.log.names import is_order
 from clvcli.log.status_words import is_back, is_flag, is_refund_column, is_unpaid
 from clvcli.log.suspicions import some
