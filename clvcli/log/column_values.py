@@ -30,6 +30,8 @@ DATE_LIKE = (
     rf"{YEAR}(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])(?:\D|$)|1[0-9]{{9}}(?:[0-9]{{3}})?$)"
 )
 NUMBER_LIKE = r"^\s*[-+(]?\s*\D{0,4}[0-9][0-9.,' \x{00a0}]*\s*\)?-?\D{0,4}$"
+MONEY_LIKE = r"[0-9][.,][0-9]{1,2}(?:\s*\D{1,4})?$"
+"""Ends in decimals, with or without a currency."""
 PATTERNS = {"date": DATE_LIKE, "amount": NUMBER_LIKE}
 
 
@@ -97,7 +99,7 @@ def _may_be_customer(contents: Contents, column: str) -> bool:
         return False
     if contents.is_key(column) and not re.search(PERSON, plain(column)):
         return False
-    if is_quantity(column) or is_unit_price(column) or contents.share(column, r"[0-9][.,][0-9]{1,2}$") > 0.3:
+    if is_quantity(column) or is_unit_price(column) or contents.share(column, MONEY_LIKE) > 0.3:
         return False
     return values.n_unique() > max(2, values.len() / 200) or values.len() < ENOUGH
 

@@ -98,6 +98,16 @@ def test_strange_names_are_proposed_by_contents_all_at_once(seed: int) -> None:
     assert {r: role.text for r, role in resolve_roles(again, frame.columns, "x.csv", lambda: frame).items()} == names
 
 
+@pytest.mark.parametrize("suffix", ["", " kr", "kr", " zł", " €", " NOK"])
+def test_an_amount_with_its_currency_behind_it_is_no_customer(suffix: str) -> None:
+    rng = random.Random(3)
+    who, day, paid = _values(rng)
+    frame = _frame({"Beløp": [f"{value}{suffix}" for value in paid], "Tidspunkt": day, "Medlem": who})
+    with pytest.raises(InputError) as caught:
+        resolve_roles(LogOptions(data=("x",)), frame.columns, "x.csv", lambda: frame)
+    assert _options(caught.value.hint) == {"customer": "Medlem", "date": "Tidspunkt", "amount": "Beløp"}
+
+
 def test_the_hint_works_when_copied(clv: Clv, tmp_path: Path) -> None:
     rows = "".join(f"{100 + i},p{i % 6},2024-0{1 + i % 9}-05,{i}.50\n" for i in range(1, 30))
     (tmp_path / "log.csv").write_text('"order, no","who ""is"" it","on $day",how much\n' + rows)
