@@ -129,7 +129,11 @@ def _without_own(paths: list[str], message: str) -> tuple[list[str], list[str]]:
     own = [p for p in paths if p.endswith(OWN_SUFFIXES) or os.path.realpath(p) in written]
     kept = [p for p in paths if p not in set(own)]
     if not kept:
-        hint = f"only outputs of earlier runs are there: {own[0]}" if own else "give a path to a CSV or Parquet file"
+        hint = (
+            f"only outputs of earlier runs are there: {own[0]}"
+            if own
+            else "give the path of a file, or of a folder with files"
+        )
         raise InputError(message, hint=hint)
     return kept, own
 

@@ -99,9 +99,16 @@ def _facts(found: Mapping[str, Any]) -> Table:
     return table
 
 
+KINDS = {
+    "csv": "CSV", "json": "JSON", "sqlite": "SQLite", "duckdb": "DuckDB", "postgresql": "PostgreSQL",
+    "connectorx": "database", "frame": "data frame",
+}  # fmt: skip
+"""How formats of inputs are written where that is not their name."""
+
+
 def file_layout(item: Mapping[str, Any]) -> str:
     """How a file is laid out, in one line: what was told from its content."""
-    words = [str(item["format"]).upper() if item["format"] == "csv" else "Parquet"]
+    words = [KINDS.get(item["format"], str(item["format"]).capitalize())]
     words += [str(item[key]) for key in ("compression", "encoding", "line_ends") if item.get(key)]
     if item.get("separator"):
         words.append(f"separated by {item['separator']}")
