@@ -10,7 +10,7 @@ from clvcli import __version__
 from clvcli.core.errors import InputError
 from clvcli.core.held import Held
 from clvcli.core.whole_json import misfit, read_json
-from clvcli.models.base import CONVERGED, INSUFFICIENT, UNIT_WEEKS, Fit
+from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, UNIT_WEEKS, Fit
 from clvcli.models.registry import names, purchase_model, spend_model
 from clvcli.models.units import in_weeks, rescale
 from clvcli.scoring.calibration import SPEND_MODEL
@@ -168,13 +168,15 @@ def _fit(value: Mapping[str, Any], parameters: tuple[str, ...]) -> Fit:
     status = value.get("status", CONVERGED)
     if status == INSUFFICIENT:
         return Fit(value["name"], {}, {}, None, status, str(value.get("message", "")))
+    if status not in (CONVERGED, AT_BOUND):
+        raise ValueError(f"status is one of {CONVERGED}, {AT_BOUND}, {INSUFFICIENT}, not {status!r}")
     given = {p: _number(v, f"params.{p}") for p, v in value["params"].items()}
     params = {p: given[p] for p in parameters if p in given}
     missing = [p for p in parameters if p not in params]
-    if missing and status == CONVERGED:
+    if missing:
         raise ValueError(f"params of {value['name']} lack {', '.join(missing)}")
     bad = [p for p, v in params.items() if not 0 < v < float("inf")]
-    if bad and status == CONVERGED:
+    if bad:
         raise ValueError(f"params {', '.join(bad)} of {value['name']} are not positive numbers")
     extra = {p: v for p, v in given.items() if p not in params}
     errors = {

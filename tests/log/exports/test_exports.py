@@ -68,10 +68,7 @@ def test_every_export_has_a_sample() -> None:
     assert sorted([*RIGHT, *REFUSED]) == shipped_exports()
 
 
-@pytest.mark.parametrize("name", [
-    pytest.param(n, marks=pytest.mark.xfail(reason="Sep-18-24", strict=True)) if n == "ebay-orders-short" else n
-    for n in RIGHT
-])  # fmt: skip
+@pytest.mark.parametrize("name", RIGHT)
 def test_sample_is_read_by_its_header_alone(clv: Clv, tmp_path: Path, name: str) -> None:
     (tmp_path / "log.csv").write_text(sample(name), encoding="utf-8")
     done = clv("score", "log.csv", "--no-model", "-o", "scored.csv")
