@@ -4,7 +4,7 @@ from typing import Any
 
 from clvcli.core.language import Language
 from clvcli.report.charts.axis import Axis
-from clvcli.report.charts.kinds import Line, Side, bars, grid, lines
+from clvcli.report.charts.kinds import Line, grid, lines
 from clvcli.report.numbers import ticks
 from clvcli.report.page import Figure, Manifest, Missing, Pair, Section, Table, Text, series
 
@@ -25,39 +25,7 @@ def loyalty(manifest: Manifest, t: Language) -> Section:
         again,
         share=t.percent(again / facts["buyers"]),
     )
-    changed = _change(manifest, t)
-    blocks = (Text(text), Pair((_retention(cohorts, t), _lifetime(spend, t))), *((changed,) if changed else ()))
-    return Section("loyalty", title, blocks)
-
-
-def _change(manifest: Manifest, t: Language) -> Figure | None:
-    """What new, lost and kept customers moved between the two latest periods of one length."""
-    found = series(manifest, "change")
-    if not found or not found["before"]["spend"] or not found["now"]["spend"]:
-        return None
-    kinds = {
-        "new": (t("new customers"), "new"), "back": (t("back after a pause"), "back"), "gone": (t("gone"), "gone"),
-        "kept_frequency": (t("kept: how often they buy"), "kept"), "kept_value": (t("kept: for how much"), "kept"),
-    }  # fmt: skip
-    effects = found["effects"]
-    texts = [t.money(effects[name]) for name in kinds]
-    gains = [effects[name] if effects[name] >= 0 else None for name in kinds]
-    losses = [-effects[name] if effects[name] < 0 else None for name in kinds]
-    sides = [Side(t("gain"), gains, texts), Side(t("loss"), losses, texts, "third")]
-    chart = bars([name for name, _ in kinds.values()], sides)
-    before, now = t.money(found["before"]["spend"]), t.money(found["now"]["spend"])
-    title = t("Why sales changed: {before} became {now}", before=before, now=now)
-    reading = t(
-        "The {days} days up to {day} against as many before. Kept customers bought in both, gone ones in the earlier "
-        "one alone.",
-        days=t.count(found["days"]), day=t.day(found["until"]),
-    )  # fmt: skip
-    rows = tuple(
-        (name, t.count(found["kinds"][kind]["customers"]), text)
-        for (name, kind), text in zip(kinds.values(), texts, strict=True)
-    )
-    table = Table(t("What changed sales"), (t("Customers"), t("Number"), t("Change")), rows)
-    return Figure("change", title, reading, f"{title}. {reading}", chart, table)
+    return Section("loyalty", title, (Text(text), Pair((_retention(cohorts, t), _lifetime(spend, t)))))
 
 
 def _lifetime(spend: list[Any], t: Language) -> Figure:

@@ -7,24 +7,26 @@ from clvcli.core.language import Language
 from clvcli.report.charts.kinds import Side, bars, grid
 from clvcli.report.numbers import shown
 from clvcli.report.page import Block, Figure, Manifest, Missing, Pair, Section, Table, Text, ordered_stages, series
+from clvcli.report.sections.change import sales_change
 
 MOST_STAGES, MOST_MOVES, MOST_DRAWN = 20, 100, 8
 
 
 def movement(manifest: Manifest, t: Language) -> Section:
-    """The moves that most customers made."""
-    title, moved = t("Since last time"), series(manifest, "transitions")
+    """The moves that most customers made, and why sales changed."""
+    title, moved, change = t("Since last time"), series(manifest, "transitions"), sales_change(manifest, t)
     if not moved:
-        text = t("There is no earlier run to compare with.")
-        return Section("movement", title, (Missing(text, "clv score DATA --previous EARLIER.csv"),))
+        missing = Missing(t("There is no earlier run to compare with."), "clv score DATA --previous EARLIER.csv")
+        return Section("movement", title, (missing, *([Pair((change,))] if change else [])))
     moves = moved["moves"]
     came = t.many("{n} is new", "{n} are new", sum(m["customers"] for m in moves if m["from"] is None))
     gone = sum(m["customers"] for m in moves if m["to"] is None)
     changed = t.many("**{n} customer** changed stage", "**{n} customers** changed stage", moved["changed"])
     left = t.many("{n} is no longer in the log", "{n} are no longer in the log", gone)
-    blocks: list[Block] = [Text(f"{t.both([changed, came, left])}.")]
     rows = _changed(moves)
-    return Section("movement", title, (*blocks, *([Pair((_largest(rows, t),))] if rows else [])))
+    figures = tuple(f for f in (_largest(rows, t) if rows else None, change) if f)
+    pair = (Pair(figures),) if figures else ()
+    return Section("movement", title, (Text(f"{t.both([changed, came, left])}."), *pair))
 
 
 def _changed(moves: list[Any]) -> list[Mapping[str, Any]]:
