@@ -74,6 +74,7 @@ def type_in(lines: list[str], folder: Path) -> None:
     (tools / "clv").write_text(f'#!/bin/sh\nexec {sys.executable} -m clvcli "$@"\n')
     (tools / "clv").chmod(0o755)
     env = {k: v for k, v in os.environ.items() if k in KEPT} | readme.ENVIRONMENT
+    del env["CLV_TODAY"]  # a reader types it on any day
     env["PATH"] = f"{tools}{os.pathsep}{env['PATH']}"
     env["PYTHONPATH"] = str(readme.ROOT)
     checked = [
@@ -95,6 +96,8 @@ PREPARED = (
     *(f"clv simulate --customers 400 --table {name} -o {name}.csv -q" for name in ("customers", "lines", "spend")),
     "sed '1s/$/,status/; 2,$s/$/,paid/' transactions.csv > orders.csv; gzip -k orders.csv",
     "clv score transactions.csv --customers customers.csv -o scored.csv -q",
+    r"""awk -F, '{ print (NR > 1 ? "5\"\\tdisk" : "note") "\t" $1 "\t" $2 "\t" $3 }' transactions.csv > orders.tsv""",
+    r"""awk -F, 'NR > 1 { print $1 "\001" $2 "\001" $3 }' transactions.csv > 000000_0""",
 )
 
 

@@ -38,7 +38,7 @@ class LogKeywords(TypedDict, total=False):
     tz: str | None
     """Zone whose calendar day counts for times with an offset (default UTC)."""
     calendar: Literal["jalali", "hijri", "buddhist", "japanese", "minguo"] | None
-    """Calendar of the dates, where it is not the Gregorian one."""
+    """Calendar of the dates, where not the Gregorian one: jalali, hijri, buddhist, japanese, minguo."""
     decimals: int | None
     """Decimals of the currency."""
     decimal_mark: Literal[".", ","] | None

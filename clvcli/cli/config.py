@@ -10,6 +10,7 @@ import click
 
 from clvcli.cli.commands import COMMANDS
 from clvcli.cli.console import Console
+from clvcli.cli.help_page import as_typed
 from clvcli.cli.params import options_of, params_of
 from clvcli.cli.results import show_list
 from clvcli.core.errors import UsageError
@@ -52,7 +53,7 @@ def run(options: ConfigOptions, console: Console) -> None:
 def _text(value: object) -> str:
     if isinstance(value, tuple):
         return " ".join(map(str, value))
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else as_typed(value)
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> "Table":

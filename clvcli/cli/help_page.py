@@ -83,7 +83,12 @@ def _default(param: click.Parameter, info: OptionInfo) -> str:
     value: Any = param.default
     if value in (None, False, True, (), 0) or "default" in info.help:
         return ""
-    return f" (default: {' '.join(value) if isinstance(value, tuple) else value})"
+    return f" (default: {' '.join(value) if isinstance(value, tuple) else as_typed(value)})"
+
+
+def as_typed(value: object) -> str:
+    """A value of an option as people type it: 60, not 60.0."""
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _section(formatter: click.HelpFormatter, title: str, rows: Iterable[tuple[str, str]]) -> None:

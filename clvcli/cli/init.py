@@ -20,7 +20,7 @@ run:               # the nightly job of `clv run`; status 7 when a gate does not
   steps: [check, score, compare, plan, report]
   gates:
     max_rejects: 1%
-    # max_age: 2d     the newest record may be so old
+    max_age: false  # the sample ends in 2024; for your own log 7d: an older newest record stops the plan
     drift: 20%      # the mean expected purchases and clv of a customer, against the last good night
     stage_jump: 10% # the share of any stage
 """

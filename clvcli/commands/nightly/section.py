@@ -99,7 +99,7 @@ def _gate(name: str, item: Any) -> str | float | None:
     except ValueError:
         share = -1.0
     if isinstance(item, bool) or not 0 < share < float("inf"):
-        raise ValueError("is a share like 20% or 0.2, or off")
+        raise ValueError("is a share like 20% or 0.2, or false")
     return share
 
 

@@ -77,8 +77,8 @@ class LogOptions(TalkOptions):
         None, "Zone whose calendar day counts for times with an offset (default UTC).", metavar="ZONE", panel=LOG
     )
     calendar: str | None = opt(
-        None, "Calendar of the dates, where it is not the Gregorian one.",
-        choices=("jalali", "hijri", "buddhist", "japanese", "minguo"), panel=LOG,
+        None, "Calendar of the dates, where not the Gregorian one: jalali, hijri, buddhist, japanese, minguo.",
+        metavar="NAME", choices=("jalali", "hijri", "buddhist", "japanese", "minguo"), panel=LOG,
     )  # fmt: skip
     decimals: int = opt(2, "Decimals of the currency.", check=decimals, panel=LOG)
     decimal_mark: str | None = opt(
