@@ -119,13 +119,12 @@ def _negative_lines(order: pl.Series, amount: pl.Series, alive: npt.NDArray[np.b
 def statuses(found: Tally) -> list[Status]:
     """The values of the columns in which one says that no money came, or that it went back though its amounts are above
     zero, and another one says nothing of the kind."""
+    columns: dict[str, list[Status]] = {name: [] for name, _ in found}
+    for (column, value), (n, money) in sorted(found.items()):
+        if value not in (REFUNDS, MIXED):
+            columns[column].append(Status(column, value, n, money, kind_of(column, value)))
     told: list[Status] = []
-    for column in dict.fromkeys(name for name, _ in found):
-        every = [
-            Status(column, value, n, money, kind_of(column, value))
-            for (name, value), (n, money) in sorted(found.items())
-            if name == column and value not in (REFUNDS, MIXED)
-        ]
+    for every in columns.values():
         if any(s.value == MANY for s in every):
             continue
         wrong = [s for s in every if s.kind == "unpaid" or (s.kind == "back" and s.money > 0)]

@@ -60,7 +60,8 @@ class Tables:
         return found if found.frame.columns == self.columns else replace(found, frame=self._whole(found.frame))
 
     def _whole(self, frame: pl.DataFrame) -> pl.DataFrame:
-        missing = [pl.lit(None, kind).alias(n) for n, kind in self.types.items() if n not in frame.columns]
+        held = set(frame.columns)
+        missing = [pl.lit(None, kind).alias(n) for n, kind in self.types.items() if n not in held]
         return frame.with_columns(missing).select(self.columns)
 
 
