@@ -21,6 +21,7 @@ Tally = Mapping[tuple[str, str], tuple[int, int]]
 negative lines in orders that have others; MANY: the column has too many values."""
 LOOK, FEW, MOST_SHOWN = 500, 25, 4
 REFUNDS, MIXED, MANY = "\0refunds", "\0mixed", "\0many"
+UNITS = "\0units"
 SAYS = {"unpaid": "no money came", "back": "it went back", "other": ""}
 TEXTS = (pl.String, pl.Boolean, pl.Int64, pl.Int32, pl.Int16, pl.Int8, pl.UInt8)
 
@@ -56,21 +57,19 @@ def tally(
     columns with a role; `mark`: of decimals, as in the amounts; `has_order`: whether one is the order."""
     found: dict[tuple[str, str], tuple[int, int]] = {}
     has_negative = not has_order and bool((amount < 0).any())
-    for name in frame.columns:
-        if name in skip:
-            continue
+    names = [name for name in frame.columns if name not in skip]
+    for name in names:
         if has_negative and is_order(name) and (lines := _negative_lines(frame[name], amount, alive)):
             found[name, MIXED] = lines
         if is_refund_column(name) and (told := _refunds(frame[name], alive, decimals, mark)):
             found[name, REFUNDS] = told
-        if frame[name].dtype not in TEXTS or not _few_words(frame[name]):
-            continue
-        table = pl.DataFrame({"v": frame[name].cast(pl.String), "a": amount}).filter(pl.Series(alive))
-        counted = table.drop_nulls("v").group_by("v").agg(pl.len().alias("n"), pl.col("a").sum())
-        if counted.height > FEW:
-            found[name, MANY] = (counted.height, 0)
-        else:
-            found |= {(name, value): (n, units) for value, n, units in counted.iter_rows()}
+    few = _of_few_words(frame.select(names))
+    living = frame.select(pl.col(few).cast(pl.String), amount.alias(UNITS)).filter(pl.Series(alive))
+    units = living.get_column(UNITS)
+    for column in living.get_columns()[:-1]:
+        counted = pl.DataFrame([column, units]).group_by(column.name).agg(pl.len().alias("\0n"), pl.col(UNITS).sum())
+        values = {(column.name, value): (n, money) for value, n, money in counted.iter_rows() if value is not None}
+        found |= values if len(values) <= FEW else {(column.name, MANY): (len(values), 0)}
     return found
 
 
@@ -84,12 +83,14 @@ def together(parts: Iterable[Tally]) -> dict[tuple[str, str], tuple[int, int]]:
     return found
 
 
-def _few_words(column: pl.Series) -> bool:
-    """Whether a column is one of states: few values, all of them short."""
-    head = column.head(LOOK)
-    if column.dtype == pl.String and int(head.str.len_chars().max() or 0) > 40:  # type: ignore[arg-type]
-        return False
-    return head.n_unique() <= FEW
+def _of_few_words(frame: pl.DataFrame) -> list[str]:
+    """The columns of states: few values, all of them short."""
+    head = frame.head(LOOK).select(pl.col(TEXTS))
+    if not head.width:
+        return []
+    values = head.select(pl.all().n_unique()).row(0)
+    longest = head.select(pl.all().cast(pl.String).str.len_chars().max()).row(0)
+    return [name for name, n, most in zip(head.columns, values, longest, strict=True) if n <= FEW and (most or 0) <= 40]
 
 
 def _refunds(

@@ -166,7 +166,7 @@ def mutated(seed: bytes, changes: list[tuple[str, float, bytes]]) -> bytes:
 
 
 def ends_as_stated(index: int, changes: list[tuple[str, float, bytes]]) -> None:
-    """A log whose accounting closes, or a refusal in one line with its hint; within 10 seconds."""
+    """A log whose accounting closes, or a refusal in one line with its hint; within 30 seconds of CPU."""
     started = time.process_time()
     refusal: ClvError | None = None
     try:
@@ -180,7 +180,7 @@ def ends_as_stated(index: int, changes: list[tuple[str, float, bytes]]) -> None:
         assert refusal.exit_code in {2, 3}
         assert "\n" not in refusal.message
         assert refusal.hint
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < 30
 
 
 @settings(max_examples=60)
