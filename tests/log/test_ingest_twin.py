@@ -8,7 +8,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from twin import Columns, Outcome, RefusedError, Rules, histories, ingest
 
@@ -99,6 +99,8 @@ def test_every_record_has_the_fate_that_the_twin_gives_it(
     decimals: int,
     where: bool,
 ) -> None:
+    longer = [tails[i % len(tails)] in (",", ",x") for i in range(len(records))]
+    assume(3 * sum(longer) < len(records))  # where most records have more fields than the header, the log is refused
     text = csv_text(records, tails)
     columns = Columns(order=None if ids == "none" else "order", line="line" if ids == "order and line" else None)
     condition = (lambda row: row["order"] != "o2" if row["order"] else None) if where else None
