@@ -7,6 +7,7 @@ from typing import Any
 from clvcli.report.charts.marks import Chart
 
 Manifest = Mapping[str, Any]
+FIRST = 5
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,11 @@ class Person:
 
 @dataclass(frozen=True)
 class People:
-    """Customers to turn to, the first first."""
+    """Customers to turn to, the first first; on a phone those after `FIRST` are folded, under the words `more`."""
 
     people: tuple[Person, ...]
+    more: str = ""
+    first: int = FIRST
     kind: str = "people"
 
 
@@ -102,9 +105,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Pair:
-    """Figures that stand side by side where there is room; on a phone only the first of several is unfolded."""
+    """Figures that stand side by side where there is room; on a phone only the first of several is unfolded, and none
+    if `folded`."""
 
     figures: tuple[Figure, ...]
+    folded: bool = False
     kind: str = "pair"
 
 

@@ -33,7 +33,14 @@ frame.onload = () => {
     const box = e.getBoundingClientRect();
     return box.width > 0 && (box.right > width + 1 || box.left < -1);
   }).map((e) => e.outerHTML.slice(0, 120));
-  const found = {smallest: Math.min(...sizes), wide: root.scrollWidth - width, outside,
+  const meeting = [...doc.querySelectorAll('svg[role=img]')].flatMap((svg) => {
+    const boxes = [...svg.querySelectorAll('text')].map((e) => [e, e.getBoundingClientRect()]).filter(
+      ([, b]) => b.width > 0);
+    return boxes.flatMap(([e, a], i) => boxes.slice(i + 1).filter(([, b]) => a.left + 1 < b.right - 1 &&
+      b.left + 1 < a.right - 1 && a.top + 3 < b.bottom - 3 && b.top + 3 < a.bottom - 3).map(
+      ([f]) => e.textContent + ' | ' + f.textContent));
+  });
+  const found = {smallest: Math.min(...sizes), wide: root.scrollWidth - width, outside, meeting,
     main: doc.querySelector('#appendix').getBoundingClientRect().top + view.scrollY};
   document.body.textContent = 'FOUND' + JSON.stringify(found) + 'END';
 };
@@ -71,12 +78,16 @@ def test_nothing_is_cut_off_and_nothing_is_small(
     found = laid_out(tmp_path / "page.html", width, opened=True)
     assert found["wide"] <= 0
     assert found["outside"] == []
+    assert found["meeting"] == []
     assert found["smallest"] >= SMALLEST
 
 
 @pytest.mark.parametrize(("width", "most"), [(1440, 4), (390, 6)])
-def test_a_reader_is_through_in_few_screens(width: int, most: float, manifest: dict[str, Any], tmp_path: Path) -> None:
-    (tmp_path / "page.html").write_bytes(page(manifest))
+@pytest.mark.parametrize("code", ["en", "ru"])
+def test_a_reader_is_through_in_few_screens(
+    code: str, width: int, most: float, manifest: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "page.html").write_bytes(page(manifest, None, Edition(Language(code, "EUR"))))
     assert laid_out(tmp_path / "page.html", width)["main"] <= most * SCREENS[width]
 
 
@@ -86,9 +97,12 @@ def test_hostile_names_break_no_layout(hostile: dict[str, Any], tmp_path: Path) 
 
 
 def test_the_measure_sees_what_it_must(manifest: dict[str, Any], tmp_path: Path) -> None:
-    """The negative control: a wide box and small letters are found."""
-    content = page(manifest).replace(b"</main>", b"<pre>" + b"x" * 400 + b"</pre></main>")
+    """The negative control: a wide box, small letters and labels that meet are found."""
+    wide = b"<pre>" + b"x" * 400 + b"</pre>"
+    over = b'<svg role="img" width="90" height="20"><text y="15">one</text><text x="5" y="15">two</text></svg>'
+    content = page(manifest).replace(b"</main>", wide + over + b"</main>")
     (tmp_path / "page.html").write_bytes(content.replace(b'font-size="12"', b'font-size="9"'))
     found = laid_out(tmp_path / "page.html", 390)
     assert found["smallest"] == 9
     assert found["wide"] > 0
+    assert found["meeting"] == ["one | two"]

@@ -9,6 +9,8 @@ from clvcli.report.charts.marks import SMALL, Mark, Rule, Words
 LINE = 18
 """Pixels of a line of words above or below the plot."""
 GAP = 6
+COLUMN, PHONE = 400, 290
+"""The narrowest plots, in pixels: in a column of a wide screen, and on a phone."""
 LEGEND_ROOM = 320
 """A legend's row fits the narrowest column."""
 
@@ -59,13 +61,38 @@ def upright(axis: Axis, top: float, height: float) -> list[Mark]:
 def across(axis: Axis, top: float, height: float, *, grid: bool = False) -> list[Mark]:
     """Labels below the plot and the title below them."""
     marks: list[Mark] = []
+    roomy = apart(axis.places(), COLUMN)
+    narrow = apart(roomy, PHONE)
     for share, label in axis.places():
-        anchor = "end" if share > 0.97 else "middle"
         marks += [Rule(share, share, top, top + height)] if grid else []
-        marks.append(Words(share, top + height + LINE / 2 + 2, label, anchor))
+        if (share, label) in roomy:
+            spare = (share, label) not in narrow
+            marks.append(Words(share, top + height + LINE / 2 + 2, label, _anchor(share), spare=spare))
     if axis.title:
         marks.append(Words(0.5, top + height + 1.5 * LINE + 2, axis.title, "middle"))
     return marks
+
+
+def _anchor(share: float) -> str:
+    return "end" if share > 0.97 else "middle"
+
+
+def apart(places: Sequence[tuple[float, str]], wide: int) -> list[tuple[float, str]]:
+    """Those labels that do not meet in a plot of so many pixels: from the first on, and always the last."""
+    kept: list[tuple[float, str]] = []
+    for place in places:
+        if not kept or _span(kept[-1], wide)[1] + GAP <= _span(place, wide)[0]:
+            kept.append(place)
+        elif place == places[-1]:
+            kept = [one for one in kept if _span(one, wide)[1] + GAP <= _span(place, wide)[0]] + [place]
+    return kept
+
+
+def _span(place: tuple[float, str], wide: int) -> tuple[float, float]:
+    share, label = place
+    room = width_of(label, SMALL)
+    end = share * wide + (0 if _anchor(share) == "end" else room / 2)
+    return end - room, end
 
 
 def below(axis: Axis) -> int:

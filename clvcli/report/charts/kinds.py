@@ -9,7 +9,7 @@ from clvcli.report.charts.marks import SIZE, SMALL, Box, Chart, Curve, Dot, Mark
 from clvcli.report.palette import HEAT
 
 BAR, NAME_ROOM, NAME_LINE = 14, 150, 16
-PLOT = 190
+PLOT, CELL = 190, 24
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def grid(
         at = (j + 0.5) / len(names)
         marks.append(Words(at, y - (GAP if turned else LINE / 2), name, "start" if turned else "middle", turned=turned))
     for i, row in enumerate(found):
-        tall = max(26, NAME_LINE * len(row) + 4)
+        tall = max(CELL, NAME_LINE * len(row) + 4)
         above = y + (tall - NAME_LINE * len(row)) / 2
         for k, line in enumerate(row):
             marks.append(Words(0, above + NAME_LINE * (k + 0.5), line, "end", -GAP, SIZE, "ink"))

@@ -60,7 +60,8 @@ class Words:
     """One line of text whose middle is at the height y.
 
     anchor: which part of it stands at x: start, middle, end; shift: pixels away from x; turned: it runs upwards;
-    key: a legend's colour square (a dash where `dash`) stands before it.
+    key: a legend's colour square (a dash where `dash`) stands before it;
+    spare: it is left out on a narrow screen, where it would meet its neighbour.
     """
 
     x: float
@@ -73,6 +74,7 @@ class Words:
     turned: bool = False
     key: str = ""
     dash: bool = False
+    spare: bool = False
 
 
 Mark = Box | Rule | Curve | Dot | Words

@@ -102,6 +102,7 @@ def _words(mark: Words, *, rtl: bool) -> str:
     if mark.turned:
         turn = f"translate({_px(0.35 * mark.size)},{_px(mark.y)}) rotate(-90)"
         return f'<svg x="{x}" overflow="visible"><text transform="{turn}" {look}>{said}</text></svg>'
+    look = look.replace('class="', 'class="spare ') if mark.spare else look
     moved = f' dx="{_px(shift)}"' if shift else ""
     return f'<text x="{x}" y="{_px(down)}"{moved} {look}>{said}</text>'
 

@@ -26,6 +26,7 @@ from clvcli.report.page import (
 )
 from clvcli.report.sections.cards import decisions
 from clvcli.report.sections.people import people
+from clvcli.report.sections.trust import trust
 
 MOST_PERIODS = 24
 
@@ -39,7 +40,9 @@ def decision(manifest: Manifest, t: Language) -> Section:
     cards = decisions(manifest, t)
     told: list[Block] = [Heading(t("Three decisions")), Cards(cards)] if cards else []
     halves: list[Block] = [Halves((sales,), tuple(told))] if sales else told
-    return Section("decision", title, (Text(result(manifest, t), "lead"), *halves, *people(manifest, t)))
+    sure = trust(manifest, t)
+    lead = (Text(result(manifest, t), "lead"), *((Text(sure, "sure"),) if sure else ()))
+    return Section("decision", title, (*lead, *halves, *people(manifest, t)))
 
 
 def result(manifest: Manifest, t: Language) -> str:

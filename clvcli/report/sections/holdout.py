@@ -40,16 +40,6 @@ def certainty(manifest: Manifest, t: Language) -> list[Block]:
     facts, portfolio, found = series(manifest, "headline"), manifest.get("portfolio") or {}, []
     if not facts or facts["clv"] is None:
         return []
-    ratios = [o["spend"] for o in portfolio.get("origins") or [] if o.get("spend") is not None]
-    if ratios:
-        low, high = t.percent(min(ratios)), t.percent(max(ratios))
-        found.append(
-            t(
-                "Rehearsed on earlier days of the log, what came was {low} to {high} of the forecast.",
-                low=low,
-                high=high,
-            )
-        )
     single, whole = facts["clv"], expected_total(manifest)
     if abs(whole - single) > single * 0.001:
         values = {"single": t.money(single), "total": t.money(whole)}

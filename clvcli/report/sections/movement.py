@@ -6,7 +6,19 @@ from typing import Any
 from clvcli.core.language import Language
 from clvcli.report.charts.kinds import Side, bars, grid
 from clvcli.report.numbers import shown
-from clvcli.report.page import Block, Figure, Manifest, Missing, Pair, Section, Table, Text, ordered_stages, series
+from clvcli.report.page import (
+    Block,
+    Figure,
+    Halves,
+    Manifest,
+    Missing,
+    Pair,
+    Section,
+    Table,
+    Text,
+    ordered_stages,
+    series,
+)
 from clvcli.report.sections.change import sales_change
 
 MOST_STAGES, MOST_MOVES, MOST_DRAWN = 20, 100, 8
@@ -17,7 +29,7 @@ def movement(manifest: Manifest, t: Language) -> Section:
     title, moved, change = t("Since last time"), series(manifest, "transitions"), sales_change(manifest, t)
     if not moved:
         missing = Missing(t("There is no earlier run to compare with."), "clv score DATA --previous EARLIER.csv")
-        return Section("movement", title, (missing, *([Pair((change,))] if change else [])))
+        return Section("movement", title, (Halves((Pair((change,), folded=True),), (missing,)) if change else missing,))
     moves = moved["moves"]
     came = t.many("{n} is new", "{n} are new", sum(m["customers"] for m in moves if m["from"] is None))
     gone = sum(m["customers"] for m in moves if m["to"] is None)

@@ -5,7 +5,7 @@ from typing import Any
 from clvcli.core.language import Language
 from clvcli.core.phrases import channel_of, why
 from clvcli.report.numbers import shown
-from clvcli.report.page import Block, Heading, Manifest, People, Person, Text, series
+from clvcli.report.page import FIRST, Block, Heading, Manifest, People, Person, Text, series
 
 MOST = 10
 
@@ -20,8 +20,9 @@ def people(manifest: Manifest, t: Language) -> list[Block]:
     found = tuple(
         Person(_who(row), t.name(row["stage"]), _action(row, t), why(row, manifest["horizon"], t)) for row in rows
     )
+    more = t.many("{n} more customer", "{n} more customers", max(0, len(rows) - FIRST))
     note = t("Most value at stake first. Customers of a control group and those without consent are left out.")
-    return [Heading(title), People(found), Text(note, "small")]
+    return [Heading(title), People(found, more), Text(note, "small")]
 
 
 def _who(row: Any) -> str:
