@@ -62,6 +62,10 @@ class SavedModel:
     acquired_from: date | None = None
 
 
+LEAST, MOST, MOST_SCALE = 1e-10, 1e10, 1e30
+"""What a fit may give of a parameter, with room: the models search from 1e-8 to 1e8 in weeks; `v` scales with money."""
+
+
 def model_json(model: SavedModel, basis: str, as_of: date, time_unit: str) -> dict[str, Any]:
     """The content of a model file."""
 
@@ -175,9 +179,9 @@ def _fit(value: Mapping[str, Any], parameters: tuple[str, ...]) -> Fit:
     missing = [p for p in parameters if p not in params]
     if missing:
         raise ValueError(f"params of {value['name']} lack {', '.join(missing)}")
-    bad = [p for p, v in params.items() if not 0 < v < float("inf")]
+    bad = [p for p, v in params.items() if not LEAST <= v <= (MOST_SCALE if p == "v" else MOST)]
     if bad:
-        raise ValueError(f"params {', '.join(bad)} of {value['name']} are not positive numbers")
+        raise ValueError(f"params {', '.join(bad)} of {value['name']} are out of range: no fit gives them")
     extra = {p: v for p, v in given.items() if p not in params}
     errors = {
         p: None if v is None else _number(v, f"std_errors.{p}") for p, v in (value.get("std_errors") or {}).items()

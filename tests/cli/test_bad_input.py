@@ -1,5 +1,6 @@
 """First-level bad input through the front door: one clear line, the right exit code, no partial output."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -153,3 +154,26 @@ def test_what_no_model_can_learn_from_still_gets_its_model_free_stages(
         assert table[column].null_count() == table.height
     assert clv("score", "log.csv", "-o", "out.parquet", "--require-model").code == 5
     assert clv("fit", "log.csv").code == 5
+
+
+@pytest.mark.parametrize(
+    ("status", "change", "words"),
+    [
+        ("converged", {"r": 1e308}, "r of bg-nbd"),
+        ("at_bound", {"r": 1e308, "b": 1e-308}, "r, b of bg-nbd"),
+        ("at_bound", {"alpha": None}, "lack alpha"),
+        ("hopeful", {}, "status is one of"),
+    ],
+)
+def test_a_model_file_that_no_fit_writes_is_refused(
+    clv: Clv, tmp_path: Path, status: str, change: dict[str, float | None], words: str
+) -> None:
+    (tmp_path / "good.csv").write_text(GOOD)
+    params = {"r": 0.24, "alpha": 4.4, "a": 0.8, "b": 2.4} | change
+    model = {"name": "bg-nbd", "time_unit": "week", "status": status}
+    model["params"] = {name: value for name, value in params.items() if value is not None}  # type: ignore[assignment]
+    (tmp_path / "model.json").write_text(json.dumps(model))
+    done = clv("score", "good.csv", "--use-model", "model.json", "-o", "out.csv")
+    assert (done.code, done.err.count("\n")) == (3, 1)
+    assert words in done.err
+    assert not (tmp_path / "out.csv").exists()
