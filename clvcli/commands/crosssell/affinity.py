@@ -70,13 +70,17 @@ def ranked(
 def reasons(owned: sparse.csr_matrix, found: Affinity, places: Ints) -> Ints:
     """(m, count): what each customer has that goes best with each suggestion; -1 where nothing does."""
     cosine, result = found.cosine, np.full(places.shape, -1, dtype=np.int64)
-    for row in range(places.shape[0]):
-        mine = owned.indices[owned.indptr[row] : owned.indptr[row + 1]]
-        if mine.size == 0:
-            continue
-        near = cosine[np.ix_(mine, np.maximum(places[row], 0))]
-        best = near.argmax(axis=0)
-        result[row] = np.where((near.max(axis=0) > 0) & (places[row] >= 0), mine[best], -1)
+    for start in range(0, owned.shape[0], CHUNK):
+        part = owned[start : start + CHUNK]
+        has = np.flatnonzero(np.diff(part.indptr))
+        starts, sizes = part.indptr[has], np.diff(part.indptr)[has]
+        for k in range(places.shape[1]):
+            offered = places[start + has, k]
+            near = cosine[part.indices, np.repeat(np.maximum(offered, 0), sizes)]
+            most = np.maximum.reduceat(near, starts) if has.size else near
+            entries = np.where(near == np.repeat(most, sizes), np.arange(near.size), near.size)
+            first = np.minimum.reduceat(entries, starts) if has.size else entries
+            result[start + has, k] = np.where((most > 0) & (offered >= 0), part.indices[first], -1)
     return result
 
 

@@ -72,12 +72,14 @@ def holdout(items: pl.DataFrame, until: date) -> Holdout | None:
     if judged.size < LEAST_CUSTOMERS:
         return None
     found = affinity(known.owned)
-    bought = {(int(row), int(column)) for row, column in new}
+    width = known.products.len() + 1  # Column -1, of no known product, is column 0 of the numbers.
+    bought = new[:, 0] * width + new[:, 1] + 1
+    rows = np.arange(known.owned.shape[0])[:, None]
     rates, scores, hits = [], np.zeros(0), np.zeros(0)
     for popular in (True, False):
         parts = list(ranked(known.owned, found, COUNT, popular=popular))
         places, told = np.vstack([p for p, _ in parts]), np.vstack([s for _, s in parts])
-        hit = np.array([[(row, int(place)) in bought for place in line] for row, line in enumerate(places)])
+        hit = (places >= 0) & np.isin(rows * width + places + 1, bought)
         rates.append(float(hit[judged].any(axis=1).mean()))
         if not popular:
             scores, hits = told[places >= 0], hit[places >= 0].astype(np.float64)

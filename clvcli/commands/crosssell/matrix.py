@@ -22,16 +22,19 @@ def matrix_of(items: pl.DataFrame, least: int = LEAST_BUYERS) -> Matrix | None:
     """Of customer_id and product; products of at least `least` customers, the most bought MOST_PRODUCTS of them. None
     without two of them.
     """
-    pairs = items.select("customer_id", "product").unique()
-    counted = pairs.group_by("product").agg(n=pl.len()).filter(pl.col("n") >= least)
-    products = counted.sort(["n", "product"], descending=[True, False]).head(MOST_PRODUCTS)["product"].sort()
-    if products.len() < 2:
+    customers, names = (items[name].unique().sort() for name in ("customer_id", "product"))
+    numbers = pl.col("customer_id", "product").rank("dense").cast(pl.Int64) - 1  # In the order of the names.
+    pairs = items.select(numbers).unique()
+    rows, columns = pairs["customer_id"].to_numpy(), pairs["product"].to_numpy()
+    held = np.bincount(columns, minlength=names.len())
+    kept = np.sort(np.argsort(-held, kind="stable")[: min(MOST_PRODUCTS, int((held >= least).sum()))])
+    if kept.size < 2:
         return None
-    customers = pairs.select("customer_id").unique().sort("customer_id")
-    placed = pairs.join(customers.with_row_index("row"), on="customer_id").join(
-        products.to_frame("product").with_row_index("column"), on="product"
-    ).sort("row", "column")  # fmt: skip
-    ones = np.ones(placed.height, dtype=np.float32)
-    shape = (customers.height, products.len())
-    owned = sparse.csr_matrix((ones, (placed["row"].to_numpy(), placed["column"].to_numpy())), shape=shape)
-    return Matrix(owned, customers, products)
+    place = np.full(names.len(), -1)
+    place[kept] = np.arange(kept.size)
+    among = place[columns] >= 0
+    ones = np.ones(int(among.sum()), dtype=np.float32)
+    shape = (customers.len(), kept.size)
+    owned = sparse.csr_matrix((ones, (rows[among], place[columns[among]])), shape=shape)
+    owned.sort_indices()
+    return Matrix(owned, customers.to_frame(), names.gather(kept))
