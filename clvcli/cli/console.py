@@ -140,7 +140,7 @@ class Console:
         self.log("error", error.message, exit_code=error.exit_code)
         option = LEADING_OPTION.match(error.message)
         entry = error.code or (option[0] if option else None)
-        told = failed(error.message, error.hint, error.code, self.t)
+        told = failed(error.message, error.hint, error.code, self.t, error.exit_code)
         self._line(f"clv: {told}" + (f" [clv help {entry}]" if entry else ""), "red")
         return error.exit_code
 

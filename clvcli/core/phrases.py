@@ -1,11 +1,24 @@
 """What is said in every language of one customer, of records and of warnings, wherever people read it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from clvcli.core.language import ENGLISH, Language, marked
 from clvcli.core.reasons import ERRORS, WARNINGS, explained
 
+LTR, END = "\u2066", "\u2069"
+"""What stands between them is written from left to right, whatever is around it."""
+OPTION = re.compile(r"(?<![\w-])--?[a-z][\w-]*(?: (?:\"[^\"]*\"|[\w%][\w%/.-]*(?=[\s,;.؛،)]|$)))?", re.ASCII)
+KINDS = {
+    2: marked("The command or one of its options is not right"),
+    3: marked("The data cannot be used"),
+    4: marked("The rules or the settings are not right"),
+    5: marked("The model cannot be fitted"),
+    6: marked("The output cannot be written"),
+    7: marked("A check of the run did not pass"),
+}
+"""What an error is by its exit code, where it has no code of its own."""
 NAMES = ("name", "full_name", "customer_name", "company", "company_name")
 """Attributes that name a customer."""
 CHANNELS = {
@@ -58,8 +71,21 @@ def why(row: Mapping[str, Any], horizon: str | None, t: Language) -> str:
     return f"{text}; {t('{kept} expected in {span} if kept, {now} as it stands', **kept)}"
 
 
-def noticed(code: str | None, message: str, t: Language) -> str:
-    """A warning or an error: its message in English; elsewhere what its code stands for, the message behind it."""
-    if t.code == ENGLISH or code not in WARNINGS | ERRORS:
+def noticed(code: str | None, message: str, t: Language, *, exit_code: int | None = None) -> str:
+    """A warning or an error: its message in English; elsewhere what its code stands for and what to do, the message
+    behind it. exit_code: says the kind of an error without a code."""
+    if t.code == ENGLISH:
         return message
-    return f"{t(explained(str(code))[0])} ({message})"
+    if code in WARNINGS | ERRORS:
+        text, remedy = explained(str(code))
+        told = f"{t(text)}. {t(remedy)}" if remedy else t(text)
+    elif exit_code in KINDS:
+        told = t(KINDS[exit_code])
+    else:
+        return message
+    return f"{_options_whole(told)} ({LTR}{message}{END})" if t.rtl else f"{told} ({message})"
+
+
+def _options_whole(text: str) -> str:
+    """Options of a text from right to left, kept in the order of their letters."""
+    return OPTION.sub(lambda found: f"{LTR}{found[0]}{END}", text)

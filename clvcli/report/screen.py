@@ -1,5 +1,6 @@
 """A language on a terminal: English figures as every screen has them, others by Babel, in letters that screens show."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,8 +11,11 @@ from clvcli.core.language import ENGLISH, Language
 from clvcli.core.phrases import noticed
 from clvcli.report import numbers
 
-UNSHOWN = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u200e": None, "\u200f": None, "\u061c": None})
+UNSHOWN = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u200e": None, "\u200f": None, "\u061c": None,
+                          "\u2066": None, "\u2069": None})  # fmt: skip
 """Blanks that do not break and marks of direction: a terminal orders letters itself, or not at all."""
+
+NEAR = re.compile(r"did you mean (.+?)\?(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def warned(code: str, message: str, t: Screen) -> str:
     """The line of a warning; `message` is cut to a line already."""
     if t.english:
         return warning_line(code, message)
-    return t("warning: {text}", text=noticed(code, message, t)) + f" [clv help {code}]"
+    return t("warning: {text}", text=noticed(code, message, t).translate(UNSHOWN)) + f" [clv help {code}]"
 
 
 def more_warned(number: int, t: Screen) -> str:
@@ -97,7 +101,10 @@ def more_warned(number: int, t: Screen) -> str:
     return t.many("and {n} more warning: -v shows all", "and {n} more warnings: -v shows all", number)
 
 
-def failed(message: str, hint: str | None, code: str | None, t: Screen) -> str:
+def failed(message: str, hint: str | None, code: str | None, t: Screen, exit_code: int | None = None) -> str:
     """The line of an error, without the name of the program."""
-    told = noticed(code, message, t)
+    told = noticed(code, message, t, exit_code=exit_code).translate(UNSHOWN)
+    near = NEAR.fullmatch(hint or "")
+    if near and not t.english:
+        hint = t("did you mean {name}?", name=near[1]) + near[2]
     return f"{told} ({t('hint: {hint}', hint=hint)})" if hint else told

@@ -49,8 +49,8 @@ def in_rules() -> Iterator[str]:
 
 
 def in_reasons() -> Iterator[str]:
-    """What every warning and error says; what to do stands in its message."""
-    yield from (explained(code)[0] for code in WARNINGS | ERRORS)
+    """What every warning and error says, and what to do."""
+    yield from (text for code in WARNINGS | ERRORS for text in explained(code) if text)
 
 
 def messages() -> dict[str, Message]:

@@ -11,6 +11,7 @@ from conftest import Clv
 from report.messages import TEMPLATE, messages, template
 
 from clvcli.core.language import FOLDER, Language, languages
+from clvcli.core.phrases import KINDS, noticed
 from clvcli.core.reasons import explained
 from clvcli.report.edition import Edition
 from clvcli.report.html import page, sections_of
@@ -186,12 +187,32 @@ def test_warnings_and_errors_keep_code_and_particulars_behind_the_translated_sen
     said = warned("identical_lines", "102 identical lines", t)
     assert t(explained("identical_lines")[0]) in said
     assert explained("identical_lines")[0] not in said
+    assert t(explained("identical_lines")[1]) in said
+    assert explained("identical_lines")[1] not in said
     assert said.endswith("(102 identical lines) [clv help identical_lines]")
     error = failed("a.csv: is not UTF-8", "--encoding cp1252", "encoding_unknown", t)
     assert error.startswith(t(explained("encoding_unknown")[0]))
     assert "a.csv: is not UTF-8" in error
     assert "--encoding cp1252" in error
     assert "hint:" not in error
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+@pytest.mark.parametrize("exit_code", sorted(KINDS))
+def test_an_error_without_a_code_says_its_kind_and_the_near_name(code: str, exit_code: int) -> None:
+    t = Screen(code)
+    said = failed("a.csv: no such file", "did you mean b.csv? clv score --help", None, t, exit_code)
+    assert said.startswith(f"{t(KINDS[exit_code])} (a.csv: no such file)")
+    assert t("did you mean {name}?", name="b.csv") in said
+    assert "did you mean" not in said
+    assert "clv score --help" in said
+
+
+def test_in_arabic_options_and_particulars_keep_the_order_of_their_letters() -> None:
+    said = noticed("identical_lines", "102 lines; --duplicates drop", Language("ar"))
+    assert "\u2066--duplicates drop\u2069" in said
+    assert said.endswith("(\u2066102 lines; --duplicates drop\u2069)")
+    assert "\u2066" not in warned("identical_lines", "102 lines", Screen("ar"))
 
 
 def test_english_warnings_and_errors_are_their_messages() -> None:
