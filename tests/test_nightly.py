@@ -158,7 +158,7 @@ def test_a_stale_feed_stops_the_plan_though_nobody_set_max_age(night: Night, tmp
 def test_nights_in_a_row(night: Night, tmp_path: Path) -> None:
     first = night("1998-01-05")
     assert first.code == 0, first.err
-    assert "no earlier run" in first.err
+    assert "no earlier run" in first.page
     second = night("1998-01-06", "--json")
     assert second.code == 0, second.err
     status = json.loads(second.out)
@@ -213,5 +213,5 @@ def test_no_section(clv: Clv, tmp_path: Path) -> None:
     assert "clv.yaml:4:" in done.err
     (tmp_path / "clv.yaml").write_text("data: x.csv\nrun: {folder: n}\n")
     done = clv("run", "--dry-run", CLV_TODAY="2026-01-31")
-    assert (done.code, done.err) == (0, "n/2026-01-31: check, score, compare, plan, report\n")
+    assert (done.code, done.page) == (0, "n/2026-01-31: check, score, compare, plan, report\n")
     assert clv("run").code == 3  # no such file

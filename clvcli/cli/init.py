@@ -1,5 +1,6 @@
 """`clv init`: a folder to start from."""
 
+import sys
 from pathlib import Path
 
 from clvcli.cli.console import Console
@@ -44,7 +45,7 @@ def run(options: InitOptions, console: Console) -> None:
                 stream.write(content)
     except OSError as error:
         raise OutputError(f"{error.filename or folder}: {error.strerror}", hint="clv init NEWFOLDER") from None
-    for name in contents:
-        console.note(f"wrote {folder / name}")
+    if not options.quiet:
+        sys.stdout.write("".join(f"wrote {folder / name}\n" for name in contents))
     go = "" if options.folder == "." else f"cd {options.folder} && "
     console.note(f"next: {go}clv score transactions.csv")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,25 +19,24 @@ if TYPE_CHECKING:
 
 
 def run(options: RunOptions, console: Console) -> None:
-    """Runs the job of clv.yaml and says what came of it. Raises GateError when a gate did not pass."""
+    """Runs the job of clv.yaml and shows what came of it: with -q nothing, as its result is the folder. Raises
+    GateError when a gate did not pass."""
     from clvcli.commands.nightly import job
     from clvcli.core.run_day import run_day
     from clvcli.output.sink import fill_stdout
+    from clvcli.report.nightly import page
 
     section = _section(options)
     if options.dry_run:
-        console.note(f"{section.folder}/{run_day()}: {', '.join(section.steps)}")
+        sys.stdout.write(f"{section.folder}/{run_day()}: {', '.join(section.steps)}\n")
         return
     with console.working():
         done = job.run(section, run_day(), _Builder(options), console.stage, _renderer)
-    console.note(f"{done.folder}" + (f", against {done.against}" if done.against else ""))
-    for name, text in done.steps:
-        console.note(f"  {name}: {text}")
-    for gate in done.gates:
-        console.note(f"  gate {gate.name}: {gate.status}: {gate.text}")
     if options.json:
         content = job.encode(job.as_json(done))
         fill_stdout(lambda sink: sink.write(content))
+    elif not options.quiet:
+        console.page(page(done))
     if done.failed:
         texts = "; ".join(f"{gate.name}: {gate.text}" for gate in done.failed)
         raise GateError(texts, hint="look, then run again, or set run.gates in clv.yaml", code="gate_failed")

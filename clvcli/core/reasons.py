@@ -140,7 +140,7 @@ ERRORS: dict[str, str] = {
     "decimal_mark_unknown": "1.234 may be one and a bit or a thousand, and no amount of the log proves which. --decimal-mark . or --decimal-mark , says it; amounts with both marks must be exported again in one format",
     "different_layouts": "Files that are read together need the same columns. Read files of another layout on their own, or name the files of one layout",
     "encoding_unknown": "The file is not UTF-8. --encoding names what it is, like cp1252 for what older Windows programs save; the error shows how the text would read",
-    "file_kind": "What the file holds is none of the kinds that are read, whatever its name says. Export the data as CSV or Parquet; clv help reading lists what is read",
+    "file_kind": "What the file holds is none of the kinds that are read, whatever its name says. Export the data as CSV, Excel or Parquet; clv help reading lists what is read",
     "gate_failed": "A gate of clv run did not hold: the numbers moved more than clv.yaml allows, and what stood before still stands. Look at the figures that are named; if the change is real, widen the gate once: clv help run",
     "negative_amounts": 'Most amounts are negative, as where purchases are booked as money out. Turn the sign with --amount "-column"; if they are refunds, --where leaves them out',
     "no_header": "The first line looks like a record, not like names of columns. --no-header reads it as one; the columns are then column_1, column_2 and so on",

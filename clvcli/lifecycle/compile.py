@@ -43,6 +43,11 @@ class Compiled:
         """(stage, phase) in order, `otherwise` last."""
         return tuple((stage.stage, stage.phase) for stage in self.every_stage)
 
+    @property
+    def at_risk(self) -> tuple[str, ...]:
+        """The names of the stages whose customers count as at risk."""
+        return tuple(stage.stage for stage in self.every_stage if stage.at_risk)
+
     def prepared(self, batch: pl.DataFrame) -> pl.DataFrame:
         """`batch` with what conditions read, in the types they were compiled for: attributes, defaults, fields."""
         return self._prepared(batch).collect()

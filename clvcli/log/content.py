@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from clvcli.core.errors import InputError
+from clvcli.core.progress import UNPACKING, passing
 from clvcli.log.encoding import looks_binary, not_text
 from clvcli.log.kinds import other_kind
 from clvcli.log.memory import check_records, joined
@@ -73,7 +74,7 @@ def open_content(source: Source) -> Content:
         raise InputError(f"{source.name}: is empty", hint="check the export that writes it")
     compression = compression_of(head)
     if compression is not None:
-        raw = _unpack(source, compression, iter([raw]) if raw is not None else _steps(source))
+        raw = _unpack(source, compression, iter([raw]) if raw is not None else passing(_steps(source), size, UNPACKING))
         head = raw[:512]
         if not raw:
             raise InputError(f"{source.name}: is empty once unpacked", hint="check the export that writes it")
@@ -165,4 +166,4 @@ def _lines(source: Source) -> bytes:
 def _refuse_other_kinds(source: Source, head: bytes, unpacked: bool) -> None:
     found = other_kind(head, unpacked)
     if found is not None:
-        raise InputError(f"{source.name}: is {found[0]}, not CSV or Parquet", hint=found[1], code="file_kind")
+        raise InputError(f"{source.name}: is {found[0]}, which clv does not read", hint=found[1], code="file_kind")

@@ -11,6 +11,7 @@ import polars as pl
 from clvcli.core.addresses import table_of, without_secrets
 from clvcli.core.errors import ClvError, InputError, UsageError
 from clvcli.core.options import LogOptions
+from clvcli.core.progress import METER, Meter
 from clvcli.log.content import Content
 from clvcli.log.inputs.base import Opened
 from clvcli.log.spool import Spool
@@ -52,13 +53,15 @@ def read_database(file: int, content: Content, options: LogOptions, kind: str, c
     asked = _asked(options)
     with _told_well(name, address, told, asked):
         session = connect()
-    spool = Spool()
+    spool, meter = Spool(), METER.get() or Meter()
+    meter.start(None)
     try:
         with _told_well(name, address, told, asked):
             statement = asked or _of_table(session, name, options.table or table_of(address) or None)
             for batch in session.batches(statement):
                 if batch.height:
                     spool.add(batch)
+                    meter.add(0, batch.height)
     except BaseException:
         spool.remove()
         raise

@@ -108,7 +108,7 @@ def _wide_without_bom(raw: bytes) -> str | None:
 
 def not_text(name: str) -> InputError:
     """What to say of bytes that are no text."""
-    hint = "export the data as CSV or Parquet"
+    hint = "export the data as CSV, Excel or Parquet"
     return InputError(f"{name}: is not text but binary data", hint=hint, code="file_kind")
 
 

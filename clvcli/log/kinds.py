@@ -22,7 +22,7 @@ MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"<", "HTML or XML", "the download may be a login or error page; export CSV"),
 )
 PATTERNS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
-    (re.compile(rb'\{\s*["}]|\[\s*[\[{]|\[\s*"[^"]*"\s*,\s*[\n"]'), "JSON", "write it as CSV or Parquet"),
+    (re.compile(rb'\{\s*["}]|\[\s*[\[{]|\[\s*"[^"]*"\s*,\s*[\n"]'), "JSON without objects", "write one object a line"),
     (re.compile(rb"ORC[^\n]*[\x80-\xff]"), "an ORC file", "write it as Parquet or CSV"),
 )
 PACKED = ((b"\x1f\x8b\x08", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))

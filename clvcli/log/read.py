@@ -168,6 +168,8 @@ def _pass(tables: Tables, terms: Terms, wanted: Wanted, *, raw: bool = False) ->
             for _, future in waiting:
                 future.cancel()
             raise
+    if meter is not None:
+        meter.end("adding up by customer")
     return found
 
 

@@ -64,7 +64,7 @@ def find_sources(data: tuple[str, ...]) -> Found:
     from clvcli.log.inputs.frames import Frame
 
     if not data:
-        raise UsageError("no DATA given", hint="name a CSV or Parquet file, a folder, or - for stdin")
+        raise UsageError("no DATA given", hint="name files, a folder or a database, or - for stdin")
     if STDIN in data and len(data) > 1:
         raise UsageError("DATA - (stdin) cannot be combined with other inputs", hint="write stdin to a file first")
     sources: list[Source] = []

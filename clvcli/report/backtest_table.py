@@ -7,7 +7,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.report.grid import NARROW
+from clvcli.report.grid import AT_RISK, NARROW
 from clvcli.report.numbers import money, percent
 
 Row = Mapping[str, Any]
@@ -167,7 +167,7 @@ class _Stages:
         for row in self.rules["stages"]:
             if row["customers"]:
                 cells = (f"{row['customers']:,}", percent(row["share"]), percent(row["bought"]), money(row["spend"]))
-                table.add_row(Text(str(row["stage"])), *map(Text, cells))
+                table.add_row(Text(str(row["stage"]), style=AT_RISK if row["at_risk"] else ""), *map(Text, cells))
         yield table
         yield Text()
         ranks = [f"{r['ranking']} {_three(r['gini'])} / {_three(r['auc'])}" for r in self.rules["rankings"]]

@@ -11,8 +11,8 @@ from clvcli.commands.crosssell.job import EVERYBODY
 from clvcli.commands.crosssell.profile import Typical
 from clvcli.commands.crosssell.result import Crosssell
 from clvcli.core.options import CrosssellOptions
-from clvcli.report.grid import NARROW, grid
-from clvcli.report.numbers import money, percent, plural, shown
+from clvcli.report.grid import AT_RISK, NARROW, grid
+from clvcli.report.numbers import LONGEST, money, percent, plural, shown
 
 SHOWN = 15
 FEW = 6
@@ -48,7 +48,7 @@ def _suggestions(result: Crosssell, options: CrosssellOptions) -> list[Any]:
         return [*parts, Text("Nobody lacks anything that others buy.")]
     chance = f", with the chance that it is bought within {result.holdout.days} days" if result.holdout else ""
     head = Text(f"\nWhom to offer what{chance}", style="bold")
-    return [*parts, head, _Customers(offered, judged=result.holdout is not None)]
+    return [*parts, head, _Customers(offered, result)]
 
 
 def _judged(result: Crosssell) -> list[Text]:
@@ -83,10 +83,15 @@ class _Profiles:
             bought = ", ".join(_typical(one) for one in profile.products[:FEW]) or "nothing in common"
             bought += f" +{len(profile.products) - FEW}" if len(profile.products) > FEW else ""
             cells = [f"{profile.customers:,}", f"{profile.best:,}", *([money(profile.median_value)] if wide else [])]
-            table.add_row(Text(shown(profile.group or "(none)")), *cells, Text(bought))
+            table.add_row(_group(profile.group, self.result), *cells, Text(bought))
         yield table
         if len(self.result.profiles) > SHOWN:
             yield Text(f"and {len(self.result.profiles) - SHOWN} smaller groups (--json)", style="dim")
+
+
+def _group(name: str | None, result: Crosssell, most: int = LONGEST) -> Text:
+    """The name of a group; a stage at risk in its colour."""
+    return Text(shown(name or "(none)", most), style=AT_RISK if name in result.at_risk else "")
 
 
 def _typical(one: Typical) -> str:
@@ -98,16 +103,16 @@ def _typical(one: Typical) -> str:
 class _Customers:
     """What to offer each: the most expected first, where an earlier day could tell."""
 
-    def __init__(self, table: pl.DataFrame, *, judged: bool) -> None:
-        self.rows, self.judged = table.head(SHOWN).to_dicts(), judged
+    def __init__(self, table: pl.DataFrame, result: Crosssell) -> None:
+        self.rows, self.result = table.head(SHOWN).to_dicts(), result
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         wide = options.max_width >= NARROW
-        last = "expected" if self.judged else "potential"
+        last = "potential" if self.result.holdout is None else "expected"
         table = grid("Customer", "value", last, left=("group",) if wide else ())
         table.add_column("offer", overflow="fold")
         for row in self.rows:
-            group = [Text(shown(row["group"] or "(none)"))] if wide else []
+            group = [_group(row["group"], self.result)] if wide else []
             table.add_row(
                 Text(shown(row["customer_id"])), money(row["value"]), money(row[last]), *group, Text(_offers(row))
             )
@@ -138,7 +143,7 @@ def _together(result: Crosssell, options: CrosssellOptions) -> Table | Text:
     first = pl.int_range(pl.len()).over("group") < FEW
     for row in (result.table.filter(first) if within else result.table.head(SHOWN * 2)).to_dicts():
         cells = (f"{row['baskets']:,}", percent(row["support"]), percent(row["confidence"]), _lift(row))
-        group = [Text(shown(row["group"] or "(none)", 30))] if within else []
+        group = [_group(row["group"], result, 30)] if within else []
         table.add_row(Text(shown(row["product"], 40)), *cells, *group, Text(shown(row["goes_with"], 40)))
     return table
 

@@ -37,7 +37,7 @@ def page(result: Economics) -> Stack:
     parts += [Text(), _facts(result, everybody)]
     parts += [_title(f"By {result.source.calendar.unit}"), Periods(result)]
     if len(result.groups) > 1:
-        parts += [_title("By group"), Groups(result.groups[1:], result.source.calendar.unit)]
+        parts += [_title("By group"), Groups(result.groups[1:], result.source.scored.rules.at_risk)]
     if result.retention:
         parts += [_title("Contract retention (shifted beta-geometric)"), Retentions(result)]
     parts += [_title("Cohorts: share that buys again" if not result.retention else "Cohorts: share still there")]

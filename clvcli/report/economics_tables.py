@@ -1,6 +1,6 @@
 """The tables of `clv economics`: periods, groups, cohorts, contract retention, traits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import polars as pl
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -12,7 +12,7 @@ from clvcli.commands.economics.group import Group
 from clvcli.commands.economics.job import Economics
 from clvcli.commands.economics.ltv import Cac
 from clvcli.models.base import CONVERGED
-from clvcli.report.grid import NARROW, grid
+from clvcli.report.grid import AT_RISK, NARROW, grid
 from clvcli.report.numbers import money, percent, shown
 
 PERIODS = 12
@@ -51,8 +51,8 @@ class Periods:
 class Groups:
     """The groups of --by: one line each."""
 
-    def __init__(self, groups: Sequence[Group], unit: str) -> None:
-        self.groups, self.unit = groups, unit
+    def __init__(self, groups: Sequence[Group], at_risk: Collection[str]) -> None:
+        self.groups, self.at_risk = groups, at_risk
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         shared = {g.column for g in self.groups}
@@ -78,14 +78,15 @@ class Groups:
         names = [n for n in GROUP_CELLS if n not in left_out and (costs or n not in ("CAC", "ratio"))]
         table = grid("Group" if only is None else only.capitalize().replace("_", " "), *names)
         for group in self.groups[:GROUPS]:
-            table.add_row(_name(group, only), *(GROUP_CELLS[name](group) for name in names))
+            table.add_row(_name(group, only, self.at_risk), *(GROUP_CELLS[name](group) for name in names))
         return table
 
 
-def _name(group: Group, only: str | None) -> Text:
-    """The value of a group, with its column where there are several."""
+def _name(group: Group, only: str | None, at_risk: Collection[str] = ()) -> Text:
+    """The value of a group, with its column where there are several; a stage at risk in its colour."""
     value = "(none)" if group.value is None else group.value
-    return Text(shown(value if only is not None else f"{group.column} = {value}"))
+    colour = AT_RISK if group.column == "stage" and value in at_risk else ""
+    return Text(shown(value if only is not None else f"{group.column} = {value}"), style=colour)
 
 
 def _range(group: Group) -> str:

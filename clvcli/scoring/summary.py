@@ -52,11 +52,10 @@ def summary_of(engine: Carrier, scored: Scored, told: Told, options: ScoreOption
     """Adds up the scored table in three passes, whatever engine has it. A series without data is empty or null."""
     table, rules, as_of = scored.table, scored.rules, scored.log.as_of
     named = rules.stage_names
-    at_risk = tuple(stage.stage for stage in rules.every_stage if stage.at_risk)
     passes: dict[str, Series] = {
-        "headline": Headline(as_of, options.decimals, at_risk),
+        "headline": Headline(as_of, options.decimals, rules.at_risk),
         "rfm": Grid(),
-        "lists": Lists(as_of, at_risk),
+        "lists": Lists(as_of, rules.at_risk),
         "top": Top(of_rules(rules.rules), options.horizon),
         "births": Births(),
         "stages": Stages(tuple(stage for stage, _ in named)),

@@ -58,6 +58,7 @@ def _stages(compiled: Compiled, held: Sequence[pl.DataFrame]) -> list[Row]:
             {
                 "stage": stage,
                 "phase": phase,
+                "at_risk": stage in compiled.at_risk,
                 "customers": n,
                 "share": n / everyone.height,
                 "bought": float(part["bought"].sum()) / n if n else None,

@@ -85,7 +85,7 @@ def scored_series(options: HistoryOptions, stage: Callable[[str], None]) -> Seri
         notices.append(Notice("attributes_of_today", text))
     return Series(
         tuple(dates), tuple(names), counts(rows, dates, names), tuple(stays(rows, names)), cycle(rows, last),
-        tuple(notices), frozenset(stage.stage for stage in whole.rules.every_stage if stage.at_risk),
+        tuple(notices), frozenset(whole.rules.at_risk),
         audit(whole.log.purchases, whole.log.as_of, options.decimals, options.between),
     )  # fmt: skip
 

@@ -89,7 +89,7 @@ def computed(options: CrosssellOptions, today: date, stage: Stage) -> Crosssell:
             known = _customers(options, log, options.by, stage)
             table = together_by(items, known.customers, options.min_support)
             by, notices = BETWEEN.join(options.by), (*known.notices, *_notices(log, items, own_only=True))
-            return Crosssell("together", by, log, table, (), *counts, baskets, notices)
+            return Crosssell("together", by, log, table, (), *counts, baskets, notices, at_risk=known.at_risk)
         table = together(items, options.min_support)
         return Crosssell("together", None, log, table, (), *counts, baskets, _notices(log, items))
     if options.due:
@@ -100,10 +100,12 @@ def computed(options: CrosssellOptions, today: date, stage: Stage) -> Crosssell:
 
 @dataclass(frozen=True)
 class _Customers:
-    """`customers`: customer_id, group, value of everybody who bought and has not left; what scoring them told."""
+    """`customers`: customer_id, group, value of everybody who bought and has not left; what scoring them told; the
+    stages at risk, where the groups are stages."""
 
     customers: pl.DataFrame
     notices: tuple[Notice, ...]
+    at_risk: tuple[str, ...]
 
 
 def _customers(options: CrosssellOptions, log: Log, by: tuple[str, ...], stage: Stage) -> _Customers:
@@ -119,7 +121,8 @@ def _customers(options: CrosssellOptions, log: Log, by: tuple[str, ...], stage: 
     parts = [pl.lit(EVERYBODY) if name == EVERYBODY else pl.col(name).cast(pl.String) for name in by]
     named = [pl.coalesce(part, pl.lit("(none)")) for part in parts]
     group = parts[0] if len(parts) == 1 else pl.concat_str(named, separator=BETWEEN)
-    return _Customers(customers.select("customer_id", group=group, value=options.value), tuple(scored.notices))
+    at_risk = scored.rules.at_risk if by == ("stage",) else ()
+    return _Customers(customers.select("customer_id", group=group, value=options.value), tuple(scored.notices), at_risk)
 
 
 def _suggested(options: CrosssellOptions, log: Log, items: pl.DataFrame, stage: Stage) -> Crosssell:
@@ -143,8 +146,9 @@ def _suggested(options: CrosssellOptions, log: Log, items: pl.DataFrame, stage: 
     notices = [*known.notices, *_notices(log, items, own_only=True), *_small(found)]
     counts = (items.height, items["product"].n_unique())
     return Crosssell(
-        "suggestions", BETWEEN.join(by), log, table, tuple(found), *counts, None, tuple(notices), judged, categories
-    )
+        "suggestions", BETWEEN.join(by), log, table, tuple(found), *counts, None, tuple(notices), judged, categories,
+        at_risk=known.at_risk,
+    )  # fmt: skip
 
 
 def _categories(

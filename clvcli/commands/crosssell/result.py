@@ -16,7 +16,7 @@ class Crosssell:
 
     `by`: what the groups are, `profiles` what their good customers buy; `items` and `products`: used records with a
     product, and how many products there are; `holdout`: how good suggestions would have been, `category_holdout` those
-    of categories.
+    of categories; `at_risk`: the stages at risk, where the groups are stages.
     """
 
     kind: str
@@ -31,3 +31,4 @@ class Crosssell:
     holdout: Holdout | None = None
     category_holdout: Holdout | None = None
     outputs: tuple[str, ...] = ()
+    at_risk: tuple[str, ...] = ()

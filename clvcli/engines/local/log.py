@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from clvcli.core.options import LogOptions
+from clvcli.core.progress import METER
 from clvcli.engines.buyers import buyers_of
 from clvcli.engines.local.customers import customers
 from clvcli.engines.people import People, join_people, people_of
@@ -32,6 +33,8 @@ def everyone(log: Log, people: People, needs: Sequence[str]) -> pl.DataFrame:
     joined, leads = join_people(customers(log.bought, needs), people, log.attributes)
     if leads == 0:
         log.quality.refuse_nothing_used()
+    if (meter := METER.get()) is not None:
+        meter.of = f"{joined.height:,} customers"
     return joined
 
 

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.options import LogOptions
+from clvcli.core.progress import METER, UNPACKING, Meter
 from clvcli.log.content import Content, told
 from clvcli.log.inputs.base import Opened, Table, input_format, suffixes
 from clvcli.log.memory import STEP, check_bytes, joined
@@ -39,7 +40,7 @@ class Archives:
             raise InputError(f"{name}: compressed twice, with {kind} inside", hint="unpack it once")
         if kind in ("bz2", "xz"):
             with content.stream() as stream:
-                data = joined(name, _unpacked(name, stream, kind))
+                data = joined(name, _unpacked(name, stream, kind, content.size))
             if not data:
                 raise InputError(f"{name}: is empty once unpacked", hint="check the export that writes it")
             inner = _told(content.source, data, kind, kind)
@@ -76,12 +77,15 @@ def _is_workbook(source: Source, data: bytes) -> bool:
     return input_format("excel").is_it(Content(source, "", None, data, len(data)))
 
 
-def _unpacked(name: str, stream: BinaryIO, kind: str | None) -> Iterator[bytes]:
-    """The bytes in steps: a few packed ones may hold more than there is memory for."""
+def _unpacked(name: str, stream: BinaryIO, kind: str | None, size: int) -> Iterator[bytes]:
+    """The bytes in steps: a few packed ones, of `size` in all, may hold more than there is memory for."""
+    meter = METER.get() or Meter()
+    meter.start(size, UNPACKING)
     try:
         with bz2.BZ2File(stream) if kind == "bz2" else lzma.LZMAFile(stream) as opened:
             while part := opened.read(STEP):
                 yield part
+                meter.add(stream.tell() - meter.done)
     except EOFError:
         raise InputError(f"{name}: the {kind} data end too early", hint="fetch the file again") from None
     except (OSError, lzma.LZMAError, ValueError):
