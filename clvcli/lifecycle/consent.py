@@ -1,7 +1,8 @@
 """Who may be contacted, and on which channel: as `consent:` of the rules says, else by the table's own columns.
 
 Columns count by name and content: addresses (`email`, `phone`, `street`), permissions (`can_email`, `sms_opt_in`),
-objections (`no_calls`, `unsubscribed`, `do_not_contact`) and `contactable`.
+objections (`no_calls`, `unsubscribed`, `do_not_contact`) and `contactable`. A channel of which no column tells is open:
+a shop may keep its phone numbers elsewhere.
 """
 
 import re
@@ -33,6 +34,9 @@ ALIASES = {
     "post": "mail", "letter": "mail", "direct mail": "mail",
 }  # fmt: skip
 """What rules may call a channel -> its name in CHANNELS."""
+PERSONAL = "personal"
+BY_PERSONS = ("email", "phone", "mail")
+"""Somebody calls or writes: needs any one of these channels, where the table has phones."""
 _GENERIC = {
     "contact",
     "contacts",
@@ -80,12 +84,21 @@ class Consent:
     def refusal(self, channel: str | None) -> pl.Expr:
         """Why a customer may not be contacted on a channel; null where nothing speaks against it."""
         name = channel_name(channel)
+        if name == PERSONAL and self.knows("phone"):
+            return pl.when(~self.anyone).then(pl.lit(NOT_CONTACTABLE)).otherwise(self._unreached())
         reason = pl.lit(None, pl.String)
         if name in self.reached:
             reason = pl.when(~self.reached[name]).then(pl.lit(NO_ADDRESS)).otherwise(reason)
         if name in self.permitted:
             reason = pl.when(~self.permitted[name]).then(pl.lit(NO_CONSENT)).otherwise(reason)
         return pl.when(~self.anyone).then(pl.lit(NOT_CONTACTABLE)).otherwise(reason)
+
+    def _unreached(self) -> pl.Expr:
+        """Why none of BY_PERSONS is open of which something is known; null where one is."""
+        reasons = [self.refusal(name) for name in BY_PERSONS if self.knows(name)]
+        closed = pl.all_horizontal(reason.is_not_null() for reason in reasons)
+        refused = pl.any_horizontal((reason == NO_CONSENT).fill_null(value=False) for reason in reasons)
+        return pl.when(closed).then(pl.when(refused).then(pl.lit(NO_CONSENT)).otherwise(pl.lit(NO_ADDRESS)))
 
     def knows(self, channel: str | None) -> bool:
         """Whether anything is known of that channel."""

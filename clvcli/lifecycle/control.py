@@ -23,6 +23,11 @@ def in_control(ids: pl.Series, share: float, salt: str) -> pl.Series:
     return pl.Series("in_control", [u < share for u in uniform(ids.to_list(), salt)], dtype=pl.Boolean)
 
 
+def campaign_control(ids: pl.Series, campaign: str, share: float) -> pl.Series:
+    """True for whom a campaign with a control group of its own leaves out."""
+    return in_control(ids, share, f"{campaign}/control")
+
+
 def variant(ids: pl.Series, variants: Sequence[str], salt: str) -> pl.Series:
     """One of `variants`, each for an equal part of the numbers of salt + "/variant"; control customers have one too."""
     last = len(variants) - 1

@@ -11,8 +11,9 @@ from typing import Any
 import polars as pl
 
 from clvcli.core.phrases import NAMES
-from clvcli.lifecycle.actions import StageActions, holds, typed
+from clvcli.lifecycle.actions import StageAction, StageActions, holds, typed
 from clvcli.lifecycle.consent import Consent, consent_of
+from clvcli.lifecycle.control import campaign_control
 from clvcli.lifecycle.names import LEFT
 
 AT_STAKE, IF_KEPT = "value_at_stake", "clv_if_kept"
@@ -59,13 +60,14 @@ def candidates(
     consent: Consent | None = None,
 ) -> pl.DataFrame:
     """Customers to whom somebody may turn, with `action` and `channel`: the first action of their stage on a channel
-    that they allow. Never the control group, those who left, leads, or who may not be contacted.
+    that they allow. Never the control group, nor that of the campaign of the action, those who left, leads, or who may
+    not be contacted.
 
     `channel`: only who may be contacted on it, whatever the stage says; `purpose`: one of PURPOSES; `consent`: that of
     the whole table, where this is a part of one.
     """
     wanted = "phone" if purpose == "call" and channel is None else channel
-    table = typed(table, actions)
+    table = _with_held(typed(table, actions), actions)
     consent = consent or consent_of(table, actions.consent)
     open_to = table.filter(~_untouchable(table) & _fits(purpose, table))
     chosen = _chosen(table, actions, consent, wanted)
@@ -77,12 +79,12 @@ def candidates(
     )  # fmt: skip
     found = named.drop("action", "channel", strict=False).join(names, on="_action", how="left", maintain_order="left")
     if wanted is not None:
-        allowed = pl.col("_stage").is_in(actions.stages) & consent.allows(wanted)
+        allowed = pl.col("_stage").is_in(actions.stages) & consent.allows(wanted) & ~_held_on(wanted, actions)
         word = "call" if wanted == "phone" else f"contact by {wanted}"
         found = found.filter(allowed).with_columns(
             pl.col("action").fill_null(word), pl.col("channel").fill_null(wanted)
         )
-    return found.filter(pl.col("action").is_not_null()).drop("_action", "_stage")
+    return found.filter(pl.col("action").is_not_null()).drop("_action", "_stage", *_held(actions).values())
 
 
 def top(table: pl.DataFrame, actions: StageActions, n: int = FIRST) -> pl.DataFrame:
@@ -127,14 +129,43 @@ def _untouchable(table: pl.DataFrame) -> pl.Expr:
 
 def _chosen(table: pl.DataFrame, actions: StageActions, consent: Consent, channel: str | None) -> pl.Expr:
     """The place of the first action of the customer's stage that may be taken; null without one."""
-    place = pl.lit(None, pl.Int64)
-    wanted = CALLS if channel == "phone" else (channel,)
+    place, held = pl.lit(None, pl.Int64), _held(actions)
     for index in range(len(actions.actions) - 1, -1, -1):
         one = actions.actions[index]
-        if not one.common and (channel is None or one.channel in wanted):
+        if not one.common and _is_on(one, channel):
             fits = (pl.col("stage").cast(pl.String) == one.stage) & consent.allows(one.channel) & holds(one, table)
+            fits = fits & ~pl.col(held[index]) if index in held else fits
             place = pl.when(fits).then(pl.lit(index, pl.Int64)).otherwise(place)
     return place
+
+
+def _is_on(one: StageAction, channel: str | None) -> bool:
+    return channel is None or one.channel in (CALLS if channel == "phone" else (channel,))
+
+
+def _held(actions: StageActions) -> dict[int, str]:
+    """Place of an action with a control group of its own -> the column that says who is in it."""
+    return {index: f"_held_{index}" for index, one in enumerate(actions.actions) if one.control is not None}
+
+
+def _with_held(table: pl.DataFrame, actions: StageActions) -> pl.DataFrame:
+    """Adds the columns of _held."""
+    found = []
+    for index, name in _held(actions).items():
+        one = actions.actions[index]
+        assert one.control is not None
+        found.append(campaign_control(table["customer_id"], one.campaign, one.control).alias(name))
+    return table.with_columns(found)
+
+
+def _held_on(channel: str, actions: StageActions) -> pl.Expr:
+    """Who is in the control group of an action of the stage on that channel: another contact there would spoil it."""
+    held = pl.lit(value=False)
+    for index, name in _held(actions).items():
+        one = actions.actions[index]
+        if _is_on(one, channel):
+            held = held | ((pl.col("_stage") == one.stage) & pl.col(name))
+    return held
 
 
 def _fits(purpose: str | None, table: pl.DataFrame) -> pl.Expr:

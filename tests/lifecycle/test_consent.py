@@ -54,6 +54,19 @@ def test_a_yes_is_needed_where_it_is_asked_for_and_a_no_counts() -> None:
     assert refusals("visit", do_not_contact=["y", "n"]) == ["not_contactable", None]
 
 
+def test_personal_service_needs_one_way_to_the_customer_where_phones_are_known() -> None:
+    known: dict[str, list[str | None]] = {
+        "email": ["a@x.org", None, None, None, "b@x.org"],
+        "can_email": ["no", None, None, "yes", "yes"],
+        "phone": ["1", "2", None, None, None],
+        "no_calls": ["yes", None, None, None, None],
+    }
+    assert refusals("personal", None, **known) == ["no_consent", None, "no_consent", "no_address", None]
+    assert refusals("personal", phone=["1", None]) == [None, "no_address"]
+    assert refusals("personal", email=["a@x.org", None]) == [None, None]  # nothing is known of phones
+    assert refusals("personal", contactable=["no"], phone=["1"]) == ["not_contactable"]
+
+
 def test_numbers_and_words_are_no_permission() -> None:
     assert refusals("phone", no_calls=["7", "3"]) == [None, None]
     assert refusals("email", email=["yes", "no"]) == [None, "no_address"]

@@ -11,6 +11,7 @@ from conftest import GOOD, ROOT, Clv, cdnow_rows
 
 from clvcli.core.options import TopOptions
 from clvcli.lifecycle.actions import StageAction, StageActions
+from clvcli.lifecycle.control import uniform
 from clvcli.lifecycle.ranking import candidates, ranked, top, why, with_stake
 
 ACTIONS = StageActions(
@@ -89,6 +90,22 @@ def test_the_first_action_that_a_customer_allows() -> None:
     ]
     assert named(frame, channel="phone") == ["c0"]
     assert named(frame, purpose="call") == ["c0"]
+
+
+def test_who_is_in_the_control_group_of_a_campaign_is_not_turned_to_for_it() -> None:
+    held, other = "c0", "c1"
+    share = (next(uniform([held], "spring/control")) + next(uniform([other], "spring/control"))) / 2
+    if next(uniform([held], "spring/control")) > share:
+        held, other = other, held
+    call = StageAction("dear", "call", "phone", None, None, named_campaign="spring", control=share)
+    frame = with_stake(table({"stage": "dear", "phone": "1"}, {"stage": "dear", "phone": "2"}))
+    alone = StageActions((call,), {})
+    assert candidates(frame, alone)["customer_id"].to_list() == [other]
+    assert candidates(frame, alone, channel="phone")["customer_id"].to_list() == [other]
+    assert candidates(frame, alone, channel="sms").height == 2
+    then = candidates(frame, StageActions((call, ACTIONS.actions[1]), {}))
+    assert dict(then.select("customer_id", "action").iter_rows()) == {held: "write", other: "call"}
+    assert then.columns == candidates(frame, ACTIONS).columns
 
 
 def test_purposes() -> None:

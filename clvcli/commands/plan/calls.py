@@ -11,7 +11,7 @@ from clvcli.core.errors import Notice
 from clvcli.core.horizon import Span
 from clvcli.lifecycle.actions import StageAction, StageActions, holds
 from clvcli.lifecycle.consent import Consent
-from clvcli.lifecycle.control import in_control, variant
+from clvcli.lifecycle.control import campaign_control, variant
 
 SCHEMA = {
     "customer_id": pl.String, "action": pl.String, "channel": pl.String, "reason": pl.String, "due": pl.Date,
@@ -81,7 +81,7 @@ def _dressed(rows: pl.DataFrame, customers: pl.DataFrame, action: StageAction, r
     if action.variants:
         told = told.with_columns(own_variant=variant(told["customer_id"], action.variants, action.action))
     if action.control is not None:
-        left_out = in_control(told["customer_id"], action.control, f"{action.campaign}/control")
+        left_out = campaign_control(told["customer_id"], action.campaign, action.control)
         told = told.with_columns(withheld=left_out)
     return told.select(*SCHEMA)
 
