@@ -217,6 +217,8 @@ class ExplainKeywords(LogKeywords, ModelKeywords, total=False):
     """Write it as a page too."""
     svg: Path | None
     """Write the chart of P(alive) over time too."""
+    show_currency: str | None
+    """Currency that people see beside amounts: EUR (default: what the table's run or the log says)."""
 
 
 class TopKeywords(TypedDict, total=False):
@@ -238,6 +240,8 @@ class TopKeywords(TypedDict, total=False):
     """Rules whose actions to take (default: those of the manifest)."""
     table_manifest: Document | None
     """Manifest of the table (default: SCORED.run.json, where there is one)."""
+    show_currency: str | None
+    """Currency that people see beside amounts: EUR (default: what the table's run says)."""
 
 
 class PlanKeywords(TypedDict, total=False):
@@ -253,6 +257,8 @@ class PlanKeywords(TypedDict, total=False):
     """Manifest of the table (default: SCORED.run.json)."""
     rules: Path | None
     """Rules whose actions to plan (default: those of the manifest)."""
+    show_currency: str | None
+    """Currency that people see beside amounts: EUR (default: what the table's run says)."""
     start: str | datetime.date | None
     """First day of the calendar (default: the day after the table's as_of)."""
     days: str | None

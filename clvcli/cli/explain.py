@@ -15,12 +15,13 @@ def run(options: ExplainOptions, console: Console) -> None:
     with Outputs(files, [path for path in options.data if isinstance(path, str)], log_file=options.log_file) as outputs:
         with console.working():
             found = explain(options, console.stage)
+        t = console.t.priced(found.currency)
         if files:
             from clvcli.report import explain_picture
 
             for role in files:
-                content = getattr(explain_picture, role)(found, console.t)
+                content = getattr(explain_picture, role)(found, t)
                 outputs.write(role, lambda sink, content=content: sink.write(content))  # type: ignore[misc]
             outputs.commit()
     rows = explanation_rows(found)
-    show_list(options, console, rows, lambda: explanation_page(found, console.t), lambda: encoded(found.as_json()))
+    show_list(options, console, rows, lambda: explanation_page(found, t), lambda: encoded(found.as_json()))

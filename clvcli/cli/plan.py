@@ -16,7 +16,7 @@ def run(options: PlanOptions, console: Console) -> None:
         content = as_json(done)
         fill_stdout(lambda sink: sink.write(content))
     elif done.output != "-":
-        console.page(page(done, console.t))
+        console.page(page(done, console.t.priced(done.currency)))
     if done.output != "-":
         console.note(console.t("Calendar: {path}", path=done.output or ""))
     console.warnings(done.notices)

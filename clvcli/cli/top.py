@@ -12,11 +12,12 @@ def run(options: TopOptions, console: Console) -> None:
 
     with console.working():
         found = top(options, console.stage)
+    t = console.t.priced(found.currency)
     if options.result_format == "text":
-        console.page(page(found, console.t))
+        console.page(page(found, t))
         console.warnings(found.notices)
         return
     makers = {"csv": lambda: as_csv(found), "json": lambda: as_json(found, options)}
-    content = makers.get(options.result_format, lambda: markdown(found, console.t).encode())()
+    content = makers.get(options.result_format, lambda: markdown(found, t).encode())()
     fill_stdout(lambda sink: sink.write(content))
     console.warnings(found.notices)

@@ -108,6 +108,15 @@ def check_counts(
     return notices
 
 
+def one_of(currencies: Mapping[str, Iterable[str | None]], marks: tuple[str, ...]) -> str | None:
+    """The currency of all amounts, where check_counts let them pass: the code of its column, else the mark that the
+    amounts bear; None where nothing says it."""
+    codes = {code for counted in currencies.values() for code in counted if code is not None}
+    if codes:
+        return codes.pop() if len(codes) == 1 else None
+    return marks[0] if len(marks) == 1 else None
+
+
 def _remedy(column: str, found: list[str], currencies: Mapping[str, object], converted: str | None) -> str:
     if converted is not None:
         return f"the amounts in one currency: --amount {shlex.quote(converted)}"

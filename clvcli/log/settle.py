@@ -15,7 +15,7 @@ from clvcli.log import account, suspicions, verdicts
 from clvcli.log.beside import attributes_of_log, examples_of, lines_of_log, orders_of
 from clvcli.log.collect import Collected
 from clvcli.log.columns import Role, currency_columns
-from clvcli.log.currency import check_counts, codes_of, converted_of, that_count
+from clvcli.log.currency import check_counts, codes_of, converted_of, one_of, that_count
 from clvcli.log.customers import Settled
 from clvcli.log.duplicates import Identical, RepeatedPairs, find_repeated_pairs
 from clvcli.log.exports.form import Export
@@ -87,7 +87,8 @@ def settle(log: Settling) -> Log:
     as_of = as_of_day(options.as_of, terms.run_day, found.first, found.last, name)
     counts = {column: codes_of(counted) for column, counted in found.currencies.items()}
     converted = converted_of(log.tables.columns, roles["amount"].text)
-    named = check_counts(_currencies(counts, roles), log.proved.marks, name, converted)
+    currencies = _currencies(counts, roles)
+    named = check_counts(currencies, log.proved.marks, name, converted)
     verdicts.usual_sign(found.negative, found.positive, roles["amount"], name)
     people = found.customers.settled()
     fates = _fates(log, people, as_of)
@@ -110,6 +111,7 @@ def settle(log: Settling) -> Log:
         "returns": {name: units / 10**options.decimals for name, units in odd.worth.items()},
         "zero_amounts": zeros,
         "identical_lines": identical.extra,
+        "currency": one_of(currencies, log.proved.marks),
         "roles": _roles(roles, refused.facts),
         "statuses": [
             {

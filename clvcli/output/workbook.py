@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from clvcli.core.currency import currency_of
 from clvcli.core.language import ENGLISH, Language
 from clvcli.core.phrases import REASONS, channel_of, noticed, why
 from clvcli.output.formats.base import Look, Sheet
@@ -24,8 +25,8 @@ def look_of(manifest: Mapping[str, Any], *, excel: bool = False) -> Look:
 
 def language_of(manifest: Mapping[str, Any]) -> Language:
     """The language and the currency that the run was asked for."""
-    said = {name: (manifest["arguments"].get(name) or {}).get("value") for name in ("lang", "show_currency")}
-    return Language(str(said["lang"] or ENGLISH), Language().name(said["show_currency"] or "", 12) or None)
+    asked = (manifest["arguments"].get("lang") or {}).get("value")
+    return Language(str(asked or ENGLISH), currency_of(manifest))
 
 
 def _day(day: str, t: Language) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from clvcli.core.currency import currency_of
 from clvcli.core.errors import InputError
 from clvcli.core.language import ENGLISH, Language
 from clvcli.core.options.page import PageOptions
@@ -27,9 +28,9 @@ class Edition:
 
 def edition_of(options: PageOptions, manifest: Mapping[str, Any]) -> Edition:
     """What the options say, else what the run of the manifest was asked for. Raises InputError for a bad logo."""
-    names = ("lang", "title", "logo", "show_currency")
+    names = ("lang", "title", "logo")
     said = {name: getattr(options, name) or argument(manifest, name) for name in names}
-    language = Language(str(said["lang"] or ENGLISH), shown(said["show_currency"], 12) or None)
+    language = Language(str(said["lang"] or ENGLISH), currency_of(manifest, options.show_currency))
     return Edition(language, shown(said["title"], 120) or None, logo_of(str(said["logo"])) if said["logo"] else None)
 
 

@@ -5,10 +5,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from clvcli.core.currency import currency_of
 from clvcli.core.language import Language
 from clvcli.report.backtest_file import read_backtest
 from clvcli.report.charts.svg import for_page, room_styles, styles
@@ -36,7 +38,13 @@ def renderer_of(options: "ScoreOptions") -> "Renderer":
     """What `score --report` calls at its end. Raises InputError for a bad --backtest or --logo."""
     backtest = read_backtest(options.backtest) if options.backtest else None
     edition = edition_of(options, {})
-    return lambda run: page(json.loads(json.dumps(run.manifest, default=str)), backtest, edition)
+
+    def made(run: Any) -> bytes:
+        manifest = json.loads(json.dumps(run.manifest, default=str))
+        t = replace(edition.t, currency=currency_of(manifest, options.show_currency))
+        return page(manifest, backtest, replace(edition, t=t))
+
+    return made
 
 
 def sections_of(manifest: Manifest, backtest: Manifest | None = None, t: Language | None = None) -> list[Section]:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from clvcli.core.currency import currency_of
 from clvcli.core.errors import more_warnings, warning_line
 from clvcli.core.language import ENGLISH, Language
 from clvcli.core.phrases import noticed
@@ -21,6 +22,10 @@ NEAR = re.compile(r"did you mean (.+?)\?(.*)", re.DOTALL)
 @dataclass(frozen=True)
 class Screen(Language):
     """How a terminal writes texts and figures. English does without Babel, which loads longer than a screen draws."""
+
+    def priced(self, currency: str | None) -> "Screen":
+        """The same with a currency beside amounts."""
+        return replace(self, currency=currency)
 
     @property
     def english(self) -> bool:
@@ -83,8 +88,7 @@ def screen_of(manifest: Mapping[str, Any]) -> Screen:
     """The language and the currency that the run of a manifest was asked for."""
     from clvcli.report.page import argument
 
-    currency = numbers.shown(argument(manifest, "show_currency"), 12) or None
-    return Screen(str(argument(manifest, "lang") or ENGLISH), currency)
+    return Screen(str(argument(manifest, "lang") or ENGLISH), currency_of(manifest))
 
 
 def warned(code: str, message: str, t: Screen) -> str:

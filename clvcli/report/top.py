@@ -64,4 +64,4 @@ def _what(row: Mapping[str, Any], t: Screen) -> str:
 
 
 def _why(row: Mapping[str, Any], found: Top, t: Screen) -> str:
-    return str(row["why"]) if t.english else phrases.why(row, found.horizon, t)
+    return str(row["why"]) if t.english and not t.currency else phrases.why(row, found.horizon, t)

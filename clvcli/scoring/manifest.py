@@ -98,6 +98,7 @@ def manifest(
         "inputs": [dict(i) for i in quality.inputs],
         "columns": dict(quality.columns),
         **({"source": quality.facts["source_says"]} if "source_says" in quality.facts else {}),
+        **({"currency": quality.facts["currency"]} if quality.facts.get("currency") else {}),
         "arguments": arguments(options),
         "rows": rows(quality),
         "returns": returns(quality),

@@ -12,6 +12,7 @@ from clvcli.commands.explain.from_table import explain_row, near
 from clvcli.commands.explain.future import alive_over_time, counts
 from clvcli.commands.explain.moves import moves
 from clvcli.commands.explain.todo import standing
+from clvcli.core.currency import currency_of
 from clvcli.core.errors import InputError
 from clvcli.core.options import ExplainOptions, ModelOptions, ScoreOptions
 from clvcli.engines import local as polars_engine
@@ -52,6 +53,7 @@ def explain(options: ExplainOptions, stage: Stage = quiet) -> Explanation:
         moves=moves(row, bought, scored, polars_engine),
         attributes={name: row[name][0] for name in scored.people.shown if name in row.columns},
         standing=standing(with_texts(scored.table), options.id, of_rules(scored.rules.rules), options.horizon),
+        currency=currency_of(scored.log.quality.facts, options.show_currency),
     )
 
 

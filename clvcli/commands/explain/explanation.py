@@ -40,6 +40,7 @@ class Explanation:
     attributes: dict[str, Any]
     standing: Standing
     from_log: bool = True
+    currency: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""

@@ -12,6 +12,7 @@ from clvcli.commands.explain.decision import checks
 from clvcli.commands.explain.explanation import Explanation, values_of
 from clvcli.commands.explain.future import alive_ahead, alive_over_time
 from clvcli.commands.explain.todo import standing
+from clvcli.core.currency import currency_of
 from clvcli.core.errors import InputError
 from clvcli.core.options import ExplainOptions, LogOptions
 from clvcli.core.run_day import run_day
@@ -63,6 +64,7 @@ def explain_row(options: ExplainOptions) -> Explanation:
         attributes={name: row[name][0] for name in row.columns if _is_attribute(name)},
         standing=standing(frame, options.id, actions, table.horizon),
         from_log=bool(log),
+        currency=currency_of(table.manifest, options.show_currency),
     )
 
 

@@ -16,6 +16,7 @@ from clvcli.commands.plan.calls import Days, calls, refused
 from clvcli.commands.plan.due import due_list
 from clvcli.commands.plan.limits import LONGEST, Allotted, Call, Limits, allot, capacity_of, caps_of, costs_of
 from clvcli.commands.plan.moments import Moment, occasion, replacement, usage
+from clvcli.core.currency import currency_of
 from clvcli.core.errors import InputError, Notice, UsageError
 from clvcli.core.horizon import days_or_span
 from clvcli.core.options import PlanOptions
@@ -56,6 +57,7 @@ class Planned:
     as_of: date | None = None
     first: tuple[dict[str, Any], ...] = ()
     at_risk: frozenset[str] = frozenset()
+    currency: str | None = None
 
     def by(self, *names: str) -> list[dict[str, Any]]:
         """Contacts and their cost, counted by columns, in their order."""
@@ -141,6 +143,7 @@ def planned_from(table: ScoredTable, options: PlanOptions, output: str | None = 
         contacts.drop("place"), days.start, days.end, table.frame.height, allotted.cost, left_out,
         dropped, output, (*_old_options(options), *notices, *told, *unknown),
         due_list(whole, everybody, contacts), as_of, first, table.at_risk,
+        currency_of(table.manifest, options.show_currency),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from clvcli import __version__
+from clvcli.core.currency import currency_of
 from clvcli.core.errors import Notice, UsageError
 from clvcli.core.options import TopOptions
 from clvcli.lifecycle.actions import StageActions, actions_of
@@ -22,7 +23,7 @@ from clvcli.output.scored_table import ScoredTable, read_manifest, read_scored
 @dataclass(frozen=True)
 class Top:
     """`rows`: LISTED of each customer, first to turn to first; `customers` of the table, `open_to`: who might be
-    named, were the list longer; `horizon` None: unknown, for there is no manifest.
+    named, were the list longer; `horizon` None: unknown, for there is no manifest; `currency` of amounts, None unknown.
     """
 
     rows: tuple[Mapping[str, Any], ...]
@@ -32,6 +33,7 @@ class Top:
     horizon: str | None
     notices: tuple[Notice, ...]
     at_risk: frozenset[str] = frozenset()
+    currency: str | None = None
 
 
 def top(options: TopOptions, stage: Callable[[str], None] = lambda _: None) -> Top:
@@ -60,8 +62,9 @@ def chosen(table: ScoredTable, actions: StageActions, options: TopOptions) -> To
         text = "the table has no clv: the highest total_spend comes first"
         notices = (Notice("no_clv", text),)
     notices += _without_addresses(table, actions, rows)
+    currency = currency_of(table.manifest, options.show_currency)
     as_of = table.as_of if "as_of" in table.manifest else None
-    return Top(rows, table.frame.height, open_to.height, as_of, horizon, notices, table.at_risk)
+    return Top(rows, table.frame.height, open_to.height, as_of, horizon, notices, table.at_risk, currency)
 
 
 def _without_addresses(

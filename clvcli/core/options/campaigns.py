@@ -155,6 +155,10 @@ class PlanOptions(JsonOptions, TableOptions, TalkOptions):
     rules: str | None = opt(
         None, "Rules whose actions to plan (default: those of the manifest).", metavar="FILE|PRESET", panel=CALENDAR
     )
+    show_currency: str | None = opt(
+        None, "Currency that people see beside amounts: EUR (default: what the table's run says).", "--currency",
+        "--show-currency", metavar="CODE", panel=CALENDAR,
+    )  # fmt: skip
     start: str | None = opt(
         None, "First day of the calendar (default: the day after the table's as_of).", metavar="DATE", check=a_date,
         panel=CALENDAR,
@@ -225,6 +229,10 @@ class TopOptions(ListOptions, TalkOptions):
     table_manifest: str | None = opt(
         None, "Manifest of the table (default: SCORED.run.json, where there is one).", "--manifest", metavar="FILE",
         panel=CHOICE,
+    )  # fmt: skip
+    show_currency: str | None = opt(
+        None, "Currency that people see beside amounts: EUR (default: what the table's run says).", "--currency",
+        "--show-currency", metavar="CODE", panel=CHOICE,
     )  # fmt: skip
 
 

@@ -118,6 +118,10 @@ class ExplainOptions(ListOptions, JsonOptions, SavedModelOptions, AttributeOptio
     id: str = arg(..., "The customer.", metavar="ID")
     html: str | None = opt(None, "Write it as a page too.", metavar="FILE.html", panel=OUT)
     svg: str | None = opt(None, "Write the chart of P(alive) over time too.", metavar="FILE.svg", panel=OUT)
+    show_currency: str | None = opt(
+        None, "Currency that people see beside amounts: EUR (default: what the table's run or the log says).",
+        metavar="CODE", panel=OUT,
+    )  # fmt: skip
 
 
 def scoring(options: ValueOptions, **more: Any) -> ScoreOptions:

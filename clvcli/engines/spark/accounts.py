@@ -18,7 +18,7 @@ from clvcli.engines.spark.frames import mapped, narrowed
 from clvcli.engines.spark.session import failures
 from clvcli.engines.spark.sources import Files
 from clvcli.log import suspicions, verdicts
-from clvcli.log.currency import check_counts
+from clvcli.log.currency import check_counts, one_of
 from clvcli.log.duplicates import Identical, RepeatedPairs
 from clvcli.log.exports.form import Export
 from clvcli.log.footers import totals_notice
@@ -74,7 +74,8 @@ def account_of(
     checks, counts, name = records.checks, records.counts, files.first
     first, newest = _span(checks)
     as_of = as_of_day(options.as_of, run_day, first, newest, name)
-    named = check_counts(_currencies(checks), marks, name)
+    currencies = _currencies(checks)
+    named = check_counts(currencies, marks, name)
     verdicts.usual_sign(counts["negative"], counts["positive"], check.roles["amount"], name)
     verdicts.check_total(float(counts["size"]), name)
     excluded = {n: counts[n] for n in ("where", "after_as_of", "no_customer_id", "reversed", "return") if counts[n]}
@@ -93,6 +94,7 @@ def account_of(
             "returns": {
                 name: counts[f"{name}_worth"] / 10**options.decimals for name in ("reversed", "netted", "unmatched")
             },
+            "currency": one_of(currencies, marks),
             **({"source_says": f"{export.name}: {export.summary}"} if export else {}),
         },
         notices=(
