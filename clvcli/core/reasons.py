@@ -122,6 +122,7 @@ WARNINGS: dict[str, str] = {
     "undated_spend": "--spend has no month: it is held against all new customers. Give the table a column month or date",
     "unicode_variants": 'Ids that look alike but differ in their characters are taken as different customers. Export ids in one form, or mend them with --customer "lower(id)" where case is all',
     "unknown_channel": "The rules name a channel of which the table says nothing. A column of the customers tells who may be contacted",
+    "unknown_status": "A column is called a status, but what its values mean is not known. Look through the values: what brought no money is left out with --where",
     "unreadable_attribute": "Values of an attribute that a calendar needs could not be read. Write dates as 2024-06-30 and numbers without units",
     "vanished": "Customers of the older table are not in the newer one. Ids that changed, or customers who were removed? Both tables need the same ids",
     "unmatched_returns": "Negative amounts found no earlier purchase to take back. Is an earlier export missing?",

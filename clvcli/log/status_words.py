@@ -49,6 +49,30 @@ BACK = {
     "ja": "返品 返金. 赤伝",
     "zh": "退货. 退货单 退款. 退款单 红冲 退貨 銷退",
 }
+PAID = (
+    "paid. paidinfull complet success succeed shipped delivered fulfill closed. process captured settled confirmed "
+    "active. approved invoiced done. ok. sent. dispatched received posted. cleared finished archived. accepted "
+    "authori partial sale sales order orders payment charge unfulfilled "
+    "bezahlt teilbezahlt abgeschlossen erfolg versendet versandt verschickt geliefert zugestellt erledigt bestatigt "
+    "paye payee termine reussi livre expedie envoye valide traite confirme encaisse "
+    "pagad exitos enviad entregad finaliz confirmad cobrad procesad aprobad "
+    "pago paga concluid entregue aprovad faturad "
+    "pagat riuscit spedit consegnat evas confermat conclus approvat "
+    "oplacon zaplacon zrealizowan zakonczon wyslan dostarczon potwierdz wykonan "
+    "оплач выполн заверш доставл отправл получен успеш подтвержд закрыт проведен исполнен продажа "
+    "odendi odenmis tamamland teslimedil kargo gonderild onayland basarili "
+    "مدفوع مکتمل تمالدفع تمالتوصیل تمالشحن ناجح موکد שולם הושלם נשלח נמסר אושר "
+    "پرداختشده تکمیل تحویل ارسال موفق تایید "
+    "支払済 支払い済 入金済 完了 発送済 出荷済 配達済 成功 確定 "
+    "已付款 已支付 已完成 完成 交易成功 已发货 已發貨 已签收 已收货"
+)
+"""Stems of values that say nothing against the money, so that only others need a look where none is in UNPAID."""
+STATUS_COLUMN = (
+    r"(order|payment|financial|fulfillment|transaction|invoice|bestell|zahlungs|auftrags|rechnungs)?status|orderstate|"
+    r"paymentstate|bestellstatus|(statut|etat)(de)?(la)?(commande|paiement)|statut|estado(del|do|de)?(pedido|pago|pagamento)|"
+    r"situacao(do)?pedido|stato(del)?(ordine|pagamento)|statusplatnosci|statuszamowienia|статус\w{0,12}|(siparis|odeme)?durumu?|"
+    r"حالهالطلب|حالةالطلب|الحالة|סטטוס\w{0,8}|وضعیت\w{0,10}|ステータス|注文状況|支払状況|状態|状态|订单状态|支付状态|狀態|訂單狀態"
+)
 REFUND_COLUMN = (
     r"refund|chargeback|creditnote|creditmemo|erstatt|gutschrift|rembours|reembols|estorn|rimbors|devoluc|zwrot|zwroc|"
     r"возврат|iade|مسترد|استرداد|المرتجع|החזר|זיכוי|مرجوع|برگشت|返金|返品|退款|退货|退貨"
@@ -83,3 +107,20 @@ def is_flag(column: str, value: str) -> bool:
 def is_refund_column(column: str) -> bool:
     """Whether a column is called like the amount that went back of each record."""
     return re.search(REFUND_COLUMN, plain(column)) is not None
+
+
+def is_status_column(column: str) -> bool:
+    """Whether a column is called like the state of an order or of its payment."""
+    return re.fullmatch(STATUS_COLUMN, plain(column)) is not None
+
+
+@cache
+def _paid() -> re.Pattern[str]:
+    stems = [re.escape(plain(w)) + ("" if w.endswith(".") else r"\w{0,24}") for w in PAID.split()]
+    return re.compile("|".join(stems))
+
+
+def is_paid(value: str) -> bool:
+    """Whether a value is known to say nothing against the money."""
+    word = plain(value).removeprefix("wc")
+    return not word or _paid().fullmatch(word) is not None

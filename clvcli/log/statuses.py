@@ -13,7 +13,7 @@ from clvcli.log.amounts import minor_units, normalise
 from clvcli.log.column_values import quoted
 from clvcli.log.columns import Role, shell_quoted
 from clvcli.log.names import is_order
-from clvcli.log.status_words import is_back, is_flag, is_refund_column, is_unpaid
+from clvcli.log.status_words import is_back, is_flag, is_paid, is_refund_column, is_status_column, is_unpaid
 from clvcli.log.suspicions import some
 
 Tally = Mapping[tuple[str, str], tuple[int, int]]
@@ -120,18 +120,36 @@ def _negative_lines(order: pl.Series, amount: pl.Series, alive: npt.NDArray[np.b
 def statuses(found: Tally) -> list[Status]:
     """The values of the columns in which one says that no money came, or that it went back though its amounts are above
     zero, and another one says nothing of the kind."""
-    columns: dict[str, list[Status]] = {name: [] for name, _ in found}
-    for (column, value), (n, money) in sorted(found.items()):
-        if value not in (REFUNDS, MIXED):
-            columns[column].append(Status(column, value, n, money, kind_of(column, value)))
     told: list[Status] = []
-    for every in columns.values():
-        if any(s.value == MANY for s in every):
-            continue
+    for every in _of_few(found):
         wrong = [s for s in every if s.kind == "unpaid" or (s.kind == "back" and s.money > 0)]
         if wrong and len(wrong) < len(every) and len(every) <= FEW:
             told += every
     return told
+
+
+def _of_few(found: Tally) -> list[list[Status]]:
+    """The values of each column that has few of them."""
+    columns: dict[str, list[Status]] = {name: [] for name, _ in found}
+    for (column, value), (n, money) in sorted(found.items()):
+        if value not in (REFUNDS, MIXED):
+            columns[column].append(Status(column, value, n, money, kind_of(column, value)))
+    return [every for every in columns.values() if not any(s.value == MANY for s in every)]
+
+
+def _unknown_notices(found: Tally, decimals: int) -> list[Notice]:
+    """Columns called a status of which no value is known to be against the money, and some are not known at all."""
+    notices = []
+    for every in _of_few(found):
+        new = [s for s in every if not is_paid(s.value)]
+        if len(every) > 1 and new and is_status_column(every[0].column) and all(s.kind == "other" for s in every):
+            rarest = min(new, key=lambda s: (s.records, s.value))
+            where = f"{quoted(rarest.column)} <> {_listed([rarest])}"
+            message = f"{rarest.column} has values that are not known here: {_shown(new, decimals)}; all of it counts"
+            notices.append(
+                Notice("unknown_status", f"{message}. Where one brought no money: --where {shell_quoted(where)}")
+            )
+    return notices
 
 
 def status_notices(found: Tally, amount: Role, decimals: int) -> list[Notice]:
@@ -150,7 +168,7 @@ def status_notices(found: Tally, amount: Role, decimals: int) -> list[Notice]:
             notices.append(
                 Notice("status_column", f"{message}; take them off: --amount {_turned(column, back, amount)}")
             )
-    return notices + _other_notices(found, amount, decimals)
+    return notices + _unknown_notices(found, decimals) + _other_notices(found, amount, decimals)
 
 
 def _other_notices(found: Tally, amount: Role, decimals: int) -> list[Notice]:

@@ -160,3 +160,35 @@ def test_a_refund_under_the_ids_of_its_purchase_is_no_repetition(clv: Clv, tmp_p
     done = clv("score", "log.csv", "--no-model", "-o", "s.csv", "--order-id", "order", "--line-id", "line")
     assert done.code == 0
     assert _spend(tmp_path / "s.csv") == 60.0
+
+
+def test_a_status_of_unknown_words_is_told_with_an_option_that_works(clv: Clv, tmp_path: Path) -> None:
+    rows = [
+        f"c{i % 40},2024-{1 + i % 12:02}-{1 + i % 28:02},10,{'betald' if i % 5 else 'makulerad'}" for i in range(400)
+    ]
+    (tmp_path / "log.csv").write_text("\n".join(["customer_id,date,amount,Order Status", *rows, ""]))
+    done = clv("score", "log.csv", "--no-model", "-o", "scored.csv")
+    told = [
+        w
+        for w in json.loads((tmp_path / "scored.csv.run.json").read_text())["warnings"]
+        if w["code"] == "unknown_status"
+    ]
+    assert "betald (320 records worth 3,200.00), makulerad (80 records worth 800.00)" in told[0]["message"]
+    copied = shlex.split(told[0]["message"].split("money: ")[1])
+    assert clv("score", "log.csv", "--no-model", "-o", "scored.csv", *copied).code == done.code == 0
+    assert json.loads((tmp_path / "scored.csv.run.json").read_text())["rows"]["excluded"] == {"where": 80}
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [("status", "paid shipped"), ("colour", "betald makulerad"), ("state", "NY CA"), ("status", "betald betald")],
+)
+def test_known_words_one_value_and_other_columns_are_no_unknown_status(
+    clv: Clv, tmp_path: Path, column: str, values: str
+) -> None:
+    one, other = values.split()
+    rows = [f"c{i % 40},2024-{1 + i % 12:02}-{1 + i % 28:02},10,{one if i % 5 else other}" for i in range(400)]
+    (tmp_path / "log.csv").write_text("\n".join([f"customer_id,date,amount,{column}", *rows, ""]))
+    assert clv("score", "log.csv", "--no-model", "-o", "scored.csv").code == 0
+    manifest = json.loads((tmp_path / "scored.csv.run.json").read_text())
+    assert "unknown_status" not in {w["code"] for w in manifest["warnings"]}
