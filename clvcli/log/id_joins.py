@@ -15,15 +15,14 @@ MARKS = " -./()+'"
 """What stands between the digits of a phone number."""
 
 
-def with_joins(notices: Sequence[Notice], ids: pl.Series, customer: Role) -> list[Notice]:
-    """The notices about ids, with the SQL that joins those that differ in case; and one about phone numbers."""
-    column = f"({customer.text})" if customer.is_sql else quoted(customer.text)
-    found = [
-        replace(n, message=f"{n.message}; one each: {_option(f'lower(trim({column}))')}")
-        if n.code == "case_variants" else n
-        for n in notices
-    ]  # fmt: skip
-    return found + _about_phones(ids, column)
+def with_joins(notices: Sequence[Notice], customer: Role) -> list[Notice]:
+    """The notices about ids, with the SQL that joins those that differ in case."""
+    join = _option(f"lower(trim({_of(customer)}))")
+    return [replace(n, message=f"{n.message}; one each: {join}") if n.code == "case_variants" else n for n in notices]
+
+
+def _of(customer: Role) -> str:
+    return f"({customer.text})" if customer.is_sql else quoted(customer.text)
 
 
 def _option(sql: str) -> str:
@@ -31,7 +30,8 @@ def _option(sql: str) -> str:
     return f'--customer "{escaped}"'
 
 
-def _about_phones(ids: pl.Series, column: str) -> list[Notice]:
+def about_phones(ids: pl.Series, customer: Role) -> list[Notice]:
+    """Ids that are phone numbers of which some stand there in several ways, with the SQL that joins them."""
     some = ids.sample(min(ids.len(), LOOK), seed=1) if ids.len() else ids
     if not some.len() or some.str.contains(PHONE).mean() < 0.8:  # type: ignore[operator]
         return []
@@ -41,7 +41,7 @@ def _about_phones(ids: pl.Series, column: str) -> list[Notice]:
     more = ids.len() - keys.n_unique()
     if not more:
         return []
-    sql = column
+    sql = _of(customer)
     for mark in MARKS:
         if ids.str.contains(mark, literal=True).any():
             shown = "''" if mark == "'" else mark

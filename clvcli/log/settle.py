@@ -20,7 +20,7 @@ from clvcli.log.customers import Settled
 from clvcli.log.duplicates import Identical, RepeatedPairs, find_repeated_pairs
 from clvcli.log.exports.form import Export
 from clvcli.log.footers import counted, totals_notice
-from clvcli.log.id_joins import with_joins
+from clvcli.log.id_joins import about_phones, with_joins
 from clvcli.log.judge import Terms
 from clvcli.log.odd import Odd, settle_odd
 from clvcli.log.overlaps import about_overlaps, earlier_versions
@@ -308,7 +308,8 @@ def _warned(
     found += verdicts.about_amounts(count, odd.worth["unmatched"], odd.negative_days, options, digits)
     days = plain.beside(odd.used)
     about = suspicions.about_days(days.frame(), options.decimals, days.totals(people.ids))
-    found += with_joins(about, people.ids, log.terms.roles["customer"])
+    customer = log.terms.roles["customer"]
+    found += with_joins(about, customer) + about_phones(people.ids, customer)
     if options.order_id is not None:
         found += orders_of(log, fates, odd, people)
     return found

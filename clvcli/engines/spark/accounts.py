@@ -22,6 +22,7 @@ from clvcli.log.currency import check_counts, one_of
 from clvcli.log.duplicates import Identical, RepeatedPairs
 from clvcli.log.exports.form import Export
 from clvcli.log.footers import totals_notice
+from clvcli.log.id_joins import with_joins
 from clvcli.log.quality import REJECTS_SCHEMA, DataQuality
 from clvcli.log.reading import about_trimmed
 from clvcli.log.remedies import named as named_columns
@@ -83,7 +84,7 @@ def account_of(
     everything = settled.where(f"kind = '{workers.CUSTOMER}'")
     purchases = everything.select("customer_id", "first_day", "purchases", "days", "amounts")
     bought = int(days["purchases"].sum())
-    across = _across(settled, purchases, bought, options.decimals, orders=options.order_id is not None)
+    across = _across(settled, purchases, bought, check)
     warned = _notices(counts, across, days, newest, check, joined)
     quality = replace(
         records.quality,
@@ -191,13 +192,16 @@ def _totals(footers: pl.DataFrame) -> list[Notice]:
     return [totals_notice(footers["file"][0], footers["line"][0], footers.height)]
 
 
-def _across(settled: Any, purchases: Any, bought: int, decimals: int, *, orders: bool) -> list[Notice]:
+def _across(settled: Any, purchases: Any, bought: int, check: Check) -> list[Notice]:
     """What customers show beside each other. `bought`: purchases of all."""
     used = settled.where(f"kind in ('{workers.CUSTOMER}', '{workers.NOTHING}')")
     with failures("comparing customers"):
-        found = warn.about_totals(used.selectExpr("customer_id as customer", "lines", "spent as amount"))
-        found += warn.about_amounts(purchases, bought, decimals)
-        return found + (warn.about_orders(settled.where(f"kind = '{workers.ORDER}'")) if orders else [])
+        about = warn.about_totals(used.selectExpr("customer_id as customer", "lines", "spent as amount"))
+        found = with_joins(about, check.roles["customer"])
+        found += warn.about_amounts(purchases, bought, check.options.decimals)
+        if check.options.order_id is not None:
+            found += warn.about_orders(settled.where(f"kind = '{workers.ORDER}'"))
+        return found
 
 
 def _notices(
