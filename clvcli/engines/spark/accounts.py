@@ -79,6 +79,7 @@ def account_of(
     named = check_counts(currencies, marks, name)
     verdicts.usual_sign(counts["negative"], counts["positive"], check.roles["amount"], name)
     verdicts.check_total(float(counts["size"]), name)
+    verdicts.check_rounding(counts["rounded_to_zero"], counts["used"], check.decided.digits, options, name)
     excluded = {n: counts[n] for n in ("where", "after_as_of", "no_customer_id", "reversed", "return") if counts[n]}
     assert newest is not None
     everything = settled.where(f"kind = '{workers.CUSTOMER}'")
@@ -100,7 +101,7 @@ def account_of(
         },
         notices=(
             *files.notices,
-            *(Notice(*n) for n in check.decided.dates.notices),
+            *(Notice(*n) for n in (*check.decided.dates.notices, *check.decided.notices)),
             *named,
             *records.notices,
             *status_notices(_statuses(checks), check.roles["amount"], options.decimals),
@@ -222,7 +223,7 @@ def _notices(
         counts["read"], counts["used"], counts["no_customer_id"], counts["zeros"], identical, decimals
     )
     found += verdicts.about_amounts(
-        counts["rounded"], counts["unmatched_worth"], counts["negative_days"], check.options
+        counts["rounded"], counts["unmatched_worth"], counts["negative_days"], check.options, check.decided.digits
     )
     found += across + suspicions.about_dates(days.select(day="first_day", lines="lines"))
     return found + suspicions.about_age(newest, check.run_day, check.options.max_age)

@@ -97,6 +97,7 @@ class Settle:
             used=used.height,
             zeros=int((used["amount"] == 0).sum()),
             rounded=int(used["rounded"].sum()),
+            rounded_to_zero=int((used["rounded"] & (used["amount"] == 0)).sum()),
             size=int(used["amount"].cast(pl.Float64).abs().sum()),
             reversed_worth=settled.reversed,
             netted_worth=settled.netted,
