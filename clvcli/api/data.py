@@ -20,7 +20,7 @@ class ArrowFrame(Protocol):
 
 
 FRAME = "data frame"
-"""How messages and manifests call one."""
+"""The name of a frame in messages and manifests."""
 Path: TypeAlias = "str | os.PathLike[str]"
 One: TypeAlias = "Path | ArrowFrame | pl.LazyFrame"
 """A path, a glob, a folder, an address, or a frame."""

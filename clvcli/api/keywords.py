@@ -48,23 +48,23 @@ class LogKeywords(TypedDict, total=False):
     header: bool
     """The first line names the columns; without it they are column_1, column_2, ..."""
     separator: str | None
-    """What separates fields where it is not told by itself: a character, \\x01, tab, space, blanks, ..."""
+    """Separator of fields where detection fails: a character, \\x01, tab, space, blanks, ..."""
     quote: str | None
-    """What stands around fields: a character, apostrophe, or none."""
+    """Quote around fields where detection fails: a character, apostrophe, or none."""
     escape: str | None
-    """What stands before a character that is meant as such: backslash (exports of MySQL and Hive)."""
+    """Escape character: backslash (exports of MySQL and Hive)."""
     skip_lines: int | None
-    """Lines before the header, where they are not told by themselves."""
+    """Lines to skip before the header, where detection fails."""
     timeout: float | None
-    """Seconds without a byte after which an address is given up (it is asked three times)."""
+    """Give an address up after this many seconds without a byte (it is asked three times)."""
     where: str | None
     """Use only records for which this SQL condition holds."""
     as_of: str | datetime.date | None
-    """The day on which to stand (default: the latest date of the log)."""
+    """Day of analysis (default: the latest date of the log)."""
     returns: Literal["net", "reverse", "keep"] | None
     """Returns: net takes them off earlier purchases, reverse only what they cancel exactly, keep adds them up."""
     duplicates: Literal["keep", "drop"] | None
-    """Identical lines."""
+    """Identical lines: keep counts each of them, drop only one."""
     max_rejects: str | float | None
     """Stop when more records than this are rejected."""
     max_age: str | None
@@ -138,7 +138,7 @@ class ScoreKeywords(LogKeywords, ModelKeywords, total=False):
     counts: int | None
     """Add the chance of 0, 1, ... K purchases within the horizon."""
     if_exists: Literal["fail", "replace", "append"] | None
-    """What to do where -o names a table of a database that is there (default: fail)."""
+    """What to do when the table of -o exists in the database (default: fail)."""
     report: Path | None
     """Write the HTML report."""
     backtest: Document | None
@@ -227,7 +227,7 @@ class TopKeywords(TypedDict, total=False):
     lang: Literal["en", "ar", "de", "es", "fr", "ru"] | None
     """Language of what people read: pages, summaries, warnings (default: en)."""
     number: int | None
-    """How many customers."""
+    """Number of customers to name."""
     stage: str | None
     """Only customers of this stage."""
     phase: str | None
@@ -301,7 +301,7 @@ class CompareKeywords(TypedDict, total=False):
     allow_different: bool
     """Compare although rules or horizons differ; it says so."""
     movers: int | None
-    """How many movers to list."""
+    """Number of movers to list."""
     first_stage: str | None
     """The stage in which the cycle starts."""
     last_stage: str | None
@@ -377,7 +377,7 @@ class CrosssellKeywords(LogKeywords, ModelKeywords, total=False):
     min_share: float | None
     """Share of the good customers that makes a product part of the profile (default: half, or the top 10)."""
     value: Literal["total_spend", "clv"] | None
-    """What makes a good customer."""
+    """Column by which customers are good."""
     together: bool
     """Show what is bought together instead: support, confidence, lift."""
     due: bool

@@ -67,12 +67,12 @@ MOST_WARNINGS = 5
 
 
 def warning_line(code: str, message: str) -> str:
-    """How a warning reads: what is the matter, and what shows more of it."""
+    """The line of a warning: what is the matter, and the command that shows more of it."""
     return f"warning: {message} [clv help {code}]"
 
 
 def more_warnings(number: int) -> str:
-    """How those beyond MOST_WARNINGS are counted."""
+    """The line that counts the warnings beyond MOST_WARNINGS."""
     return (
         f"and {number} more {'warning' if number == 1 else 'warnings'}: -v shows all, clv help warnings explains them"
     )

@@ -64,7 +64,7 @@ class Collapses(Protocol):
         """Those of a value of `model_group`."""
 
     def columns(self, rows: Rows) -> Sequence[str]:
-        """Their names."""
+        """Names of the columns."""
 
     def group_sizes(self, customers: Rows) -> pl.DataFrame:
         """model_group, buyers, repeat: of those who bought; null left out."""
@@ -137,7 +137,7 @@ class Carrier(Collapses, Protocol):
         """Of the first purchase of all."""
 
     def bought(self, log: Any) -> int:
-        """How many purchases there are."""
+        """Number of purchases."""
 
     def few(self, log: Any, most: int) -> Purchases:
         """The purchases of every k-th customer by id, k so that at most so many remain."""
@@ -179,7 +179,7 @@ class Carrier(Collapses, Protocol):
         stage_changed; ordered and kept."""
 
     def gone(self, table: Rows, before: Rows) -> dict[str | None, int]:
-        """How many customers are in the earlier table alone, by stage."""
+        """Count customers that only the earlier table has, by stage."""
 
     def select(self, rows: Rows, columns: dict[str, str], *, only: str | None = None) -> Rows:
         """Columns by their new names; only rows where a column is true."""

@@ -10,7 +10,7 @@ from clvcli.core.options import ScoreOptions
 from clvcli.output import Targets
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://")
-"""How the name of an output begins that is no file of this machine."""
+"""The start of the name of an output that is no file of this machine."""
 Writer = Callable[[BinaryIO], None]
 
 

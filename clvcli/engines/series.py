@@ -27,7 +27,7 @@ class Counts:
     """A series whose parts are whole numbers, in lists or by name, that are added; `finish` may be anything."""
 
     def merge(self, parts: Iterable[Part]) -> Part:
-        """Adds them up."""
+        """Add the parts up."""
         return added(list(parts))
 
     def finish(self, total: Part) -> Any:
@@ -42,11 +42,11 @@ class Together:
     series: Mapping[str, Series]
 
     def of(self, batch: pl.DataFrame) -> Part:
-        """The part of each."""
+        """The part of each series, by name."""
         return {name: one.of(batch) for name, one in self.series.items()}
 
     def merge(self, parts: Iterable[Part]) -> Part:
-        """Each by itself."""
+        """Merge the parts of each series."""
         found = list(parts)
         return {name: one.merge(part[name] for part in found) for name, one in self.series.items()}
 

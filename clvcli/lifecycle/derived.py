@@ -9,7 +9,7 @@ import polars as pl
 from clvcli.lifecycle.names import DERIVED
 
 PRIOR_GAPS = 1
-"""How many gaps of average length the own rhythm starts from."""
+"""Gaps of average length that a customer's own rhythm starts from."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def with_previous(table: pl.DataFrame, earlier: pl.DataFrame, name: str = "--pre
 
 
 def gone_since(table: pl.DataFrame, earlier: pl.DataFrame) -> dict[str | None, int]:
-    """How many customers are in the earlier table alone, by their stage there."""
+    """Count customers that only the earlier table has, by their stage there."""
     left = _old(earlier, "--previous").join(table, on="customer_id", how="anti")
     return dict(left.group_by("previous_stage").agg(customers=pl.len()).iter_rows())
 

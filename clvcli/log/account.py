@@ -5,7 +5,7 @@ import polars as pl
 
 
 def counts(reasons: pl.Series) -> dict[str, int]:
-    """How often each reason stands, the most frequent first."""
+    """Count records by reason, the most frequent first."""
     found = reasons.drop_nulls().value_counts(name="n").rename({reasons.name: "reason"})
     return dict(found.sort(["n", "reason"], descending=[True, False]).iter_rows())
 

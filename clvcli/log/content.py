@@ -37,7 +37,7 @@ class Content:
     retries: int = 0
 
     def read(self) -> bytes:
-        """All bytes, unpacked."""
+        """All bytes of the content, unpacked."""
         return self.data if self.data is not None else _slurp(self.source)
 
     def head(self, count: int) -> bytes:

@@ -77,7 +77,7 @@ def refuse_marks(marks: tuple[str, ...], name: str) -> None:
 
 
 def codes_of(texts: Mapping[str | None, int]) -> dict[str | None, int]:
-    """How often each currency is named, null for none, from how often each text stands there."""
+    """Count records by currency, null for none, from counts of the texts that name one."""
     found: Counter[str | None] = Counter()
     for text, n in texts.items():
         found[_code(text)] += n

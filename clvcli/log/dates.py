@@ -144,7 +144,7 @@ def check_zone(tz: str | None) -> None:
 
 
 def _with_format(distinct: pl.DataFrame, date_format: str) -> pl.DataFrame:
-    """By an explicit format."""
+    """Parse distinct texts by an explicit format."""
     if "%" not in date_format:
         raise UsageError(
             f"--date-format: {date_format!r} is no format", hint=f"like %d/%m/%Y, or one of {', '.join(NAMED)}"
@@ -251,7 +251,7 @@ def _by_shape(distinct: pl.DataFrame, rule: DateRule) -> pl.DataFrame:
 
 
 def _label(shape: str, order: str | None, example: str) -> str:
-    """How messages call the format: `%d.%m.%Y`, with the mark that the dates have."""
+    """The name of the format in messages: `%d.%m.%Y`, with the mark that the dates have."""
     if shape == "ymd":
         return "ISO (year-month-day)"
     usual = "%Y/%m/%d" if shape == "ymd/" else FORMATS.get((shape, order or ""), shape)

@@ -85,7 +85,7 @@ def _usual(letter: str, codec: str) -> bool:
 
 
 def _is_odd(word: str, codec: str) -> int:
-    """How many letters stand in a word that no language of the encoding has: a capital behind a small letter, two
+    """Count letters in words that no language of the encoding has: a capital behind a small letter, two
     scripts in one word, a word without a vowel."""
     beyond = sum(not c.isascii() for c in word)
     if any(a.islower() and b.isupper() and not b.isascii() for a, b in pairwise(word)):

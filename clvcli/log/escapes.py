@@ -42,7 +42,7 @@ class Escapes:
         return column.str.replace_many(list(self.stand_in), list(self.stand_in.values()))
 
     def lines_before(self, text: bytes, places: Places) -> Places:
-        """How many lines of the file end within records before each place."""
+        """Count line ends within records before each place in the file."""
         found: Places = np.searchsorted(np.flatnonzero(np.frombuffer(text, np.uint8) == ord(self.line_end)), places)
         return found
 

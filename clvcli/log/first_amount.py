@@ -47,7 +47,7 @@ def with_bands(customers: "pl.DataFrame") -> "pl.DataFrame":
 
 
 def growth(alphas: Mapping[str, float]) -> float | None:
-    """How many times as many later purchases go with a first one twice as large; None where there are no bands to tell.
+    """Ratio of later purchases of customers whose first one is twice as large; None where there are no bands to tell.
 
     `alphas`: alpha by band.
     """

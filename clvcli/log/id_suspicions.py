@@ -59,12 +59,12 @@ class Flagged:
 
     @classmethod
     def of(cls, hit: pl.DataFrame) -> "Flagged":
-        """`hit`: customer, lines."""
+        """The finding of customers and their lines. `hit`: customer, lines."""
         first = hit.select("customer", "lines").sort("lines", "customer", descending=[True, False]).head(SHOWN)
         return cls(hit.height, int(hit["lines"].sum()), tuple(first.iter_rows()))
 
     def notice(self, code: str) -> Notice:
-        """`code`: of MESSAGES."""
+        """The warning of this finding. `code`: of MESSAGES."""
         examples = ", ".join(repr(name) for name, _ in self.first)
         told = MESSAGES[code]
         if code == "placeholder_ids" and self.customers <= len(self.first):

@@ -38,7 +38,7 @@ class JsonTable:
 
     @property
     def name(self) -> str:
-        """How messages call it."""
+        """The name of the file in messages."""
         return self.content.source.name
 
     @property
@@ -56,7 +56,7 @@ class JsonTable:
         }  # fmt: skip
 
     def head(self) -> pl.DataFrame:
-        """The first records."""
+        """First records of the file."""
         block = next(self.blocks(HEAD_BYTES), None)
         return pl.DataFrame() if block is None else self.read(block).frame
 

@@ -150,7 +150,7 @@ def _repeated_headers(frame: pl.DataFrame, reading: Reading, terms: Terms) -> pl
 
 
 def _currencies(frame: pl.DataFrame, alive: npt.NDArray[np.bool_], terms: Terms) -> dict[str, "Counter[str | None]"]:
-    """How often each text stands in the columns that name a currency."""
+    """Count the texts of the columns that name a currency."""
     role = terms.roles.get("currency")
     if role is not None and role.is_sql:
         from clvcli.log.expressions import text_of

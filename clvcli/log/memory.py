@@ -29,7 +29,7 @@ def check_bytes(name: str, head: bytes, size: int) -> None:
 
 
 def _records(head: bytes, size: int) -> int:
-    """How many there are, as long as those of the head."""
+    """Number of records in all, if they are as long as those of the head."""
     lines = head.count(b"\n") + head.count(b"\r") - head.count(b"\r\n")
     return size * lines // max(len(head), 1)
 

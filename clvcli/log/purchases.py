@@ -39,12 +39,12 @@ class Purchases:
 
     @staticmethod
     def none() -> "Purchases":
-        """Of nobody."""
+        """Purchases without any row."""
         return Purchases.of(pl.DataFrame(schema={"customer_id": pl.String, "day": pl.Date, "amount": pl.Int64}))
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        """customer_id, day, amount."""
+        """Purchases as a frame: customer_id, day, amount."""
         return pl.DataFrame(dict(zip(COLUMNS, (self._each(self.ids), self.day, self.amount), strict=True)))
 
     @property
@@ -54,7 +54,7 @@ class Purchases:
 
     @property
     def height(self) -> int:
-        """How many there are."""
+        """Number of purchases."""
         return self.day.len()
 
     def until(self, last: date) -> "Purchases":

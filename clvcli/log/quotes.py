@@ -66,7 +66,7 @@ def shifts_columns(line: bytes, mark: bytes, quote: str) -> bool:
 
 
 def unquoted_marks(lines: "Lines", mark: bytes, quote: str | None) -> Index:
-    """How many separators each line has outside of quotes, as if no quote went on in the next line, (lines,)."""
+    """Count separators outside of quotes by line, as if no quote went on in the next line, (lines,)."""
     if not len(lines):
         return np.zeros(0, dtype=np.intp)
     places = np.flatnonzero(lines.bytes == mark[0])

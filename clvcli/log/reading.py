@@ -56,7 +56,7 @@ class Blame:
 
     @classmethod
     def none(cls) -> "Blame":
-        """Nothing is wrong."""
+        """An empty list of faults."""
         return cls(
             pl.DataFrame(schema={"row": pl.UInt32, "column": pl.String, "value": pl.String, "reason": pl.String})
         )

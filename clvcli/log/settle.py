@@ -316,7 +316,7 @@ def _warned(
 
 
 def _roles(roles: Mapping[str, Role], facts: Mapping[str, Any]) -> list[dict[str, str]]:
-    """How each column was found and what its values prove."""
+    """What each role reads, how it was found, and what its values prove."""
     proofs = {
         "date": f"{facts['date_format']}, {facts['date_sure']}",
         "amount": f"decimal mark {facts['decimal_mark']}",

@@ -38,11 +38,11 @@ class Spool:
         self.bytes += path.stat().st_size
 
     def scan(self) -> pl.LazyFrame:
-        """All batches."""
+        """Scan all batches."""
         return pl.scan_ipc(self.parts)
 
     def remove(self) -> None:
-        """Removes the folder now."""
+        """Remove the folder now."""
         self._end()
 
 

@@ -43,7 +43,7 @@ def said_by(column: str, value: str) -> bool:
 
 
 def kind_of(column: str, value: str) -> str:
-    """See Status."""
+    """The kind of a status: back, unpaid or other; see Status."""
     if is_back(value):
         return "back"
     return "unpaid" if is_unpaid(value) or is_flag(column, value) else "other"

@@ -58,7 +58,7 @@ class StoredTable:
         return {**self.described, "left_out": self.left_out} if self.left_out else self.described
 
     def head(self) -> pl.DataFrame:
-        """The first records."""
+        """First records of the table."""
         return self.read(Block(self.file, 0, min(self.height, HEAD), 1, None, None)).frame
 
     def blocks(self) -> Iterator[Block]:

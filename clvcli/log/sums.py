@@ -37,7 +37,7 @@ class Days:
     lines: Counts
 
     def frame(self) -> pl.DataFrame:
-        """day, amount, lines."""
+        """Sums by customer and day: day, amount, lines."""
         return pl.DataFrame({"day": self.dates(), "amount": self.amount, "lines": self.lines})
 
     def dates(self) -> pl.Series:
@@ -51,7 +51,7 @@ class Days:
         )
 
     def totals(self, ids: pl.Series) -> pl.DataFrame:
-        """customer, lines, amount."""
+        """Totals by customer: customer, lines, amount."""
         if not self.who.size:
             return pl.DataFrame(schema={"customer": pl.String, "lines": pl.Int64, "amount": pl.Int64})
         lines, amount = (

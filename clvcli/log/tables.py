@@ -30,12 +30,12 @@ class Tables:
 
     @property
     def columns(self) -> list[str]:
-        """Their names."""
+        """Names of the columns."""
         return list(self.types)
 
     @property
     def name(self) -> str:
-        """How messages call the log: as its first file."""
+        """The name of the log in messages: that of its first file."""
         return self.tables[0].name
 
     @property

@@ -62,7 +62,7 @@ class TextTable:
 
     @property
     def name(self) -> str:
-        """How messages call it."""
+        """The name of the file in messages."""
         return self.content.source.name
 
     @property
@@ -113,7 +113,7 @@ class TextTable:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _plain(self, raw: bytes) -> bytes:
-        """Raises NotPlainError."""
+        """The bytes with plain line ends. Raises NotPlainError for what is no UTF-8."""
         if not raw.isascii():
             try:
                 raw.decode("utf-8")

@@ -75,5 +75,5 @@ def _frame() -> type[Part]:
 
 
 def _padding(view: "memoryview[int]") -> int:
-    """How many zeros the bytes begin with."""
+    """Count zeros at the start of the bytes."""
     return 0 if view[0] else len(view) - len(bytes(view).lstrip(b"\0"))

@@ -21,12 +21,12 @@ class Narrow(NDArrayOperatorsMixin):
 
     @property
     def size(self) -> int:
-        """How many."""
+        """Number of rows."""
         return self.whole.size
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """(n,)."""
+        """Shape of the values, (n,)."""
         return self.whole.shape
 
     def __len__(self) -> int:
@@ -52,7 +52,7 @@ class Narrow(NDArrayOperatorsMixin):
         return float(self.whole.sum(dtype=np.int64)) / self.unit
 
     def max(self, initial: float | None = None) -> float:
-        """The largest."""
+        """Largest value."""
         largest = float(self.whole.max()) / self.unit if self.whole.size else initial
         if largest is None:
             raise ValueError("no values and no initial")

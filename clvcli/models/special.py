@@ -26,7 +26,7 @@ def _drop(delta: float, a: float, b: float) -> float:
 
 
 def _drops(delta: Array, a: float, b: float) -> Array:
-    """`_drop` of an array."""
+    """`_drop` of each value of an array."""
     with np.errstate(over="ignore", under="ignore"):
         near = a * delta - (a + b) * np.log1p(a / (a + b) * np.expm1(np.minimum(delta, 30.0)))
         far = -b * delta - (a + b) * (np.log1p(b / a * np.exp(-np.maximum(delta, 30.0))) + log(a / (a + b)))

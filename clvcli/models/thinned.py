@@ -26,7 +26,7 @@ def thinned_spending(spending: Spending) -> Spending:
 
 
 def _kept(weight: Array, at_most: int) -> Array:
-    """How many customers of each row are among every k-th."""
+    """Count the customers of each row that are among every k-th."""
     step = max(1.0, np.ceil(weight.sum() / at_most))
     kept: Array = np.diff(np.floor(np.cumsum(weight) / step), prepend=0.0)
     return kept

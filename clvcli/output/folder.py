@@ -88,7 +88,7 @@ class FolderOutput:
         return plain
 
     def rows(self) -> int:
-        """How many rows the Parquet files of the temporary folder have, as this machine sees them."""
+        """Count rows of the Parquet files in the temporary folder, as this machine sees them."""
         import polars as pl
 
         names = sorted(name for name in os.listdir(self.temporary) if name.endswith(".parquet"))

@@ -51,7 +51,7 @@ class ScoredTable:
 
     @property
     def horizon(self) -> str:
-        """How far ahead its predictions look."""
+        """The horizon of its predictions."""
         return str(self.manifest["horizon"])
 
     @property

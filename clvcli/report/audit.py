@@ -19,7 +19,7 @@ SHOWN = 6
 
 
 def audit_page(found: Audit) -> Group:
-    """Three tables."""
+    """The audit on the terminal: why sales changed, deciles, cohorts."""
     parts: list[Any] = []
     if found.change is not None:
         parts += [*_change(found.change)]

@@ -136,7 +136,7 @@ def _variant(rival: Row, against: str) -> Text:
 
 
 def _yes_or_no(content: Row) -> Text:
-    """How often yes or no was right, and how often the date."""
+    """The share of right answers to who buys, and of right dates."""
     rows = [row for row in content["methods"] if row["kind"] != "variant"]
     model = next(row for row in rows if row["name"] == content["choice"]["name"])
     others = [row for row in rows if row["name"] in {"best silence rule", "nobody buys"}]

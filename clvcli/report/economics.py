@@ -28,7 +28,7 @@ MOST_TICKS = 24
 
 
 def page(result: Economics) -> Stack:
-    """Everything, the answer first."""
+    """The whole page, the answer first."""
     everybody = result.groups[0]
     parts: list[Any] = [_headline(result), Text(), _Values(result, everybody), Text()]
     parts += [

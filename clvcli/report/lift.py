@@ -140,7 +140,7 @@ def _mean(row: LiftRow, value: float) -> str:
 
 
 def _plain(row: LiftRow, value: float) -> str:
-    """Points, or money."""
+    """The figure in points, or as money."""
     return f"{value * 100:.1f}" if row.outcome == "bought" else f"{value:,.2f}"
 
 

@@ -36,7 +36,7 @@ REASONS = {
     r"(?P<span>\d+[dwmy]) after (?P<name>.+) (?P<day>\d{4}-\d\d-\d\d)": marked("{span} after {name} {day}"),
     r"(?P<span>\d+[dwmy]) before (?P<name>.+) (?P<day>\d{4}-\d\d-\d\d)": marked("{span} before {name} {day}"),
 }
-"""How the calendar words a reason -> the message of it."""
+"""Reason of the calendar -> its message."""
 NAMES = (marked("first purchase"), marked("last purchase"), marked("no contact in this calendar"))
 
 

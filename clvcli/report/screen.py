@@ -99,7 +99,7 @@ def warned(code: str, message: str, t: Screen) -> str:
 
 
 def more_warned(number: int, t: Screen) -> str:
-    """How those that are not shown are counted."""
+    """The line that counts the warnings that are not shown."""
     if t.english:
         return more_warnings(number)
     return t.many("and {n} more warning: -v shows all", "and {n} more warnings: -v shows all", number)

@@ -92,7 +92,7 @@ def _between(manifest: Mapping[str, Any], low_high: tuple[float, float] | None, 
 
 
 def _at_risk(facts: Mapping[str, Any], t: Screen) -> str:
-    """How many, and which stages that is, where the rules say it."""
+    """The number of customers at risk, and the stages that the rules count as such."""
     stages = ", ".join(t.name(name, 30) for name in facts["at_risk_stages"][:4])
     why = stages or t("by their silence")
     return t.many("{n} customer at risk now ({why})", "{n} customers at risk now ({why})", facts["at_risk"], why=why)

@@ -75,7 +75,7 @@ class Choice:
 
     @property
     def errors_needed(self) -> float:
-        """How many standard errors a rival has to be ahead."""
+        """Standard errors by which a rival has to be ahead."""
         return 0.25 if self.folds >= ENOUGH_FOLDS else 2.0
 
     def text(self) -> str:

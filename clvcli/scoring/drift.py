@@ -25,7 +25,7 @@ from clvcli.scoring.saved_model import SavedModel
 MUCH = 0.002
 """Log-likelihood per purchase that a saved model may lose against the refit."""
 CHANCE = 1e-4
-"""How rarely chance alone may give as much, when model and log have the same parameters."""
+"""Probability below which a difference is not put down to chance, if model and log share their parameters."""
 OLDEST = 366
 """Days after which a saved model is old whatever it fits: a year brings other customers."""
 HINT = "clv fit DATA -o MODEL makes a new one"
@@ -42,7 +42,7 @@ class Loss:
 
     @property
     def each(self) -> float:
-        """Per purchase."""
+        """Log-likelihood lost per purchase."""
         return self.lost / self.purchases
 
     def clear(self, fitted_on: int | None) -> bool:
@@ -77,7 +77,7 @@ def drift_notices(
 
 
 def _expected(fit: Fit, history: History) -> str:
-    """How far off the number of purchases is."""
+    """What the model says of the number of purchases, against the log."""
     ages, row = np.unique(history.T, return_inverse=True)
     each = purchase_model(fit.name).expected_from_birth(fit.params, ages)[row]
     ratio = float(history.weight @ each) / float(history.weight @ history.x)

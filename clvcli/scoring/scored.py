@@ -184,7 +184,7 @@ class _Staged(Counts):
     because the rules are others, and how many spent more than DIGITS."""
 
     def of(self, batch: pl.DataFrame) -> Part:
-        """By name."""
+        """Counts of a batch, by name."""
         stages = {str(stage): n for stage, n in batch["stage"].value_counts().iter_rows()}
         beyond = int((batch["total"] > DIGITS).sum())
         if FORMER not in batch.columns:

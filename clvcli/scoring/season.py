@@ -77,7 +77,7 @@ class Season:
 
 @dataclass(frozen=True)
 class DayCounts:
-    """How many purchases were made on each day, and how many customers made their first: day (ascending), count."""
+    """Count purchases by day, and customers by the day of their first one: day (ascending), count."""
 
     bought: pl.DataFrame
     births: pl.DataFrame

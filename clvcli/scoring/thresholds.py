@@ -185,14 +185,14 @@ class _Facting(Counts):
         }
 
     def finish(self, total: Part) -> _Facts:
-        """In order."""
+        """The distinct values of all parts in ascending order."""
         days, purchases, gaps, spans = (_ascending(total[name]) for name in ("days", "purchases", "gaps", "spans"))
         p, clv = ((total[name]["n"], as_float(total[name]["sum"])) for name in ("p_purchase", "clv"))
         return _Facts(days, purchases, gaps, spans, p[1] / p[0] if p[0] else None, clv[1] if clv[0] else None)
 
 
 def _tally(values: pl.Series) -> dict[str, int]:
-    """How often each whole number >= 0 occurs."""
+    """Count the occurrences of each whole number >= 0."""
     counts = np.bincount(values.to_numpy().astype(np.int64))
     return {str(i): int(counts[i]) for i in np.flatnonzero(counts)}
 

@@ -38,7 +38,7 @@ def either(a: Typed, b: Typed) -> Typed:
 
 
 def negated(a: Typed) -> Typed:
-    """NOT."""
+    """The negation of a condition."""
     if a.known:
         return truth(None if a.value is None else not a.value)
     return Typed(~a.expr, "boolean")

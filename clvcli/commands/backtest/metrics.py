@@ -113,7 +113,7 @@ def _groups(forecast: Forecast, cases: Cases, key: str, of: Any, names: Mapping[
 
 
 def counts(forecast: Forecast, cases: Cases) -> list[Row]:
-    """How many customers bought 0, 1, ... 7 and more times in the holdout, and how many were expected to."""
+    """Count customers who bought 0, 1, ... 7 and more times in the holdout, actual and expected."""
     if forecast.counts is None:
         return []
     actual = np.bincount(np.minimum(cases.later, MAX_COUNT).astype(int), minlength=MAX_COUNT + 1)

@@ -89,7 +89,7 @@ def judge(methods: Sequence[Row], choice: Choice, basis: str, evidence: Evidence
 
 
 def _money(methods: Sequence[Row], choice: Choice, basis: str) -> list[str]:
-    """How far the total of spend was off, and the rule of thumb that was nearer by more than two points."""
+    """The error of the total of spend, and the rule of thumb that was nearer by more than two points."""
     off = {row["name"]: _spend_bias(row, basis) for row in methods if row["kind"] in {"model", "heuristic"}}
     ours = off.get(choice.name)
     if ours is None:

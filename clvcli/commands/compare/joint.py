@@ -45,8 +45,8 @@ def joint(outcome: Array, due: Flags, treated: Flags, covariates: Array) -> list
 
 
 def _effective(others: Array, arm: Array) -> float:
-    """How many customers tell a campaign from all else: (sum r^2)^2 / sum r^4 of what the others leave of its arm; 0
-    where they leave nothing.
+    """Effective number of customers that tell a campaign from all else: (sum r^2)^2 / sum r^4, r what the others leave
+    of its arm; 0 where they leave nothing.
     """
     design = np.column_stack([np.ones(arm.size), others])
     rest = arm - design @ np.linalg.lstsq(design, arm, rcond=None)[0]

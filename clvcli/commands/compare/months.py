@@ -124,7 +124,7 @@ def counts(rows: pl.DataFrame, dates: Sequence[date], stages: Sequence[str]) -> 
 
 
 def stays(rows: pl.DataFrame, stages: Sequence[str]) -> list[Stay]:
-    """How long customers stay in each stage. `rows`: customer_id, as_of, stage; a customer is there from a day on."""
+    """Days that customers stay in each stage. `rows`: customer_id, as_of, stage; a customer is there from a day on."""
     end = rows["as_of"].max()
     ordered = rows.sort("customer_id", "as_of")
     new = (pl.col("customer_id") != pl.col("customer_id").shift()) | (pl.col("stage") != pl.col("stage").shift())

@@ -34,7 +34,7 @@ class Affinity:
 
     @property
     def cosine(self) -> NDArray[np.float32]:
-        """(p, p)."""
+        """Cosine similarity of products, (p, p)."""
         root = np.sqrt(np.maximum(self.holders, 1.0)).astype(np.float32)
         return self.both / root[:, None] / root[None, :]
 

@@ -18,7 +18,7 @@ def as_json(result: Crosssell, options: CrosssellOptions) -> bytes:
 
 
 def encoded(content: dict[str, Any]) -> bytes:
-    """As JSON text."""
+    """Encode a document as JSON text."""
     return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()
 
 

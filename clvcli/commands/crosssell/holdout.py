@@ -36,7 +36,7 @@ class Holdout:
 
     @property
     def days(self) -> int:
-        """Between the two days."""
+        """Length of the holdout in days."""
         return (self.until - self.cut).days
 
     @property
@@ -45,12 +45,12 @@ class Holdout:
         return self.hit_rate >= self.popular
 
     def chance(self, scores: Array) -> Array:
-        """Of each score."""
+        """Chance that a suggestion of each score is bought."""
         places = np.searchsorted(np.array(self.bounds[:-1]), scores, side="left")
         return np.array(self.chances)[places]
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """The figures as plain values for JSON."""
         return {
             "cut": self.cut, "until": self.until, "days": self.days, "customers": self.customers,
             "hit_rate_at_5": self.hit_rate, "hit_rate_at_5_of_most_popular": self.popular,

@@ -78,7 +78,7 @@ def _default_output(options: CrosssellOptions) -> str:
 
 
 def computed(options: CrosssellOptions, today: date, stage: Stage) -> Crosssell:
-    """Everything but the output."""
+    """Compute the result without writing it."""
     stage("reading")
     log, items = read_items(options, today, _of_log(options))
     counts = (items.height, items["product"].n_unique())

@@ -74,7 +74,7 @@ def economics(options: EconomicsOptions, stage: Stage) -> Economics:
 
 
 def computed(options: EconomicsOptions, today: date, stage: Stage) -> Economics:
-    """Everything but the output."""
+    """Compute the result without writing it."""
     options, told = recognised(options)
     source = read_source(options, today, stage)
     horizon = options.horizon

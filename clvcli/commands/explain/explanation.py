@@ -43,7 +43,7 @@ class Explanation:
     currency: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """The explanation as plain values for JSON."""
         stage = self.stage.model_dump(include={"stage", "phase", "who", "goal", "max_cost", "actions"})
         return {
             "customer_id": self.customer_id,

@@ -211,7 +211,7 @@ def as_json(done: Finished) -> dict[str, Any]:
 
 
 def encode(content: Mapping[str, Any]) -> bytes:
-    """As JSON text."""
+    """Encode a document as JSON text."""
     return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()
 
 

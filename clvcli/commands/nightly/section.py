@@ -11,7 +11,7 @@ from clvcli.core.horizon import parse_span
 STEPS = ("check", "score", "compare", "plan", "report")
 OFF = "off"
 MAX_AGE = "7d"
-"""How old the newest record may be where neither the gates nor the options say: a feed that stopped stops the plan."""
+"""Maximum age of the newest record where neither gates nor options say: a feed that stopped stops the plan."""
 EXAMPLE = "run: {folder: nightly, gates: {max_age: 2d, stage_jump: 10%}}"
 Where = Callable[[tuple[str | int, ...]], str]
 

@@ -93,7 +93,7 @@ def _yearly(days: pl.DataFrame, start: date, end: date) -> pl.DataFrame:
 
 
 def _services(days: pl.DataFrame, start: date, end: date) -> pl.DataFrame:
-    """`days`: customer_id, last, months."""
+    """Days on which services are due. `days`: customer_id, last, months."""
     first = days.select("customer_id", "months", due=months_after("last", "months"))
     found = [first.select("customer_id", "due")]
     base = first.with_columns(due=pl.max_horizontal("due", pl.lit(start)))

@@ -98,7 +98,7 @@ class CrosssellOptions(ResultOptions, AttributeOptions, RulesOptions, ValueOptio
         metavar="SHARE", check=whole_share, panel=VALUE, unless=("together", "due"),
     )  # fmt: skip
     value: str = opt(
-        "total_spend", "What makes a good customer.", choices=("total_spend", "clv"), panel=VALUE,
+        "total_spend", "Column by which customers are good.", choices=("total_spend", "clv"), panel=VALUE,
         unless=("together", "due"),
     )  # fmt: skip
     together: bool = opt(False, "Show what is bought together instead: support, confidence, lift.", panel=VALUE)
@@ -118,7 +118,7 @@ class CompareOptions(ResultOptions, TalkOptions):
     old_manifest: str | None = opt(None, "Manifest of OLD (default: OLD.run.json).", metavar="FILE", panel=LIFT)
     new_manifest: str | None = opt(None, "Manifest of NEW (default: NEW.run.json).", metavar="FILE", panel=LIFT)
     allow_different: bool = opt(False, "Compare although rules or horizons differ; it says so.", panel=LIFT)
-    movers: int = opt(10, "How many movers to list.", metavar="N", check=not_negative, panel=LIFT)
+    movers: int = opt(10, "Number of movers to list.", metavar="N", check=not_negative, panel=LIFT)
     first_stage: str | None = opt(None, "The stage in which the cycle starts.", metavar="STAGE", panel=LIFT)
     last_stage: str | None = opt(None, "The stage in which the cycle ends.", metavar="STAGE", panel=LIFT)
     spend: str | None = opt(None, "Marketing costs: a day or month and an amount a row.", metavar="FILE", panel=LIFT)
@@ -213,7 +213,9 @@ class TopOptions(ListOptions, TalkOptions):
     """`clv top`."""
 
     scored: str = arg(..., "A table that clv score wrote.", metavar="SCORED")
-    number: int = opt(10, "How many customers.", "-n", "--number", metavar="N", check=one_or_more, panel=CHOICE)
+    number: int = opt(
+        10, "Number of customers to name.", "-n", "--number", metavar="N", check=one_or_more, panel=CHOICE
+    )
     stage: str | None = opt(None, "Only customers of this stage.", metavar="STAGE", panel=CHOICE)
     phase: str | None = opt(None, "Only customers of this phase.", metavar="PHASE", panel=CHOICE)
     channel: str | None = opt(

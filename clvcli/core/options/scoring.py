@@ -45,7 +45,7 @@ class ScoreOptions(
         unless=("no_model",),
     )  # fmt: skip
     if_exists: str | None = opt(
-        None, "What to do where -o names a table of a database that is there (default: fail).",
+        None, "What to do when the table of -o exists in the database (default: fail).",
         choices=("fail", "replace", "append"), panel=OUT, needs="output",
     )  # fmt: skip
     report: str | None = opt(None, "Write the HTML report.", metavar="FILE.html", panel=OUT)

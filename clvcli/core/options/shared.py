@@ -94,31 +94,31 @@ class LogOptions(TalkOptions):
         panel=LOG,
     )
     separator: str | None = opt(
-        None, r"What separates fields where it is not told by itself: a character, \x01, tab, space, blanks, ...",
+        None, r"Separator of fields where detection fails: a character, \x01, tab, space, blanks, ...",
         metavar="MARK", check=a_separator, panel=LOG, unless=("engine=spark",),
     )  # fmt: skip
     quote: str | None = opt(
-        None, "What stands around fields: a character, apostrophe, or none.",
+        None, "Quote around fields where detection fails: a character, apostrophe, or none.",
         metavar="MARK|none", check=a_quote, panel=LOG, unless=("engine=spark",),
     )  # fmt: skip
     escape: str | None = opt(
-        None, "What stands before a character that is meant as such: backslash (exports of MySQL and Hive).",
+        None, "Escape character: backslash (exports of MySQL and Hive).",
         metavar="MARK", check=an_escape, panel=LOG, unless=("engine=spark",),
     )  # fmt: skip
     skip_lines: int | None = opt(
-        None, "Lines before the header, where they are not told by themselves.",
+        None, "Lines to skip before the header, where detection fails.",
         metavar="N", check=a_count, panel=LOG, unless=("engine=spark",),
     )  # fmt: skip
 
     timeout: float = opt(
-        60.0, "Seconds without a byte after which an address is given up (it is asked three times).",
+        60.0, "Give an address up after this many seconds without a byte (it is asked three times).",
         metavar="SECONDS", check=a_wait, panel=LOG,
     )  # fmt: skip
 
     where: str | None = opt(None, "Use only records for which this SQL condition holds.", metavar="SQL", panel=CLEAN)
     as_of: str | None = opt(
         None,
-        "The day on which to stand (default: the latest date of the log).",
+        "Day of analysis (default: the latest date of the log).",
         metavar="DATE|today",
         check=a_date_or_today,
         panel=CLEAN,
@@ -129,7 +129,9 @@ class LogOptions(TalkOptions):
         choices=("net", "reverse", "keep"),
         panel=CLEAN,
     )
-    duplicates: str = opt("keep", "Identical lines.", choices=("keep", "drop"), panel=CLEAN)
+    duplicates: str = opt(
+        "keep", "Identical lines: keep counts each of them, drop only one.", choices=("keep", "drop"), panel=CLEAN
+    )
     max_rejects: str = opt(
         "1%", "Stop when more records than this are rejected.", metavar="N|P%", check=tolerance, panel=CLEAN
     )

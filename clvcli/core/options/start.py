@@ -77,7 +77,7 @@ class RulesCheckOptions(ListOptions, JsonOptions, TalkOptions):
         None, "Use only records for which this SQL condition holds.", metavar="SQL", panel=CLEAN, needs="data"
     )
     as_of: str | None = opt(
-        None, "The day on which to stand.", metavar="DATE|today", check=a_date_or_today, panel=CLEAN, needs="data"
+        None, "Day of analysis.", metavar="DATE|today", check=a_date_or_today, panel=CLEAN, needs="data"
     )
     customers: str | None = opt(
         None, "Customer attributes and leads: a table.", metavar="FILE", panel=LOG, needs="data"
@@ -108,11 +108,11 @@ class SimulateOptions(WaitOptions, JsonOptions, TalkOptions):
     # Field names differ from the flags where score has an option of that name: one clv.yaml serves all commands.
     table: str = opt(
         "log",
-        "What to draw: the log, or what stands beside it for the same seed.",
+        "Table to draw: the log, or another one of the same customers.",
         choices=("log", "lines", "customers", "spend", "subscriptions"),
         panel=DRAW,
     )
-    buyers: int = opt(6000, "Customers.", "--customers", metavar="N", check=a_count, panel=DRAW)
+    buyers: int = opt(6000, "Number of customers.", "--customers", metavar="N", check=a_count, panel=DRAW)
     rows: int | None = opt(
         None, "About this many lines, instead of a number of customers.", metavar="N", check=a_count, panel=DRAW
     )
@@ -140,7 +140,7 @@ class SimulateOptions(WaitOptions, JsonOptions, TalkOptions):
     ids: str = opt("code", "C0000001, 1, or random UUIDs.", choices=("code", "integer", "uuid"), panel=DRAW)
     output_file: str | None = opt(
         None,
-        "Where it goes (default: transactions.csv or TABLE.csv); - for stdout.",
+        "Where the table goes (default: transactions.csv or TABLE.csv); - for stdout.",
         "-o",
         "--output",
         metavar="FILE",

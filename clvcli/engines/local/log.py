@@ -39,13 +39,13 @@ def everyone(log: Log, people: People, needs: Sequence[str]) -> pl.DataFrame:
 
 
 def first_day(log: Log, customers: pl.DataFrame) -> date | None:
-    """Of the first purchase of all."""
+    """Day of the first purchase of all."""
     day: date | None = customers["first_day"].min()  # type: ignore[assignment]
     return day
 
 
 def bought(log: Log) -> int:
-    """How many purchases there are."""
+    """Number of purchases."""
     return log.bought.height
 
 

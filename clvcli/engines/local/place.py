@@ -70,7 +70,7 @@ class LocalPlace:
             self._outputs.write(role, writer)
 
     def commit(self, only: set[str] | None = None) -> None:
-        """Puts them in place."""
+        """Put the files in place."""
         self._outputs.commit(only=only)
 
 

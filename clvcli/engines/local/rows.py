@@ -23,7 +23,7 @@ def close() -> None:
 
 
 def told(options: Any) -> Any:
-    """Nothing is secret."""
+    """The options as they are: nothing in them is secret."""
     return options
 
 
@@ -33,28 +33,28 @@ def facts() -> dict[str, Any]:
 
 
 def columns(rows: pl.DataFrame) -> list[str]:
-    """Their names."""
+    """Names of the columns."""
     return rows.columns
 
 
 def ahead(customers: pl.DataFrame, step: Step) -> pl.DataFrame:
-    """Done now."""
+    """Apply the step at once."""
     return step(customers)
 
 
 def map(rows: pl.DataFrame, step: Step, *, keep: bool = False, ordered: bool = False) -> pl.DataFrame:  # noqa: A001
-    """The step's."""
+    """The rows that the step makes, ordered where asked for."""
     made = step(rows)
     return made if not ordered or made["customer_id"].is_sorted() else made.sort("customer_id")
 
 
 def reduce(rows: pl.DataFrame, series: Series) -> Any:
-    """Of the one batch."""
+    """The result of the series for the one batch."""
     return series.finish(series.of(rows))
 
 
 def counted(rows: pl.DataFrame, column: str, scores: int) -> pl.DataFrame:
-    """All of them apart."""
+    """Count the distinct values."""
     return _distinct(buyers_of(rows.select(column, "purchases"))[column])
 
 
@@ -67,14 +67,14 @@ def shares(rows: pl.DataFrame) -> Shares:
 
 
 def ranked(rows: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Ascending."""
+    """Values in ascending order with their ranks."""
     known = buyers_of(rows.select(column, "purchases"))[column].drop_nulls()
     values = np.sort(known.to_numpy().astype(np.float64))
     return pl.DataFrame({"value": values, "rank": np.arange(1, values.size + 1)})
 
 
 def some(rows: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
-    """By a search in the ordered ids."""
+    """Rows of these ids, found by search in the ordered ids."""
     return rows[rows["customer_id"].search_sorted(ids).to_numpy()]
 
 

@@ -66,7 +66,7 @@ class Cluster:
         self._kept.clear()
 
     def place(self, options: ScoreOptions, *, named_only: bool = False) -> ClusterPlace:
-        """Raises UsageError."""
+        """Where the outputs go. Raises UsageError."""
         return ClusterPlace(lambda: self._session, options, named_only=named_only)
 
     def told(self, options: ScoreOptions) -> ScoreOptions:
@@ -100,11 +100,11 @@ class Cluster:
         return log.first
 
     def bought(self, log: ClusterLog) -> int:
-        """How many purchases there are."""
+        """Number of purchases."""
         return int(log.days["purchases"].sum())
 
     def few(self, log: ClusterLog, most: int) -> Purchases:
-        """On the driver."""
+        """Purchases of some customers, on the driver."""
         return few_purchases(self._session, log.purchases, most)
 
     def purchased(self, log: ClusterLog, customers: Any, series: Any) -> Any:
@@ -118,7 +118,7 @@ class Cluster:
         return log
 
     def columns(self, rows: Any) -> list[str]:
-        """Their names."""
+        """Names of the columns."""
         return list(rows.columns)
 
     def ahead(self, customers: Any, step: Step) -> Any:
@@ -126,7 +126,7 @@ class Cluster:
         return customers
 
     def map(self, rows: Any, step: Step, *, keep: bool = False, ordered: bool = False) -> Any:
-        """Batch by batch."""
+        """Apply the step batch by batch."""
         with failures("scoring"):
             schema = portable(step(pl.DataFrame(schema=schema_of(rows)))).schema
             made = mapped(rows, _Batches(step), schema)
@@ -167,7 +167,7 @@ class Cluster:
         return found.selectExpr("value", f"{RANK} as rank")
 
     def some(self, rows: Any, ids: pl.Series) -> pl.DataFrame:
-        """On the driver."""
+        """Rows of these ids, on the driver."""
         with failures("choosing customers"):
             few = self._session.createDataFrame(pl.DataFrame({"customer_id": ids}).to_arrow())
             return collected(rows.join(few, "customer_id", "left_semi")).sort("customer_id")
@@ -179,12 +179,12 @@ class Cluster:
         return earlier.read_earlier(self._session, path.rstrip("/"), with_clv=with_clv)
 
     def beside(self, table: Any, before: Any, name: str) -> Any:
-        """By a join."""
+        """Add the columns of the earlier table by a join."""
         with failures(f"reading {name}"):
             return self._keep(earlier.beside(table, before), ordered=True)
 
     def gone(self, table: Any, before: Any) -> dict[str | None, int]:
-        """By a join."""
+        """Count customers that only the earlier table has, by a join."""
         with failures("adding up"):
             return earlier.gone(table, before)
 

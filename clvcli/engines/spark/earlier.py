@@ -24,7 +24,7 @@ def beside(table: Any, earlier: Any) -> Any:
 
 
 def gone(table: Any, earlier: Any) -> dict[str | None, int]:
-    """How many customers are in the earlier table alone, by their stage there."""
+    """Count customers that only the earlier table has, by their stage there."""
     rest = earlier.join(table.select("customer_id"), "customer_id", "left_anti")
     return dict(collected(rest.groupBy("previous_stage").count()).iter_rows())
 

@@ -27,7 +27,7 @@ class Rows:
     columns: tuple[str, ...]
 
     def schema(self) -> dict[str, Any]:
-        """Of what it yields."""
+        """Columns and types of the frames that it yields."""
         return {KEY: pl.String, NOTE: pl.String, **dict.fromkeys(self.columns, pl.String)}
 
     def __call__(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:

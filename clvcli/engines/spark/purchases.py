@@ -31,15 +31,15 @@ class OfLists:
     series: Any
 
     def of(self, batch: pl.DataFrame) -> Part:
-        """Of both."""
+        """The part of a batch of customers with their purchases."""
         return self.series.of(batch, purchases_of(batch))
 
     def merge(self, parts: Iterable[Part]) -> Part:
-        """The series'."""
+        """Merge the parts of the series."""
         return self.series.merge(parts)
 
     def finish(self, total: Part) -> Any:
-        """The series'."""
+        """The result of the series."""
         return self.series.finish(total)
 
 

@@ -126,7 +126,7 @@ class Settle:
             yield self._filled(_orders(used).with_columns(kind=pl.lit(ORDER)))
 
     def _grouped(self, customers: pl.DataFrame, used: pl.DataFrame) -> pl.DataFrame:
-        """Customers with their group_columns."""
+        """Customers with the columns that name their groups."""
         if self.by is None:
             return customers
         if self.by == FIRST_AMOUNT:

@@ -37,7 +37,7 @@ class Files:
 
     @property
     def first(self) -> str:
-        """How messages call the first file."""
+        """The name of the first file in messages."""
         return self.names[self.paths[0]]
 
     def by_uri(self) -> dict[str, str]:
@@ -46,7 +46,7 @@ class Files:
         return bare | {quote(path, safe=":/=@+,;$&'()!~*"): name for path, name in bare.items()}
 
     def inputs(self) -> list[dict[str, object]]:
-        """For the manifest."""
+        """The files for the manifest: path, format, bytes."""
         kind = "parquet" if self.parquet else "csv"
         return [
             {"path": self.names[p], "format": kind, "bytes": n} for p, n in zip(self.paths, self.sizes, strict=True)

@@ -1,4 +1,4 @@
-"""How many ids became equal to another one when blanks at their ends were removed: a look at all ids as they stand.
+"""Count ids merged by trimming blanks at their ends: a look at all ids as they stand.
 
 It reads the log again, and only one that has such ids: what a customer's records say of it is no more than its id.
 """

@@ -59,7 +59,7 @@ class Told:
     """A series that tells its sums as they are."""
 
     def finish(self, total: Part) -> Part:
-        """The same."""
+        """The part itself."""
         return total
 
 
@@ -68,7 +68,7 @@ class Looked(Told):
     """Totals of customers -> what is flagged among them, which kinds of characters their ids have, the extremes."""
 
     def of(self, totals: pl.DataFrame) -> Part:
-        """Of customers with their totals."""
+        """The part of customers with their totals."""
         odd, name = ids.odd_ones(totals), totals["customer"]
         return {
             "customers": totals.height,
@@ -139,7 +139,7 @@ class Alike(Told):
     keys: Mapping[str, str]
 
     def of(self, frame: pl.DataFrame) -> Part:
-        """By kind."""
+        """Two customers of each kind of id."""
         return {
             kind: ids.with_keys(frame, kind).filter(pl.col("key") == key)["customer"].sort().head(2).to_list()
             for kind, key in self.keys.items()

@@ -41,11 +41,11 @@ class FilledTable:
         return self.inner.is_small
 
     def facts(self) -> dict[str, object]:
-        """As of the table."""
+        """Facts of the table for the manifest."""
         return self.inner.facts()
 
     def head(self) -> pl.DataFrame:
-        """As of the table, carried down."""
+        """First records of the table, values carried down."""
         return self._down(self.inner.head())
 
     def read(self, block: Block) -> Records:

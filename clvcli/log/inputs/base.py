@@ -62,5 +62,5 @@ def format_of_address(address: str) -> str | None:
 
 
 def suffixes() -> tuple[str, ...]:
-    """Of all formats."""
+    """File suffixes of all formats."""
     return tuple(suffix for name in names() for suffix in input_format(name).suffixes)

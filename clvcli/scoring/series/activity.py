@@ -17,7 +17,7 @@ from clvcli.scoring.series.change import FIGURES, KINDS, counted, window_of
 Ints = npt.NDArray[np.int64]
 
 MAX_WEEKS, MAX_PERIODS = 260, 36
-"""How many points a series has at most: older logs get longer steps, so that a page stays a page."""
+"""Most points of a series: longer logs get longer steps, so that a page stays a page."""
 PERIOD_MONTHS = (1, 3, 6, 12, 24, 60, 120, 600, 1200, 12000)
 SLICE = 1 << 16
 EPOCH = date(1970, 1, 1)
@@ -102,7 +102,7 @@ class Purchased:
         return added(found) | {"most": max(part["most"] for part in found)}
 
     def finish(self, total: Part) -> Activity:
-        """The counts as arrays."""
+        """Counts of all periods as arrays."""
         _, starts, months = periods_of(self.first, self.as_of)
         bought, births, active, revenue = (
             np.array(total[name], dtype=np.int64) for name in ("purchases", "births", "active", "revenue")
@@ -169,7 +169,7 @@ def cohorts(found: Activity, decimals: int) -> list[dict[str, Any]]:
 
 
 def complete_periods(found: Activity) -> int:
-    """How many periods as_of has seen to their end."""
+    """Count periods that had ended by as_of."""
     tomorrow = found.as_of + timedelta(days=1)
     last = found.starts[-1].year * 12 + found.starts[-1].month - 1
     ended = tomorrow.year * 12 + tomorrow.month - 1 - last >= found.months

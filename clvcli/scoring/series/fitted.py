@@ -99,7 +99,7 @@ class Births(Counts):
         return found
 
     def finish(self, total: Part) -> pl.DataFrame:
-        """As a frame."""
+        """The result as a frame."""
         rows = [(group, day, n) for group, days in total.items() for day, n in days.items()]
         kinds = {"group": pl.String, "first_day": pl.String, "customers": pl.Int64}
         made = pl.DataFrame(rows, schema=kinds, orient="row")

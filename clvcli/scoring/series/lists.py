@@ -78,7 +78,7 @@ class Lists:
         }
 
     def finish(self, total: Part) -> dict[str, Any]:
-        """Both, by name."""
+        """Due customers and the first of each stage, by name."""
         by = "silence" if total["due"]["silence"]["customers"] else "stage"
         due, firsts = total["due"][by], unpacked(total["stages"])
         return {
@@ -105,7 +105,7 @@ class Top:
     horizon: str
 
     def of(self, batch: pl.DataFrame) -> Part:
-        """Their rows."""
+        """The most valuable rows of a batch."""
         return packed(top(batch, self.actions))
 
     def merge(self, parts: Iterable[Part]) -> Part:
@@ -113,7 +113,7 @@ class Top:
         return packed(top(pl.concat([unpacked(part) for part in parts]), self.actions))
 
     def finish(self, total: Part) -> list[dict[str, Any]]:
-        """As plain values."""
+        """The rows as plain values."""
         return listed(unpacked(total), self.horizon)
 
 

@@ -19,12 +19,12 @@ def in_steps(values: pl.Series) -> Array:
 
 
 def steps_of(values: pl.Series) -> int:
-    """Their sum."""
+    """Exact sum of the values, in steps."""
     return whole_sum(in_steps(values))
 
 
 def steps_by(values: pl.Series, group: Group, groups: int) -> list[int]:
-    """Their sum by group 0, 1 ... groups - 1."""
+    """Exact sums of the values by group 0, 1 ... groups - 1, in steps."""
     return whole_sums(in_steps(values), group, groups)
 
 

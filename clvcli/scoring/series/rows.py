@@ -14,5 +14,5 @@ def packed(table: pl.DataFrame) -> str:
 
 
 def unpacked(text: str) -> pl.DataFrame:
-    """The rows again."""
+    """The rows that were packed."""
     return pl.read_ipc(base64.b64decode(text))

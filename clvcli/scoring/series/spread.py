@@ -25,7 +25,7 @@ class Held:
 
     @property
     def best(self) -> Array:
-        """How many customers the curve asks of, fractions too; last the best fifth."""
+        """Numbers of customers at the points of the curve, fractions too; the last is the best fifth."""
         return np.append(SHARES * self.n, float(fifth_of(self.n)))
 
     def of(self, batch: pl.DataFrame) -> Part:
@@ -60,7 +60,7 @@ class Held:
         }
 
     def finish(self, total: Part) -> dict[str, Any]:
-        """See the class."""
+        """The curve, shares and Gini; see the class."""
         if total["top"] <= 0:
             return NOTHING
         held, fifth = np.array(total["held"]), fifth_of(self.n)
@@ -74,7 +74,7 @@ class Held:
 
 
 def fifth_of(n: int) -> int:
-    """How many customers are the best fifth of n; 0 where that is nobody or everybody."""
+    """Number of customers in the best fifth of n; 0 where that is nobody or everybody."""
     return round(n / 5) if 0 < round(n / 5) < n else 0
 
 
@@ -108,7 +108,7 @@ class Bins(Counts):
     edges: Sequence[float]
 
     def of(self, batch: pl.DataFrame) -> Part:
-        """How many values lie in each bin, and their exact sums."""
+        """Count values by bin, with their exact sums."""
         values, bins = batch["value"].to_numpy(), len(self.edges) + 1
         index = np.searchsorted(self.edges, values, side="right")
         return {"counts": np.bincount(index, minlength=bins).tolist(), "sums": group_parts(values, index, bins)}

@@ -74,12 +74,12 @@ def total_of(found: Mapping[str, Any], name: str) -> float | None:
 
 @dataclass(frozen=True)
 class Campaign(Counts):
-    """How many customers are controlled, and how many of the others have each variant."""
+    """Count customers in the control group, and the others by variant."""
 
     variants: tuple[str, ...]
 
     def of(self, batch: pl.DataFrame) -> Part:
-        """Counts."""
+        """Counts of a batch."""
         treated = batch.filter(~pl.col("in_control"))
         variants = {str(name): n for name, n in treated["variant"].drop_nulls().value_counts().iter_rows()}
         return {"in_control": batch.height - treated.height, "treated": treated.height, "variants": variants}

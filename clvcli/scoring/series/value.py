@@ -96,7 +96,7 @@ class Grid(Counts):
         return {str(i): {"customers": int(counts[i]), value: sums[i]} for i in np.flatnonzero(counts).tolist()}
 
     def finish(self, total: Part) -> list[dict[str, Any]]:
-        """By R, then F."""
+        """Cells ordered by R, then F."""
         value = "clv" if any("clv" in cell for cell in total.values()) else "total_spend"
         return [
             {"customers": cell["customers"], "value": round(money(cell.get(value, 0)), 4), "r": at // 10, "f": at % 10}
