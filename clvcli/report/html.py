@@ -19,6 +19,7 @@ from clvcli.report.numbers import shown
 from clvcli.report.page import Figure, Manifest, Section
 from clvcli.report.palette import variables
 from clvcli.report.sections.account import the_data, the_model, the_run
+from clvcli.report.sections.customer_base import customer_base
 from clvcli.report.sections.decision import decision
 from clvcli.report.sections.economics import economics
 from clvcli.report.sections.fitted import differences, fit_of_the_past
@@ -60,6 +61,7 @@ def sections_of(manifest: Manifest, backtest: Manifest | None = None, t: Languag
         the_data(manifest, t),
         holdout(backtest, manifest, t),
         movers(manifest, t),
+        customer_base(manifest, t),
         rfm_grid(manifest, t),
         still_customers(manifest, t),
         differences(manifest, t),

@@ -40,7 +40,13 @@ frame.onload = () => {
       b.left + 1 < a.right - 1 && a.top + 3 < b.bottom - 3 && b.top + 3 < a.bottom - 3).map(
       ([f]) => e.textContent + ' | ' + f.textContent));
   });
-  const found = {smallest: Math.min(...sizes), wide: root.scrollWidth - width, outside, meeting,
+  const cut = [...doc.querySelectorAll('figure svg text')].filter((e) => {
+    const box = e.getBoundingClientRect(), room = e.closest('figure').getBoundingClientRect();
+    const scrolled = e.closest('.scroll'), back = root.dir === 'rtl';
+    const early = box.left < room.left - 1 && !(scrolled && back), late = box.right > room.right + 1;
+    return box.width > 0 && (early || (late && !(scrolled && !back)));
+  }).map((e) => e.textContent);
+  const found = {smallest: Math.min(...sizes), wide: root.scrollWidth - width, outside, meeting, cut,
     main: doc.querySelector('#appendix').getBoundingClientRect().top + view.scrollY};
   document.body.textContent = 'FOUND' + JSON.stringify(found) + 'END';
 };
@@ -79,6 +85,7 @@ def test_nothing_is_cut_off_and_nothing_is_small(
     assert found["wide"] <= 0
     assert found["outside"] == []
     assert found["meeting"] == []
+    assert found["cut"] == []
     assert found["smallest"] >= SMALLEST
 
 
@@ -99,10 +106,12 @@ def test_hostile_names_break_no_layout(hostile: dict[str, Any], tmp_path: Path) 
 def test_the_measure_sees_what_it_must(manifest: dict[str, Any], tmp_path: Path) -> None:
     """The negative control: a wide box, small letters and labels that meet are found."""
     wide = b"<pre>" + b"x" * 400 + b"</pre>"
-    over = b'<svg role="img" width="90" height="20"><text y="15">one</text><text x="5" y="15">two</text></svg>'
+    over = b'<figure><svg role="img" width="90" height="20"><text y="15">one</text><text x="5" y="15">two</text>'
+    over += b'<text x="-50" y="19">far off</text></svg></figure>'
     content = page(manifest).replace(b"</main>", wide + over + b"</main>")
     (tmp_path / "page.html").write_bytes(content.replace(b'font-size="12"', b'font-size="9"'))
     found = laid_out(tmp_path / "page.html", 390)
     assert found["smallest"] == 9
     assert found["wide"] > 0
     assert found["meeting"] == ["one | two"]
+    assert found["cut"] == ["far off"]

@@ -20,7 +20,8 @@ from clvcli.report.sections.decision import sales_figure
 
 SECTIONS = ["The decision", "Stages", "Since last time", "Value", "Loyalty", "Economics", "Appendix"]
 APPENDIX = [
-    "The data", "How sure is this?", "Movement in full", "Recency and frequency", "Who is still a customer",
+    "The data", "How sure is this?", "Movement in full", "Tenths and cohorts", "Recency and frequency",
+    "Who is still a customer",
     "How customers differ", "Does the model fit the past?", "The model", "This run",
 ]  # fmt: skip
 ALLOWED = {

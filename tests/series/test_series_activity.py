@@ -50,9 +50,27 @@ def test_cohorts_by_hand() -> None:
     january, february, march = cohorts(found, 2)
     assert january == {
         "cohort": "2024-01", "customers": 2, "complete": 2, "active": [2, 1, 1], "revenue": [35.0, 1.0, 2.5],
+        "again": {"90": None, "180": None, "365": None},
     }  # fmt: skip
     assert (february["customers"], february["active"], february["revenue"]) == (1, [1, 0], [3.0, 0.0])
     assert (march["customers"], march["complete"]) == (0, 0)
+
+
+def test_who_bought_again_by_hand() -> None:
+    """a after 15 days, b after 10; c never. b was seen 365 days from 31 January on 30 January (a leap year)."""
+    january, february, march = cohorts(activity(LOG, date(2025, 1, 30)), 2)[:3]
+    assert january["again"] == {"90": 2, "180": 2, "365": 2}
+    assert cohorts(activity(LOG, date(2025, 1, 29)), 2)[0]["again"]["365"] is None
+    assert february["again"] == {"90": 0, "180": 0, "365": None}
+    assert march["again"] == {"90": None, "180": None, "365": None}
+    assert cohorts(activity(LOG, date(2025, 1, 31)), 2)[1]["again"]["365"] == 0
+    late = [
+        ("a", date(2024, 1, 5), 1),
+        ("a", date(2024, 4, 4), 1),
+        ("b", date(2024, 1, 5), 1),
+        ("b", date(2024, 4, 5), 1),
+    ]
+    assert cohorts(activity(late, date(2025, 1, 31)), 2)[0]["again"] == {"90": 1, "180": 2, "365": 2}
 
 
 def test_lifetime_spend_by_hand() -> None:

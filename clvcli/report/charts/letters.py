@@ -4,6 +4,7 @@ from unicodedata import combining, east_asian_width
 
 NARROW = frozenset("iljtfrI.,:;'|!()[] ")
 BROAD = frozenset("mwMWЖШЩЮЫФ@%€")
+WIDEST = frozenset("سشصض")
 
 
 def width_of(text: str, size: int) -> float:
@@ -17,8 +18,10 @@ def _share(letter: str) -> float:
     if east_asian_width(letter) in "WF":
         return 1.0
     if letter in NARROW:
-        return 0.34
-    return 0.9 if letter in BROAD else 0.7 if letter.isupper() else 0.58
+        return 0.4
+    if letter in WIDEST:
+        return 1.2
+    return 1.0 if letter in BROAD else 0.76 if letter.isupper() else 0.65
 
 
 def wrapped(text: str, size: int, room: float) -> list[str]:

@@ -20,6 +20,7 @@ MAX_WEEKS, MAX_PERIODS = 260, 36
 """Most points of a series: longer logs get longer steps, so that a page stays a page."""
 PERIOD_MONTHS = (1, 3, 6, 12, 24, 60, 120, 600, 1200, 12000)
 SLICE = 1 << 16
+AGAIN_DAYS = (90, 180, 365)
 EPOCH = date(1970, 1, 1)
 
 
@@ -29,7 +30,8 @@ class Activity:
 
     purchases, births: purchases and first purchases of each day up to as_of. active: customers of a cohort who bought
     in a period; revenue: what they paid, minor units, exact. `starts`: first day of each period; `months`: its length;
-    `most`: purchases of one customer; `change`: see change.py, empty for a log too short for it.
+    `most`: purchases of one customer; `change`: see change.py, empty for a log too short for it. again: those of a
+    cohort with a second purchase within so many days of the first, shape (AGAIN_DAYS, cohort).
     """
 
     first: date
@@ -41,6 +43,7 @@ class Activity:
     active: Ints
     revenue: Ints
     most: int
+    again: Ints
     change: tuple[int, ...] = ()
 
     @property
@@ -94,6 +97,7 @@ class Purchased:
         births = np.bincount(born, minlength=days)
         told = {"purchases": by_day, "births": births, "active": active, "revenue": revenue}
         told["change"] = compared
+        told["again"] = _again(day, counts, ends - counts, periods[born], n)
         return {"most": int(counts.max()), **{name: found.tolist() for name, found in told.items()}}
 
     def merge(self, parts: Iterable[Part]) -> Part:
@@ -104,14 +108,23 @@ class Purchased:
     def finish(self, total: Part) -> Activity:
         """Counts of all periods as arrays."""
         _, starts, months = periods_of(self.first, self.as_of)
-        bought, births, active, revenue = (
-            np.array(total[name], dtype=np.int64) for name in ("purchases", "births", "active", "revenue")
+        bought, births, active, revenue, again = (
+            np.array(total[name], dtype=np.int64) for name in ("purchases", "births", "active", "revenue", "again")
         )
         square = (len(starts), len(starts))
         return Activity(
             self.first, self.as_of, bought, births, starts, months, active.reshape(square), revenue.reshape(square),
-            total["most"], tuple(total["change"]),
+            total["most"], again.reshape(len(AGAIN_DAYS), len(starts)), tuple(total["change"]),
         )  # fmt: skip
+
+
+def _again(day: Ints, counts: Ints, rows: Ints, cohort: Ints, n: int) -> Ints:
+    """For each of AGAIN_DAYS the customers of every cohort whose second purchase came within it; `rows`: of the first
+    purchases."""
+    twice = counts > 1
+    first = rows[twice]
+    waited, began = day[first + 1].astype(np.int64) - day[first], cohort[twice]
+    return np.concatenate([np.bincount(began[waited <= days], minlength=n) for days in AGAIN_DAYS])
 
 
 def periods_of(first: date, as_of: date) -> tuple[Ints, tuple[date, ...], int]:
@@ -152,7 +165,8 @@ def weekly(found: Activity, expected: Any = None) -> list[dict[str, Any]]:
 def cohorts(found: Activity, decimals: int) -> list[dict[str, Any]]:
     """Per cohort its size and, period after period from its first, customers who bought and what they paid.
 
-    The last period ends with as_of and may be unfinished: `complete` counts the finished ones.
+    The last period ends with as_of and may be unfinished: `complete` counts the finished ones. `again`: how many bought
+    a second time within so many days; null where not all of the cohort were seen as long.
     """
     money, n = 10.0**decimals, len(found.starts)
     done = complete_periods(found)
@@ -163,9 +177,19 @@ def cohorts(found: Activity, decimals: int) -> list[dict[str, Any]]:
             "complete": max(0, done - i),
             "active": [int(v) for v in found.active[i, i:n]],
             "revenue": [int(v) / money for v in found.revenue[i, i:n]],
+            "again": {str(days): _seen(found, i, k, days) for k, days in enumerate(AGAIN_DAYS)},
         }
         for i, start in enumerate(found.starts)
     ]
+
+
+def _seen(found: Activity, cohort: int, place: int, days: int) -> int | None:
+    low = (found.starts[cohort] - found.first).days
+    high = (found.starts[cohort + 1] - found.first).days if cohort + 1 < len(found.starts) else found.births.size
+    born = np.flatnonzero(found.births[max(0, low) : high])
+    if not born.size or max(0, low) + int(born[-1]) + days >= found.births.size:
+        return None
+    return int(found.again[place, cohort])
 
 
 def complete_periods(found: Activity) -> int:
