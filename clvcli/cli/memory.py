@@ -1,4 +1,4 @@
-"""The limit on address space, looked at before native code meets it: that code dies without a word of ours."""
+"""The limit on address space, looked at before native code meets it: that code aborts without a message."""
 
 import os
 

@@ -97,7 +97,7 @@ WARNINGS: dict[str, str] = {
     "repeated_pairs_differ": "An order line was dropped as repeated although its customer, date or amount is another. Check --order-id, --line-id",
     "refund_column": "A column names refunds that are not taken off. The --amount of the warning takes them off",
     "rejects_cut": "Of very many rejected records a million is listed; the counts are of all of them. Mend the first of them, then score again",
-    "repeated_columns": "A name stands twice in the header: the second column is called NAME_2. Rename one of them in the file",
+    "repeated_columns": "A name appears twice in the header: the second column is called NAME_2. Rename one of them in the file",
     "rounded_amounts": "Amounts were rounded. --decimals keeps more",
     "scientific_ids": "Ids like 1.2E+05 were cut to a few digits: several customers may share one. Export ids as text",
     "season": "Monthly sales vary by more than a quarter. --horizon 12m, or --seasonality month with two full years",

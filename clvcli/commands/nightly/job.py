@@ -84,7 +84,7 @@ def run(section: Section, day: date, build: Build, stage: Callable[[str], None],
         raise OutputError(f"{folder}: {problem.strerror}", hint="run: {folder: ...} in clv.yaml") from None
     earlier = last_good(Path(section.folder), day)
     work = _Work(section, folder, earlier, build, stage, [], [])
-    _write(work.path(STATUS), _status(_finished(work, day), passed=False))  # until the end it is no good night
+    _write(work.path(STATUS), _status(_finished(work, day), passed=False))  # not successful until finished
     _steps(work, day, renderers)
     done = _finished(work, day)
     _write(work.path(STATUS), _status(done, passed=not done.failed))
