@@ -195,7 +195,9 @@ def _compact(code: str, number: float) -> str:
 
     if abs(number) < 1000:
         return _number(code, float(f"{number:.3g}"), 3)
-    return format_compact_decimal(number, locale=_locale(code), fraction_digits=1, numbering_system="default")
+    found = format_compact_decimal(number, locale=_locale(code), fraction_digits=1, numbering_system="default")
+    # German has no short word for thousands: Babel then writes all digits behind the mark.
+    return found if any(map(str.isalpha, found)) else _number(code, float(f"{number:.3g}"))
 
 
 @lru_cache(maxsize=4096)

@@ -208,6 +208,14 @@ def test_an_error_without_a_code_says_its_kind_and_the_near_name(code: str, exit
     assert "clv score --help" in said
 
 
+def test_a_short_number_has_three_digits_that_say_something() -> None:
+    number = 23620.188080333333
+    assert {code: Language(code).short(number) for code in ("en", "de", "ru")} == {
+        "en": "23.6K", "de": "23.600", "ru": "23,6\u00a0тыс.",
+    }  # fmt: skip
+    assert all(len(Language(code).short(number)) <= 12 for code in languages())
+
+
 def test_in_arabic_options_and_particulars_keep_the_order_of_their_letters() -> None:
     said = noticed("identical_lines", "102 lines; --duplicates drop", Language("ar"))
     assert "\u2066--duplicates drop\u2069" in said

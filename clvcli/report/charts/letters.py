@@ -21,7 +21,7 @@ def _share(letter: str) -> float:
         return 0.4
     if letter in WIDEST:
         return 1.2
-    return 1.0 if letter in BROAD else 0.76 if letter.isupper() else 0.65
+    return 1.0 if letter in BROAD else 0.76 if letter.isupper() else 0.63
 
 
 def wrapped(text: str, size: int, room: float) -> list[str]:
