@@ -181,7 +181,7 @@ def _fit(value: Mapping[str, Any], parameters: tuple[str, ...]) -> Fit:
         raise ValueError(f"params of {value['name']} lack {', '.join(missing)}")
     bad = [p for p, v in params.items() if not LEAST <= v <= (MOST_SCALE if p == "v" else MOST)]
     if bad:
-        raise ValueError(f"params {', '.join(bad)} of {value['name']} are out of range: no fit gives them")
+        raise ValueError(f"params {', '.join(bad)} of {value['name']} are not positive numbers that a fit can give")
     extra = {p: v for p, v in given.items() if p not in params}
     errors = {
         p: None if v is None else _number(v, f"std_errors.{p}") for p, v in (value.get("std_errors") or {}).items()
