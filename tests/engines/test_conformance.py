@@ -158,6 +158,7 @@ sys.exit(run(sys.argv[1:]))
 """
 
 
+@pytest.mark.long_on_cluster
 def test_a_model_is_chosen_by_the_same_customers_and_scaled_by_the_same_months(
     cluster: Cluster, tmp_path: Path
 ) -> None:
@@ -210,6 +211,7 @@ def test_times_of_parquet_fall_on_the_same_days(
     assert late == (1 if kind == "moment" else 2)
 
 
+@pytest.mark.long_on_cluster
 def test_a_page_is_made_on_the_way_and_later(
     logs: dict[str, Path], on_cluster: Run, on_this_machine: Run, tmp_path: Path
 ) -> None:

@@ -117,7 +117,7 @@ def test_an_input_that_the_cluster_may_not_read(on_cluster: Run, fenced: str, lo
     assert left(tmp_path) == ["log.csv"]
 
 
-@pytest.mark.parametrize("scheme", ["", "file://"])
+@pytest.mark.parametrize("scheme", ["", pytest.param("file://", marks=pytest.mark.long_on_cluster)])
 def test_an_output_that_the_cluster_may_not_write(
     scheme: str, on_cluster: Run, fenced: str, log: Path, tmp_path: Path
 ) -> None:
@@ -129,6 +129,7 @@ def test_an_output_that_the_cluster_may_not_write(
     assert (left(tmp_path), left(tmp_path / "shut")) == (["log.csv", "shut"], [])
 
 
+@pytest.mark.long_on_cluster
 def test_an_earlier_table_is_replaced_and_an_address_is_not(on_cluster: Run, log: Path, tmp_path: Path) -> None:
     for _ in range(2):
         assert on_cluster("score", log, "-o", "scored", "-q").code == 0
@@ -167,6 +168,7 @@ def test_a_package_that_the_workers_lack(cluster: Cluster, tmp_path: Path) -> No
     assert done.stdout.strip().endswith("lacks scipyy")
 
 
+@pytest.mark.long_on_cluster
 def test_spark_submit_gives_the_same(on_cluster: Run, submitted: Run, tmp_path: Path) -> None:
     write_csv(tmp_path / "log", 2_000)
     args = ["score", "log", "--tz", "UTC", "--max-rejects", "5%", "-q"]
@@ -195,6 +197,7 @@ def server(cluster: Cluster) -> Iterator[str]:
         cluster.url = cluster.start_connect("connect")
 
 
+@pytest.mark.long_on_cluster
 @pytest.mark.parametrize("moment", ["reading", "writing"])
 def test_a_server_lost_on_the_way(moment: str, cluster: Cluster, server: str, on_cluster: Run, tmp_path: Path) -> None:
     write_csv(tmp_path / "log", 5_000)
@@ -232,6 +235,7 @@ print(GiveUpOnce().to_state().next_attempt())
 """
 
 
+@pytest.mark.long_on_cluster
 def test_a_hiccup_of_half_a_minute_is_waited_for_once(cluster: Cluster, tmp_path: Path) -> None:
     (tmp_path / "waits.py").write_text(WAITS)
     done = subprocess.run(
@@ -242,6 +246,7 @@ def test_a_hiccup_of_half_a_minute_is_waited_for_once(cluster: Cluster, tmp_path
     assert (other, later, fresh) == ("None", "None", "50")
 
 
+@pytest.mark.long_on_cluster
 def test_a_worker_killed_on_the_way(cluster: Cluster, worker: str, on_cluster: Run, tmp_path: Path) -> None:
     write_csv(tmp_path / "log", 20_000)
     args = ["score", "log", "--tz", "UTC", "--max-rejects", "5%", "-q"]

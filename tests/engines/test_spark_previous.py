@@ -38,7 +38,7 @@ def model(tmp_path: Path, on_this_machine: Run) -> Path:
     return tmp_path / "model.json"
 
 
-@pytest.mark.parametrize("horizon", ["12m", "6m"])
+@pytest.mark.parametrize("horizon", ["12m", pytest.param("6m", marks=pytest.mark.long_on_cluster)])
 def test_who_changed_stage_is_told_alike(
     horizon: str, earlier: Path, model: Path, on_cluster: Run, on_this_machine: Run, tmp_path: Path
 ) -> None:

@@ -67,7 +67,7 @@ def write_log(path: Path) -> None:
     path.write_text("customer_id,date,amount\n" + "\n".join(lines) + "\n")
 
 
-@pytest.mark.parametrize("returns", ["reverse", "keep"])
+@pytest.mark.parametrize("returns", ["reverse", pytest.param("keep", marks=pytest.mark.long_on_cluster)])
 def test_the_same_is_said_of_customers_beside_each_other(
     returns: str, on_cluster: Run, on_this_machine: Run, tmp_path: Path
 ) -> None:
