@@ -148,19 +148,16 @@ class Cluster:
             return counted_apart(rows.where(BOUGHT), column, scores)
 
     def shares(self, rows: Any) -> Shares:
-        """In a column, beside the rank."""
+        """In a column."""
         with failures("ranking"):
             known = rows.where("clv is not null")
-            found = placed(known, schema_of(rows), "clv", ranks_of(known, "clv"))
-            none = [f"cast(null as double) as {BELOW}", f"cast(null as bigint) as {RANK}"]
-            both = found.unionByName(rows.where("clv is null").selectExpr("*", *none))
+            found = placed(known, schema_of(rows), "clv", ranks_of(known, "clv")).drop(RANK)
+            both = found.unionByName(rows.where("clv is null").selectExpr("*", f"cast(null as double) as {BELOW}"))
         return Shares(both, np.empty(0), np.empty(0))
 
     def ranked(self, rows: Any, column: str) -> Any:
-        """As `shares` ranked them, or anew."""
+        """Anew, by a shuffle: rules set the clv of those who left to 0 after `shares` has seen it."""
         known = rows.where(f"{BOUGHT} and {column} is not null")
-        if column == "clv" and RANK in rows.columns:
-            return known.selectExpr("clv as value", f"{RANK} as rank")
         with failures("ranking"):
             values = known.selectExpr(f"{column} as value")
             found = placed(values, {"value": pl.Float64}, "value", ranks_of(values, "value"))
