@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -40,8 +40,9 @@ def resolve_roles(
 ) -> dict[str, Role]:
     """The role of each column, by the options, by its name, and by what stands in the first records, `head`.
 
-    Raises InputError when a needed column is not found or two tie, UsageError for bad SQL.
+    Raises InputError when a needed column is not found or two tie, or a name is none, UsageError for bad SQL.
     """
+    _refuse_patterns(columns, name)
     roles: dict[str, Role] = {}
     if options.line_id is not None and options.order_id is None:
         raise UsageError("--line-id alone tells no lines apart", hint="--order-id names the column of the order")
@@ -67,6 +68,15 @@ def resolve_roles(
     if tied or missing:
         raise _missing(tied, missing, columns, taken, contents, name)
     return {role: roles[role] for role in (*NEEDED, *OPTIONAL) if role in roles}
+
+
+def _refuse_patterns(columns: Iterable[str], name: str) -> None:
+    """Raises InputError for a column that Polars would take for a pattern of names."""
+    found = next((column for column in columns if column.startswith("^") and column.endswith("$")), None)
+    if found is not None:
+        raise InputError(
+            f"{name}: a column is called {found}, which stands for a pattern of names", hint="rename it in the file"
+        )
 
 
 def resolve_role(role: str, text: str, columns: list[str], name: str) -> Role:

@@ -69,7 +69,7 @@ PAID = (
 """Stems of values that say nothing against the money, so that only others need a look where none is in UNPAID."""
 STATUS_COLUMN = (
     r"(order|payment|financial|fulfillment|transaction|invoice|bestell|zahlungs|auftrags|rechnungs)?status|orderstate|"
-    r"paymentstate|bestellstatus|(statut|etat)(de)?(la)?(commande|paiement)|statut|estado(del|do|de)?(pedido|pago|pagamento)|"
+    r"paymentstate|(statut|etat)(de)?(la)?(commande|paiement)|statut|estado(del|do|de)?(pedido|pago|pagamento)|"
     r"situacao(do)?pedido|stato(del)?(ordine|pagamento)|statusplatnosci|statuszamowienia|статус\w{0,12}|(siparis|odeme)?durumu?|"
     r"حالهالطلب|حالةالطلب|الحالة|סטטוס\w{0,8}|وضعیت\w{0,10}|ステータス|注文状況|支払状況|状態|状态|订单状态|支付状态|狀態|訂單狀態"
 )

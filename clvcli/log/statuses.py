@@ -21,7 +21,6 @@ Tally = Mapping[tuple[str, str], tuple[int, int]]
 negative lines in orders that have others; MANY: the column has too many values."""
 LOOK, FEW, MOST_SHOWN = 500, 25, 4
 REFUNDS, MIXED, MANY = "\0refunds", "\0mixed", "\0many"
-UNITS = "\0units"
 SAYS = {"unpaid": "no money came", "back": "it went back", "other": ""}
 TEXTS = (pl.String, pl.Boolean, pl.Int64, pl.Int32, pl.Int16, pl.Int8, pl.UInt8)
 
@@ -57,19 +56,21 @@ def tally(
     columns with a role; `mark`: of decimals, as in the amounts; `has_order`: whether one is the order."""
     found: dict[tuple[str, str], tuple[int, int]] = {}
     has_negative = not has_order and bool((amount < 0).any())
-    names = [name for name in frame.columns if name not in skip]
-    for name in names:
+    for name in frame.columns:
+        if name in skip:
+            continue
         if has_negative and is_order(name) and (lines := _negative_lines(frame[name], amount, alive)):
             found[name, MIXED] = lines
         if is_refund_column(name) and (told := _refunds(frame[name], alive, decimals, mark)):
             found[name, REFUNDS] = told
-    few = _of_few_words(frame.select(names))
-    living = frame.select(pl.col(few).cast(pl.String), amount.alias(UNITS)).filter(pl.Series(alive))
-    units = living.get_column(UNITS)
-    for column in living.get_columns()[:-1]:
-        counted = pl.DataFrame([column, units]).group_by(column.name).agg(pl.len().alias("\0n"), pl.col(UNITS).sum())
-        values = {(column.name, value): (n, money) for value, n, money in counted.iter_rows() if value is not None}
-        found |= values if len(values) <= FEW else {(column.name, MANY): (len(values), 0)}
+    units = amount.filter(pl.Series(alive))
+    for name in _of_few_words(frame):
+        if name in skip:
+            continue
+        column = frame.get_column(name).cast(pl.String).filter(pl.Series(alive))
+        counted = pl.DataFrame({"value": column, "units": units}).group_by("value").agg(pl.len(), pl.col("units").sum())
+        values = {(name, value): (n, money) for value, n, money in counted.iter_rows() if value is not None}
+        found |= values if len(values) <= FEW else {(name, MANY): (len(values), 0)}
     return found
 
 

@@ -35,6 +35,7 @@ def one_line(err: str) -> str:
         ("good.csv", GOOD, ["--where", "SUM(amount) > 3"], 2, "aggregate"),
         ("good.csv", GOOD, ["--where", " OR ".join(["amount = 1"] * 5_000)], 2, "characters"),
         ("good.csv", GOOD, ["--as-of", "2020-01-01"], 3, "2020-01-01"),
+        ("named.csv", GOOD.replace("customer", "^note$,customer", 1).replace("\nc", "\nx,c"), [], 3, "^note$"),
         ("good.csv", GOOD, ["--horizon", "inf"], 2, "discount"),
         ("good.csv", GOOD, ["-o", "good.csv"], 2, "good.csv"),
         ("good.csv", GOOD, ["-o", "nowhere/out.csv"], 6, "nowhere"),
