@@ -102,7 +102,7 @@ class Language:
         from babel.numbers import get_currency_symbol
 
         sign = get_currency_symbol(self.currency, locale=_locale(self.code)).replace('"', "")
-        placed = str(_locale(self.code).currency_formats["standard"].pattern).split(";")[0]
+        placed = _placed(self.code, sign)
         shape = "".join(c for c in placed if c in "\u00a4\u00a0 #,.0").replace("\u00a0", " ")
         return shape.replace("\u00a4", f'"{sign}"')
 
@@ -178,15 +178,22 @@ def _percent(code: str, share: float, digits: int) -> str:
 
 @lru_cache(maxsize=8192)
 def _money(code: str, amount: float, currency: str | None, *, whole: bool) -> str:
-    from babel.numbers import format_currency, format_decimal
+    from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
     pattern = "#,##0" if whole else "#,##0.00"
     if currency is None:
         return format_decimal(amount, format=pattern, locale=_locale(code), numbering_system="default")
-    placed = str(_locale(code).currency_formats["standard"].pattern).split(";")[0].replace("#,##0.00", pattern)
+    sign = get_currency_symbol(currency, locale=_locale(code))
+    placed = _placed(code, sign).replace("#,##0.00", pattern)
     return format_currency(
         amount, currency, format=placed, locale=_locale(code), currency_digits=False, numbering_system="default"
     )
+
+
+def _placed(code: str, sign: str) -> str:
+    """Where the language has its currency; letters keep a blank from the digits (CLDR's spacing, which Babel lacks)."""
+    placed = str(_locale(code).currency_formats["standard"].pattern).split(";")[0]
+    return placed.replace("\u00a4#", "\u00a4\u00a0#") if sign[-1:].isalpha() else placed
 
 
 @lru_cache(maxsize=1024)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from clvcli.core.currency import currency_of
+from clvcli.core.language import Language
 from clvcli.log.currency import one_of
 
 Clv = Callable[..., Any]
@@ -73,3 +74,10 @@ def test_which_of_several_sayings_counts() -> None:
     assert one_of({}, ("EUR",)) == "EUR"
     assert one_of({}, ("EUR", "USD")) is None
     assert one_of({"a": [None]}, ()) is None
+
+
+def test_letters_of_a_currency_keep_a_blank_from_the_digits() -> None:
+    assert Language("en", "DKK").money(4108) == "DKK\u00a04,108"
+    assert Language("en", "DKK").money_format() == '"DKK" #,##0.00'
+    assert Language("en", "EUR").money(4108) == "€4,108"
+    assert Language("en", "EUR").money_format() == '"€"#,##0.00'
