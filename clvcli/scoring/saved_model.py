@@ -18,6 +18,8 @@ from clvcli.scoring.terms import Fits
 from clvcli.scoring.thresholds import Cuts, cuts_from_json
 
 SCHEMA = 1
+LEAST, MOST, MOST_SCALE = 1e-10, 1e10, 1e30
+"""What a fit may give of a parameter, with room: the models search from 1e-8 to 1e8 in weeks; `v` scales with money."""
 _FIT = {
     "name": str,
     "time_unit": str,
@@ -60,10 +62,6 @@ class SavedModel:
     as_of: date | None
     customers: Mapping[str, int] = field(default_factory=dict)
     acquired_from: date | None = None
-
-
-LEAST, MOST, MOST_SCALE = 1e-10, 1e10, 1e30
-"""What a fit may give of a parameter, with room: the models search from 1e-8 to 1e8 in weeks; `v` scales with money."""
 
 
 def model_json(model: SavedModel, basis: str, as_of: date, time_unit: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Options of the commands that act on scores: economics, crosssell, compare, history, plan, report, run."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from clvcli.core.options.checks import (
     a_date,
@@ -26,6 +27,11 @@ from clvcli.core.options.shared import (
     ValueOptions,
 )
 from clvcli.core.settings import arg, opt
+
+
+def _currency(panel: str) -> Any:
+    text = "Currency that people see beside amounts: EUR (default: what the table's run says)."
+    return opt(None, text, "--currency", "--show-currency", metavar="CODE", panel=panel)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,10 +161,7 @@ class PlanOptions(JsonOptions, TableOptions, TalkOptions):
     rules: str | None = opt(
         None, "Rules whose actions to plan (default: those of the manifest).", metavar="FILE|PRESET", panel=CALENDAR
     )
-    show_currency: str | None = opt(
-        None, "Currency that people see beside amounts: EUR (default: what the table's run says).", "--currency",
-        "--show-currency", metavar="CODE", panel=CALENDAR,
-    )  # fmt: skip
+    show_currency: str | None = _currency(CALENDAR)
     start: str | None = opt(
         None, "First day of the calendar (default: the day after the table's as_of).", metavar="DATE", check=a_date,
         panel=CALENDAR,
@@ -232,10 +235,7 @@ class TopOptions(ListOptions, TalkOptions):
         None, "Manifest of the table (default: SCORED.run.json, where there is one).", "--manifest", metavar="FILE",
         panel=CHOICE,
     )  # fmt: skip
-    show_currency: str | None = opt(
-        None, "Currency that people see beside amounts: EUR (default: what the table's run says).", "--currency",
-        "--show-currency", metavar="CODE", panel=CHOICE,
-    )  # fmt: skip
+    show_currency: str | None = _currency(CHOICE)
 
 
 @dataclass(frozen=True, kw_only=True)
