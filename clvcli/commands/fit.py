@@ -9,7 +9,7 @@ from clvcli.core.errors import ModelError, Notice, UsageError
 from clvcli.core.options import FitOptions
 from clvcli.core.run_day import run_day
 from clvcli.engines import local as engine
-from clvcli.engines.people import columns_of_log, join_people, people_of
+from clvcli.engines.people import columns_of_log, join_attributes, read_attributes
 from clvcli.lifecycle.load import load_rules
 from clvcli.log.read import read_log
 from clvcli.log.sources import find_sources
@@ -47,8 +47,8 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         log = read_log(options, run_day(), keep=columns_of_log(options.by))
         options, choice = settle(options, engine, log.bought, log.as_of)
         rules = load_rules(options.rules)
-        people = people_of(None, rules, group=options.by)
-        customers, _ = join_people(engine.customers(log.bought, needs_of(options, None)), people, log.attributes)
+        people = read_attributes(None, rules, group=options.by)
+        customers, _ = join_attributes(engine.customers(log.bought, needs_of(options, None)), people, log.attributes)
         stage("fitting")
         calibration = fitted(options, None, engine, customers, log.as_of, options.spend_basis, None)
         purchase = calibration.pooled.purchase

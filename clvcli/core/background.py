@@ -10,18 +10,18 @@ T = TypeVar("T")
 
 
 @dataclass
-class Later(Generic[T]):
+class Pending(Generic[T]):
     """What the work gave; there after the block."""
 
     value: T
 
 
 @contextmanager
-def meanwhile(work: Callable[[], T]) -> Iterator[Later[T]]:
+def in_background(work: Callable[[], T]) -> Iterator[Pending[T]]:
     """Runs `work` in a thread beside the block and waits for it. What it raises comes at the end of the block, unless
     the block itself raises."""
     problems: list[BaseException] = []
-    later: Later[T] = Later.__new__(Later)
+    later: Pending[T] = Pending.__new__(Pending)
 
     def run() -> None:
         try:

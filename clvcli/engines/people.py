@@ -18,7 +18,7 @@ TAKEN = (RESERVED | set(CUSTOMER_COLUMNS)) - {"customer_id"}
 
 
 @dataclass(frozen=True)
-class People:
+class CustomerAttributes:
     """Attributes by customer_id.
 
     `schema`: types of attributes that conditions may use; `shown`: those in the table; `wanted_of_log`: columns that
@@ -34,15 +34,19 @@ class People:
     notices: tuple[Notice, ...] = ()
 
 
-def people_of(path: str | None, rules: Rules, *, group: str | None = None, margin: str | None = None) -> People:
+def read_attributes(
+    path: str | None, rules: Rules, *, group: str | None = None, margin: str | None = None
+) -> CustomerAttributes:
     """Reads --customers as the rules declare it. Raises InputError for the file, UsageError for columns it lacks."""
     if path is None:
-        return People(None, {}, (), columns_of_log(group), group, None)
+        return CustomerAttributes(None, {}, (), columns_of_log(group), group, None)
     return described(read_table(path, "customers"), rules, path, group=group, margin=margin)
 
 
-def described(table: pl.DataFrame, rules: Rules, path: str, *, group: str | None, margin: str | None) -> People:
-    """The same of the text columns of the file, or of the rows of some of its customers. Raises as people_of does."""
+def described(
+    table: pl.DataFrame, rules: Rules, path: str, *, group: str | None, margin: str | None
+) -> CustomerAttributes:
+    """The same of the text columns of the file, or of rows of some customers. Raises as read_attributes does."""
     frame = attributes(table, rules, name=path)
     found = [name for name in frame.columns if name != "customer_id"]
     hidden = [name for name in found if name in TAKEN]
@@ -53,7 +57,7 @@ def described(table: pl.DataFrame, rules: Rules, path: str, *, group: str | None
     shown = tuple(name for name in found if name not in TAKEN)
     frame = frame.drop(hidden)
     wanted = () if group in frame.columns else columns_of_log(group)
-    return People(frame, attribute_schema(rules, frame), shown, wanted, group, margin, tuple(notices))
+    return CustomerAttributes(frame, attribute_schema(rules, frame), shown, wanted, group, margin, tuple(notices))
 
 
 def columns_of_log(group: str | None) -> tuple[str, ...]:
@@ -77,7 +81,9 @@ def _margin(frame: pl.DataFrame, column: str, path: str) -> pl.Series:
     return rates.alias("_margin")
 
 
-def join_people(customers: pl.DataFrame, people: People, of_log: pl.DataFrame | None) -> tuple[pl.DataFrame, int]:
+def join_attributes(
+    customers: pl.DataFrame, people: CustomerAttributes, of_log: pl.DataFrame | None
+) -> tuple[pl.DataFrame, int]:
     """Customers with their attributes, `margin` and `model_group`, leads appended; and the number of leads.
 
     Raises UsageError when customers of the log have no margin.

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from clvcli.core.errors import ConfigError
-from clvcli.lifecycle.complaints import near
+from clvcli.lifecycle.validation_errors import near
 
 
 def holidays_of(told: Mapping[str, Any], years: Sequence[int]) -> dict[str, list[date]]:

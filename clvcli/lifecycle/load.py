@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from clvcli.core.errors import ConfigError
 from clvcli.core.resources import shipped
 from clvcli.core.strict_yaml import Document, load
-from clvcli.lifecycle.complaints import explained, near
 from clvcli.lifecycle.names import CONTACTABLE, RESERVED
 from clvcli.lifecycle.schema import (
     Action,
@@ -26,6 +25,7 @@ from clvcli.lifecycle.schema import (
     SharedFile,
     Stage,
 )
+from clvcli.lifecycle.validation_errors import explained, near
 
 SUFFIXES = (".yaml", ".yml")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")

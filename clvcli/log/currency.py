@@ -8,11 +8,11 @@ from collections.abc import Container, Iterable, Mapping
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.log.anomalies import some
 from clvcli.log.column_values import quoted
 from clvcli.log.currency_marks import CODES as ISO_CODES
 from clvcli.log.currency_marks import currency_of, means, usual
 from clvcli.log.ids import BLANKS, NULL_LIKE
-from clvcli.log.suspicions import some
 
 LOOK = 200
 CONVERTED = re.compile(

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.options import LogOptions
+from clvcli.log.anomalies import some
 from clvcli.log.content import Content, open_content
 from clvcli.log.dates import check_zone
 from clvcli.log.encoding import check_known
 from clvcli.log.records import Broken
 from clvcli.log.sources import Found, find_sources
-from clvcli.log.suspicions import some
 
 
 def open_all(options: LogOptions) -> tuple[list[Content], list[Notice]]:

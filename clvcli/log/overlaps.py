@@ -7,9 +7,9 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.errors import Notice
+from clvcli.log.anomalies import some
 from clvcli.log.column_values import quoted
 from clvcli.log.names import is_order
-from clvcli.log.suspicions import some
 
 Rows = npt.NDArray[np.intp]
 NEARLY = 0.8

@@ -17,6 +17,7 @@ from clvcli.core.errors import Notice
 from clvcli.core.options import LogOptions
 from clvcli.log import ids
 from clvcli.log.amounts import minor_units
+from clvcli.log.anomalies import some
 from clvcli.log.classes import date_class, value_class
 from clvcli.log.columns import Role
 from clvcli.log.date_shapes import EARLIEST
@@ -26,7 +27,6 @@ from clvcli.log.expressions import Kinds, amount_texts, condition, text_of
 from clvcli.log.plain_amounts import form_of as amount_form
 from clvcli.log.plain_amounts import plain_amounts, text_of_typed, typed_units
 from clvcli.log.plain_dates import A_DAY, form_of, plain_dates, stripped
-from clvcli.log.suspicions import some
 from clvcli.log.typed import in_calendar
 
 SAMPLED, FEW = 2000, 400

@@ -11,8 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
-from clvcli.log import account, suspicions, verdicts
-from clvcli.log.beside import attributes_of_log, examples_of, lines_of_log, orders_of
+from clvcli.log import account, anomalies, limits
 from clvcli.log.collect import Collected
 from clvcli.log.columns import Role, currency_columns
 from clvcli.log.currency import check_counts, codes_of, converted_of, one_of, that_count
@@ -30,6 +29,7 @@ from clvcli.log.reading import about_trimmed
 from clvcli.log.remedies import named as named_columns
 from clvcli.log.remedies import nothing_left
 from clvcli.log.same import repeated
+from clvcli.log.side_tables import attributes_of_log, examples_of, lines_of_log, orders_of
 from clvcli.log.statuses import SAYS, status_notices, statuses
 from clvcli.log.sums import EPOCH, Days, summed
 from clvcli.log.tables import Tables
@@ -78,7 +78,7 @@ def settle(log: Settling) -> Log:
     options, roles = terms.options, terms.roles
     rejects, totals = _without_totals(found)
     refused = _refused(log, rejects, totals)
-    verdicts.check_rejects(options, rejects, refused, name, roles)
+    limits.check_rejects(options, rejects, refused, name, roles)
     if found.first is None and found.left_out:
         replace(refused, excluded={"where": found.left_out}).refuse_nothing_used()
     if found.first is None and rejects.height:
@@ -89,21 +89,21 @@ def settle(log: Settling) -> Log:
     converted = converted_of(log.tables.columns, roles["amount"].text)
     currencies = _currencies(counts, roles)
     named = check_counts(currencies, log.proved.marks, name, converted)
-    verdicts.usual_sign(found.negative, found.positive, roles["amount"], name)
+    limits.usual_sign(found.negative, found.positive, roles["amount"], name)
     people = found.customers.settled()
     fates = _fates(log, people, as_of)
     odd = settle_odd(found, fates.odd, fates.who[fates.odd], terms, log.tables.read, log.keep)
     who, day, amount = (_taken(values, fates.plain) for values in (fates.who, fates.day, fates.amount))
     size = float(amount.sum(dtype=np.float64))  # none of them is negative
     size += float(odd.records.filter(odd.fate.is_null())["amount"].cast(pl.Float64).abs().sum())
-    verdicts.check_total(size, name)
+    limits.check_total(size, name)
     plain = summed(who - np.uint32(1), day, amount)
     excluded = _excluded(found, fates, odd)
     used = who.size + odd.fate.null_count()
     zeros = int(np.count_nonzero(amount == 0)) + _zeros(odd)
     warned = _warned(log, people, fates, odd, plain, refused.read, used, zeros, excluded)
     assert found.last is not None
-    warned += suspicions.about_age(found.last, terms.run_day, options.max_age)
+    warned += anomalies.about_age(found.last, terms.run_day, options.max_age)
     identical = Identical(0, 0) if options.duplicates == "drop" else fates.identical
     dates = log.proved.decided.dates
     said = (*log.notices, *_about_totals(totals), *(Notice(*n) for n in (*dates.notices, *log.proved.decided.notices)))
@@ -275,7 +275,7 @@ def _repeated_pairs(found: Collected, alive: Mask, people: Settled) -> tuple[Rep
 
 def _about_pairs(log: Settling, fates: Fates) -> list[Notice]:
     pairs = fates.repeated_pairs
-    return [suspicions.about_pairs(pairs, log.terms.options.decimals)] if pairs is not None and pairs.differing else []
+    return [anomalies.about_pairs(pairs, log.terms.options.decimals)] if pairs is not None and pairs.differing else []
 
 
 def _excluded(found: Collected, fates: Fates, odd: Odd) -> dict[str, int]:
@@ -297,17 +297,17 @@ def _warned(
 ) -> list[Notice]:  # fmt: skip
     options = log.terms.options
     identical = Identical(0, 0) if options.duplicates == "drop" else fates.identical
-    found = suspicions.about_lines(read, used, excluded.get("no_customer_id", 0), zeros, identical, options.decimals)
+    found = anomalies.about_lines(read, used, excluded.get("no_customer_id", 0), zeros, identical, options.decimals)
     rounded = np.concatenate(log.found.rounded) if log.found.rounded else np.zeros(0, dtype=np.intp)
     of_odd = odd.records.filter(odd.fate.is_null())["row"].to_numpy()
     plainly = rounded[fates.plain[rounded]]
     count = int(plainly.size) + int(np.isin(rounded, of_odd).sum())
     digits = log.proved.decided.digits
     to_zero = int(np.count_nonzero(fates.amount[plainly] == 0))
-    verdicts.check_rounding(to_zero, used, digits, options, log.tables.name)
-    found += verdicts.about_amounts(count, odd.worth["unmatched"], odd.negative_days, options, digits)
+    limits.check_rounding(to_zero, used, digits, options, log.tables.name)
+    found += limits.about_amounts(count, odd.worth["unmatched"], odd.negative_days, options, digits)
     days = plain.beside(odd.used)
-    about = suspicions.about_days(days.frame(), options.decimals, days.totals(people.ids))
+    about = anomalies.about_days(days.frame(), options.decimals, days.totals(people.ids))
     customer = log.terms.roles["customer"]
     found += with_joins(about, customer) + about_phones(people.ids, customer)
     if options.order_id is not None:

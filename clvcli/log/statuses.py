@@ -10,11 +10,11 @@ import polars as pl
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.log.amounts import minor_units, normalise
+from clvcli.log.anomalies import some
 from clvcli.log.column_values import quoted
 from clvcli.log.columns import Role, shell_quoted
 from clvcli.log.names import is_order
 from clvcli.log.status_words import is_back, is_flag, is_paid, is_refund_column, is_status_column, is_unpaid
-from clvcli.log.suspicions import some
 
 Tally = Mapping[tuple[str, str], tuple[int, int]]
 """(column, value) -> records, minor units. REFUNDS: of records with an amount in a column of refunds; MIXED: of

@@ -7,7 +7,7 @@ import numpy as np
 
 from clvcli.models.base import Array
 from clvcli.models.discount import discount_rule
-from clvcli.models.silence import ROWS, moments
+from clvcli.models.dropout_integral import ROWS, moments
 from clvcli.models.special import beta_rule
 
 NEVER = 1e7

@@ -12,7 +12,7 @@ import numpy as np
 
 from clvcli.models.base import Array, History
 from clvcli.models.buying import buying, log_buying, more_than
-from clvcli.models.silence import ROWS, moments
+from clvcli.models.dropout_integral import ROWS, moments
 from clvcli.models.ufuncs import expit
 
 PARAMETERS = ("r", "alpha", "s", "beta")

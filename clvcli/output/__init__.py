@@ -2,8 +2,8 @@
 
 from clvcli.output.earlier import named_by_file, written_by_run
 from clvcli.output.files import Outputs
-from clvcli.output.live import abandon
 from clvcli.output.targets import OPTION_OF, STDOUT, Targets, plan_targets
+from clvcli.output.tempfiles import abandon
 
 __all__ = [
     "OPTION_OF",

@@ -16,11 +16,11 @@ from clvcli.core.addresses import is_database
 from clvcli.core.errors import OutputError
 from clvcli.output.databases import check_target, write_table
 from clvcli.output.earlier import listed_by_manifest, written_by_run
-from clvcli.output.live import GATE
 from clvcli.output.lock import Lock
 from clvcli.output.places import check_places, is_stream
 from clvcli.output.replace import BINARY, Written, copy_mode, create, discard, named, replace_all, sweep
 from clvcli.output.sink import fill_descriptor, fill_stdout, translated
+from clvcli.output.tempfiles import GATE
 
 PRIVATE = "key"
 """The role whose new file nobody else may read."""

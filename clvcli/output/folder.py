@@ -10,9 +10,9 @@ from typing import Self
 from clvcli.core.errors import OutputError
 from clvcli.output.earlier import written_by_run
 from clvcli.output.formats.base import SCRATCH
-from clvcli.output.live import GATE, hidden
 from clvcli.output.lock import Lock
 from clvcli.output.replace import named
+from clvcli.output.tempfiles import GATE, hidden
 
 SUFFIX = ".clvtmp"
 

@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Self
 
 from clvcli.core.errors import OutputError
-from clvcli.output.live import GATE, LIVE, hidden
 from clvcli.output.sink import output_error
+from clvcli.output.tempfiles import GATE, LIVE, hidden
 
 if sys.platform != "win32":
     import fcntl

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from clvcli.output.live import GATE, LIVE, hidden
 from clvcli.output.sink import translated
+from clvcli.output.tempfiles import GATE, LIVE, hidden
 
 SUFFIX = ".clvtmp"
 BINARY: int = getattr(os, "O_BINARY", 0)

@@ -6,17 +6,17 @@ from typing import Any
 from clvcli.core.currency import currency_of
 from clvcli.core.language import ENGLISH, Language
 from clvcli.core.phrases import REASONS, channel_of, noticed, why
-from clvcli.output.formats.base import Look, Sheet
+from clvcli.output.formats.base import Sheet, SheetStyle
 
 
-def look_of(manifest: Mapping[str, Any], *, excel: bool = False) -> Look:
+def style_of(manifest: Mapping[str, Any], *, excel: bool = False) -> SheetStyle:
     """How a spreadsheet of the scored table is dressed: its title, its sheets, a colour for every phase."""
     t = language_of(manifest)
     rules = manifest.get("rules") or {}
     phases = tuple(
         dict.fromkeys([*(rules.get("phases") or {}), *(s["phase"] for s in manifest["stages"] if s["phase"])])
     )
-    return Look(
+    return SheetStyle(
         excel=excel, title=t("Customers as of {day}", day=_day(manifest["as_of"], t)), table=t("customers"),
         sheets=(_summary(manifest, t), *_to_call(manifest, t), _stages(manifest, rules.get("stages") or {}, t)),
         phases=phases, money=t.money_format(), rtl=t.rtl if t.code != ENGLISH else False,

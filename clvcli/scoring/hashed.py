@@ -7,7 +7,7 @@ import polars as pl
 
 from clvcli.core.errors import Notice
 from clvcli.core.pseudonyms import LONG, Pseudonyms
-from clvcli.engines.people import People
+from clvcli.engines.people import CustomerAttributes
 from clvcli.lifecycle.consent import ADDRESSES
 from clvcli.log.purchases import Purchases
 from clvcli.log.read import Log
@@ -30,7 +30,7 @@ def hashed_log(log: Log, salt: str) -> Log:
     return replace(log, bought=bought, attributes=attributes, quality=quality, rejects=rejects)
 
 
-def hashed_people(people: People, salt: str) -> People:
+def hashed_people(people: CustomerAttributes, salt: str) -> CustomerAttributes:
     """The attributes under hashed ids, without those that say who somebody is."""
     if people.frame is None:
         return people

@@ -20,7 +20,7 @@ from clvcli.scoring import manifest as manifests
 from clvcli.scoring.portfolio import CUSTOMERS, portfolio_from, portfolio_notices, rehearse
 from clvcli.scoring.redact import Key, redacted, without_values
 from clvcli.scoring.run_models import acquired_from, margin_rate
-from clvcli.scoring.scored import Aside, Scored, Stage, Told, classify_log, fit_log, quiet, refuse_warnings
+from clvcli.scoring.scored import RunResult, Scored, SideTask, Stage, classify_log, fit_log, quiet, refuse_warnings
 from clvcli.scoring.series.activity import Purchased
 from clvcli.scoring.summary import rules_of, summary_of, told_facts
 from clvcli.scoring.table import columns_of, write_bytes, write_table
@@ -127,24 +127,24 @@ def refuse_contradictions(options: ScoreOptions) -> None:
         )
 
 
-def _asked(engine: Carrier, options: ScoreOptions) -> Aside:
+def _asked(engine: Carrier, options: ScoreOptions) -> SideTask:
     """What a log is asked beside the fits."""
     since = acquired_from(options)
 
-    def asked(log: Any, customers: Rows, terms: Scorer, model: str | None) -> Told:
+    def asked(log: Any, customers: Rows, terms: Scorer, model: str | None) -> RunResult:
         first = engine.first_day(log, customers)
         if first is None:
-            return Told(0, None, None)
+            return RunResult(0, None, None)
         activity = engine.purchased(log, customers, Purchased(first, log.as_of))
         some = None if model is None else engine.few(log, CUSTOMERS)
         rehearsals = None if some is None else rehearse(local, some, terms, model, since=since)
-        return Told(engine.bought(log), activity, rehearsals)
+        return RunResult(engine.bought(log), activity, rehearsals)
 
     return asked
 
 
 def _manifest(
-    engine: Carrier, options: ScoreOptions, scored: Scored, told: Told | None, place: Place
+    engine: Carrier, options: ScoreOptions, scored: Scored, told: RunResult | None, place: Place
 ) -> dict[str, Any]:
     """The manifest, `run` left empty."""
     assert told is not None

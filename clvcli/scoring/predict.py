@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from clvcli.core.background import meanwhile
+from clvcli.core.background import in_background
 from clvcli.models.base import Array, PurchaseModel, SpendModel
 from clvcli.models.distinct import Index, distinct
 from clvcli.models.predictive import spend_unit, unit_quantiles
@@ -65,7 +65,7 @@ def predict_buyers(buyers: pl.DataFrame, fits: Fits, scorer: Scorer) -> dict[str
     p_alive = model.p_alive(params, at.x, at.active / WEEK, at.age / WEEK)
     ahead = _ahead(model, fits, at, scorer)
     known = bool(np.isfinite(scorer.horizon_days))
-    with meanwhile(lambda: _interval(fits, scorer, at, p_alive, ahead)) as bounds:
+    with in_background(lambda: _interval(fits, scorer, at, p_alive, ahead)) as bounds:
         alert = model.alert_wait(params, at.x, at.active / WEEK, scorer.alert)
         last = (scorer.as_of - EPOCH).days - at.age + at.active
         purchases = {

@@ -6,14 +6,14 @@ from typing import Any
 
 import polars as pl
 
-from clvcli.core.background import meanwhile
+from clvcli.core.background import in_background
 from clvcli.core.deprecated import column_notices
 from clvcli.core.errors import InputError, ModelError, Notice
 from clvcli.core.options import ScoreOptions
 from clvcli.core.run_day import run_day
 from clvcli.engines import local
 from clvcli.engines.base import Carrier, Rows
-from clvcli.engines.people import People
+from clvcli.engines.people import CustomerAttributes
 from clvcli.engines.series import Counts, Part
 from clvcli.lifecycle.balance import balance_notices
 from clvcli.lifecycle.compile import Compiled, compile_rules
@@ -36,7 +36,7 @@ DIGITS = 2**53
 
 
 @dataclass(frozen=True)
-class Told:
+class RunResult:
     """What a log says before it is scored: its purchases, what happened in it (None without any), and the model's
     errors on past days."""
 
@@ -45,7 +45,7 @@ class Told:
     rehearsals: Rehearsals | None
 
 
-Aside = Callable[[Any, Rows, Scorer, str | None], Told]
+SideTask = Callable[[Any, Rows, Scorer, str | None], RunResult]
 """Work beside the fits: on a log, its customers, the terms of the run, the name of its purchase model (None: none)."""
 
 
@@ -61,11 +61,11 @@ class FittedLog:
     scorer: Scorer
     calibration: Calibration | None
     rules: Compiled
-    people: People
+    people: CustomerAttributes
     notices: tuple[Notice, ...]
     saved_cuts: Cuts | None
     earlier: Rows | None
-    aside: Told | None = None
+    aside: RunResult | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Scored:
     calibration: Calibration | None
     cuts: Cuts
     rules: Compiled
-    people: People
+    people: CustomerAttributes
     notices: tuple[Notice, ...]
     earlier: Rows | None = None
 
@@ -95,7 +95,7 @@ def score_log(options: ScoreOptions, stage: Stage = quiet, engine: Carrier = loc
 
 def fit_log(
     options: ScoreOptions, stage: Stage = quiet, engine: Carrier = local, log: Any = None,
-    aside: Aside | None = None
+    aside: SideTask | None = None
 ) -> FittedLog:  # fmt: skip
     """The first half: read -> customers -> fits. The fits leave a processor idle: there customers are described, and
     `aside` is done."""
@@ -120,7 +120,7 @@ def fit_log(
     terms = scorer_of(options, log.as_of, basis, None)
     first = engine.first_day(log, customers)
     name = None if options.no_model else saved.pooled.purchase.name if saved else options.model
-    with meanwhile(
+    with in_background(
         lambda: (engine.ahead(customers, Describe(terms)), aside and aside(log, customers, terms, name))
     ) as done:
         calibration = None if options.no_model else fitted(options, saved, engine, customers, log.as_of, basis, first)

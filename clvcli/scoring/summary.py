@@ -16,7 +16,7 @@ from clvcli.lifecycle.schema import Action, Stage
 from clvcli.models.base import Fit
 from clvcli.scoring.calibration import Calibration
 from clvcli.scoring.classify import facts_of
-from clvcli.scoring.scored import Scored, Told
+from clvcli.scoring.scored import RunResult, Scored
 from clvcli.scoring.series.activity import Activity, cohorts, lifetime_spend, weekly
 from clvcli.scoring.series.change import change, window_of
 from clvcli.scoring.series.economics import COST, Costs
@@ -48,7 +48,7 @@ class Summary:
     campaign: dict[str, Any] | None
 
 
-def summary_of(engine: Carrier, scored: Scored, told: Told, options: ScoreOptions) -> Summary:
+def summary_of(engine: Carrier, scored: Scored, told: RunResult, options: ScoreOptions) -> Summary:
     """Adds up the scored table in three passes, whatever engine has it. A series without data is empty or null."""
     table, rules, as_of = scored.table, scored.rules, scored.log.as_of
     named = rules.stage_names
@@ -102,7 +102,7 @@ def spread_of(engine: Carrier, table: Rows, column: str, headline: dict[str, Any
     return {**held, "value_bins": engine.reduce(ranked, Bins(tuple(held["edges"])))} if "edges" in held else nothing
 
 
-def _of_fits(calibration: Calibration | None, told: Told, as_of: date) -> dict[str, Any]:
+def _of_fits(calibration: Calibration | None, told: RunResult, as_of: date) -> dict[str, Any]:
     """What the pooled fit says."""
     if calibration is None:
         return {"alive": None, "rates": [], "dropout": None}
@@ -111,7 +111,7 @@ def _of_fits(calibration: Calibration | None, told: Told, as_of: date) -> dict[s
     return {"alive": alive_grid(fit, age, most), "rates": purchase_rates(fit), "dropout": dropout(fit)}
 
 
-def _of_log(told: Told, births: Any, calibration: Calibration | None, options: ScoreOptions) -> dict[str, Any]:
+def _of_log(told: RunResult, births: Any, calibration: Calibration | None, options: ScoreOptions) -> dict[str, Any]:
     """The series that come from the log; `births`: see expected_repeats."""
     found = told.activity
     if found is None:

@@ -8,12 +8,12 @@ import polars as pl
 from clvcli.core.deprecated import old_columns
 from clvcli.core.fields import FIELDS
 from clvcli.core.options import ScoreOptions
-from clvcli.engines.people import People
-from clvcli.output.formats.base import Look, table_format
+from clvcli.engines.people import CustomerAttributes
+from clvcli.output.formats.base import SheetStyle, table_format
 from clvcli.scoring.terms import count_columns
 
 
-def columns_of(table: Sequence[str], people: People, options: ScoreOptions) -> dict[str, str]:
+def columns_of(table: Sequence[str], people: CustomerAttributes, options: ScoreOptions) -> dict[str, str]:
     """The columns of the output in their order, by name, from those of the scored `table`."""
     always = [f.name for f in FIELDS if f.when == "always"]
     last = [*people.shown, *(n for n in ("model_group", "previous_stage", "stage_changed") if n in table)]
@@ -22,10 +22,10 @@ def columns_of(table: Sequence[str], people: People, options: ScoreOptions) -> d
 
 
 def write_table(
-    frame: pl.DataFrame, name: str, sink: BinaryIO, *, excel: bool = False, look: Look | None = None
+    frame: pl.DataFrame, name: str, sink: BinaryIO, *, excel: bool = False, style: SheetStyle | None = None
 ) -> None:
     """Writes `frame` in the format called `name`."""
-    table_format(name).write(frame, sink, look or Look(excel=excel))
+    table_format(name).write(frame, sink, style or SheetStyle(excel=excel))
 
 
 def write_bytes(content: bytes, sink: BinaryIO) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from clvcli.core.background import meanwhile
+from clvcli.core.background import in_background
 from clvcli.engines import local
 from clvcli.engines.base import BELOW, Carrier, Rows, Shares
 from clvcli.engines.buyers import buyers_of
@@ -51,7 +51,7 @@ class Cuts:
 
     def score(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Adds r_score, f_score, m_score, rfm_score, clv_pct. Leads stay null."""
-        with meanwhile(lambda: self._clv_pct(batch)) as share:
+        with in_background(lambda: self._clv_pct(batch)) as share:
             days, count, total = (batch[n].to_numpy() for n in ("days_since_last_purchase", "purchases", "total"))
             r = _risen(batch.height, (days <= bound for bound in self.r if bound is not None))
             f = _risen(batch.height, (count >= bound for bound in self.f if bound is not None))

@@ -19,7 +19,7 @@ from engines.dirty_log import write_csv
 from engines.inside import ENGINES
 from engines.spark_fixtures import Run, clean_env
 
-from clvcli.log.id_suspicions import MESSAGES, VARIANTS
+from clvcli.log.id_anomalies import MESSAGES, VARIANTS
 
 RTOL = 1e-9
 FOLDER = ROOT / "clvcli" / "engines"

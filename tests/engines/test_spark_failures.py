@@ -226,7 +226,7 @@ def test_a_server_lost_on_the_way(moment: str, cluster: Cluster, server: str, on
 
 WAITS = """
 from pyspark.sql import SparkSession
-from clvcli.engines.spark.giving_up import GiveUpOnce
+from clvcli.engines.spark.retry import GiveUpOnce
 
 policy = GiveUpOnce()
 one, other = policy.to_state(), policy.to_state()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvcli.engines.spark import together
+from clvcli.engines.spark import batches
 from clvcli.engines.spark.check import CHECKED, RECORD, REJECT
 from clvcli.engines.spark.pairs import Pairs
 from clvcli.engines.spark.settle import COUNT
@@ -63,7 +63,7 @@ def test_pairs_of_tasks_are_those_of_the_whole(
     whole = records(rows).with_columns(pair=pl.concat_str("order", pl.lit("/"), "line").fill_null("-")).sort("pair")
     reject = pl.DataFrame({"kind": [REJECT], "key": ["{}"], "note": ["{}"], "pair": ["{}"]})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(together, "CHUNK", 5)
+        patch.setattr(batches, "CHUNK", 5)
         made = [
             part
             for task in (whole.filter(pl.col("pair") < "11/1"), whole.filter(pl.col("pair") >= "11/1"))

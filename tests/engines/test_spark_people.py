@@ -9,8 +9,8 @@ from conftest import ROOT
 from engines.spark_fixtures import Run
 from engines.test_conformance import same_stages, same_table, same_values, same_warnings
 
-from clvcli.engines.people import people_of
-from clvcli.engines.spark import together
+from clvcli.engines.people import read_attributes
+from clvcli.engines.spark import batches
 from clvcli.engines.spark.blocks import Texts
 from clvcli.engines.spark.person_rows import KEY, NOTE, Rows, Typed
 from clvcli.lifecycle.load import load_rules
@@ -82,7 +82,7 @@ def test_people_who_cannot_be_told_apart_are_refused(
 
 
 def test_people_of_tasks_are_those_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(together, "CHUNK", 700)
+    monkeypatch.setattr(batches, "CHUNK", 700)
     table = read_table(str(PEOPLE), "customers")
     table = pl.concat([table, table[::7]])
     rules = load_rules("rfm-lifecycle")
@@ -91,6 +91,6 @@ def test_people_of_tasks_are_those_of_the_whole(monkeypatch: pytest.MonkeyPatch)
     step = Typed(rules, str(PEOPLE), None, None, tuple(table.columns))
     found = pl.concat(step(rows.sort(KEY).iter_slices(300)))
     assert found[NOTE].null_count() == found.height
-    whole = people_of(str(PEOPLE), rules).frame
+    whole = read_attributes(str(PEOPLE), rules).frame
     assert whole is not None
     assert found.drop(NOTE).equals(whole)

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from series.test_series_parts import in_parts, put_together
 
 from clvcli.engines.spark import warn
-from clvcli.log.id_suspicions import MESSAGES, VARIANTS, suspicious_ids
-from clvcli.log.suspicions import about_customers
+from clvcli.log.anomalies import about_customers
+from clvcli.log.id_anomalies import MESSAGES, VARIANTS, suspicious_ids
 
 NAMES = st.one_of(
     st.sampled_from(ODD_IDS),
@@ -87,9 +87,9 @@ SAMPLED = """
 import sys
 from clvcli.cli.app import run
 from clvcli.engines.spark import warn
-from clvcli.log import suspicions
+from clvcli.log import anomalies
 
-suspicions.SAMPLE = 200
+anomalies.SAMPLE = 200
 collected = warn.collected
 
 def shown(frame):

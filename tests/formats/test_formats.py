@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from clvcli.core.errors import OutputError, UsageError
 from clvcli.output.formats import xlsx
-from clvcli.output.formats.base import Look, Sheet, format_of, names, table_format
+from clvcli.output.formats.base import Sheet, SheetStyle, format_of, names, table_format
 
-PLAIN = Look()
+PLAIN = SheetStyle()
 FRAME = pl.DataFrame(
     {
         "customer_id": ["001", 'q"uote', "a,b", "line\nfeed", "", "=1+1"],
@@ -29,10 +29,10 @@ FRAME = pl.DataFrame(
 )
 
 
-def written(name: str, frame: pl.DataFrame = FRAME, look: Look = PLAIN) -> bytes:
+def written(name: str, frame: pl.DataFrame = FRAME, style: SheetStyle = PLAIN) -> bytes:
     """The bytes that format `name` makes of `frame`."""
     target = io.BytesIO()
-    table_format(name).write(frame, target, look)
+    table_format(name).write(frame, target, style)
     return target.getvalue()
 
 
@@ -102,7 +102,7 @@ def test_csv_floats_read_back_exactly_and_are_shortest(value: float) -> None:
 )
 def test_excel_csv_runs_no_formula(cell: str) -> None:
     frame = pl.DataFrame({"customer_id": [cell], "x": [-1.0], cell: ["plain 1-2=3"]})
-    data = written("csv", frame, Look(excel=True))
+    data = written("csv", frame, SheetStyle(excel=True))
     assert data.startswith(b"\xef\xbb\xbf")
     assert data.endswith(b"\r\n")
     head, row = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
@@ -112,7 +112,7 @@ def test_excel_csv_runs_no_formula(cell: str) -> None:
 
 def test_excel_csv_leaves_other_ids_alone() -> None:
     ids = ["001", "1E5", "a-b", "x@y.z", "1 = 1", "'quoted"]
-    data = written("csv", pl.DataFrame({"customer_id": ids, "n": [1] * 6}), Look(excel=True)).decode("utf-8-sig")
+    data = written("csv", pl.DataFrame({"customer_id": ids, "n": [1] * 6}), SheetStyle(excel=True)).decode("utf-8-sig")
     assert [r[0] for r in csv.reader(io.StringIO(data))][1:] == ids
 
 
@@ -135,7 +135,7 @@ def test_xlsx_keeps_ids_as_text_and_has_no_formula() -> None:
 
 def test_xlsx_sheets_beside_the_table() -> None:
     stages = Sheet("stages", ("stage", "customers"), (("new", 2), ("=x", 1.5)))
-    data = written("xlsx", look=Look(title="t", sheets=(stages,)))
+    data = written("xlsx", style=SheetStyle(title="t", sheets=(stages,)))
     assert sheet(data, 2)[1] == {"A2": ("inlineStr", "new"), "B2": ("n", "2")}
     assert sheet(data, 2)[2]["A3"] == ("inlineStr", "=x")
 
@@ -178,9 +178,9 @@ ENUMS = FRAME.with_columns(pl.col("stage", "phase").cast(pl.Enum(["-x", "@lost",
 
 
 @pytest.mark.parametrize("name", ["csv", "ndjson", "xlsx"])
-@pytest.mark.parametrize("look", [PLAIN, Look(excel=True)])
-def test_an_enum_is_written_as_the_text_that_it_stands_for(name: str, look: Look) -> None:
-    assert written(name, ENUMS, look) == written(name, FRAME, look)
+@pytest.mark.parametrize("style", [PLAIN, SheetStyle(excel=True)])
+def test_an_enum_is_written_as_the_text_that_it_stands_for(name: str, style: SheetStyle) -> None:
+    assert written(name, ENUMS, style) == written(name, FRAME, style)
 
 
 @pytest.mark.parametrize("rows", [len(FRAME), 0])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from clvcli.models import stages
+from clvcli.models import erlang
 from clvcli.models.base import CONVERGED, Array, Fit, History
 from clvcli.models.predictive import spend_quantiles
 from clvcli.models.registry import purchase_model
@@ -74,7 +74,7 @@ def _by_sums(R: float, A: float, a: float, b: float, k: int, j: int, t: float) -
 @pytest.mark.parametrize("a", [1e-6, 0.7, 1.0])
 def test_expected_by_summing(k: int, a: float) -> None:
     R, A, b = np.array([1.3, 25.2]), np.array([9.0, 41.0]), np.array([2.5, 9.5])
-    got = stages.expected_purchases(R, A, a, b, k, 26.0)
+    got = erlang.expected_purchases(R, A, a, b, k, 26.0)
     for i in range(2):
         want = [_by_sums(float(R[i]), float(A[i]), a, float(b[i]), k, j, 26.0) for j in range(k)]
         assert got[i] == pytest.approx(want, rel=1e-9)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from models.models_data import Cdnow
 
-from clvcli.models import beta_geometric_fit, pareto_fit, stages_fit
+from clvcli.models import beta_geometric_fit, erlang_fit, pareto_fit
 from clvcli.models.base import Array, History
 from clvcli.models.spend import gamma_gamma
 
@@ -32,14 +32,14 @@ def objective_of(model: str, cdnow: Cdnow) -> tuple[Objective, Callable[[Array],
         if model == "pareto":
             return pareto_fit.log_likelihood(r, alpha, a, b, history)
         if model.startswith("stages"):
-            return stages_fit.log_likelihood(r, alpha, a, b, int(model[-1]), history)
+            return erlang_fit.log_likelihood(r, alpha, a, b, int(model[-1]), history)
         return beta_geometric_fit.log_likelihood(r, alpha, a, b, int(model[-1]), history)
 
     terms: Objective
     if model == "pareto":
         terms = pareto_fit.Terms.of(history).objective
     elif model.startswith("stages"):
-        terms = stages_fit.Terms.of(history, int(model[-1])).objective
+        terms = erlang_fit.Terms.of(history, int(model[-1])).objective
     else:
         terms = beta_geometric_fit.Terms.of(history, int(model[-1])).objective
     return terms, lambda theta: float(w @ of(theta))

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import pytest
 
 from clvcli.core.errors import OutputError, UsageError
-from clvcli.output import Outputs, abandon, files, live, lock, replace, written_by_run
+from clvcli.output import Outputs, abandon, files, lock, replace, tempfiles, written_by_run
 from clvcli.output.sink import ReaderGoneError
 
 ROLES = {"table": "t.csv", "rejects": "t.csv.rejects.csv", "manifest": "t.csv.run.json"}
@@ -244,13 +244,13 @@ def test_a_slow_reader_that_does_not_block() -> None:
 
 def test_abandon_leaves_nothing_and_shuts_the_gate(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = threading.Lock()
-    for module in (files, live, lock, replace):
+    for module in (files, tempfiles, lock, replace):
         monkeypatch.setattr(module, "GATE", gate)
     run("one")
     scratch = folder / "scratch"
     scratch.mkdir()
     (scratch / "part").touch()
-    monkeypatch.setattr(live, "SCRATCH", {str(scratch)})
+    monkeypatch.setattr(tempfiles, "SCRATCH", {str(scratch)})
     with Outputs(ROLES) as outputs:
         outputs.write("table", text("new"))
         abandon()

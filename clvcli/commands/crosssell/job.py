@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from clvcli.commands.crosssell.baskets import baskets_of, together, together_by
 from clvcli.commands.crosssell.document import document, encoded
 from clvcli.commands.crosssell.due import due_dates
 from clvcli.commands.crosssell.holdout import Holdout, holdout
@@ -14,7 +15,6 @@ from clvcli.commands.crosssell.lines import read_items
 from clvcli.commands.crosssell.profile import Profile, gaps, mark_best, profiles
 from clvcli.commands.crosssell.result import Crosssell
 from clvcli.commands.crosssell.suggest import NUMBERS, suggested
-from clvcli.commands.crosssell.together import baskets_of, together, together_by
 from clvcli.core.errors import Notice, UsageError
 from clvcli.core.fields import FIELDS
 from clvcli.core.options import CrosssellOptions, scoring

@@ -21,9 +21,9 @@ from clvcli.core.errors import InputError, Notice, UsageError
 from clvcli.core.horizon import days_or_span
 from clvcli.core.options import PlanOptions
 from clvcli.lifecycle.actions import StageActions, actions_of, cost_limits, typed
-from clvcli.lifecycle.complaints import near
 from clvcli.lifecycle.consent import ADDRESSES, CHANNELS, NOT_CONTACTABLE, Consent, channel_name, consent_of
 from clvcli.lifecycle.ranking import AT_STAKE, FIRST, ranked, top, with_stake
+from clvcli.lifecycle.validation_errors import near
 from clvcli.output import STDOUT, Outputs, named_by_file
 from clvcli.output.formats.base import format_of
 from clvcli.output.places import is_stream

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import polars as pl
 
-from clvcli.commands.simulate import beside
+from clvcli.commands.simulate import side_tables
 from clvcli.commands.simulate.dirt import add_dirt
 from clvcli.commands.simulate.events import Lines, draw_lines
 from clvcli.commands.simulate.ids import make_ids
@@ -28,7 +28,7 @@ from clvcli.core.errors import UsageError
 from clvcli.core.options import SimulateOptions
 from clvcli.core.progress import METER
 from clvcli.output import Outputs
-from clvcli.output.formats.base import Look, format_of, table_format
+from clvcli.output.formats.base import SheetStyle, format_of, table_format
 
 FILES = {"log": "transactions", "lines": "lines"}
 _PILOT = 20_000  # customers drawn to learn how many lines a customer has
@@ -120,10 +120,10 @@ def draw_table(plan: Plan, counts: dict[str, int]) -> Iterator[pl.DataFrame]:
         clean = add_dirt(_events(plan, people), 0.0, plan.seed, {})
         yield from lines_of(clean, ids, plan.first_day, plan.seed)
     elif plan.table == "subscriptions":
-        yield beside.subscriptions_table(people, plan.days, plan.first_day, plan.ids, plan.seed)
+        yield side_tables.subscriptions_table(people, plan.days, plan.first_day, plan.ids, plan.seed)
     else:
-        customers = beside.customers_table(people, plan.days, plan.first_day, plan.ids, plan.seed)
-        yield customers if plan.table == "customers" else beside.spend_table(customers)
+        customers = side_tables.customers_table(people, plan.days, plan.first_day, plan.ids, plan.seed)
+        yield customers if plan.table == "customers" else side_tables.spend_table(customers)
 
 
 def metered(parts: Iterator[pl.DataFrame], rows: int | None) -> Iterator[pl.DataFrame]:
@@ -145,7 +145,7 @@ def write_parts(parts: Iterator[pl.DataFrame], kind: str, sink: BinaryIO) -> int
     chosen = table_format(kind)
     for number, part in enumerate(parts):
         target = io.BytesIO()
-        chosen.write(part, target, Look())
+        chosen.write(part, target, SheetStyle())
         data = target.getbuffer()
         skip = data.tobytes().index(b"\n") + 1 if kind == "csv" and number else 0
         sink.write(data[skip:])

@@ -14,9 +14,9 @@ from clvcli.core.currency import currency_of
 from clvcli.core.errors import Notice, UsageError
 from clvcli.core.options import TopOptions
 from clvcli.lifecycle.actions import StageActions, actions_of
-from clvcli.lifecycle.complaints import near
 from clvcli.lifecycle.consent import ADDRESSES, CHANNELS, channel_name, consent_of
 from clvcli.lifecycle.ranking import AT_STAKE, IF_KEPT, LISTED, candidates, listed, ranked, with_stake
+from clvcli.lifecycle.validation_errors import near
 from clvcli.output.scored_table import ScoredTable, read_manifest, read_scored
 
 

@@ -12,25 +12,25 @@ from clvcli.core.options import LogOptions
 from clvcli.core.progress import METER
 from clvcli.engines.buyers import buyers_of
 from clvcli.engines.local.customers import customers
-from clvcli.engines.people import People, join_people, people_of
+from clvcli.engines.people import CustomerAttributes, join_attributes, read_attributes
 from clvcli.lifecycle.load import Rules
 from clvcli.log.purchases import Purchases
 from clvcli.log.read import Log, read_log
 
 
-def people(path: str | None, rules: Rules, *, group: str | None, margin: str | None) -> People:
-    """See people_of."""
-    return people_of(path, rules, group=group, margin=margin)
+def people(path: str | None, rules: Rules, *, group: str | None, margin: str | None) -> CustomerAttributes:
+    """See read_attributes."""
+    return read_attributes(path, rules, group=group, margin=margin)
 
 
-def read(options: LogOptions, run_day: date, people: People, needs: Sequence[str]) -> Log:
+def read(options: LogOptions, run_day: date, people: CustomerAttributes, needs: Sequence[str]) -> Log:
     """See read_log."""
     return read_log(options, run_day, keep=people.wanted_of_log)
 
 
-def everyone(log: Log, people: People, needs: Sequence[str]) -> pl.DataFrame:
-    """Customers with what is known of them, leads among them; see join_people."""
-    joined, leads = join_people(customers(log.bought, needs), people, log.attributes)
+def everyone(log: Log, people: CustomerAttributes, needs: Sequence[str]) -> pl.DataFrame:
+    """Customers with what is known of them, leads among them; see join_attributes."""
+    joined, leads = join_attributes(customers(log.bought, needs), people, log.attributes)
     if leads == 0:
         log.quality.refuse_nothing_used()
     if (meter := METER.get()) is not None:

@@ -7,14 +7,14 @@ from typing import Any, Self
 import polars as pl
 
 from clvcli.core.addresses import is_database
-from clvcli.core.background import meanwhile
+from clvcli.core.background import in_background
 from clvcli.core.errors import UsageError
 from clvcli.core.options import ScoreOptions
 from clvcli.engines.place import Writer, other_files
 from clvcli.log.sources import find_sources
 from clvcli.output import OPTION_OF, Outputs, named_by_file, plan_targets
-from clvcli.output.formats.base import Look, table_format
-from clvcli.output.workbook import look_of
+from clvcli.output.formats.base import SheetStyle, table_format
+from clvcli.output.workbook import style_of
 
 DRESSED = {"xlsx"}
 """Formats that show more of the run than its table."""
@@ -51,18 +51,18 @@ class LocalPlace:
     @contextmanager
     def filling(self, table: pl.DataFrame) -> Iterator[None]:
         """Writes the table, where it says nothing of the rest of the run."""
-        with meanwhile(lambda: self._fill(table, Look(excel=self._excel), dressed=False)):
+        with in_background(lambda: self._fill(table, SheetStyle(excel=self._excel), dressed=False)):
             yield
 
     def dressed(self, table: pl.DataFrame, manifest: Mapping[str, Any]) -> None:
         """Writes the table where it does."""
         if self.targets.format in DRESSED:
-            self._fill(table, look_of(manifest, excel=self._excel), dressed=True)
+            self._fill(table, style_of(manifest, excel=self._excel), dressed=True)
 
-    def _fill(self, table: pl.DataFrame, look: Look, *, dressed: bool) -> None:
+    def _fill(self, table: pl.DataFrame, style: SheetStyle, *, dressed: bool) -> None:
         if self.targets.table and (self.targets.format in DRESSED) == dressed:
             written = table_format(self.targets.format)
-            self._outputs.write("table", lambda sink: written.write(table, sink, look))
+            self._outputs.write("table", lambda sink: written.write(table, sink, style))
 
     def write(self, role: str, writer: Writer) -> None:
         """Another output, where it is wanted."""

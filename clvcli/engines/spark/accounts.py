@@ -17,7 +17,7 @@ from clvcli.engines.spark.check import COUNT, REJECT, Check
 from clvcli.engines.spark.frames import mapped, narrowed
 from clvcli.engines.spark.session import failures
 from clvcli.engines.spark.sources import Files
-from clvcli.log import suspicions, verdicts
+from clvcli.log import anomalies, limits
 from clvcli.log.currency import check_counts, one_of
 from clvcli.log.duplicates import Identical, RepeatedPairs
 from clvcli.log.exports.form import Export
@@ -77,9 +77,9 @@ def account_of(
     as_of = as_of_day(options.as_of, run_day, first, newest, name)
     currencies = _currencies(checks)
     named = check_counts(currencies, marks, name)
-    verdicts.usual_sign(counts["negative"], counts["positive"], check.roles["amount"], name)
-    verdicts.check_total(float(counts["size"]), name)
-    verdicts.check_rounding(counts["rounded_to_zero"], counts["used"], check.decided.digits, options, name)
+    limits.usual_sign(counts["negative"], counts["positive"], check.roles["amount"], name)
+    limits.check_total(float(counts["size"]), name)
+    limits.check_rounding(counts["rounded_to_zero"], counts["used"], check.decided.digits, options, name)
     excluded = {n: counts[n] for n in ("where", "after_as_of", "no_customer_id", "reversed", "return") if counts[n]}
     assert newest is not None
     everything = settled.where(f"kind = '{workers.CUSTOMER}'")
@@ -143,7 +143,7 @@ def _records(files: Files, settled: Any, told: pl.DataFrame, check: Check) -> _R
     by_count = dict(sorted((+rejected).items(), key=lambda i: (-i[1], i[0])))
     columns = {role: found.text for role, found in check.roles.items()}
     quality = DataQuality(counts["read"], 0, 0, {}, by_count, (), columns, tuple(files.inputs()))
-    verdicts.check_rejects(check.options, rejects, quality, name, check.roles)
+    limits.check_rejects(check.options, rejects, quality, name, check.roles)
     return _Records(checks, counts, rejects, quality, [*cut, *_totals(footers)])
 
 
@@ -217,13 +217,13 @@ def _notices(
     found = about_trimmed(counts["trimmed"], joined() if counts["trimmed"] else 0)
     if counts["differing"]:
         pairs = RepeatedPairs(pl.Series(dtype=pl.Boolean), counts["differing"], counts["differing_value"])
-        found.append(suspicions.about_pairs(pairs, decimals))
+        found.append(anomalies.about_pairs(pairs, decimals))
     identical = Identical(counts["identical"], counts["identical_value"])
-    found += suspicions.about_lines(
+    found += anomalies.about_lines(
         counts["read"], counts["used"], counts["no_customer_id"], counts["zeros"], identical, decimals
     )
-    found += verdicts.about_amounts(
+    found += limits.about_amounts(
         counts["rounded"], counts["unmatched_worth"], counts["negative_days"], check.options, check.decided.digits
     )
-    found += across + suspicions.about_dates(days.select(day="first_day", lines="lines"))
-    return found + suspicions.about_age(newest, check.run_day, check.options.max_age)
+    found += across + anomalies.about_dates(days.select(day="first_day", lines="lines"))
+    return found + anomalies.about_age(newest, check.run_day, check.options.max_age)

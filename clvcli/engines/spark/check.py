@@ -17,7 +17,7 @@ import polars as pl
 from clvcli.core.errors import ClvError
 from clvcli.core.options import LogOptions
 from clvcli.engines.spark.blocks import Layout, pieces
-from clvcli.engines.spark.look import error_json
+from clvcli.engines.spark.profile_columns import error_json
 from clvcli.log.columns import Role
 from clvcli.log.currency import codes_of
 from clvcli.log.ids import clean

@@ -16,7 +16,7 @@ from clvcli.engines.spark import collapse, earlier
 from clvcli.engines.spark.accounts import ClusterLog
 from clvcli.engines.spark.frames import collected, mapped, portable, schema_of
 from clvcli.engines.spark.log import read_on_cluster
-from clvcli.engines.spark.people import ClusterPeople, people_on_cluster, quoted
+from clvcli.engines.spark.people import ClusterAttributes, people_on_cluster, quoted
 from clvcli.engines.spark.place import ClusterPlace
 from clvcli.engines.spark.purchases import OfLists, few_purchases
 from clvcli.engines.spark.ranks import RANK, counted_apart, placed, ranks_of
@@ -77,20 +77,20 @@ class Cluster:
         """The version of the cluster."""
         return {"spark": self._session.version}
 
-    def people(self, path: str | None, rules: Rules, *, group: str | None, margin: str | None) -> ClusterPeople:
+    def people(self, path: str | None, rules: Rules, *, group: str | None, margin: str | None) -> ClusterAttributes:
         """See people_on_cluster."""
         found = people_on_cluster(self._session, path, rules, group=group, margin=margin)
         if found.everyone is not None:
             self._kept.append(found.everyone)
         return found
 
-    def read(self, options: ScoreOptions, run_day: date, people: ClusterPeople, needs: Sequence[str]) -> ClusterLog:
+    def read(self, options: ScoreOptions, run_day: date, people: ClusterAttributes, needs: Sequence[str]) -> ClusterLog:
         """See read_on_cluster."""
         log = read_on_cluster(self._session, options, run_day, tuple(needs), people.group_of_log)
         self._kept.append(log.held)
         return log
 
-    def everyone(self, log: ClusterLog, people: ClusterPeople, needs: Sequence[str]) -> Any:
+    def everyone(self, log: ClusterLog, people: ClusterAttributes, needs: Sequence[str]) -> Any:
         """The statistics of `needs` are there since the log was read."""
         log.quality.refuse_nothing_used()
         return people.beside(log.customers)

@@ -12,12 +12,12 @@ from clvcli.engines.spark import settle as workers
 from clvcli.engines.spark.accounts import ClusterLog, account_of
 from clvcli.engines.spark.check import CHECKED, COUNT, ERROR, Check, CheckLines, CheckTyped
 from clvcli.engines.spark.frames import collected, mapped
-from clvcli.engines.spark.look import raise_error
 from clvcli.engines.spark.pairs import without_repeated_pairs
+from clvcli.engines.spark.profile_columns import raise_error
 from clvcli.engines.spark.raw import look, open_raw
 from clvcli.engines.spark.session import failures
 from clvcli.engines.spark.sources import find_files
-from clvcli.engines.spark.spelled import Spelled, joined_ids
+from clvcli.engines.spark.trimmed_ids import Spelled, joined_ids
 from clvcli.log.columns import resolve_roles
 from clvcli.log.exports.match import export_of, with_export
 from clvcli.log.first_amount import FIRST_AMOUNT

@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from clvcli.engines.spark.batches import whole_keys, without_identical
 from clvcli.engines.spark.check import CHECKED, RECORD, notes
 from clvcli.engines.spark.frames import mapped
 from clvcli.engines.spark.settle import COUNT
-from clvcli.engines.spark.together import whole_keys, without_identical
 from clvcli.log.duplicates import find_repeated_pairs
 
 PAIR = "coalesce(concat(length(order), ' ', order, ' ', line), key) as pair"

@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 
 from clvcli.core.errors import UsageError
-from clvcli.engines.people import ZERO_FOR_LEADS, People, people_of
+from clvcli.engines.people import ZERO_FOR_LEADS, CustomerAttributes, read_attributes
 from clvcli.engines.spark.frames import collected, mapped
-from clvcli.engines.spark.look import raise_error
 from clvcli.engines.spark.person_rows import KEY, NOTE, Rows, Typed
+from clvcli.engines.spark.profile_columns import raise_error
 from clvcli.engines.spark.raw import look, open_raw
 from clvcli.engines.spark.session import failures
 from clvcli.engines.spark.sources import find_files
@@ -21,7 +21,7 @@ from clvcli.log.rules import Wanted
 
 
 @dataclass(frozen=True)
-class ClusterPeople(People):
+class ClusterAttributes(CustomerAttributes):
     """The people of the run: `frame` has no rows, `everyone` is a Spark frame of theirs, kept; None without
     --customers. `columns`: types of what they add to customers."""
 
@@ -67,10 +67,10 @@ def quoted(name: str) -> str:
 
 def people_on_cluster(
     session: Any, path: str | None, rules: Rules, *, group: str | None, margin: str | None
-) -> ClusterPeople:
-    """As people_of. Raises InputError for the file, UsageError for columns that it lacks or that are not for here."""
+) -> ClusterAttributes:
+    """As read_attributes. Raises InputError for the file, UsageError for columns that cannot be used."""
     if path is None:
-        return ClusterPeople(**vars(people_of(None, rules, group=group, margin=margin)))
+        return ClusterAttributes(**vars(read_attributes(None, rules, group=group, margin=margin)))
     source = open_raw(session, find_files(session, (path,)), header=True)
     _, layout = look(source, Wanted(None, None, None, ()), header=True)
     columns = tuple(source.types)
@@ -85,10 +85,10 @@ def people_on_cluster(
         problems = collected(frame.where(f"{NOTE} is not null").select(NOTE))[NOTE].sort()
     for text in problems:
         raise_error(text)
-    return ClusterPeople(**vars(told), everyone=frame.drop(NOTE), columns=added)
+    return ClusterAttributes(**vars(told), everyone=frame.drop(NOTE), columns=added)
 
 
-def _columns(told: People) -> dict[str, Any]:
+def _columns(told: CustomerAttributes) -> dict[str, Any]:
     """What these people add to customers, with types. Raises UsageError for what this engine has no place for."""
     assert told.frame is not None
     found = {n: kind for n, kind in told.frame.schema.items() if n not in ("customer_id", "_margin")}

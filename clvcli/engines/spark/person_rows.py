@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 
 from clvcli.core.errors import ClvError
-from clvcli.engines.people import People, described
+from clvcli.engines.people import CustomerAttributes, described
+from clvcli.engines.spark.batches import whole_keys
 from clvcli.engines.spark.blocks import Texts
-from clvcli.engines.spark.look import error_json
-from clvcli.engines.spark.together import whole_keys
+from clvcli.engines.spark.profile_columns import error_json
 from clvcli.lifecycle.load import Rules
 from clvcli.log.ids import BLANKS
 
@@ -42,7 +42,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Typed:
-    """Rows sorted by KEY within a task -> People.frame and NOTE, of whole persons."""
+    """Rows sorted by KEY within a task -> CustomerAttributes.frame and NOTE, of whole persons."""
 
     rules: Rules
     path: str
@@ -50,8 +50,8 @@ class Typed:
     margin: str | None
     columns: tuple[str, ...]
 
-    def people(self, table: pl.DataFrame) -> People:
-        """What people_of makes of these rows. Raises InputError, UsageError."""
+    def people(self, table: pl.DataFrame) -> CustomerAttributes:
+        """What read_attributes makes of these rows. Raises InputError, UsageError."""
         return described(table.select(self.columns), self.rules, self.path, group=self.group, margin=self.margin)
 
     def schema(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from clvcli.engines.spark.blocks import Layout, Texts, tidy
 from clvcli.engines.spark.frames import collected, mapped
-from clvcli.engines.spark.look import LOOK, TAIL, LookAtLines, LookAtTyped, raise_error
+from clvcli.engines.spark.profile_columns import LOOK, TAIL, LookAtLines, LookAtTyped, raise_error
 from clvcli.engines.spark.session import failures
 from clvcli.engines.spark.sources import Files, lines_of, naive_times, typed_of
 from clvcli.log.dialect import HEAD_LINES, Asked, Dialect, detect

@@ -115,10 +115,10 @@ def _knock(url: str) -> None:
 
 
 def _give_up_in_time(session: Any) -> None:
-    """See giving_up.py; the client itself tries for ten minutes, and three times."""
+    """See retry.py; the client itself tries for ten minutes, and three times."""
     if is_remote(session):
         with contextlib.suppress(ImportError, AttributeError):
-            from clvcli.engines.spark.giving_up import GiveUpOnce
+            from clvcli.engines.spark.retry import GiveUpOnce
 
             session.client.set_retry_policies([GiveUpOnce()])
 

@@ -11,13 +11,13 @@ import polars as pl
 
 from clvcli.engines import local as one_machine
 from clvcli.engines.base import CUSTOMER_COLUMNS
+from clvcli.engines.spark.batches import whole_keys, without_identical
 from clvcli.engines.spark.check import RECORD
-from clvcli.engines.spark.together import whole_keys, without_identical
 from clvcli.log import returns
-from clvcli.log.beside import attributes_of
 from clvcli.log.first_amount import FIRST_AMOUNT, with_bands
 from clvcli.log.purchases import Purchases
 from clvcli.log.quality import REJECTS_SCHEMA
+from clvcli.log.side_tables import attributes_of
 
 CUSTOMER, NOTHING, DAY, ORDER, COUNT = "customer", "nothing", "day", "order", "settled"
 

@@ -13,8 +13,8 @@ from clvcli.core.errors import Notice
 from clvcli.engines.series import Part
 from clvcli.engines.spark.frames import collected, mapped
 from clvcli.engines.spark.reduce import reduced
-from clvcli.log import id_suspicions as ids
-from clvcli.log import suspicions
+from clvcli.log import anomalies
+from clvcli.log import id_anomalies as ids
 
 KEYED: dict[str, Any] = {"kind": pl.String, "key": pl.String}
 ANY = ("foreign", "lowered", "raised", "zeros")
@@ -22,28 +22,28 @@ ANY = ("foreign", "lowered", "raised", "zeros")
 
 def about_totals(totals: Any) -> list[Notice]:
     """As suspicious_ids and about_customers. `totals`: a Spark frame, kept, with customer (distinct), lines, amount."""
-    seen = reduced(totals, Looked())
+    seen = reduced(totals, ColumnsSeen())
     if seen is None:
         return []
     single = [_flagged(seen["flagged"][code]).notice(code) for code in ids.MESSAGES if code in seen["flagged"]]
     kinds = ids.kinds_of(seen["foreign"], seen["lowered"] and seen["raised"], seen["zeros"])
-    extremes = {column: suspicions.Extreme(**told) for column, told in seen["extremes"].items()}
-    return single + _variants(totals.select("customer"), kinds) + suspicions.about_extremes(seen["customers"], extremes)
+    extremes = {column: anomalies.Extreme(**told) for column, told in seen["extremes"].items()}
+    return single + _variants(totals.select("customer"), kinds) + anomalies.about_extremes(seen["customers"], extremes)
 
 
 def about_amounts(purchases: Any, count: int, decimals: int) -> list[Notice]:
-    """As suspicions.about_amounts, of an even sample that the hash of customer and day draws; of all days up to twice
+    """As anomalies.about_amounts, of an even sample that the hash of customer and day draws; of all days up to twice
     SAMPLE of them. `purchases`: a Spark frame with customer_id and the lists days and amounts; `count`: of all."""
-    nth = suspicions.every_nth(count)
+    nth = anomalies.every_nth(count)
     each = purchases.selectExpr("customer_id", "explode(arrays_zip(days, amounts)) as bought")
     some = each.where(f"pmod(xxhash64(customer_id, bought.days), {nth}) = 0") if nth > 1 else each
-    return suspicions.about_sample(
+    return anomalies.about_sample(
         collected(some.selectExpr("bought.days as day", "bought.amounts as amount")), decimals
     )
 
 
 def about_orders(orders: Any) -> list[Notice]:
-    """As suspicions.about_orders. `orders`: a Spark frame, for each order (`note`) and customer_id the first_day and
+    """As anomalies.about_orders. `orders`: a Spark frame, for each order (`note`) and customer_id the first_day and
     the last_day of both together. One shuffle of the orders."""
     from pyspark.sql.functions import expr
 
@@ -52,7 +52,7 @@ def about_orders(orders: Any) -> list[Notice]:
     told = collected(found.selectExpr(*[
         text for c in several for text in (f"count_if({c}) as n_{c}", f"min(case when {c} then note end) as first_{c}")
     ]))  # fmt: skip
-    return suspicions.order_notices({c: (told[f"n_{c}"][0], told[f"first_{c}"][0]) for c in several})
+    return anomalies.order_notices({c: (told[f"n_{c}"][0], told[f"first_{c}"][0]) for c in several})
 
 
 class Told:
@@ -64,12 +64,12 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Looked(Told):
+class ColumnsSeen(Told):
     """Totals of customers -> what is flagged among them, which kinds of characters their ids have, the extremes."""
 
     def of(self, totals: pl.DataFrame) -> Part:
         """The part of customers with their totals."""
-        odd, name = ids.odd_ones(totals), totals["customer"]
+        odd, name = ids.suspicious(totals), totals["customer"]
         return {
             "customers": totals.height,
             "flagged": {code: asdict(found) for code, found in ids.flagged(totals, odd).items()},
@@ -77,7 +77,7 @@ class Looked(Told):
             "lowered": bool((name.str.to_lowercase() != name).any()),
             "raised": bool((name.str.to_uppercase() != name).any()),
             "zeros": ids.has_zeros(totals),
-            "extremes": {column: asdict(suspicions.Extreme.of(totals, column)) for column in suspicions.EXTREME},
+            "extremes": {column: asdict(anomalies.Extreme.of(totals, column)) for column in anomalies.EXTREME},
         }
 
     def merge(self, parts: Iterable[Part]) -> Part:
@@ -88,7 +88,7 @@ class Looked(Told):
             "customers": sum(part["customers"] for part in found),
             "flagged": {c: _together([part["flagged"][c] for part in found if c in part["flagged"]]) for c in codes},
             **{name: any(part[name] for part in found) for name in ANY},
-            "extremes": {c: _most([part["extremes"][c] for part in found]) for c in suspicions.EXTREME},
+            "extremes": {c: _most([part["extremes"][c] for part in found]) for c in anomalies.EXTREME},
         }
 
 

@@ -13,11 +13,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from clvcli.models import stages as ahead
+from clvcli.models import erlang as ahead
 from clvcli.models.base import INSUFFICIENT, Array, Fit, History
+from clvcli.models.erlang_fit import Terms, log_likelihood, log_odds_gone, silence
 from clvcli.models.fitting import Optimum, beside_limit, maximise, optimum_at, polish, sample
 from clvcli.models.messages import outcome, too_little
-from clvcli.models.stages_fit import Terms, log_likelihood, log_odds_gone, silence
 from clvcli.models.ufuncs import betainc, expit
 
 SHAPE = ("r", "alpha", "a", "b")

@@ -36,7 +36,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Look:
+class SheetStyle:
     """How a table is dressed, where its format can. `excel`: CSV for spreadsheets. `title` of the file, `table` the
     name of the table's sheet, `sheets` those beside it, of which the first is seen first; `phases` in their order give
     the stages colours; `money` the number format of amounts; `rtl` turns the sheets around.
@@ -57,7 +57,7 @@ class TableFormat(Protocol):
     binary: bool
     """Whether a terminal should be spared it."""
 
-    def write(self, frame: "pl.DataFrame", target: BinaryIO, look: Look) -> None:
+    def write(self, frame: "pl.DataFrame", target: BinaryIO, style: SheetStyle) -> None:
         """Writes the whole table. `target` cannot seek. The same frame gives the same bytes. Raises OutputError for a
         table that the format cannot hold, OSError from `target`. Closes nothing.
         """

@@ -4,24 +4,24 @@ from typing import BinaryIO
 
 import polars as pl
 
-from clvcli.output.formats.base import Look, check_numbers, with_texts
+from clvcli.output.formats.base import SheetStyle, check_numbers, with_texts
 
 # What a spreadsheet takes for the start of a formula, also after blanks and invisible characters, also full-width.
 _FORMULA = r"^[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]|^[\t\r\n]"
 
 
 class Csv:
-    """UTF-8, one header line, lines end with `\\n`. With `look.excel`: byte-order mark, CRLF, and texts that would be
+    """UTF-8, one header line, lines end with `\\n`. With `style.excel`: byte-order mark, CRLF, and texts that would be
     formulas start with an apostrophe; all other texts are exact.
     """
 
     binary = False
 
-    def write(self, frame: pl.DataFrame, target: BinaryIO, look: Look) -> None:
+    def write(self, frame: pl.DataFrame, target: BinaryIO, style: SheetStyle) -> None:
         check_numbers(frame)
-        if look.excel:
+        if style.excel:
             frame = without_formulas(with_texts(frame))
-        frame.write_csv(target, include_bom=look.excel, line_terminator="\r\n" if look.excel else "\n")
+        frame.write_csv(target, include_bom=style.excel, line_terminator="\r\n" if style.excel else "\n")
 
 
 def without_formulas(frame: pl.DataFrame) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from typing import BinaryIO
 
 import polars as pl
 
-from clvcli.output.formats.base import Look, check_numbers, with_texts
+from clvcli.output.formats.base import SheetStyle, check_numbers, with_texts
 
 
 class Markdown:
@@ -12,7 +12,7 @@ class Markdown:
 
     binary = False
 
-    def write(self, frame: pl.DataFrame, target: BinaryIO, look: Look) -> None:  # noqa: ARG002  # nothing to dress
+    def write(self, frame: pl.DataFrame, target: BinaryIO, style: SheetStyle) -> None:  # noqa: ARG002  # nothing to dress
         check_numbers(frame)
         sides = ["---:" if frame[name].dtype.is_numeric() else "---" for name in frame.columns]
         lines = [_line(frame.columns), f"|{'|'.join(sides)}|"]

@@ -4,7 +4,7 @@ from typing import BinaryIO
 
 import polars as pl
 
-from clvcli.output.formats.base import Look, check_numbers
+from clvcli.output.formats.base import SheetStyle, check_numbers
 
 
 class Ndjson:
@@ -12,7 +12,7 @@ class Ndjson:
 
     binary = False
 
-    def write(self, frame: pl.DataFrame, target: BinaryIO, look: Look) -> None:  # noqa: ARG002  # nothing to dress
+    def write(self, frame: pl.DataFrame, target: BinaryIO, style: SheetStyle) -> None:  # noqa: ARG002  # nothing to dress
         check_numbers(frame)
         frame.write_ndjson(target)
 

@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 import polars as pl
 
-from clvcli.output.formats.base import Look, check_numbers, with_texts
+from clvcli.output.formats.base import SheetStyle, check_numbers, with_texts
 
 
 class Parquet:
@@ -13,7 +13,7 @@ class Parquet:
 
     binary = True
 
-    def write(self, frame: pl.DataFrame, target: BinaryIO, look: Look) -> None:  # noqa: ARG002  # nothing to dress
+    def write(self, frame: pl.DataFrame, target: BinaryIO, style: SheetStyle) -> None:  # noqa: ARG002  # nothing to dress
         check_numbers(frame)
         # Rechunked: row groups, and with them the bytes, must not depend on how the frame came about.
         frame.rechunk().write_parquet(

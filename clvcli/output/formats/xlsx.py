@@ -9,7 +9,7 @@ import polars as pl
 from clvcli.core.errors import OutputError
 from clvcli.core.fields import FIELDS
 from clvcli.core.phrases import NAMES
-from clvcli.output.formats.base import SCRATCH, Look, Sheet, check_numbers, with_texts
+from clvcli.output.formats.base import SCRATCH, Sheet, SheetStyle, check_numbers, with_texts
 
 MAX_ROWS = 1_048_576 - 1  # a sheet's rows less the header
 MAX_COLUMNS = 16_384
@@ -23,13 +23,13 @@ _NUMBERS = {"probability": "0.0%", "share": "0.0%", "purchases": "0.00"}
 
 class Xlsx:
     """The table's sheet with a frozen header, filters, number formats, ids as text and names beside them; the sheets
-    of the look. The table stands first, for programs; the first of the others is what people see first. Rows are
+    of the style. The table stands first, for programs; the first of the others is what people see first. Rows are
     streamed: memory does not grow with them, and filters and banded rows stand in for tables of Excel's own.
     """
 
     binary = True
 
-    def write(self, frame: pl.DataFrame, target: BinaryIO, look: Look) -> None:
+    def write(self, frame: pl.DataFrame, target: BinaryIO, style: SheetStyle) -> None:
         """Raises OutputError for tables larger than a sheet."""
         import xlsxwriter
 
@@ -39,10 +39,10 @@ class Xlsx:
         with tempfile.TemporaryDirectory(prefix="clv-") as folder:
             SCRATCH.add(folder)
             book = xlsxwriter.Workbook(target, {"constant_memory": True, "tmpdir": folder})
-            book.set_properties({"title": look.title, "created": _CREATED})
-            _table_sheet(book, _named(frame) if look.sheets else frame, look)
-            for number, sheet in enumerate(look.sheets):
-                added = _side_sheet(book, sheet, look)
+            book.set_properties({"title": style.title, "created": _CREATED})
+            _table_sheet(book, _named(frame) if style.sheets else frame, style)
+            for number, sheet in enumerate(style.sheets):
+                added = _side_sheet(book, sheet, style)
                 if number == 0:
                     added.activate()
             try:
@@ -64,18 +64,20 @@ def _check_size(frame: pl.DataFrame) -> None:
             raise OutputError(f"xlsx holds {MAX_TEXT:,} characters a cell, {name} has {longest:,}", "-f csv")
 
 
-def _table_sheet(book: Any, frame: pl.DataFrame, look: Look) -> None:
-    sheet = _added(book, look.table, look)
+def _table_sheet(book: Any, frame: pl.DataFrame, style: SheetStyle) -> None:
+    sheet = _added(book, style.table, style)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, frame.height, frame.width - 1)
     head = book.add_format(_HEAD)
-    formats = [book.add_format({"num_format": _number_format(name, kind, look)}) for name, kind in frame.schema.items()]
+    formats = [
+        book.add_format({"num_format": _number_format(name, kind, style)}) for name, kind in frame.schema.items()
+    ]
     for column, (name, kind) in enumerate(frame.schema.items()):
         sheet.set_column(column, column, _width(name, kind))
         sheet.write_string(0, column, name, head)
     stage = frame.columns.index("stage") if "stage" in frame.columns else -1
     phase = frame.columns.index("phase") if "phase" in frame.columns else -1
-    colours = _phase_formats(book, frame, look)
+    colours = _phase_formats(book, frame, style)
     for number, row in enumerate(frame.iter_rows(), start=1):
         for column, value in enumerate(row):
             style = formats[column]
@@ -91,9 +93,9 @@ def _named(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(frame.columns[0], *names, pl.exclude(frame.columns[0], *names)) if names else frame
 
 
-def _added(book: Any, name: str, look: Look) -> Any:
+def _added(book: Any, name: str, style: SheetStyle) -> Any:
     sheet = book.add_worksheet(_sheet_name(name))
-    if look.rtl:
+    if style.rtl:
         sheet.right_to_left()
     return sheet
 
@@ -103,9 +105,9 @@ def _sheet_name(name: str) -> str:
     return "".join("-" if c in "[]:*?/\\" else c for c in name)[:31]
 
 
-def _side_sheet(book: Any, told: Sheet, look: Look) -> Any:
+def _side_sheet(book: Any, told: Sheet, style: SheetStyle) -> Any:
     """A sheet beside the table: a dark head; what is listed has filters and banded rows."""
-    sheet = _added(book, told.name, look)
+    sheet = _added(book, told.name, style)
     for column, width in enumerate(told.widths):
         sheet.set_column(column, column, width)
     if told.listed:
@@ -114,7 +116,7 @@ def _side_sheet(book: Any, told: Sheet, look: Look) -> Any:
     head = book.add_format(_HEAD)
     for column, name in enumerate(told.head):
         sheet.write_string(0, column, name, head)
-    shapes = {"count": "#,##0", "share": "0.0%", "money": look.money}
+    shapes = {"count": "#,##0", "share": "0.0%", "money": style.money}
     kinds = [*told.kinds, *[""] * (len(told.head) - len(told.kinds))]
     shaped = [{"num_format": shapes.get(kind, "General"), "valign": "top", "text_wrap": kind == ""} for kind in kinds]
     plain = [book.add_format(shape) for shape in shaped]
@@ -140,15 +142,15 @@ def _cell(sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
         sheet.write_string(row, column, str(value), style)
 
 
-def _phase_formats(book: Any, frame: pl.DataFrame, look: Look) -> dict[str, Any]:
+def _phase_formats(book: Any, frame: pl.DataFrame, style: SheetStyle) -> dict[str, Any]:
     """A colour for each phase, in the order of the rules."""
-    phases = look.phases
+    phases = style.phases
     if not phases and "phase" in frame.columns:
         phases = tuple(frame["phase"].drop_nulls().unique().sort())
     return {p: book.add_format({"bg_color": _COLOURS[i % len(_COLOURS)]}) for i, p in enumerate(phases)}
 
 
-def _number_format(name: str, kind: pl.DataType, look: Look) -> str:
+def _number_format(name: str, kind: pl.DataType, style: SheetStyle) -> str:
     if kind == pl.Date:
         return "yyyy-mm-dd"
     if kind == pl.String:
@@ -157,7 +159,7 @@ def _number_format(name: str, kind: pl.DataType, look: Look) -> str:
         return "0"
     unit = next((f.unit for f in FIELDS if f.name == name), "")
     if unit == "currency":
-        return look.money
+        return style.money
     return _NUMBERS.get(unit, "0.00") if kind.is_numeric() else "General"
 
 

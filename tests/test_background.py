@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from clvcli.core.background import meanwhile
+from clvcli.core.background import in_background
 
 
 def test_the_work_runs_beside_the_block_and_is_done_at_its_end() -> None:
@@ -15,7 +15,7 @@ def test_the_work_runs_beside_the_block_and_is_done_at_its_end() -> None:
         begun.set()
         done.append(block.wait(10))
 
-    with meanwhile(work):
+    with in_background(work):
         assert begun.wait(10)
         block.set()
     assert done == [True]
@@ -23,19 +23,19 @@ def test_the_work_runs_beside_the_block_and_is_done_at_its_end() -> None:
 
 def test_what_the_work_raises_comes_at_the_end_of_the_block() -> None:
     reached = []
-    with pytest.raises(ZeroDivisionError), meanwhile(lambda: 1 / 0):
+    with pytest.raises(ZeroDivisionError), in_background(lambda: 1 / 0):
         reached.append(True)
     assert reached
 
 
 def test_what_the_block_raises_comes_first_and_the_work_is_finished_all_the_same() -> None:
     done = threading.Event()
-    with pytest.raises(KeyError), meanwhile(done.set):
+    with pytest.raises(KeyError), in_background(done.set):
         raise KeyError("block")
     assert done.is_set()
 
 
 def test_what_the_work_gives_is_there_after_the_block() -> None:
-    with meanwhile(lambda: 6 * 7) as later:
+    with in_background(lambda: 6 * 7) as later:
         pass
     assert later.value == 42

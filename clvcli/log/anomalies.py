@@ -10,7 +10,7 @@ import polars as pl
 from clvcli.core.errors import Notice
 from clvcli.core.horizon import parse_span
 from clvcli.log.duplicates import Identical, RepeatedPairs
-from clvcli.log.id_suspicions import suspicious_ids
+from clvcli.log.id_anomalies import suspicious_ids
 from clvcli.log.remedies import literal, where
 
 ENOUGH_CUSTOMERS, ENOUGH_RECORDS = 8, 50

@@ -7,10 +7,10 @@ import polars as pl
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.options import LogOptions
 from clvcli.log import account
+from clvcli.log.anomalies import some
 from clvcli.log.columns import Role
 from clvcli.log.quality import DataQuality, TooManyRejects
 from clvcli.log.remedies import about_rejects
-from clvcli.log.suspicions import some
 
 
 def check_rejects(

@@ -80,17 +80,17 @@ def suspicious_ids(ids: pl.DataFrame) -> list[Notice]:
     """`ids`: customer (String, distinct, no null) and lines (records of each)."""
     if not ids.height:
         return []
-    odd = odd_ones(ids)
+    odd = suspicious(ids)
     return [found.notice(code) for code, found in flagged(ids, odd).items()] + _variants(ids, odd)
 
 
-def odd_ones(ids: pl.DataFrame) -> pl.DataFrame:
+def suspicious(ids: pl.DataFrame) -> pl.DataFrame:
     """The ids with a character that most suspicions need."""
     return ids.filter(pl.col("customer").str.contains(BEYOND_PLAIN))
 
 
 def flagged(ids: pl.DataFrame, odd: pl.DataFrame) -> dict[str, Flagged]:
-    """What is said of single ids, by code. `odd`: see odd_ones."""
+    """What is said of single ids, by code. `odd`: see suspicious."""
     name = pl.col("customer")
     short = ids.filter(name.str.len_bytes() <= SHORT_SCIENTIFIC)
     hits = {
@@ -139,7 +139,7 @@ def _variants(ids: pl.DataFrame, odd: pl.DataFrame) -> list[Notice]:
 
 
 def has_foreign(odd: pl.DataFrame) -> bool:
-    """Whether an id holds a character beyond ASCII. `odd`: see odd_ones."""
+    """Whether an id holds a character beyond ASCII. `odd`: see suspicious."""
     return bool((~odd["customer"].str.contains(ASCII)).any())
 
 

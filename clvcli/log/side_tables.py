@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from clvcli.core.errors import Notice
-from clvcli.log import suspicions
+from clvcli.log import anomalies
 from clvcli.log.customers import Settled
 from clvcli.log.expressions import text_of
 from clvcli.log.ids import BLANKS
@@ -65,8 +65,8 @@ def orders_of(log: "Settling", fates: "Fates", odd: Odd, people: Settled) -> lis
     orders = pl.concat([rows, more]).group_by("order").agg(
         customers=pl.col("who").min() != pl.col("who").max(), days=pl.col("first").min() != pl.col("last").max()
     )  # fmt: skip
-    hits = {column: orders.filter(pl.col(column))["order"] for column in suspicions.ORDERS}
-    return suspicions.order_notices({column: (hit.len(), hit.min()) for column, hit in hits.items()})
+    hits = {column: orders.filter(pl.col(column))["order"] for column in anomalies.ORDERS}
+    return anomalies.order_notices({column: (hit.len(), hit.min()) for column, hit in hits.items()})
 
 
 def lines_of_log(log: "Settling", fates: "Fates", odd: Odd, people: Settled) -> pl.DataFrame:
