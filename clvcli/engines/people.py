@@ -113,7 +113,9 @@ def join_attributes(
     return joined, leads
 
 
-ZERO_FOR_LEADS = frozenset({"purchases", "total", "first_total", "paid_days", "repeat_paid_days", "last3_total"})
+ZERO_FOR_LEADS = frozenset(
+    {"purchases", "total", "first_total", "paid_days", "repeat_paid_days", "last3_total", "log_amounts"}
+)
 
 
 def _take_over(joined: pl.DataFrame) -> pl.DataFrame:
