@@ -111,6 +111,8 @@ class ScoreKeywords(LogKeywords, ModelKeywords, total=False):
     by: str | None
     """Fit one model for each value of this column where groups are large enough; first_amount: one model in which the
     amount of the first purchase moves how often people buy."""
+    summary: bool
+    """DATA is no log but a row a customer: frequency, recency and T (in --time-unit), monetary_value."""
     output: Path | None
     """Where the table goes: a file, - for stdout, a table DATABASE#NAME."""
     format: Literal["csv", "parquet", "ndjson", "xlsx", "md"] | None
@@ -169,6 +171,8 @@ class FitKeywords(LogKeywords, ModelKeywords, total=False):
     by: str | None
     """Fit one model for each value of this column where groups are large enough; first_amount: one model in which the
     amount of the first purchase moves how often people buy."""
+    summary: bool
+    """DATA is no log but a row a customer: frequency, recency and T (in --time-unit), monetary_value."""
     rules: Path | None
     """Lifecycle rules: a YAML file or a preset (clv rules list)."""
     output: Path | None

@@ -8,10 +8,10 @@ from typing import Any
 from clvcli.core.errors import ModelError, Notice, UsageError
 from clvcli.core.options import FitOptions
 from clvcli.core.run_day import run_day
-from clvcli.engines import local as engine
-from clvcli.engines.people import columns_of_log, join_attributes, read_attributes
+from clvcli.engines import local
+from clvcli.engines.people import read_attributes
+from clvcli.engines.summaries import Summaries
 from clvcli.lifecycle.load import load_rules
-from clvcli.log.read import read_log
 from clvcli.log.sources import find_sources
 from clvcli.output import Outputs
 from clvcli.scoring import manifest
@@ -44,13 +44,15 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
     others = [p for p in (options.config, options.rules) if p and os.path.isfile(p)]
     with Outputs(targets, [*paths, *others], log_file=options.log_file) as outputs:
         stage("reading")
-        log = read_log(options, run_day(), keep=columns_of_log(options.by))
-        options, choice = settle(options, engine, log.bought, log.as_of)
         rules = load_rules(options.rules)
         people = read_attributes(None, rules, group=options.by)
-        customers, _ = join_attributes(engine.customers(log.bought, needs_of(options, None)), people, log.attributes)
+        engine: Any = Summaries(options) if options.summary else local
+        log = engine.read(options, run_day(), people, needs_of(options, None))
+        options, choice = settle(options, local, log.bought, log.as_of)
+        customers = engine.everyone(log, people, needs_of(options, None))
+        basis = log.basis or options.spend_basis
         stage("fitting")
-        calibration = fitted(options, None, engine, customers, log.as_of, options.spend_basis, None)
+        calibration = fitted(options, None, local, customers, log.as_of, basis, None)
         purchase = calibration.pooled.purchase
         if not purchase.usable:
             raise ModelError(
@@ -58,15 +60,16 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
                 hint="clv check DATA says why",
                 code="too_little_data",
             )
-        scorer = scorer_of(options, log.as_of, options.spend_basis, calibration)
-        scorer, of_horizon = with_season(options, scorer, *season_terms(log.bought.amounts, customers))
+        scorer = scorer_of(options, log.as_of, basis, calibration)
+        first, counts = season_terms(log.bought.amounts, customers)
+        scorer, of_horizon = with_season(options, scorer, None if options.summary else first, counts)
         cuts = cuts_of(predict(customers, scorer), rules.breakpoints, options.decimals)
         since = acquired_from(options)
         model = SavedModel(
-            calibration.pooled, calibration.groups, cuts, options.spend_basis, log.as_of,
+            calibration.pooled, calibration.groups, cuts, basis, log.as_of,
             fitted_on(customers, since, list(calibration.groups)), since,
         )  # fmt: skip
-        saved = model_json(model, options.spend_basis, log.as_of, options.time_unit)
+        saved = model_json(model, basis, log.as_of, options.time_unit)
         if choice is not None:
             saved["choice"] = choice.as_json()
         content = manifest.encode(saved)

@@ -45,6 +45,10 @@ REASONS = {
     "unclosed_quote": marked("unclosed quote"),
     "nul_byte": marked("nul byte"),
     "bad_json": marked("bad json"),
+    "missing_number": marked("missing number"),
+    "bad_number": marked("bad number"),
+    "impossible_history": marked("impossible history"),
+    "repeated_customer": marked("repeated customer"),
     "repeated_header": marked("repeated header"),
 }
 """What became of records, by the code in `rows` of the manifest."""

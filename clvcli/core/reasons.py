@@ -20,6 +20,10 @@ FATES: dict[str, str] = {
     "unclosed_quote": "rejected: a quote that nothing closes",
     "nul_byte": "rejected: a NUL character in the line",
     "bad_json": "rejected: the line is no JSON object",
+    "missing_number": "rejected: a row of a summary without frequency, recency, T or monetary value",
+    "bad_number": "rejected: a field of a summary that is no number",
+    "impossible_history": "rejected: a row of a summary that no purchases can give",
+    "repeated_customer": "rejected: a customer with several different rows in a summary",
     "repeated_header": "rejected: the header again, as files put together have it",
 }
 """What becomes of a record that is not used, by the reason in `rows` of the manifest and in the rejects."""
@@ -117,6 +121,9 @@ WARNINGS: dict[str, str] = {
     "spend_model_insufficient_data": "No amounts above zero: value columns are null. --amount may name another column",
     "stale_feed": "The newest record is older than --max-age. Check the export",
     "status_column": "A column says that some records brought no money. The option in the warning leaves them out",
+    "summary_times_rounded": "Times of a summary are no whole days, and were rounded. --time-unit names another unit",
+    "summary_without_days": "The rules read second purchases or the latest amounts, which a summary does not have: such conditions hold for nobody. Score the log, or other --rules",
+    "summary_without_total": "A summary does not have the amounts of first purchases: spend and its scores are those of repeat purchases. Add a column total_spend",
     "totals_line": "A line at the end that is the sum of the records above it was taken as a footer. Nothing to do; if it is a record, end the file with another line",
     "trimmed_ids": "Blanks at the ends of ids were removed. Export ids without them",
     "undated_spend": "--spend has no month: it is held against all new customers. Give the table a column month or date",
@@ -158,6 +165,7 @@ ERRORS: dict[str, str] = {
     "several_currencies": "Amounts of several currencies cannot be added. Convert them with --amount, or choose one with --where; --currency names the column that says which is which",
     "times_with_offsets": "Times of several zones fall on different days. --tz names the zone whose calendar days count, like --tz Europe/Berlin",
     "too_little_data": "The log has too few customers who bought again, or too short a span, to fit a model. clv check says what is missing; clv score goes on without a model: stages need none in most presets",
+    "summary_columns": "The table of --summary lacks a column: customer_id, frequency, recency, T and monetary_value are looked for, by these names and those of other tools. Rename the columns; a log of purchases is read without --summary",
     "too_many_rejects": "More records are bad than --max-rejects allows (1 % unless given), which is more often a wrong column or format than bad records. The rejects list each with file, line and reason: mend them, name the right column, or allow more",
 }
 """Errors that have more to say than one line, by their code: what is wrong, and after the first full stop what to do."""

@@ -22,7 +22,7 @@ class OptionInfo:
     """What the help says of an option and how its text is checked.
 
     `needs` and `unless` name another option, or one of its values ("engine=spark"): without it, or with it, this
-    option would have no effect and is refused when it is typed.
+    option would have no effect and is refused when it is typed. `instead_of`: options that have none beside this one.
     """
 
     flags: tuple[str, ...]
@@ -33,6 +33,7 @@ class OptionInfo:
     check: Check | None = None
     needs: str | None = None
     unless: tuple[str, ...] = ()
+    instead_of: tuple[str, ...] = ()
     positional: bool = False
     required: bool = False
 
@@ -54,9 +55,10 @@ def opt(
     check: Check | None = None,
     needs: str | None = None,
     unless: tuple[str, ...] = (),
+    instead_of: tuple[str, ...] = (),
 ) -> Any:
     """Declares one option. Without a long flag among `flags` it is the field's name in kebab-case."""
-    info = OptionInfo(flags, help, metavar, choices, panel, check, needs, unless)
+    info = OptionInfo(flags, help, metavar, choices, panel, check, needs, unless, instead_of)
     return dataclasses.field(default=default, metadata={"option": info})
 
 
@@ -123,6 +125,7 @@ def flag_of(name: str, info: OptionInfo) -> str:
 def refuse_unused(options: Options) -> None:
     """Raises UsageError for an option that was typed although the others leave it without effect."""
     known = declared(type(options))
+    stronger = [(other, info.instead_of) for other, (_, _, info) in known.items() if getattr(options, other)]
     for name, (_, _, info) in known.items():
         if options.sources.get(name) != "flag":
             continue
@@ -131,6 +134,7 @@ def refuse_unused(options: Options) -> None:
             wanted = _typed(known, info.needs)
             raise UsageError(f"{flag} has no effect without {wanted}", hint=f"add {wanted}, or leave out {flag}")
         against = next((other for other in info.unless if _holds(options, other)), None)
+        against = against or next((other for other, weaker in stronger if name in weaker), None)
         if against is not None:
             other = _typed(known, against)
             raise UsageError(f"{flag} has no effect with {other}", hint=f"leave out {flag} or {other}")

@@ -6,10 +6,13 @@ from clvcli.core.errors import UsageError
 from clvcli.core.options import ScoreOptions
 from clvcli.engines import local
 from clvcli.engines.base import Carrier
+from clvcli.engines.summaries import Summaries
 
 
 def engine_of(options: ScoreOptions) -> Carrier:
     """The engine of --engine, not open yet. Raises UsageError for what it cannot do."""
+    if options.summary:
+        return cast("Carrier", Summaries(options))
     if options.engine == local.name:
         return cast("Carrier", local)
     if options.engine == "spark":

@@ -61,6 +61,10 @@ class Log:
     rejects: pl.DataFrame
     lines: pl.DataFrame | None = None
     """Used records, where they were asked for: customer_id, day, amount (minor units), order, the values asked for."""
+    customers: pl.DataFrame | None = None
+    """Of a summary, which has no purchases: the columns of engines/base.py, sorted by customer_id."""
+    basis: str | None = None
+    """The one --spend-basis that a summary allows."""
 
     @property
     def purchases(self) -> pl.DataFrame:

@@ -4,12 +4,14 @@ import polars as pl
 
 from clvcli.core.errors import InputError
 from clvcli.core.options import LogOptions
-from clvcli.log.content import open_content
+from clvcli.log.content import Content, open_content
 from clvcli.log.reading import texts_of
 from clvcli.log.records import Broken
 from clvcli.log.sources import source_of
 from clvcli.log.tables import Tables, open_tables
 from clvcli.log.text import NotPlainError
+
+Read = tuple[pl.DataFrame, list[int], list[Broken], dict[str, object]]
 
 
 def read_table(path: str, what: str) -> pl.DataFrame:
@@ -18,7 +20,7 @@ def read_table(path: str, what: str) -> pl.DataFrame:
     Raises InputError, with `what` in its message, when a record does not fit the header: such a file is not half-read.
     """
     try:
-        frame, broken = _records(path)
+        frame, _, broken, _ = read_lines([open_content(source_of(path))], LogOptions(data=(path,)))
     except InputError as problem:
         # Options that tell how to read a file are about DATA alone.
         advice = "write it as UTF-8 with a header" if "--" in (problem.hint or "") else problem.hint
@@ -31,17 +33,18 @@ def read_table(path: str, what: str) -> pl.DataFrame:
     return frame
 
 
-def _records(path: str) -> tuple[pl.DataFrame, list[Broken]]:
-    contents, options = [open_content(source_of(path))], LogOptions(data=(path,))
+def read_lines(contents: list[Content], options: LogOptions) -> Read:
+    """The text columns of a table, the line on which each record starts, what is no record of it, facts of the file."""
     try:
         return _of(open_tables(contents, options, whole=False)[0])
     except NotPlainError:
         return _of(open_tables(contents, options, whole=True)[0])
 
 
-def _of(tables: Tables) -> tuple[pl.DataFrame, list[Broken]]:
+def _of(tables: Tables) -> Read:
     parts = [tables.read(block) for table in tables.tables for block in table.blocks()]
     broken = [one for part in parts for one in part.broken]
     if not any(part.frame.height for part in parts) and not broken:
         raise InputError(f"{tables.name}: has a header but no records", hint="check the export that writes it")
-    return texts_of(pl.concat([part.frame for part in parts]), tables.columns), broken
+    lines = [int(line) for part in parts for line in part.lines]
+    return texts_of(pl.concat([part.frame for part in parts]), tables.columns), lines, broken, tables.tables[0].facts()

@@ -27,7 +27,8 @@ def hashed_log(log: Log, salt: str) -> Log:
     attributes = None if log.attributes is None else _hashed(log.attributes, names)
     quality = replace(log.quality, notices=tuple(Notice(n.code, unquoted(n.message)) for n in log.quality.notices))
     bought, rejects = _reordered(log.bought, names), without_values(log.rejects)
-    return replace(log, bought=bought, attributes=attributes, quality=quality, rejects=rejects)
+    customers = None if log.customers is None else _hashed(log.customers, names)
+    return replace(log, bought=bought, attributes=attributes, quality=quality, rejects=rejects, customers=customers)
 
 
 def hashed_people(people: CustomerAttributes, salt: str) -> CustomerAttributes:

@@ -134,7 +134,7 @@ def _asked(engine: Carrier, options: ScoreOptions) -> SideTask:
     def asked(log: Any, customers: Rows, terms: Scorer, model: str | None) -> RunResult:
         first = engine.first_day(log, customers)
         if first is None:
-            return RunResult(0, None, None)
+            return RunResult(engine.bought(log), None, None)
         activity = engine.purchased(log, customers, Purchased(first, log.as_of))
         some = None if model is None else engine.few(log, CUSTOMERS)
         rehearsals = None if some is None else rehearse(local, some, terms, model, since=since)

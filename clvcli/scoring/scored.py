@@ -115,7 +115,7 @@ def fit_log(
         options, choice = settle(options, local, engine.few(log, CUSTOMERS), log.as_of)
     stage("grouping")
     customers = engine.everyone(log, people, needs_of(options, saved))
-    basis = spend_basis(options, saved)
+    basis = log.basis or spend_basis(options, saved)
     stage("fitting")
     terms = scorer_of(options, log.as_of, basis, None)
     first = engine.first_day(log, customers)
@@ -142,9 +142,30 @@ def fit_log(
 
     scorer, of_horizon = with_season(options, scorer, first, lambda: activity().days)
     of_models = calibration.notices if calibration else ()
-    notices = (*of_earlier, *column_notices(), *log.quality.notices, *people.notices, *of_models, *of_horizon)
+    notices = (
+        *of_earlier,
+        *column_notices(),
+        *_about_summary(options, compiled),
+        *log.quality.notices,
+        *people.notices,
+        *of_models,
+        *of_horizon,
+    )
     saved_cuts = saved.cuts if saved else None
     return FittedLog(log, described, scorer, calibration, compiled, people, notices, saved_cuts, earlier, told)
+
+
+UNKNOWN_OF_SUMMARY = {"typical_gap", "spend_trend"}
+"""Derived fields that come from single purchases."""
+
+
+def _about_summary(options: ScoreOptions, compiled: Compiled) -> list[Notice]:
+    """What the rules read and a summary does not tell."""
+    read = sorted(UNKNOWN_OF_SUMMARY & compiled.needs) if options.summary else []
+    if not read:
+        return []
+    text = f"{options.rules} reads {' and '.join(read)}, which a summary does not tell: such conditions hold for nobody"
+    return [Notice("summary_without_days", text)]
 
 
 def classify_log(options: ScoreOptions, known: FittedLog, stage: Stage = quiet, engine: Carrier = local) -> Scored:

@@ -145,6 +145,7 @@ def plain_params(seen: Seen) -> dict[str, float]:
 ELSEWHERE = {
     "redact": "tests/cli/test_privacy.py",
     "hash_ids": "tests/cli/test_privacy.py",
+    "summary": "tests/inputs/test_customer_summaries.py",
     "sheet": "tests/inputs: needs a workbook",
     "query": "tests/inputs: needs a database",
     "table": "tests/inputs: needs a database",

@@ -5,7 +5,7 @@ from typing import Any
 
 from clvcli.core.options.checks import a_span, folds, not_negative
 from clvcli.core.options.page import PageOptions
-from clvcli.core.options.panels import MODEL, OUT, TALK
+from clvcli.core.options.panels import LOG, MODEL, OUT, TALK
 from clvcli.core.options.shared import (
     AttributeOptions,
     JsonOptions,
@@ -31,9 +31,24 @@ class SavedModelOptions(Options):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SummaryOptions(Options):
+    """What DATA is."""
+
+    summary: bool = opt(
+        False, "DATA is no log but a row a customer: frequency, recency and T (in --time-unit), monetary_value.",
+        panel=LOG, unless=("engine=spark",),
+        instead_of=(
+            "source", "date", "amount", "order_id", "line_id", "currency", "date_format", "tz", "calendar", "where",
+            "returns", "duplicates", "max_age", "acquired_from", "seasonality",
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScoreOptions(
-    PageOptions, WaitOptions, JsonOptions, SavedModelOptions, AttributeOptions, RulesOptions, TableOptions, ModelOptions
-):
+    PageOptions, WaitOptions, JsonOptions, SavedModelOptions, AttributeOptions, RulesOptions, TableOptions,
+    SummaryOptions, ModelOptions,
+):  # fmt: skip
     """`clv score`."""
 
     previous: str | None = opt(
@@ -78,7 +93,7 @@ class ScoreOptions(
 
 
 @dataclass(frozen=True, kw_only=True)
-class FitOptions(ListOptions, JsonOptions, RulesOptions, ModelOptions):
+class FitOptions(ListOptions, JsonOptions, RulesOptions, SummaryOptions, ModelOptions):
     """`clv fit`."""
 
     output: str | None = opt(

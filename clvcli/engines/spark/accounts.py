@@ -46,6 +46,7 @@ class ClusterLog:
     quality: DataQuality
     rejects: pl.DataFrame
     held: Any
+    basis: None = None
 
     @property
     def first(self) -> date:
