@@ -37,7 +37,7 @@ def read_summary(options: LogOptions, time_unit: str, run_day: date, keep: Seque
 
     Times are in `time_unit` and become whole days before --as-of. Without total_spend the first purchase of each
     customer counts as one without an amount: the spend model sees repeat purchases alone. The second purchase's day
-    and the last three amounts are not known. Raises InputError for a table without the columns, UsageError without
+    and what single amounts tell is not known. Raises InputError for a table without the columns, UsageError without
     --as-of or for several tables, TooManyRejects.
     """
     contents, said = open_all(options)
@@ -199,5 +199,5 @@ def _customers(used: pl.DataFrame, as_of: date) -> pl.DataFrame:
         "customer_id", first_day=day.cast(pl.Date), last_day=(day + pl.duration(days="active")).cast(pl.Date),
         second_day=pl.lit(None, pl.Date), purchases=pl.col("x") + 1, total=pl.max_horizontal("total", "mean"),
         first_total=first, paid_days=paid_later + (first > 0).cast(pl.Int64), repeat_paid_days=paid_later,
-        last3_total=pl.lit(None, pl.Int64),
+        last3_total=pl.lit(None, pl.Int64), log_amounts=pl.lit(None, pl.Int64),
     )  # fmt: skip

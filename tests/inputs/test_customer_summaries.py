@@ -172,8 +172,12 @@ def test_a_log_is_no_summary(clv: Clv, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["s.parquet", "s.xlsx", "s.ndjson"])
 def test_a_summary_may_have_any_format(clv: Clv, tmp_path: Path, name: str) -> None:
     table = pl.read_csv(SUMMARY.encode())
-    write = {"s.parquet": table.write_parquet, "s.xlsx": table.write_excel, "s.ndjson": table.write_ndjson}[name]
-    write(tmp_path / name)
+    if name == "s.xlsx":
+        table.write_excel(tmp_path / name)
+    elif name == "s.parquet":
+        table.write_parquet(tmp_path / name)
+    else:
+        table.write_ndjson(tmp_path / name)
     (tmp_path / "s.csv").write_text(SUMMARY)
     for given in (name, "s.csv"):
         args = ["--time-unit", "day", "--as-of", AS_OF, "-o", str(tmp_path / f"{given}.out.csv")]
