@@ -229,15 +229,25 @@ def _fields(line: str, separator: str, quote: str | None, spaced: bool) -> list[
     return next(csv.reader([line], delimiter=separator, quotechar=quote, skipinitialspace=spaced), [])
 
 
+def _width(line: str, separator: str, quote: str | None, spaced: bool) -> int:
+    """How many fields a line has."""
+    if separator != BLANKS and (quote is None or quote not in line):
+        return line.count(separator) + 1
+    return len(_fields(line, separator, quote, spaced))
+
+
 def _separator(lines: list[str], quote: str | None, spaced: bool) -> str | None:
     """The mark that cuts the most lines into the same number of fields, the first of them (the header) included."""
     full = [line for line in lines if line.strip() and not _is_ruler(line)]
     best: tuple[float, int, int] | None = None
     found = None
+    held = "\n".join(full)
     for order, mark in enumerate((*SEPARATORS, BLANKS)):
-        widths = [len(_fields(line, mark, quote, spaced)) for line in full]
+        if found is not None if mark == BLANKS else mark not in held:
+            continue
+        widths = [_width(line, mark, quote, spaced) for line in full]
         usual = _usual_width_of(widths)
-        if usual < 2 or (mark == BLANKS and (found is not None or usual < 3)):
+        if usual < 2 or (mark == BLANKS and usual < 3):
             continue
         share = sum(width == usual for width in widths) / len(widths)
         score = (round(share + (0.2 if usual in widths[:1] else 0.0), 2), usual, -order)

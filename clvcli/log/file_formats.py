@@ -1,5 +1,6 @@
 """Files of one log that are written in different ways: each is read by what it proves itself."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -23,6 +24,8 @@ def apart(
     A file that proves none is read as the others."""
     alone: dict[int, Proved] = {}
     for file, part in seen.items():
+        if _is_plainly(part, whole.decided):
+            continue
         try:
             alone[file] = proved(part, roles, options, tables)
         except InputError:
@@ -36,6 +39,19 @@ def apart(
     if not sure:
         return whole, {}
     return _together(whole, {f: p for f, p in alone.items() if f in sure or f not in other}, tables)
+
+
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]*)?")
+PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+def _is_plainly(seen: Seen, whole: Decided) -> bool:
+    """Whether a file can prove nothing against the whole log: its dates are ISO as those of the log are, and no amount
+    has another mark than the point of the log. That is told from the texts, without a proof for each of many files."""
+    if whole.dates.main != "ymd" or whole.dates.others or (whole.mark or ".") != "." or whole.back:
+        return False
+    forms = {"date": ISO_DAY, "value": PLAIN_NUMBER}
+    return all(text is None or (what in forms and forms[what].fullmatch(text)) for what, _, text in seen)
 
 
 def proved_apart(seen: Mapping[int, Seen], roles: Mapping[str, Role], options: LogOptions, tables: Tables) -> Apart:

@@ -59,6 +59,7 @@ class PlainDates:
 def form_of(texts: pl.Series, shape: str | None, order: str | None) -> Form | None:
     """The plain form that most of the first texts have, where there is one."""
     sample = texts.head(SAMPLED)
+    known = sample.len() - sample.null_count()
     best: tuple[int, Form] | None = None
     for pattern, day_format in DAYS.get((shape or "", order), DAYS.get((shape or "", None), [])):
         days = sample.str.contains(f"^{pattern}")
@@ -66,9 +67,11 @@ def form_of(texts: pl.Series, shape: str | None, order: str | None) -> Form | No
             continue
         for form in _forms(pattern, day_format):
             count = int(sample.str.contains(form.pattern).sum())
+            if count == known > 0:
+                return form
             if count and (best is None or count > best[0]):
                 best = (count, form)
-    return best[1] if best and 2 * best[0] > sample.len() - sample.null_count() else None
+    return best[1] if best and 2 * best[0] > known else None
 
 
 def _forms(pattern: str, day_format: str) -> list[Form]:
