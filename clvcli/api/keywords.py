@@ -78,8 +78,8 @@ class ModelKeywords(TypedDict, total=False):
 
     model: str | None
     """Purchase model, or auto: the best out of time."""
-    spend_basis: Literal["all", "repeat"] | None
-    """Spend model sees all purchases, or repeat ones (the literature)."""
+    spend_basis: Literal["amounts", "all", "repeat"] | None
+    """Spend model sees every amount, the mean of all purchases, or of repeat ones (the literature)."""
     horizon: str | None
     """How far ahead: 12m, 52w, 365d, 2y, inf."""
     time_unit: Literal["day", "week", "month", "year"] | None

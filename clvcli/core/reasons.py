@@ -114,6 +114,7 @@ WARNINGS: dict[str, str] = {
     "small_groups": "Groups whose profile rests on a handful of customers. --by all takes everybody together",
     "source_replaced": "An option replaces what the known export would take. Leave the option out, or --source none",
     "spend_beyond_digits": "Customers spent more than a column of numbers holds to the last digit. Fewer --decimals hold more",
+    "spend_by_means": "Single amounts say little of how spend varies: the spend model sees each customer's mean. Look for lines of a cent",
     "spend_depends_on_frequency": "Frequent customers spend otherwise a purchase than rare ones, against the model's assumption. Within a stage rank by clv all the same; --spend-basis repeat and --by may fit better",
     "spend_few_customers": "Too few customers with an amount to learn how spend varies. Nothing to do: the average of all is the forecast. A longer log teaches more",
     "spend_mean_held": "A few very large amounts leave the average undetermined: it is held. Look for outliers",

@@ -199,7 +199,12 @@ def history_of(counted: pl.DataFrame, needs: Sequence[str]) -> History:
 
 
 def spending_of(counted: pl.DataFrame, decimals: int) -> Spending:
-    """What the spend model sees from counted pairs: n, total in minor units, weight; sorted."""
+    """What the spend model sees from counted pairs: n, total in minor units, weight; sorted. `log_amounts`, where it is
+    there: of all customers of a row together."""
     count = counted["n"].cast(pl.Float64).to_numpy()
     mean = counted["total"].cast(pl.Float64).to_numpy() / 10.0**decimals / np.maximum(count, 1)
-    return Spending(count, mean, counted["weight"].cast(pl.Float64).to_numpy())
+    weight = counted["weight"].cast(pl.Float64).to_numpy()
+    if "log_amounts" not in counted.columns:
+        return Spending(count, mean, weight)
+    logs = counted["log_amounts"].cast(pl.Float64).to_numpy() * LOG_UNIT / (count * weight)
+    return Spending(count, mean, weight, logs - decimals * np.log(10.0))

@@ -5,7 +5,7 @@ Time inside `models/` is in weeks, amounts are in currency units. Imports numpy 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -33,11 +33,18 @@ class History:
 
 @dataclass(frozen=True)
 class Spending:
-    """Distinct (n, mean) with weights, sorted. n: purchases > 0 that the spend model sees; mean: theirs."""
+    """Distinct (n, mean) with weights, sorted. n: purchases > 0 that the spend model sees; mean: theirs; log_mean: the
+    mean of the logs of these amounts, None where the model is to see their means alone. All of shape (n,)."""
 
     n: Array
     mean: Array
     weight: Array
+    log_mean: Array | None = None
+
+    def take(self, rows: Any) -> "Spending":
+        """Some of the rows: a mask, a slice or places."""
+        log_mean = None if self.log_mean is None else self.log_mean[rows]
+        return Spending(self.n[rows], self.mean[rows], self.weight[rows], log_mean)
 
 
 @dataclass(frozen=True)
@@ -111,8 +118,10 @@ class SpendModel(Protocol):
     parameters: tuple[str, ...]
 
     def fit(self, spending: Spending) -> Fit: ...
-    def log_likelihood(self, params: Mapping[str, float], n: Array, mean: Array) -> Array:
-        """Per customer with n >= 1 and mean > 0."""
+    def log_likelihood(
+        self, params: Mapping[str, float], n: Array, mean: Array, log_mean: Array | None = None
+    ) -> Array:
+        """Per customer with n >= 1 and mean > 0; of the mean, or with `log_mean` of all amounts together."""
 
     def expected_value(self, params: Mapping[str, float], n: Array, mean: Array) -> Array:
         """E[M | n, mean]; n = 0 gives the population mean. Finite for every usable fit."""

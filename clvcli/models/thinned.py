@@ -22,7 +22,7 @@ def thinned_spending(spending: Spending) -> Spending:
     """The same of (n, mean)."""
     kept = _kept(spending.weight, SAMPLE)
     rows = kept > 0
-    return replace(spending, n=spending.n[rows], mean=spending.mean[rows], weight=kept[rows])
+    return replace(spending.take(rows), weight=kept[rows])
 
 
 def _kept(weight: Array, at_most: int) -> Array:

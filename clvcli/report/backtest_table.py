@@ -7,6 +7,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from clvcli.core.spend_basis import ALL, REPEAT
 from clvcli.report.grid import AT_RISK, NARROW
 from clvcli.report.numbers import money, percent
 
@@ -79,7 +80,7 @@ def _score(key: str) -> Cell:
 
 def columns(basis: str, *, wide: bool) -> list[tuple[str, Cell]]:
     """Heading and cell of every column but the name."""
-    other = "repeat" if basis == "all" else "all"
+    other = ALL if basis == REPEAT else REPEAT
     narrow: list[tuple[str, Cell]] = [
         ("Total", lambda row: _signed(row["bias"])),
         ("Poisson\ndeviance", _score("deviance")),

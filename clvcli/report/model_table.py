@@ -7,6 +7,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from clvcli.core.spend_basis import AMOUNTS
+
+SEEN = {AMOUNTS: "each amount of all purchases"}
+
 
 def model_table(model: Mapping[str, Any]) -> Group:
     """Both fits: parameter, value, standard error; log-likelihood and status below each."""
@@ -39,4 +43,4 @@ def model_rows(model: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _unit(kind: str, unit: str) -> str:
-    return f"time in {unit}s" if kind == "purchase" else f"{unit} purchases"
+    return f"time in {unit}s" if kind == "purchase" else SEEN.get(unit, f"{unit} purchases")

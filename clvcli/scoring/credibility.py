@@ -140,8 +140,10 @@ def with_pseudo_spending(own: Spending, everybody: Spending, pull: float) -> Spe
     """The same of (n, mean)."""
     prior = thinned_spending(everybody)
     scale = pull / float(prior.weight.sum())
+    logs = [s.log_mean for s in (own, prior) if s.log_mean is not None]
     return Spending(
         np.concatenate([own.n, prior.n]),
         np.concatenate([own.mean, prior.mean]),
         np.concatenate([own.weight, prior.weight * scale]),
+        np.concatenate(logs) if len(logs) == 2 else None,
     )

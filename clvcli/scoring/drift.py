@@ -8,7 +8,7 @@ by a tenth 0.004. Few customers differ by more, by chance: hence the second boun
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -141,12 +141,17 @@ def spend_loss(fit: Fit, spending: Spending) -> Loss | None:
         return None  # a limit model has no likelihood to hold against
     model = spend_model(fit.name)
     seen = spending.mean > 0
-    spending = Spending(spending.n[seen], spending.mean[seen], spending.weight[seen])
+    spending = spending.take(seen)
     refit = model.fit(spending)
     if refit.status != "converged":
         return None
-    there = float(spending.weight @ model.log_likelihood(fit.params, spending.n, spending.mean))
-    return _loss(fit.params, refit, there, float(spending.weight @ spending.n), spending.weight)
+    there, best = (
+        float(spending.weight @ model.log_likelihood(one.params, spending.n, spending.mean, spending.log_mean))
+        for one in (fit, refit)
+    )
+    return _loss(
+        fit.params, replace(refit, log_likelihood=best), there, float(spending.weight @ spending.n), spending.weight
+    )
 
 
 def _loss(params: Mapping[str, float], refit: Fit, there: float, purchases: float, weight: Array) -> Loss | None:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.background import in_background
+from clvcli.core.spend_basis import REPEAT
 from clvcli.models.base import Array, PurchaseModel, SpendModel
 from clvcli.models.distinct import Index, distinct
 from clvcli.models.predictive import spend_unit, unit_quantiles
@@ -85,7 +86,7 @@ def predict_buyers(buyers: pl.DataFrame, fits: Fits, scorer: Scorer) -> dict[str
 def _histories(buyers: pl.DataFrame, scorer: Scorer, *, memoryless: bool) -> _Histories:
     first, last = (buyers[name].to_physical().to_numpy() for name in ("first_day", "last_day"))
     x, active, age = buyers["purchases"].to_numpy() - 1, last - first, (scorer.as_of - EPOCH).days - first
-    n = buyers["paid_days" if scorer.basis == "all" else "repeat_paid_days"].to_numpy()
+    n = buyers["repeat_paid_days" if scorer.basis == REPEAT else "paid_days"].to_numpy()
     rows, of = distinct([x, active, age, n])
     x, active, age, n = x[rows], active[rows], age[rows], n[rows]
     few, again = distinct([x, age] if memoryless else [x, active, age])
@@ -164,10 +165,10 @@ SEEN = ("total", "first_total", "paid_days", "repeat_paid_days")
 def spend_seen(buyers: pl.DataFrame, scorer: Scorer) -> tuple[Array, Array]:
     """(n, mean) of the purchases that the spend model sees, in currency units; mean 0 where n = 0."""
     money = 10.0**scorer.decimals
-    if scorer.basis == "all":
-        n, total = buyers["paid_days"].to_numpy(), buyers["total"].to_numpy()
-    else:
+    if scorer.basis == REPEAT:
         n, total = buyers["repeat_paid_days"].to_numpy(), (buyers["total"] - buyers["first_total"]).to_numpy()
+    else:
+        n, total = buyers["paid_days"].to_numpy(), buyers["total"].to_numpy()
     n = n.astype(np.float64)
     return n, np.where(n > 0, total / money / np.maximum(n, 1), 0.0)
 

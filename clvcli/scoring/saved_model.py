@@ -9,6 +9,7 @@ from typing import Any
 from clvcli import __version__
 from clvcli.core.errors import InputError
 from clvcli.core.held import Held
+from clvcli.core.spend_basis import BASES
 from clvcli.core.whole_json import misfit, read_json
 from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, UNIT_WEEKS, Fit
 from clvcli.models.registry import names, purchase_model, spend_model
@@ -129,8 +130,8 @@ def _saved(value: Mapping[str, Any]) -> SavedModel:
     parts = {"": value, **{str(g["group"]): g for g in value.get("groups") or []}}
     fits = {name: _fits(part) for name, part in parts.items()}
     basis = (value.get("spend") or {}).get("basis")
-    if basis not in {None, "all", "repeat"}:
-        raise ValueError(f"spend.basis is all or repeat, not {basis!r}")
+    if basis not in {None, *BASES}:
+        raise ValueError(f"spend.basis is one of {', '.join(BASES)}, not {basis!r}")
     return SavedModel(
         pooled=fits.pop(""),
         groups=fits,

@@ -215,6 +215,44 @@ def test_the_saved_models_basis_wins_and_a_typed_one_that_differs_is_status_2(cl
     assert "repeat" in done.err
 
 
+def test_single_amounts_tell_the_same_whatever_the_order_the_threads_and_the_format(clv: Clv, tmp_path: Path) -> None:
+    """Equal digits of every parameter and of every row: the logs of amounts are summed exactly."""
+    assert clv("simulate", "--customers", "400", "--dirt", "0", "-o", "log.csv", "-q").code == 0
+    lines = pl.read_csv(tmp_path / "log.csv", infer_schema=False)
+    lines.reverse().write_csv(tmp_path / "turned.csv")
+    lines.sample(fraction=1.0, shuffle=True, seed=5).write_parquet(tmp_path / "other.parquet")
+    found = []
+    for name, threads in (("log.csv", "1"), ("turned.csv", "2"), ("other.parquet", "3")):
+        done = clv("score", name, "--spend-basis", "amounts", "-o", "t.csv", "-q", POLARS_MAX_THREADS=threads)
+        assert done.code == 0, done.err
+        manifest = json.loads((tmp_path / "t.csv.run.json").read_text())
+        found.append((manifest["models"]["spend"], (tmp_path / "t.csv").read_bytes()))
+    assert found[0][0]["basis"] == "amounts"
+    assert found[1] == found[0]
+    assert found[2] == found[0]
+    assert clv("score", "log.csv", "--spend-basis", "all", "-o", "t.csv", "-q").code == 0
+    by_means = json.loads((tmp_path / "t.csv.run.json").read_text())["models"]["spend"]
+    assert by_means["params"] != found[0][0]["params"]
+    assert clv("fit", "log.csv", "--spend-basis", "amounts", "-o", "m.json", "-q").code == 0
+    assert clv("score", "log.csv", "--use-model", "m.json", "-o", "t.csv", "-q").code == 0
+    assert (tmp_path / "t.csv").read_bytes() == found[0][1]
+
+
+def test_a_lump_of_cents_is_said_at_the_front_door(clv: Clv, tmp_path: Path) -> None:
+    """Every second amount is a cent: single amounts give way to means, in a warning and in the manifest."""
+    assert clv("simulate", "--customers", "300", "--dirt", "0", "-o", "log.csv", "-q").code == 0
+    lines = pl.read_csv(tmp_path / "log.csv").with_row_index()
+    cent = pl.when(pl.col("index") % 2 == 0).then(0.01).otherwise("amount").alias("amount")
+    lines.with_columns(cent).drop("index").write_csv(tmp_path / "log.csv")
+    params = []
+    for basis in ("amounts", "all"):
+        assert clv("score", "log.csv", "--spend-basis", basis, "-o", f"{basis}.csv", "-q").code == 0
+        manifest = json.loads((tmp_path / f"{basis}.csv.run.json").read_text())
+        params.append(manifest["models"]["spend"]["params"])
+        assert ("spend_by_means" in {w["code"] for w in manifest["warnings"]}) == (basis == "amounts")
+    assert params[0] == params[1]
+
+
 def test_a_saved_model_scores_the_log_that_it_was_fitted_on_the_same(clv: Clv, tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text(GOOD)
     assert clv("score", "log.csv", "-o", "a.csv", "-q").code == 0

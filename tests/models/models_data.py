@@ -20,10 +20,14 @@ def distinct(x: Array, t_x: Array, T: Array) -> History:
     return History(rows[:, 0], rows[:, 1], rows[:, 2], weight.astype(float))
 
 
-def distinct_spending(n: Array, mean: Array) -> Spending:
-    """Customers with n >= 1 collapsed to sorted distinct (n, mean) with weights."""
-    rows, weight = np.unique(np.stack([n, mean], axis=1)[n > 0], axis=0, return_counts=True)
-    return Spending(rows[:, 0], rows[:, 1], weight.astype(float))
+def distinct_spending(n: Array, mean: Array, log_mean: Array | None = None) -> Spending:
+    """Customers with n >= 1 collapsed to sorted distinct (n, mean) with weights; log_mean: of single amounts."""
+    seen = n > 0
+    rows, of, weight = np.unique(
+        np.stack([n, mean], axis=1)[seen], axis=0, return_inverse=True, return_counts=True
+    )  # fmt: skip
+    logs = None if log_mean is None else np.bincount(of.ravel(), weights=log_mean[seen]) / weight
+    return Spending(rows[:, 0], rows[:, 1], weight.astype(float), logs)
 
 
 @dataclass(frozen=True)
@@ -54,12 +58,17 @@ class Cdnow:
         return History(history.x, history.t_x, history.T, history.weight, {name: known[name] for name in needs})
 
     def spending(self, basis: str) -> Spending:
-        """Distinct (n, mean) of the amounts above zero: of the repeat days, or of all."""
-        return distinct_spending(*self.seen(basis))
+        """Distinct (n, mean) of the amounts above zero: of the repeat days, or of all; `amounts`: with their logs."""
+        return distinct_spending(*self.seen(basis), self.log_mean() if basis == "amounts" else None)
+
+    def log_mean(self) -> Array:
+        """Mean of the logs of all amounts above zero of each customer; 0 without one."""
+        logs = [[np.log(a) for a in amounts if a > 0] for amounts in self.amounts]
+        return np.array([sum(one) / len(one) if one else 0.0 for one in logs])
 
     def seen(self, basis: str) -> tuple[Array, Array]:
         """(n, mean) per customer; mean 0 where n = 0."""
-        paid = [[a for a in amounts[0 if basis == "all" else 1 :] if a > 0] for amounts in self.amounts]
+        paid = [[a for a in amounts[1 if basis == "repeat" else 0 :] if a > 0] for amounts in self.amounts]
         n = np.array([len(p) for p in paid], dtype=float)
         return n, np.array([sum(p) / len(p) if p else 0.0 for p in paid])
 

@@ -65,12 +65,12 @@ def test_purchase_models(model: str, values: tuple[float, ...], cdnow: Cdnow) ->
 
 
 @pytest.mark.parametrize("values", [(6.25, 3.74, 15.4), (0.7, 12.0, 300.0), (80.0, 1.5, 0.4)])
-@pytest.mark.parametrize("basis", ["all", "repeat"])
+@pytest.mark.parametrize("basis", ["all", "amounts", "repeat"])
 def test_spend(basis: str, values: tuple[float, float, float], cdnow: Cdnow) -> None:
     spending = cdnow.spending(basis)
-    terms = gamma_gamma.Terms.of(spending.n, spending.mean, spending.weight)
+    terms = gamma_gamma.Terms.of(spending)
     theta = np.log(values)
     params = dict(zip(("p", "q", "v"), values, strict=True))
-    each = gamma_gamma.GammaGamma().log_likelihood(params, spending.n, spending.mean)
+    each = gamma_gamma.GammaGamma().log_likelihood(params, spending.n, spending.mean, spending.log_mean)
     assert terms.objective(theta)[0] == pytest.approx(float(spending.weight @ each), rel=1e-11)
     check(terms.objective, theta, 1e-5)

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from clvcli.core.spend_basis import BASES
 from clvcli.engines.base import Engine
 from clvcli.models.base import Array, Fit
 from clvcli.models.registry import purchase_model, spend_model
@@ -17,7 +18,6 @@ from clvcli.scoring.predict import expected_value
 from clvcli.scoring.rolling_origins import Cases
 from clvcli.scoring.terms import Fits, Scorer
 
-BASES = ("all", "repeat")
 MAX_COUNT = 7
 LEAST = 1e-12
 """No model expects less than this of anybody."""
@@ -58,7 +58,7 @@ class Setting:
 
 
 def spend_fits(engine: Engine, cases: Cases, setting: Setting) -> dict[str, Fit]:
-    """The spend model on both bases, fitted at the origin."""
+    """The spend model on every basis, fitted at the origin."""
     customers = _to_fit(cases.customers, setting)
     model = spend_model(SPEND_MODEL)
     return {basis: model.fit(engine.spending(customers, basis, setting.decimals)) for basis in BASES}

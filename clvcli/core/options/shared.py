@@ -17,6 +17,7 @@ from clvcli.core.options.checks import (
 from clvcli.core.options.marks import a_count, a_quote, a_separator, an_escape
 from clvcli.core.options.panels import CLEAN, LOG, MODEL, OUT, TALK
 from clvcli.core.settings import Options, arg, opt
+from clvcli.core.spend_basis import BASES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,8 +231,8 @@ class ValueOptions(LogOptions):
     )  # fmt: skip
     spend_basis: str = opt(
         "all",
-        "Spend model sees all purchases, or repeat ones (the literature).",
-        choices=("all", "repeat"),
+        "Spend model sees every amount, the mean of all purchases, or of repeat ones (the literature).",
+        choices=BASES,
         panel=MODEL,
         unless=("no_model",),
     )

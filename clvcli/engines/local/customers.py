@@ -6,11 +6,12 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from clvcli.core.spend_basis import AMOUNTS, REPEAT
 from clvcli.engines.base import CUSTOMER_COLUMNS, LOG_UNIT, history_of, spending_of
 from clvcli.engines.buyers import buyers_of
 from clvcli.log.purchases import Ints, Purchases
 from clvcli.models.base import History, Spending
-from clvcli.models.distinct import packed
+from clvcli.models.distinct import grouped, packed
 
 EPOCH = date(1970, 1, 1)
 BLOCK = 1 << 15
@@ -88,10 +89,17 @@ def history(customers: pl.DataFrame, as_of: date, needs: Sequence[str] = ()) -> 
 
 def spending(customers: pl.DataFrame, basis: str, decimals: int) -> Spending:
     """Distinct (n, mean) with weights, sorted; purchases of amount 0 are not seen."""
-    repeat = basis == "repeat"
+    repeat = basis == REPEAT
     n = pl.col("repeat_paid_days" if repeat else "paid_days")
     total = pl.col("total") - pl.col("first_total") if repeat else pl.col("total")
-    return spending_of(counted_rows(customers.select(n=n, total=total).filter(pl.col("n") > 0)), decimals)
+    seen = customers.select("log_amounts", n=n, total=total).filter(pl.col("n") > 0)
+    if basis != AMOUNTS or not seen.height:
+        return spending_of(counted_rows(seen.select("n", "total")), decimals)
+    keys = [seen["n"].to_numpy(), seen["total"].to_numpy()]
+    order, start = grouped(keys)
+    logs = np.add.reduceat(seen["log_amounts"].to_numpy()[order], start[:-1])
+    found = {name: key[order[start[:-1]]] for name, key in zip(("n", "total"), keys, strict=True)}
+    return spending_of(pl.DataFrame({**found, "weight": np.diff(start), "log_amounts": logs}), decimals)
 
 
 def first_seen(customers: pl.DataFrame, since: date | None) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import polars as pl
 
+from clvcli.core.spend_basis import AMOUNTS, REPEAT
 from clvcli.engines.base import spending_of
 from clvcli.engines.spark.frames import collected, narrowed
 from clvcli.engines.spark.session import failures
@@ -55,18 +56,25 @@ def _history(found: pl.DataFrame, needs: Sequence[str]) -> History:
 
 
 def spending(customers: Any, basis: str, decimals: int) -> Spending:
-    """Distinct (n, mean) with weights, sorted; see MOST_PAIRS."""
-    repeat = basis == "repeat"
+    """Distinct (n, mean) with weights, sorted; see MOST_PAIRS. Logs are summed as whole numbers: the same in any order
+    of the rows."""
+    repeat, single = basis == REPEAT, basis == AMOUNTS
     columns = ("repeat_paid_days", "total - first_total") if repeat else ("paid_days", "total")
+    logs = ["log_amounts"] if single else []
     with failures("counting amounts"):
-        seen = customers.selectExpr(f"{columns[0]} as n", f"{columns[1]} as total").where("n > 0")
-        pairs = seen.groupBy("n", "total").count().withColumnRenamed("count", "weight")
+        seen = customers.selectExpr(f"{columns[0]} as n", f"{columns[1]} as total", *logs).where("n > 0")
+        pairs = seen.groupBy("n", "total").agg(*_sums(weight="1", **dict(zip(logs, logs, strict=True))))
         if pairs.count() > MOST_PAIRS:
             near = "cast(round(ln(total) / 1e-4) as bigint)"
-            pairs = pairs.selectExpr("n", f"{near} as near", "total", "weight").groupBy("n", "near").agg(
-                *_sums("cast(total as double) * weight", "weight")
+            whole = {
+                "whole": "cast(total as double) * weight",
+                "weight": "weight",
+                **dict(zip(logs, logs, strict=True)),
+            }
+            pairs = pairs.selectExpr("n", f"{near} as near", "total", "weight", *logs).groupBy("n", "near").agg(
+                *_sums(**whole)
             )  # fmt: skip
-            pairs = pairs.selectExpr("n", "whole / weight as total", "weight")
+            pairs = pairs.selectExpr("n", "whole / weight as total", "weight", *logs)
         found = _narrowed(pairs.orderBy("n", "total"))
     n, weight = cast("list[Array]", [Narrow(found[name].to_numpy()) for name in ("n", "weight")])
     return replace(spending_of(found, decimals), n=n, weight=weight)
@@ -78,10 +86,11 @@ def _narrowed(frame: Any) -> pl.DataFrame:
     return narrowed(frame, kinds)
 
 
-def _sums(whole: str, weight: str) -> list[Any]:
+def _sums(**columns: str) -> list[Any]:
+    """The sum of each expression, by name."""
     from pyspark.sql import functions
 
-    return [functions.expr(f"sum({whole})").alias("whole"), functions.expr(f"sum({weight})").alias("weight")]
+    return [functions.expr(f"sum({text})").alias(name) for name, text in columns.items()]
 
 
 def first_seen(customers: Any, since: date | None) -> Any:

@@ -1,7 +1,9 @@
 """Gamma-Gamma model of Fader & Hardie (2013), note 025: an amount is Gamma(p, nu), nu is Gamma(q, v).
 
 With z = n m / (n m + v), per customer: lnL = -ln B(p n, q) + p n ln z + q ln(1 - z) - ln m, note 025's density
-without its cancelling parts. The gamma terms depend on n alone and are computed once for each n.
+without its cancelling parts. The gamma terms depend on n alone and are computed once for each n. Where the spending
+tells of single amounts too, their joint density (see within.py): from means alone p is told by how they scatter with n,
+so that spend which goes with frequency passes for it.
 
 Where the free fit has no believable population mean (q <= 1: infinite or negative), the mean is held at the average
 that customers show, p v / (q - 1) = M: forecasts lie between M and the customer's own mean. Constant amounts predict
@@ -16,6 +18,7 @@ import numpy as np
 from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, Array, Fit, Spending
 from clvcli.models.fitting import Optimum, in_blocks, maximise, sample, standard_errors
 from clvcli.models.ufuncs import betaincinv, betaln, psi, trigamma
+from clvcli.models.within import Within, given_mean
 
 PARAMETERS = ("p", "q", "v")
 SAMPLE = 20_000
@@ -34,6 +37,18 @@ NO_MEAN = (
     "a few very large amounts leave the average spend undetermined (q <= 1 or near it): it is held at the average of "
     "customers; look for outliers or returns in the amounts",
 )
+PILED_UP = 0.5
+FEW_REPEATS = 30
+"""Amounts beyond the first of each customer, fewer than which do not show that amounts are always equal."""
+NEAR_ZERO = (
+    "spend_by_means",
+    "many amounts are next to nothing beside the others: the spend model sees each customer's mean alone; look for "
+    "lines of a cent",
+)
+EQUAL = (
+    "spend_by_means",
+    "the few customers with two amounts have equal ones: the spend model sees each customer's mean alone",
+)
 FEW = (
     "spend_few_customers",
     "too few customers with an amount to learn how spend varies: forecasts lie between the average and one's own mean",
@@ -49,24 +64,28 @@ class GammaGamma:
     def fit(self, spending: Spending) -> Fit:
         """Maximum likelihood. insufficient_data when nobody has an amount > 0; every other fit predicts."""
         seen = (spending.n > 0) & (spending.mean > 0) & (spending.weight > 0)
+        spending = spending if seen.all() else spending.take(seen)
         n, mean, weight = spending.n, spending.mean, spending.weight
-        if not seen.all():
-            n, mean, weight = n[seen], mean[seen], weight[seen]
         if n.size == 0:
             return Fit(self.name, {}, {}, None, INSUFFICIENT, "no purchase has an amount above zero")
         average = float(weight @ mean / weight.sum())
         if float(mean.max() - mean.min()) <= 1e-9 * average:
             return self._limit(_values(STRONG, STRONG, average), None, CONSTANT)
-        terms = Terms.of(n, mean, weight)
+        terms = Terms.of(spending)
         if weight.sum() < 3:
             return self._limit(_values(1.0, 2.0, average), None, FEW)
+        fit = self._fit(terms, average)
+        if terms.within is not None and (reason := _runs_off(terms.within, fit.params["p"])):
+            fit = self._fit(Terms.of(replace(spending, log_mean=None)), average)
+            fit = replace(fit, notices=(*fit.notices, reason))
+        return replace(fit, notices=(*fit.notices, *independence(fit.params, n, mean, weight)))
+
+    def _fit(self, terms: "Terms", average: float) -> Fit:
         best = _free(terms, average)
         p, q, v = np.exp(best.theta)
         if q <= 1 or not 1 / BELIEVABLE < p * v / (q - 1) / average < BELIEVABLE:
-            fit = self._limit(*_held(terms, average), NO_MEAN)
-        else:
-            fit = self._free_fit(best)
-        return replace(fit, notices=(*fit.notices, *independence(fit.params, n, mean, weight)))
+            return self._limit(*_held(terms, average), NO_MEAN)
+        return self._free_fit(best)
 
     def _free_fit(self, best: Optimum) -> Fit:
         values = dict(zip(PARAMETERS, (float(e) for e in np.exp(best.theta)), strict=True))
@@ -83,13 +102,15 @@ class GammaGamma:
         none: dict[str, float | None] = dict.fromkeys(PARAMETERS)
         return Fit(self.name, values, none, log_likelihood, AT_BOUND, notice[1], notices=(notice,))
 
-    def log_likelihood(self, params: Mapping[str, float], n: Array, mean: Array) -> Array:
-        """Per customer with n >= 1 and mean > 0, shape (n,): density of the mean of n purchases."""
+    def log_likelihood(
+        self, params: Mapping[str, float], n: Array, mean: Array, log_mean: Array | None = None
+    ) -> Array:
+        """Per customer with n >= 1 and mean > 0, shape (n,): density of the mean of n purchases; with `log_mean`, the
+        mean of the logs of the amounts, the joint density of all n."""
         p, q, v = params["p"], params["q"], params["v"]
         ratio = np.log(n * mean / v)
-        return np.asarray(
-            -betaln(p * n, q) - p * n * np.logaddexp(0, -ratio) - q * np.logaddexp(0, ratio) - np.log(mean)
-        )
+        of_mean = -betaln(p * n, q) - p * n * np.logaddexp(0, -ratio) - q * np.logaddexp(0, ratio) - np.log(mean)
+        return np.asarray(of_mean if log_mean is None else of_mean + given_mean(p, n, mean, log_mean))
 
     def expected_value(self, params: Mapping[str, float], n: Array, mean: Array) -> Array:
         """E[M | n, mean] = p (v + n mean) / (p n + q - 1); n = 0 gives the population mean. Shape (n,).
@@ -101,6 +122,17 @@ class GammaGamma:
         below = p * n + q - 1
         own = p * (v + seen) / np.where(below > 0, below, 1.0)
         return np.where(below > 0, own, median_spend(p, q, v))
+
+
+def _runs_off(within: Within, p: float) -> tuple[str, str] | None:
+    """Why single amounts are no guide to p, or None.
+
+    Below 1/2 the gamma piles up at zero: a lump of tiny amounts decides the logs (measured: the spend of the next
+    quarter is told up to 2 % worse than by means; nowhere better). Equal amounts of a few customers say little.
+    """
+    if p < PILED_UP:
+        return NEAR_ZERO
+    return EQUAL if p >= STRONG / 2 and within.repeats < FEW_REPEATS else None
 
 
 def frequency_correlation(params: Mapping[str, float], n: Array, mean: Array, weight: Array) -> float:
@@ -142,35 +174,42 @@ MODEL = GammaGamma()
 
 @dataclass(frozen=True)
 class Terms:
-    """Rows prepared for fitting: log(n m) per row; the distinct n with the weight and rows that have them."""
+    """Rows prepared for fitting: log(n m) per row; the distinct n with the weight and rows that have them; `within`:
+    what single amounts tell besides, where they are known."""
 
-    n: Array
+    spending: Spending
     log_total: Array
-    weight: Array
     log_mean: float
     counts: Array
     count_weight: Array
+    within: Within | None
 
     @classmethod
-    def of(cls, n: Array, mean: Array, weight: Array) -> "Terms":
-        """The sums over rows that do not change while fitting."""
+    def of(cls, spending: Spending) -> "Terms":
+        """The sums over rows that do not change while fitting. Rows with n >= 1 and mean > 0."""
+        n, mean, weight = spending.n, spending.mean, spending.weight
         by_count = np.bincount(n.astype(np.intp), weights=weight).astype(np.float64)
         counts, log_mean = np.flatnonzero(by_count), float(weight @ np.log(mean))
-        return cls(n, np.log(n * mean), weight, log_mean, counts.astype(np.float64), by_count[counts])  # fmt: skip
+        within = None if spending.log_mean is None else Within.of(spending)
+        return cls(spending, np.log(n * mean), log_mean, counts.astype(np.float64), by_count[counts], within)
 
     def objective(self, theta: Array) -> tuple[float, Array, Array]:
         """Log-likelihood with gradient and Hessian in the logs of p, q, v."""
         p, q, _ = np.exp(theta)
-        value, slope, curve = in_blocks(self.weight.size, lambda rows: self._rows(p, q, theta[2], rows))
+        value, slope, curve = in_blocks(self.log_total.size, lambda rows: self._rows(p, q, theta[2], rows))
         value_n, slope_n, curve_n = self._counts(p, q)
         slope, curve = slope + slope_n, curve + curve_n
+        if self.within is not None:
+            value += self.within.value(p)
+            slope[0] += self.within.slope(p)
+            curve[0, 0] += self.within.curve(p)
         curve[0, 0] += slope[0]
         curve[1, 1] += slope[1]
         return value + value_n - self.log_mean, slope, curve
 
     def _rows(self, p: float, q: float, log_v: float, rows: slice) -> tuple[float, Array, Array]:
         """What depends on the amounts; the Hessian without the gradient that its diagonal of p and q has besides."""
-        n, weight = self.n[rows], self.weight[rows]
+        n, weight = self.spending.n[rows], self.spending.weight[rows]
         ratio = self.log_total[rows] - log_v
         small = np.exp(-np.abs(ratio))
         log_z = np.minimum(ratio, 0.0) - np.log1p(small)
@@ -198,7 +237,7 @@ class Terms:
 
     def part(self, rows: slice) -> "Terms":
         """The same of some of the rows."""
-        return Terms.of(self.n[rows], np.exp(self.log_total[rows]) / self.n[rows], self.weight[rows])
+        return Terms.of(self.spending.take(rows))
 
 
 def _free(terms: Terms, average: float) -> Optimum:
@@ -208,8 +247,9 @@ def _free(terms: Terms, average: float) -> Optimum:
     starts = [
         np.log([p, q, average * max(q - 1, 0.3) / p]) for p, q in ((6.0, 4.0), (1.0, 3.0), (30.0, 1.5), (2.0, 30.0))
     ]
-    if terms.n.size > 2 * SAMPLE:
-        starts = [maximise(terms.part(sample(terms.n.size, SAMPLE)).objective, starts, low, high).theta]
+    rows = terms.log_total.size
+    if rows > 2 * SAMPLE:
+        starts = [maximise(terms.part(sample(rows, SAMPLE)).objective, starts, low, high).theta]
     return maximise(terms.objective, starts, low, high)
 
 
