@@ -58,6 +58,13 @@ FIELDS: tuple[Field, ...] = (
     Field("action", "text", "", "First action of the stage"),
     Field("in_control", "boolean", "", "Left out of campaigns, to measure them"),
     Field("variant", "text", "", "Variant of the campaign"),
+    Field(
+        "clv_to_cac",
+        "number",
+        "ratio",
+        "clv / acquisition_cost; null where the cost is unknown or 0",
+        "acquisition_cost in --customers",
+    ),
     Field("model_group", "text", "", "Group whose model was used, or pooled", "--by"),
     Field("previous_stage", "text", "", "Stage in the earlier table; null for a new customer", "--previous"),
     Field("stage_changed", "boolean", "", "Stage differs from the earlier one; true for a new customer", "--previous"),

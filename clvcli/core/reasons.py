@@ -131,6 +131,7 @@ WARNINGS: dict[str, str] = {
     "unicode_variants": 'Ids that look alike but differ in their characters are taken as different customers. Export ids in one form, or mend them with --customer "lower(id)" where case is all',
     "unknown_channel": "The rules name a channel of which the table says nothing. A column of the customers tells who may be contacted",
     "unknown_status": "A column is called a status, but what its values mean is not known. Look through the values: what brought no money is left out with --where",
+    "unread_costs": "Values of acquisition_cost are no numbers of 0 or more, and count as unknown. Write them like 12.50, without a currency",
     "unreadable_attribute": "Values of an attribute that a calendar needs could not be read. Write dates as 2024-06-30 and numbers without units",
     "vanished": "Customers of the older table are not in the newer one. Ids that changed, or customers who were removed? Both tables need the same ids",
     "unmatched_returns": "Negative amounts found no earlier purchase to take back. Is an earlier export missing?",

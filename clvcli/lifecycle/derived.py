@@ -1,12 +1,12 @@
 """Fields that conditions may use beside the output columns: functions of one row and of frozen whole-table facts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
-from clvcli.lifecycle.names import DERIVED
+from clvcli.lifecycle.names import COST, DERIVED
 
 PRIOR_GAPS = 1
 """Gaps of average length that a customer's own rhythm starts from."""
@@ -37,11 +37,11 @@ def derive(batch: pl.DataFrame, needs: Iterable[str], facts: Facts) -> pl.DataFr
     `spend_trend` reads `total` and `last3_total` (minor units) besides the output columns.
     """
     wanted = sorted(set(needs) & set(DERIVED))
-    expressions = {name: _expression(name, facts) for name in wanted}
+    expressions = {name: _expression(name, facts, batch.columns) for name in wanted}
     return batch.with_columns(expr.cast(DERIVED[name][0]).alias(name) for name, expr in expressions.items())
 
 
-def _expression(name: str, facts: Facts) -> pl.Expr:
+def _expression(name: str, facts: Facts, columns: Sequence[str]) -> pl.Expr:
     made = {
         "as_of": lambda: pl.lit(facts.as_of),
         "customer_age_days": lambda: _days(pl.lit(facts.as_of) - pl.col("first_purchase_date")),
@@ -50,6 +50,7 @@ def _expression(name: str, facts: Facts) -> pl.Expr:
         "p_purchase_vs_average": lambda: _over(pl.col("p_purchase"), facts.mean_p_purchase),
         "value_at_stake": lambda: pl.col("clv") * (1.0 - pl.col("p_alive")),
         "value_share": lambda: _over(pl.col("clv"), facts.total_clv),
+        "clv_to_cac": lambda: _clv_to_cac() if COST in columns else pl.lit(None),
         "spend_trend": _spend_trend,
     }
     return made[name]()
@@ -72,6 +73,17 @@ def _overdue(mean_gap: float | None) -> pl.Expr:
     active = _days(pl.col("last_purchase_date") - pl.col("first_purchase_date"))
     rhythm = (active + PRIOR_GAPS * mean_gap) / (pl.col("purchases") - 1 + PRIOR_GAPS)
     return pl.when(pl.col("purchases") > 0).then(pl.col("days_since_last_purchase") / rhythm)
+
+
+def cost_read() -> pl.Expr:
+    """The cost of winning a customer, null where it is no number of 0 or more."""
+    cost = pl.col(COST).cast(pl.Float64, strict=False)
+    return pl.when(cost.is_finite() & (cost >= 0)).then(cost)
+
+
+def _clv_to_cac() -> pl.Expr:
+    cost = cost_read()
+    return pl.when(cost > 0).then((pl.col("clv") / cost).round_sig_figs(10))
 
 
 def _spend_trend() -> pl.Expr:

@@ -26,9 +26,13 @@ DERIVED: dict[str, tuple[pl.DataType, str]] = {
     "p_purchase_vs_average": (pl.Float64(), "p_purchase over its mean"),
     "value_at_stake": (pl.Float64(), "clv * (1 - p_alive): what silence puts at stake of what is expected"),
     "value_share": (pl.Float64(), "clv over the sum of all clv"),
+    "clv_to_cac": (pl.Float64(), "clv over acquisition_cost, a column of --customers; null without one"),
     "spend_trend": (pl.Float64(), "mean of the last three purchases over the mean of the earlier ones"),
 }
 """Derived field -> type and meaning."""
+
+COST = "acquisition_cost"
+"""The attribute with what it cost to win a customer."""
 
 CONTACTABLE = "contactable"
 """Always there for conditions, never null: e-mail, phone or address present, or the column itself."""

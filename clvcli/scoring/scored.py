@@ -17,7 +17,9 @@ from clvcli.engines.people import CustomerAttributes
 from clvcli.engines.series import Counts, Part
 from clvcli.lifecycle.balance import balance_notices
 from clvcli.lifecycle.compile import Compiled, compile_rules
+from clvcli.lifecycle.derived import cost_read
 from clvcli.lifecycle.load import load_rules
+from clvcli.lifecycle.names import COST
 from clvcli.scoring.before import NO_PREVIOUS, earlier_of, rules_before
 from clvcli.scoring.calibration import Calibration
 from clvcli.scoring.choose import AUTO, CUSTOMERS, settle
@@ -185,7 +187,7 @@ def classify_log(options: ScoreOptions, known: FittedLog, stage: Stage = quiet, 
     moved = f"{found['moved']:,} customers moved because the rules are others than those of {options.previous}"
     of_rules = [] if former is None else [Notice("other_rules", moved)]
     balance = balance_notices(known.rules, found["stages"])
-    balance += _about_digits(found["beyond"])
+    balance += _about_digits(found["beyond"]) + _about_costs(found["costs"])
     return Scored(
         known.log, table, known.scorer, known.calibration, cuts, known.rules, known.people,
         (*known.notices, *of_rules, *balance), known.earlier,
@@ -200,18 +202,28 @@ def _about_digits(customers: int) -> list[Notice]:
     return [Notice("spend_beyond_digits", f"{text}: total_spend is rounded; fewer --decimals hold more")]
 
 
+def _about_costs(customers: int) -> list[Notice]:
+    if not customers:
+        return []
+    people = "1 customer has" if customers == 1 else f"{customers:,} customers have"
+    text = f"{people} an {COST} that is no number of 0 or more: it counts as unknown"
+    return [Notice("unread_costs", f"{text}; correct it in --customers, like 12.50")]
+
+
 class _Staged(Counts):
     """The scored table -> how many customers each stage has, how many of those who were there before are in another one
-    because the rules are others, and how many spent more than DIGITS."""
+    because the rules are others, how many spent more than DIGITS, and how many costs cannot be read."""
 
     def of(self, batch: pl.DataFrame) -> Part:
         """Counts of a batch, by name."""
         stages = {str(stage): n for stage, n in batch["stage"].value_counts().iter_rows()}
         beyond = int((batch["total"] > DIGITS).sum())
+        unread = pl.col(COST).is_not_null() & cost_read().is_null()
+        costs = int(batch.select(unread.sum()).item()) if COST in batch.columns else 0
         if FORMER not in batch.columns:
-            return {"stages": stages, "moved": 0, "beyond": beyond}
+            return {"stages": stages, "moved": 0, "beyond": beyond, "costs": costs}
         moved = batch["stage"].cast(pl.String).ne_missing(batch[FORMER]) & batch["_known"].is_not_null()
-        return {"stages": stages, "moved": int(moved.sum()), "beyond": beyond}
+        return {"stages": stages, "moved": int(moved.sum()), "beyond": beyond, "costs": costs}
 
 
 def refuse_warnings(notices: Sequence[Notice]) -> None:

@@ -12,6 +12,7 @@ from clvcli.engines.base import Carrier, Rows
 from clvcli.engines.series import Series, Together
 from clvcli.lifecycle.actions import of_rules
 from clvcli.lifecycle.compile import Compiled
+from clvcli.lifecycle.names import COST
 from clvcli.lifecycle.schema import Action, Stage
 from clvcli.models.base import Fit
 from clvcli.scoring.calibration import Calibration
@@ -19,7 +20,7 @@ from clvcli.scoring.classify import facts_of
 from clvcli.scoring.scored import RunResult, Scored
 from clvcli.scoring.series.activity import Activity, cohorts, lifetime_spend, weekly
 from clvcli.scoring.series.change import change, window_of
-from clvcli.scoring.series.economics import COST, Costs
+from clvcli.scoring.series.economics import Costs
 from clvcli.scoring.series.fitted import Births, alive_grid, dropout, expected_repeats, purchase_rates
 from clvcli.scoring.series.lists import Lists, Top
 from clvcli.scoring.series.moves import Moves

@@ -16,7 +16,7 @@ from clvcli.scoring.terms import count_columns
 def columns_of(table: Sequence[str], people: CustomerAttributes, options: ScoreOptions) -> dict[str, str]:
     """The columns of the output in their order, by name, from those of the scored `table`."""
     always = [f.name for f in FIELDS if f.when == "always"]
-    last = [*people.shown, *(n for n in ("model_group", "previous_stage", "stage_changed") if n in table)]
+    last = [*people.shown, *(n for n in ("clv_to_cac", "model_group", "previous_stage", "stage_changed") if n in table)]
     chosen = [*always, *count_columns(options.counts), *last]
     return {name: name for name in chosen} | old_columns(chosen)
 

@@ -80,6 +80,7 @@ NEEDS = {
     "sme-banking": "services, profitability",
     "service-reminder": "last service, interval",
     "rfm-six": "a log",
+    "value-and-cost": "a model and costs",
 }
 
 

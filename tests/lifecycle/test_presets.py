@@ -26,7 +26,7 @@ from clvcli.sql import columns_of
 PRESETS = presets()
 ISSUED = {
     "rfm-lifecycle", "predictive", "client-portfolio", "shop-journey", "saas", "sme-banking", "service-reminder",
-    "seven-stages", "clm-five", "awareness-five", "radar", "rfm-six",
+    "seven-stages", "clm-five", "awareness-five", "radar", "rfm-six", "value-and-cost",
 }  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def test_every_customer_is_in_exactly_one_stage(name: str, seed: int, model: boo
     assert found["stage"].to_list() == expected
 
 
-@pytest.mark.parametrize("name", sorted(set(PRESETS) - {"predictive", "rfm-six", "service-reminder"}))
+@pytest.mark.parametrize("name", sorted(set(PRESETS) - {"predictive", "rfm-six", "service-reminder", "value-and-cost"}))
 def test_otherwise_stays_empty_without_a_model(name: str) -> None:
     """Model columns null: the stages that need none have everybody. (rfm-six knows no leads.)"""
     rules = compiled(name, attributes=False)
@@ -94,8 +94,9 @@ def test_otherwise_stays_empty_without_a_model(name: str) -> None:
     assert rules.rules.otherwise.stage not in set(found["stage"])
 
 
-def test_predictive_has_everybody_with_a_model() -> None:
-    rules = compiled("predictive", attributes=False)
+@pytest.mark.parametrize("name", ["predictive", "value-and-cost"])
+def test_everybody_has_a_stage_with_a_model(name: str) -> None:
+    rules = compiled(name, attributes=False)
     assert rules.rules.otherwise.stage not in set(rules.classify(customers(500, 4))["stage"])
 
 

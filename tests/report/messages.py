@@ -15,7 +15,7 @@ from clvcli.core.reasons import ERRORS, WARNINGS, explained
 
 PACKAGE = Path(__file__).resolve().parents[2] / "clvcli"
 TEMPLATE = PACKAGE / "locale" / "messages.pot"
-RULES = ("rfm-lifecycle",)
+RULES = ("rfm-lifecycle", "value-and-cost")
 """The presets whose texts are translated."""
 
 Message = str | tuple[str, str]

@@ -6,9 +6,8 @@ from typing import Any
 import polars as pl
 
 from clvcli.engines.series import Counts, Part
+from clvcli.lifecycle.derived import cost_read
 from clvcli.scoring.series.money import money, steps_of
-
-COST = "acquisition_cost"
 
 
 @dataclass(frozen=True)
@@ -26,11 +25,11 @@ class Costs(Counts):
         known = (
             batch.filter(pl.col("purchases") > 0)
             .select(
-                pl.col(COST).cast(pl.Float64, strict=False).alias("cost"),
+                cost_read().alias("cost"),
                 (pl.col("total_spend") * rate).alias("so_far"),
                 "clv",
             )
-            .filter(pl.col("cost").is_finite() & (pl.col("cost") >= 0))
+            .filter(pl.col("cost").is_not_null())
         )
         sums = {name: steps_of(known[name]) for name in ("cost", "so_far", "clv")}
         return sums | {"customers": known.height, "valued": known["clv"].count()}
