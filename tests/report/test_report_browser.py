@@ -1,6 +1,7 @@
-"""The page in Chromium with the network off: no request, no console error, no violation that axe-core finds.
+"""The page in Chromium with the network off: no request, no console error, no violation that axe-core finds; and its
+HTML as the Nu Html Checker of the W3C sees it.
 
-Skips where Chromium, node or npm is missing, or where npm cannot fetch axe-core and playwright-core.
+Skips where Chromium, node, npm or Java is missing, or where npm cannot fetch axe-core, playwright-core and vnu-jar.
 """
 
 import json
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from clvcli.core.language import Language
+from clvcli.report.edition import Edition
 from clvcli.report.html import page
 
 pytestmark = pytest.mark.slow
@@ -28,19 +31,19 @@ def _found(*names: str) -> str:
 
 @pytest.fixture(scope="module")
 def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with playwright-core and axe-core: $TEST_NODE_MODULES, else fetched now."""
+    """A folder with playwright-core, axe-core and vnu-jar: $TEST_NODE_MODULES, else fetched now."""
     given = os.environ.get("TEST_NODE_MODULES")
     if given:
         return Path(given)
     npm, folder = _found("npm"), tmp_path_factory.mktemp("node")
     (folder / "package.json").write_text("{}")
-    command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "playwright-core", "axe-core"]
+    command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "playwright-core", "axe-core", "vnu-jar"]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False)
     except subprocess.TimeoutExpired:
-        pytest.skip("npm cannot fetch playwright-core and axe-core in time")
+        pytest.skip("npm cannot fetch playwright-core, axe-core and vnu-jar in time")
     if done.returncode:
-        pytest.skip("npm cannot fetch playwright-core and axe-core")
+        pytest.skip("npm cannot fetch playwright-core, axe-core and vnu-jar")
     return folder
 
 
@@ -91,3 +94,25 @@ def test_the_driver_sees_what_it_must(manifest: dict[str, Any], modules: Path, t
     assert any("Content Security Policy" in line for line in found["console"])
     assert any(v.startswith("image-alt") for v in found["violations"]["light"])
     assert "ran" not in found["console"]
+
+
+def checked(folder: Path, modules: Path) -> list[str]:
+    """What the checker has to say of the pages of a folder, warnings too."""
+    jar = next(modules.glob("node_modules/vnu-jar/build/dist/vnu.jar"), None)
+    if jar is None:
+        pytest.skip("npm has fetched no vnu-jar")
+    command = [_found("java"), "-jar", str(jar), "--format", "json", "--skip-non-html", str(folder)]
+    done = subprocess.run(command, capture_output=True, timeout=240, check=False)
+    return [f"{Path(m['url']).name}: {m['message']}" for m in json.loads(done.stderr)["messages"]]
+
+
+def test_pages_are_valid_html(
+    manifest: dict[str, Any], backtest: dict[str, Any], hostile: dict[str, Any], modules: Path, tmp_path: Path
+) -> None:
+    pages = {lang: page(manifest, backtest, Edition(t=Language(lang))) for lang in ("en", "ru", "ar", "de", "es", "fr")}
+    pages |= {"hostile": page(hostile), "bad": page(manifest).replace(b"</main>", b"<p><img src=x></section></main>")}
+    for name, content in pages.items():
+        (tmp_path / f"{name}.html").write_bytes(content)
+    told = checked(tmp_path, modules)
+    assert [one for one in told if not one.startswith("bad")] == []
+    assert any(one.startswith("bad") for one in told), "the checker must see what is broken"

@@ -18,7 +18,7 @@ def styles(colour: Callable[[str], str] = "var(--{})".format) -> str:
     """The rules that drawings need; `colour`: how a colour of the palette is written."""
     return (
         "".join(f".f-{name}{{fill:{colour(name)}}}.l-{name}{{stroke:{colour(name)}}}" for name in PALETTE)
-        + ".l{fill:none;stroke-width:2.5;vector-effect:non-scaling-stroke;stroke-linejoin:round}"
+        + ".l{fill:none;stroke-width:2.5;stroke-linejoin:round}"
         + ".d{stroke-dasharray:6 4}"
     )
 
@@ -81,9 +81,11 @@ def _mark(mark: Mark, height: int, *, rtl: bool) -> str:
 
 def _curve(mark: Curve, height: int, *, rtl: bool) -> str:
     """Paths know no shares of a width: they stand in a drawing of their own that is stretched across."""
-    look = f"f-{mark.colour}" if mark.filled else f"l l-{mark.colour}{' d' if mark.dash else ''}"
+    look, steady = f"f-{mark.colour}", ""
+    if not mark.filled:
+        look, steady = f"l l-{mark.colour}{' d' if mark.dash else ''}", ' vector-effect="non-scaling-stroke"'
     stretched = f'viewBox="0 0 {_WIDE} {height}" width="100%" height="{height}" preserveAspectRatio="none"'
-    return f'<svg {stretched}><path d="{_path(mark.points, rtl=rtl)}" class="{look}"/></svg>'
+    return f'<svg {stretched}><path d="{_path(mark.points, rtl=rtl)}" class="{look}"{steady}/></svg>'
 
 
 def _path(points: Points, *, rtl: bool) -> str:
