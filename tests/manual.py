@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from clvcli import __version__
 from clvcli.cli import help_texts
-from clvcli.cli.app import ABOUT
 from clvcli.cli.commands import COMMANDS
+from clvcli.cli.help_page import ABOUT
 
 FIRST = ("start", "reading", "sources", "money", "stages", "models", "rules")
 

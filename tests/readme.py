@@ -15,13 +15,11 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import click
 from keywords import keywords
 from manual import manual
 
-from clvcli.cli.app import command_line
 from clvcli.cli.commands import COMMANDS
-from clvcli.cli.help_page import write_help
+from clvcli.cli.help_page import page_of
 
 ROOT = Path(__file__).resolve().parents[1]
 HELP = ROOT / "clvcli" / "help"
@@ -61,17 +59,7 @@ def reference() -> dict[Path, str]:
 def command_text(name: str) -> str:
     """The reference of one command."""
     found = next(c for c in COMMANDS if c.name == name)
-    app = command_line()
-    context = app.make_context("clv", [], resilient_parsing=True)
-    group, words = app, name.split()
-    for word in words[:-1]:
-        group = group.commands[word]  # type: ignore[assignment]
-        context = click.Context(group, info_name=word, parent=context)
-    runner = group.commands[words[-1]]
-    context = click.Context(runner, info_name=words[-1], parent=context, terminal_width=100)
-    formatter = click.HelpFormatter(width=100)
-    write_help(found, runner.get_params(context), context, formatter, whole=True)
-    usage, _, options = formatter.getvalue().partition(f"{found.help}\n")
+    usage, _, options = page_of(found, 100, whole=True).partition(f"{found.help}\n")
     examples = [f"    {line}{f'    # {what}' if what else ''}" for line, what in found.examples]
     shown = ["", "Examples, with the sample data in the folder:", "", *examples] if examples else []
     whole = usage.strip() + "\n\n" + options.strip("\n")

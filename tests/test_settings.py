@@ -1,22 +1,25 @@
 """Where an option's value comes from, what is no value, and what has no effect."""
 
 import os
+import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
-import click
 import pytest
 from conftest import Clv
 
-from clvcli.cli.params import options_of, params_of
+from clvcli.cli.app import Runner
+from clvcli.cli.params import options_of
 from clvcli.core.options import ScoreOptions
 from clvcli.core.settings import Options, opt
 
 
 @dataclass(frozen=True, kw_only=True)
 class Few(Options):
+    config: str | None = opt(None, "c")
     horizon: str = opt("12m", "h")
     decimals: int = opt(2, "d")
     strict: bool = opt(False, "s")
@@ -29,12 +32,13 @@ def resolved(
     typed: list[str], environ: Mapping[str, str], config: Mapping[str, object], cls: type[Options] = Few
 ) -> Options:
     """The options of a command line, an environment and a file."""
-    command = click.Command("few", params=params_of(cls))
+    command: Any = types.SimpleNamespace(name="few", options=cls)
     with (
         mock.patch.dict(os.environ, environ, clear=True),
-        command.make_context("few", typed, default_map=dict(config), auto_envvar_prefix="CLV") as context,
+        mock.patch("clvcli.cli.params.configuration", return_value=config),
+        Runner(command, "few").make_context("few", typed) as context,
     ):
-        return options_of(cls, context)
+        return options_of(cls, context.params)
 
 
 def test_a_flag_beats_the_environment_beats_the_file_beats_the_default() -> None:
@@ -46,7 +50,7 @@ def test_a_flag_beats_the_environment_beats_the_file_beats_the_default() -> None
     assert got == Few(horizon="1m", decimals=3, alert=0.1, groups=("a", "b"))
     assert got.sources == {
         "horizon": "flag", "decimals": "CLV_DECIMALS", "alert": "clv.yaml", "strict": "default",
-        "groups": "CLV_GROUPS", "returns": "default",
+        "groups": "CLV_GROUPS", "returns": "default", "config": "default",
     }  # fmt: skip
 
 
@@ -58,7 +62,7 @@ LOG = "customer,date,amount\nc1,2024-01-01,1.00\n"
     [
         ("decimals", "two", "whole number"),
         ("alert", "nan", "finite"),
-        ("strict", "perhaps", "valid boolean"),
+        ("strict", "perhaps", "is true or false"),
         ("returns", "nett", "did you mean net"),
     ],
 )

@@ -5,22 +5,23 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
-import click
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from clvcli import __version__
-from clvcli.cli.commands import COMMANDS, GROUPS, Command
-from clvcli.cli.completion import option
+from clvcli.cli.commands import COMMANDS, GROUPS, Command, children
+from clvcli.cli.completion import INSTALL, install
 from clvcli.cli.console import Console
 from clvcli.cli.environment import refuse_unknown_variables, rename_variables
 from clvcli.core.deprecated import renamed_command, renamed_flags
-from clvcli.core.errors import ClvError, InputError, OutputError
+from clvcli.core.errors import ClvError, InputError, OutputError, UsageError
 
 FEW_FILES = InputError("the limit on open files is too low", hint="ulimit -n 256")
 UNWRITABLE = {errno.EBADF, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
-ABOUT = "Turns a transaction log into customers you understand. Start with: clv score DATA.csv"
-SETTINGS = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "CLV", "max_content_width": 100}
+SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
 def main() -> None:
@@ -42,23 +43,20 @@ def run(args: Sequence[str]) -> int:
     args, of_flags = renamed_flags(args)
     console.pending = [*of_command, *of_flags, *rename_variables()]
     try:
-        app = command_line()
         if "_CLV_COMPLETE" in os.environ:
-            from click.shell_completion import shell_complete
+            from clvcli.cli.completion import answer
 
-            return shell_complete(app, {}, "clv", "_CLV_COMPLETE", os.environ["_CLV_COMPLETE"])
-        with app.make_context("clv", list(args) or ["--help"], obj=console) as context:
+            return answer(os.environ["_CLV_COMPLETE"])
+        app = command_line()
+        with app.make_context("clv", list(args), obj=console) as context:
             app.invoke(context)
         sys.stdout.flush()
         return 0
-    except click.exceptions.Exit as leaving:
+    except typer.Exit as leaving:
         return leaving.exit_code
     except ClvError as error:
         return console.fail(error)
-    except click.exceptions.NoArgsIsHelpError as error:
-        sys.stdout.write(error.format_message() + "\n")
-        return 0
-    except click.UsageError as error:
+    except typer.TyperException as error:
         from clvcli.cli.params import as_own_error
 
         return console.fail(as_own_error(error))
@@ -66,7 +64,7 @@ def run(args: Sequence[str]) -> int:
         return 141
     except OSError as error:
         return _system_failed(console, error)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return 130
     except BaseException as error:  # Polars' PanicException is a BaseException
         from clvcli.cli.memory import is_want_of_memory
@@ -87,87 +85,114 @@ def _system_failed(console: Console, error: OSError) -> int:
     return console.fail(OutputError(f"cannot write: {(error.strerror or '').lower()}", "-o FILE, or free some space"))
 
 
-def command_line() -> click.Group:
-    """All commands. Each makes its options when it is asked for them: the list of commands needs none."""
-    app = Group("clv", help=ABOUT, params=[_version_option(), option()], context_settings=SETTINGS)
-    for command in COMMANDS:
-        parent, _, name = command.name.rpartition(" ")
-        if parent and parent not in app.commands:
-            app.add_command(Group(parent, help=GROUPS[parent], context_settings=SETTINGS))
-        group = app.commands[parent] if parent else app
-        assert isinstance(group, click.Group)
-        group.add_command(Runner(command, name))
-    return app
+def command_line() -> "Group":
+    """All of `clv`."""
+    app = typer.Typer(name="clv", cls=Group, context_settings=SETTINGS, add_completion=False)
+
+    @app.callback()
+    def clv(
+        version: Annotated[bool, typer.Option("-V", "--version", is_eager=True, callback=_show_version)] = False,
+        install_completion: Annotated[bool, typer.Option(INSTALL)] = False,  # with its shell: Group
+    ) -> None:
+        pass
+
+    made = get_command(app)
+    assert isinstance(made, Group)
+    return made
 
 
-class Group(click.Group):
-    """A list of commands, shown by the parts of the work that they serve."""
-
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from clvcli.cli.help_page import write_commands
-
-        write_commands(self, ctx, formatter)
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"clv {__version__}\n")
+        raise typer.Exit
 
 
-class Runner(click.Command):
+class Group(TyperGroup):
+    """A list of commands. Each is made when it is asked for: the list itself needs no options."""
+
+    @property
+    def words(self) -> str:
+        """What is typed before the names of its commands."""
+        return self.name if self.name in GROUPS else ""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return list(children(self.words))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> "Group | Runner | None":  # noqa: ARG002
+        if not self.words and cmd_name in GROUPS:
+            return Group(name=cmd_name, context_settings=SETTINGS)
+        name = f"{self.words} {cmd_name}".strip()
+        return next((Runner(command, cmd_name) for command in COMMANDS if command.name == name), None)
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """With a default: without one Typer loads Pydantic to find that it was not typed."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.default = False
+        return option
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in children(self.words):
+            from clvcli.cli.params import unknown
+
+            raise unknown("command", args[0], self.list_commands(ctx), ctx.command_path)
+        return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        flag, _, shell = "".join(args[:1]).partition("=")
+        if flag == INSTALL and not self.words:
+            sys.stdout.write(install(shell or "".join(args[1:2]) or "auto") + "\n")
+            raise typer.Exit
+        return super().parse_args(ctx, args or ["--help"])
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        from clvcli.cli.help_page import list_of, screen_width
+
+        formatter.write(list_of(self.words, screen_width()))
+
+
+class Runner(TyperCommand):
     """One command of the table."""
 
     def __init__(self, command: Command, name: str) -> None:
-        super().__init__(name, help=command.help, context_settings=SETTINGS)
+        super().__init__(name, context_settings=SETTINGS)
         self.ignore_unknown_options = command.name == "help"  # clv help --horizon
         self.command = command
 
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+    def get_params(self, ctx: Any) -> list[Any]:
         if not self.params:
             from clvcli.cli.params import params_of
 
-            self.params = [*params_of(self.command.options), _help_all_option()]
+            self.params = params_of(self.command.options)
         return super().get_params(ctx)
 
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from clvcli.cli.help_page import write_help
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Leaves in `ctx.params` what was typed. Its value is found and checked by params.py: Typer's own types would
+        load Pydantic, which takes longer than all else of most commands."""
+        ctx.params, ctx.args, _ = self.make_parser(ctx).parse_args(args=args)
+        for param in self.get_params(ctx):
+            if param.is_eager and param.name in ctx.params:
+                param.handle_parse_result(ctx, ctx.params, ctx.args)
+        return ctx.args  # type: ignore[no-any-return]
 
-        write_help(self.command, self.get_params(ctx), ctx, formatter, whole=False)
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        from clvcli.cli.help_page import page_of, screen_width
 
-    def invoke(self, ctx: click.Context) -> None:
+        formatter.write(page_of(self.command, screen_width(), whole=False))
+
+    def invoke(self, ctx: Any) -> None:
         """Raises what the command raises, and UsageError for what its options cannot be."""
-        from clvcli.cli.config_file import NOTICES
         from clvcli.cli.memory import check_address_space
         from clvcli.cli.params import options_of
 
-        check_address_space()
         console: Console = ctx.obj
-        options = options_of(self.command.options, ctx)
-        console.pending += ctx.meta.get(NOTICES, ())
+        options = options_of(self.command.options, ctx.params, console=console, path=ctx.command_path)
+        if ctx.args:
+            more = "argument" + "s" * (len(ctx.args) > 1)
+            raise UsageError(f"got unexpected extra {more} ({' '.join(ctx.args)})", hint=f"{ctx.command_path} --help")
+        check_address_space()
         console.configure(options)
         refuse_unknown_variables()
         module, _, function = self.command.name.partition(" ")
         part = importlib.import_module(f"clvcli.cli.{module}")
         getattr(part, f"run_{function}" if function else "run")(options, console)
-
-
-def _version_option() -> click.Option:
-    def show(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
-        if wanted and not ctx.resilient_parsing:
-            sys.stdout.write(f"clv {__version__}\n")
-            ctx.exit()
-
-    return click.Option(
-        ["-V", "--version"], is_flag=True, expose_value=False, is_eager=True, callback=show, help="Print the version."
-    )
-
-
-def _help_all_option() -> click.Option:
-    def show(ctx: click.Context, _param: click.Parameter, wanted: Any) -> None:
-        if wanted and not ctx.resilient_parsing:
-            from clvcli.cli.help_page import write_help
-
-            assert isinstance(ctx.command, Runner)
-            formatter = ctx.make_formatter()
-            write_help(ctx.command.command, ctx.command.params, ctx, formatter, whole=True)
-            sys.stdout.write(formatter.getvalue())
-            ctx.exit()
-
-    return click.Option(
-        ["--help-all"], is_flag=True, expose_value=False, is_eager=True, callback=show, help="Show every option."
-    )

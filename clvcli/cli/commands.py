@@ -3,10 +3,10 @@
 A new command is a file there, a class in clvcli/core/options and an entry here.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from clvcli.core.settings import Options
+    from clvcli.core.settings import OptionInfo, Options
 
 START, SCORE, ACT, SET_UP = "Start", "Score", "Act", "Set up"
 
@@ -31,6 +31,15 @@ class Command(NamedTuple):
         from clvcli.core import options
 
         return getattr(options, self.options_name)  # type: ignore[no-any-return]
+
+    @property
+    def declared(self) -> "dict[str, tuple[Any, Any, OptionInfo]]":
+        """Name -> (type, default, info) of its options: arguments first, how it speaks last."""
+        from clvcli.core.options.panels import TALK
+        from clvcli.core.settings import declared
+
+        known = declared(self.options).items()
+        return dict(sorted(known, key=lambda item: (not item[1][2].positional, item[1][2].panel == TALK)))
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -190,6 +199,18 @@ GROUPS = {
     "rules": "The lifecycle rules: shipped presets, and a check of your own.",
     "sources": "Known exports: what tells them, how they are read.",
 }
+
+
+def children(words: str) -> dict[str, tuple[str, str]]:
+    """Name -> (part of the work, what it does) of what may be typed after `clv`, or after the words of a group."""
+    found: dict[str, tuple[str, str]] = {}
+    for command in COMMANDS:
+        first, _, second = command.name.partition(" ")
+        if not words:
+            found[first] = (command.group, GROUPS.get(first, command.help))
+        elif first == words:
+            found[second] = ("Commands", command.help)
+    return found
 
 
 def every_option() -> dict[str, str]:

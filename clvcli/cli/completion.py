@@ -1,24 +1,85 @@
-"""Completion in bash, zsh and fish: how a shell gets it, and what it offers for the values of options."""
+"""Completion in bash, zsh and fish: how a shell gets it, and what it offers for commands, options and their values."""
 
 import os
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, NamedTuple
 
-import click
-
+from clvcli.cli.commands import COMMANDS, GROUPS, children
 from clvcli.core.errors import OutputError, UsageError
+from clvcli.core.settings import OptionInfo, flags_of, kind_of, takes_value
 
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
+INSTALL = "--install-completion"
 SHELLS = {
     "bash": ("~/.bashrc", 'eval "$(_CLV_COMPLETE=bash_source clv)"'),
     "zsh": ("~/.zshrc", 'eval "$(_CLV_COMPLETE=zsh_source clv)"'),
     "fish": ("~/.config/fish/completions/clv.fish", "_CLV_COMPLETE=fish_source clv | source"),
 }
 """Shell -> the file that it reads when it starts, and the line that file needs."""
+OF_CLV = dict.fromkeys(("-V", "--version"), "Print the version.") | {
+    INSTALL: "Complete commands, options and values in your shell."
+}
+HELP = dict.fromkeys(("-h", "--help"), "Show this message and exit.")
+"""Flags that are no options of a command -> what they do."""
+BASH = """\
+_clv_completion() {
+    local IFS=$'\\n' kind word
+    COMPREPLY=()
+    while IFS=, read -r kind word; do
+        case $kind in
+            plain) COMPREPLY+=("$word") ;;
+            file) compopt -o default ;;
+            dir) compopt -o dirnames ;;
+        esac
+    done < <(COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD _CLV_COMPLETE=bash_complete $1)
+}
+complete -o nosort -F _clv_completion clv
+"""
+ZSH = """\
+#compdef clv
+_clv_completion() {
+    local -a plain described answer
+    local kind word told
+    answer=("${(@f)$(COMP_WORDS="${words[*]}" COMP_CWORD=$((CURRENT-1)) _CLV_COMPLETE=zsh_complete clv)}")
+    for kind word told in ${answer}; do
+        case $kind in
+            plain) if [[ $told == _ ]]; then plain+=("$word"); else described+=("$word:$told"); fi ;;
+            file) _path_files -f ;;
+            dir) _path_files -/ ;;
+        esac
+    done
+    if [[ -n $described ]]; then _describe -V unsorted described -U; fi
+    if [[ -n $plain ]]; then compadd -U -V unsorted -a plain; fi
+}
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _clv_completion "$@"; else compdef _clv_completion clv; fi
+"""
+FISH = """\
+function _clv_completion
+    for line in (_CLV_COMPLETE=fish_complete COMP_WORDS=(commandline -cp) COMP_CWORD=(commandline -t) clv)
+        set -l parts (string split -m 1 "," $line)
+        switch $parts[1]
+            case plain
+                echo $parts[2]
+            case file
+                __fish_complete_path $parts[2]
+            case dir
+                __fish_complete_directories $parts[2]
+        end
+    end
+end
+complete --no-files --command clv --arguments "(_clv_completion)"
+"""
+SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
+
+
+class Offer(NamedTuple):
+    """What may be typed. `kind` is plain, or file or dir where the shell lists them itself."""
+
+    word: str
+    told: str = ""
+    kind: str = "plain"
 
 
 def install(shell: str) -> str:
@@ -44,11 +105,103 @@ def install(shell: str) -> str:
     return f"{file} completes clv from the next start of {name}"
 
 
-def complete(kind: str, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-    """What may follow: `kind` is the metavar of the option."""
-    from click.shell_completion import CompletionItem
+def answer(instruction: str) -> int:
+    """Prints the script of a shell (`bash_source`), or what may follow in its line (`bash_complete`); 1 for neither."""
+    shell, _, what = instruction.partition("_")
+    if shell not in SCRIPTS or what not in ("source", "complete"):
+        return 1
+    if what == "source":
+        sys.stdout.write(SCRIPTS[shell])
+        return 0
+    words, last = _split(os.environ.get("COMP_WORDS", "")), os.environ.get("COMP_CWORD", "")
+    if shell == "fish":
+        typed = "".join(_split(last)[:1])
+        before = words[1:-1] if typed and words[1:] and words[-1] == typed else words[1:]
+    else:
+        before, typed = words[1 : int(last)], "".join(words[int(last) : int(last) + 1])
+    for offer in offers(before, typed):
+        sys.stdout.write(_line(shell, offer) + "\n")
+    return 0
 
+
+def _split(line: str) -> list[str]:
+    """The words of a line; a quote that is not closed yet ends with it."""
+    reader = shlex.shlex(line, posix=True)
+    reader.whitespace_split, reader.commenters = True, ""
     words: list[str] = []
+    try:
+        words.extend(reader)
+    except ValueError:
+        words.append(reader.token)
+    return words
+
+
+def _line(shell: str, offer: Offer) -> str:
+    """An offer as the script of the shell reads it."""
+    if shell == "zsh":
+        return "\n".join([offer.kind, offer.word.replace(":", r"\:") if offer.told else offer.word, offer.told or "_"])
+    told = f"\t{offer.told}" if shell == "fish" and offer.told else ""
+    return f"{offer.kind},{offer.word}{told}"
+
+
+def offers(before: Sequence[str], typed: str) -> list[Offer]:
+    """What may stand in the place of `typed`, after the words `before` it."""
+    words = [word for word in before if word != "="]  # bash parts --model=auto at its equals sign
+    if words == [INSTALL]:
+        return _starting(typed, dict.fromkeys(SHELLS, ""))
+    group = words.pop(0) if words and words[0] in GROUPS else ""
+    if not words:
+        flags = HELP if group else OF_CLV | HELP
+        names = {name: text for name, (_, text) in children(group).items()}
+        return _starting(typed, flags if typed.startswith("-") else names)
+    name = f"{group} {words.pop(0)}".strip()
+    command = next((command for command in COMMANDS if command.name == name), None)
+    return _of_command(command.declared, words, typed) if command else []
+
+
+def _of_command(known: Mapping[str, tuple[Any, Any, OptionInfo]], words: Sequence[str], typed: str) -> list[Offer]:
+    """The flags of a command, or the values of the flag or the argument whose turn it is."""
+    flags = {flag: name for name, (_, _, info) in known.items() for flag in _flags(name, info)}
+    if typed.startswith("--") and "=" in typed:
+        flag, _, typed = typed.partition("=")
+        words = [*words, flag]
+    given: dict[str, str] = {}
+    loose: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        flag, equals, value = word.partition("=")
+        name = flags.get(flag, "")
+        if word == "--":
+            loose += rest
+        elif name and takes_value(name, known[name][0]):
+            text = value if equals else next(rest, None)
+            if text is None:
+                return _values(known[name][2], typed, given, loose)
+            given[name] = text
+        elif word.startswith("-"):
+            given[name] = ""
+        else:
+            loose.append(word)
+    if typed.startswith("-") and "--" not in words:
+        again = {name for name, (hint, _, _) in known.items() if name not in given or kind_of(hint)[1]}
+        told = {flag: known[name][2].help for flag, name in flags.items() if name in again}
+        return _starting(typed, told | {"--help-all": "Show every option."} | HELP)
+    places = [(kind_of(hint)[1], info) for hint, _, info in known.values() if info.positional]
+    turn = (info for place, (many, info) in enumerate(places) if many or place >= len(loose))
+    return next((_values(info, typed, given, loose) for info in turn), [])
+
+
+def _flags(name: str, info: OptionInfo) -> list[str]:
+    return [] if info.positional else [flag for flags in flags_of(name, info) for flag in flags.split("/")]
+
+
+def _starting(typed: str, told: Mapping[str, str]) -> list[Offer]:
+    return [Offer(word, text) for word, text in told.items() if word.startswith(typed)]
+
+
+def _values(info: OptionInfo, typed: str, given: Mapping[str, str], loose: Sequence[str]) -> list[Offer]:
+    """The values of an option, told by its metavar where it has no choices; `loose` are the arguments so far."""
+    words, kind = list(info.choices), info.metavar or ""
     if "PRESET" in kind or kind == "RULES":
         from clvcli.core.resources import shipped
 
@@ -56,17 +209,17 @@ def complete(kind: str, ctx: click.Context, incomplete: str) -> "list[Completion
     if kind.startswith("NAME|auto"):
         words += [*_models(), "auto"]
     if "COLUMN" in kind:
-        words += _columns_of([*(ctx.params.get("data") or ()), *ctx.args])
+        words += _columns_of(loose)
     if kind == "STAGE":
-        words += _stages(str(ctx.params.get("rules") or "rfm-lifecycle"))
+        words += _stages(given.get("rules", "rfm-lifecycle"))
     if kind.startswith("[TOPIC"):
         from clvcli.cli.help_texts import names
 
         words += names()
-    items = [CompletionItem(word) for word in words if word.startswith(incomplete)]
+    found = _starting(typed, dict.fromkeys(words, ""))
     if kind.startswith(("FILE", "DATA", "SCORED", "OLD", "NEW", "RULES", "[DATA")):
-        items.append(CompletionItem(incomplete, type="file"))
-    return items + ([CompletionItem(incomplete, type="dir")] if kind.startswith("DIR") else [])
+        found.append(Offer(typed, kind="file"))
+    return found + ([Offer(typed, kind="dir")] if kind.startswith("DIR") else [])
 
 
 def _models() -> list[str]:
@@ -95,17 +248,3 @@ def _columns_of(data: Sequence[str]) -> list[str]:
         return []
     separator = max(",;\t|", key=text.count)
     return [name.strip().strip('"') for name in text.split(separator)] if text.isprintable() or "\t" in text else []
-
-
-def option() -> click.Option:
-    """`--install-completion [SHELL]` of clv itself."""
-
-    def act(ctx: click.Context, _param: click.Parameter, shell: str | None) -> None:
-        if shell and not ctx.resilient_parsing:
-            sys.stdout.write(install(shell) + "\n")
-            ctx.exit()
-
-    return click.Option(
-        ["--install-completion"], is_flag=False, flag_value="auto", expose_value=False, is_eager=True, callback=act,
-        metavar="[bash|zsh|fish]", help="Complete commands, options and values in your shell.",
-    )  # fmt: skip

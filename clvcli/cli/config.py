@@ -6,12 +6,10 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from clvcli.cli.commands import COMMANDS
 from clvcli.cli.console import Console
 from clvcli.cli.help_page import as_typed
-from clvcli.cli.params import options_of, params_of
+from clvcli.cli.params import options_of
 from clvcli.cli.results import show_list
 from clvcli.core.errors import UsageError
 from clvcli.core.options import ConfigOptions
@@ -34,15 +32,13 @@ def run(options: ConfigOptions, console: Console) -> None:
         near = difflib.get_close_matches(options.command, known, 1)
         raise UsageError(f"no command {options.command}", hint=f"clv config {near[0] if near else 'score'}")
     cls = known[options.command].options
-    parameters = [p for p in params_of(cls) if not isinstance(p, click.Argument)]
-    given = ["--config", options.config] if options.config else []
-    with click.Command("config", params=parameters).make_context("config", given, auto_envvar_prefix="CLV") as context:
-        context.params |= {name: () for name in declared(cls) if name not in context.params}  # arguments: not given
-        found = options_of(cls, context)
+    arguments = {name: () for name, (_, _, info) in declared(cls).items() if info.positional}
+    found = options_of(cls, {"config": options.config}, arguments)
+    sources = {**found.sources, **dict.fromkeys(arguments, "default")}
     rows: list[dict[str, Any]] = [
-        {"option": name, "value": _text(found.__dict__[name]), "source": found.sources[name]}
+        {"option": name, "value": _text(found.__dict__[name]), "source": sources[name]}
         for name in declared(cls)
-        if options.all or found.sources[name] != "default"
+        if options.all or sources[name] != "default"
     ]
     if not rows and options.result_format == "text" and not options.json:
         console.note(f"clv {options.command}: every option has its default; clv config {options.command} --all")

@@ -1,39 +1,40 @@
-"""clv.yaml: the options of every command in one file. Click reads it as its map of defaults."""
+"""clv.yaml: the options of every command in one file."""
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
-import click
-
-from clvcli.cli.params import CONFIG_NAME
+from clvcli.cli.console import Console
 from clvcli.core.addresses import masked
 from clvcli.core.deprecated import OPTIONS, renamed_keys
 from clvcli.core.errors import ConfigError, Notice
 
 DEFAULT_CONFIG = "clv.yaml"
-NOTICES = "clvcli.notices"
-"""Key of `Context.meta` for what reading the configuration had to say."""
 OUTPUTS = frozenset({"output", "report", "manifest", "rejects", "charts", "log_file"})
 """Options that name what is written."""
 PATHS = ("FILE", "DIR", "DATA", "SCORED", "OLD", "NEW")
 """Metavars that begin so stand for paths: in a file they are relative to that file."""
 
 
-def use_config(ctx: click.Context, _param: click.Parameter, path: str | None) -> str | None:
-    """Takes the options of the file that --config or CLV_CONFIG names, else of clv.yaml where there is one."""
-    if not ctx.resilient_parsing and (path or Path(DEFAULT_CONFIG).is_file()):
-        values, notices = read_config(path or DEFAULT_CONFIG)
-        ctx.default_map = {p.name: _listed(p, values[p.name]) for p in ctx.command.params if p.name in values}
-        if not path:
-            own = {p.name for p in ctx.command.params}
-            stay_within(Path(DEFAULT_CONFIG), {n: v for n, v in values.items() if n in OUTPUTS & own})
-        ctx.meta[CONFIG_NAME], ctx.meta[NOTICES] = path or DEFAULT_CONFIG, notices
-        if ctx.obj is not None and ctx.obj.t.english:
-            ctx.obj.speak(str(values.get("lang")))
-    return path
+def configuration(path: str | None, own: Container[str], console: Console | None) -> dict[str, Any]:
+    """The options `own` to a command in the file that --config or CLV_CONFIG names, else in clv.yaml if there is one.
+    The console takes over its language and its notices.
+
+    Raises ConfigError for what `read_config` and `stay_within` refuse.
+    """
+    if not path and not Path(DEFAULT_CONFIG).is_file():
+        return {}
+    values, notices = read_config(path or DEFAULT_CONFIG)
+    if console is not None:
+        console.pending += notices
+        if console.t.english:
+            console.speak(str(values.get("lang")))
+    values = {name: value for name, value in values.items() if name in own and name != "config"}
+    if not path:
+        stay_within(Path(DEFAULT_CONFIG), {name: value for name, value in values.items() if name in OUTPUTS})
+    return values
 
 
 def stay_within(file: Path, places: Mapping[str, Any]) -> None:
@@ -46,14 +47,6 @@ def stay_within(file: Path, places: Mapping[str, Any]) -> None:
             raise ConfigError(
                 f"{file}: {name} lies outside of the folder of {file}: {place}", hint=hint, code="outside_folder"
             )
-
-
-def _listed(param: click.Parameter, value: Any) -> Any:
-    """A value, or the list of them that an option of several takes."""
-    several = param.nargs == -1 or getattr(param, "multiple", False)
-    if not several or isinstance(value, list):
-        return value
-    return [value] if param.name == "data" else str(value).split(",")
 
 
 def read_config(path: str) -> tuple[dict[str, Any], list[Notice]]:

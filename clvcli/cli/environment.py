@@ -1,4 +1,4 @@
-"""CLV_* variables: Click reads them; here those that no option reads and those with an old name."""
+"""CLV_* variables: params.py reads them; here those that no option reads and those with an old name."""
 
 import difflib
 import os

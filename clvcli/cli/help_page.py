@@ -1,86 +1,73 @@
 """What --help and --help-all show: plain text, as wide as the terminal."""
 
 import os
+import shutil
 import sys
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-import click
-
-from clvcli.cli.commands import COMMANDS, Command
-from clvcli.core.settings import OptionInfo, declared, flag_of
+from clvcli.cli.commands import GROUPS, Command, children
+from clvcli.cli.completion import HELP, INSTALL, OF_CLV, SHELLS
+from clvcli.core.settings import OptionInfo, flag_of, kind_of, takes_value
 
 OTHER = "Options"
-UNBROKEN = "\u2011"
-"""The hyphen that breaks no word."""
+INDENT, GAP = 2, 2
+NARROWEST, WIDEST, WIDEST_FLAGS = 50, 98, 34
+ABOUT = "Turns a transaction log into customers you understand. Start with: clv score DATA.csv"
+MORE = "clv COMMAND -h shows a command on one screen, with examples; clv help TOPIC explains."
 
 
-def write_commands(group: click.Group, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-    """The commands of a group, by the parts of the work that they serve."""
-    formatter.write_usage(ctx.command_path, "[OPTIONS] COMMAND [ARGS]...")
-    formatter.write_paragraph()
-    formatter.write_text(group.help or "")
-    prefix = ctx.command_path.removeprefix("clv").strip()
-    rows: dict[str, dict[str, str]] = {}
-    for command in COMMANDS:
-        first, _, second = command.name.partition(" ")
-        if prefix and first == prefix:
-            rows.setdefault("Commands", {})[second] = command.help
-        elif not prefix:
-            text = group.commands[first].help if second else command.help
-            rows.setdefault(command.group, {})[first] = text or ""
-    for title, lines in rows.items():
-        _section(formatter, title, lines.items())
-    _section(formatter, OTHER, (r for p in group.get_params(ctx) if (r := p.get_help_record(ctx)) is not None))
-    formatter.write_paragraph()
-    formatter.write_text("clv COMMAND -h shows a command on one screen, with examples; clv help TOPIC explains.")
+def screen_width() -> int:
+    """The columns of the terminal that are written on."""
+    return max(NARROWEST, min(shutil.get_terminal_size().columns - 2, WIDEST))
 
 
-def write_help(
-    command: Command, params: Sequence[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter, whole: bool
-) -> None:
+def list_of(words: str, width: int) -> str:
+    """The commands that may follow `clv`, or the words of a group, by the parts of the work that they serve."""
+    rows: dict[str, list[tuple[str, str]]] = {}
+    for name, (part, text) in children(words).items():
+        rows.setdefault(part, []).append((name, text))
+    usage = _wrapped("[OPTIONS] COMMAND [ARGS]...", width, f"Usage: clv {words}".strip() + " ")
+    sections = [_section(title, listed, width) for title, listed in rows.items()]
+    own = [("-V, --version", OF_CLV["--version"]), (f"{INSTALL} [{'|'.join(SHELLS)}]", OF_CLV[INSTALL])]
+    options = _section(OTHER, [*(() if words else own), ("-h, --help", HELP["--help"])], width)
+    return "\n".join([usage, _wrapped(GROUPS.get(words, ABOUT), width), *sections, options, _wrapped(MORE, width)])
+
+
+def page_of(command: Command, width: int, *, whole: bool) -> str:
     """One command: usage, what it does, examples and the usual options; `whole`: all options in their groups."""
-    infos = {name: info for name, (_, _, info) in declared(command.options).items()}
-    named = [p for p in params if p.name in infos]
-    positional = [p.make_metavar(ctx) for p in named if isinstance(p, click.Argument)]
-    formatter.write_usage(ctx.command_path, " ".join([*positional, "[OPTIONS]"]))
-    formatter.write_paragraph()
-    formatter.write_text(command.help)
-    if command.examples and not whole:
-        with formatter.section(_title("Examples")):
-            for line, what in command.examples:
-                if what:
-                    formatter.write(f"{'':{formatter.current_indent}}{line}\n")
-                    formatter.write(f"{'':{formatter.current_indent}}    {what}\n")
-    shown = [p for p in named if whole or not command.common or p.name in command.common]
+    known = command.declared
+    infos = {name: info for name, (_, _, info) in known.items()}
+    rows = {name: _row(name, *told) for name, told in known.items()}
+    positional = [info.metavar or name for name, info in infos.items() if info.positional]
+    path = f"clv {command.name}"
+    parts = [_wrapped(" ".join([*positional, "[OPTIONS]"]), width, f"Usage: {path} "), _wrapped(command.help, width)]
     if whole:
-        panels = dict.fromkeys(infos[p.name].panel or "Arguments" for p in shown)
-        for panel in panels:
-            rows = [_row(p, infos[p.name]) for p in shown if (infos[p.name].panel or "Arguments") == panel]
-            _section(formatter, panel, rows)
-        return
-    order = {name: place for place, name in enumerate(command.common)}
-    shown = sorted((p for p in shown if infos[p.name].panel != "Running"), key=lambda p: order.get(p.name, 99))
-    _section(formatter, OTHER, [*(_row(p, infos[p.name]) for p in shown), ("-h, --help", "Show this message.")])
-    left = len(named) - len(shown)
-    formatter.write_paragraph()
-    formatter.write_text(f"{left} more: {ctx.command_path} --help-all. Where options come from: clv help settings.")
+        panels = {name: info.panel or "Arguments" for name, info in infos.items()}
+        listed = {panel: [rows[name] for name in infos if panels[name] == panel] for panel in panels.values()}
+        return "\n".join([*parts, *(_section(panel, few, width) for panel, few in listed.items())])
+    examples = [f"{'':{INDENT}}{line}\n{'':{INDENT + 4}}{what}\n" for line, what in command.examples if what]
+    if examples:
+        parts.append(_title("Examples") + "".join(examples))
+    shown = [name for name in command.common or infos if infos[name].panel != "Running"]
+    parts.append(_section(OTHER, [*(rows[name] for name in shown), ("-h, --help", "Show this message.")], width))
+    left = f"{len(infos) - len(shown)} more: {path} --help-all. Where options come from: clv help settings."
+    return "\n".join([*parts, _wrapped(left, width)])
 
 
-def _row(param: click.Parameter, info: OptionInfo) -> tuple[str, str]:
+def _row(name: str, hint: Any, default: Any, info: OptionInfo) -> tuple[str, str]:
     """How an option is typed, and what it does, with its default as it would be typed."""
     if info.positional:
-        return info.metavar or param.name, info.help
-    long = flag_of(param.name, info)
+        return info.metavar or name, info.help
     short = [flag for flag in info.flags if not flag.startswith("--")]
-    both = next((flag for flag in info.flags if "/" in flag), long)
-    words = ", ".join([*short, both])
-    metavar = "" if isinstance(param, click.Option) and (param.is_flag or param.count) else f" {param.metavar}"
-    return words + metavar, info.help + _default(param, info)
+    both = next((flag for flag in info.flags if "/" in flag), flag_of(name, info))
+    kind = {int: "N", float: "NUMBER"}.get(kind_of(hint)[0], "TEXT")
+    metavar = f" {info.metavar or '|'.join(info.choices) or kind}" if takes_value(name, hint) else ""
+    return ", ".join([*short, both]) + metavar, info.help + _default(default, info)
 
 
-def _default(param: click.Parameter, info: OptionInfo) -> str:
-    value: Any = param.default
+def _default(value: Any, info: OptionInfo) -> str:
     if value in (None, False, True, (), 0) or "default" in info.help:
         return ""
     return f" (default: {' '.join(value) if isinstance(value, tuple) else as_typed(value)})"
@@ -91,16 +78,34 @@ def as_typed(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def _section(formatter: click.HelpFormatter, title: str, rows: Iterable[tuple[str, str]]) -> None:
+def _wrapped(text: str, width: int, first: str = "") -> str:
+    """A paragraph; no word is broken. What follows `first` stands beneath what follows it there."""
+    return "\n".join(_lines(text, width, first, " " * len(first))) + "\n"
+
+
+def _lines(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _section(title: str, rows: Iterable[tuple[str, str]], width: int) -> str:
+    """A heading and two columns."""
     listed = list(rows)
-    if listed:
-        with formatter.section(_title(title)):
-            whole = [(flag, text.replace("-", UNBROKEN)) for flag, text in listed]  # textwrap breaks after hyphens
-            formatter.write_dl(whole, col_max=34, col_spacing=2)
-        formatter.buffer[:] = [part.replace(UNBROKEN, "-") for part in formatter.buffer]
+    column = min(max(len(flag) for flag, _ in listed), WIDEST_FLAGS) + GAP
+    return _title(title) + "".join(line for flag, text in listed for line in _cells(flag, text, column, width))
+
+
+def _cells(flag: str, text: str, column: int, width: int) -> Iterator[str]:
+    """The lines of one row: what is too long for the first column has a line of its own."""
+    lines = _lines(text, max(width - column - INDENT, 10))
+    if len(flag) > column - GAP:
+        lines = ["", *lines]
+    for number, line in enumerate(lines):
+        yield f"{'':{INDENT}}{'' if number else flag:{column}}{line}".rstrip() + "\n"
 
 
 def _title(text: str) -> str:
     """A heading, bold on a terminal."""
     plain = "NO_COLOR" in os.environ or not sys.stdout.isatty()
-    return text if plain else click.style(text, bold=True)
+    return (text if plain else f"\x1b[1m{text}\x1b[0m") + ":\n"

@@ -1,128 +1,135 @@
-"""Options as Click's parameters, and their values from Click's context: flag > CLV_* > clv.yaml > default."""
+"""Options as Typer's parameters, and their values: flag > CLV_* > clv.yaml > default."""
 
 import difflib
+import inspect
+import os
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-import click
-from click.core import ParameterSource
+import typer
+from typer.main import get_command
 
+from clvcli.cli.config_file import DEFAULT_CONFIG, configuration
+from clvcli.cli.console import Console
 from clvcli.core.errors import ClvError, ConfigError, UsageError
-from clvcli.core.options.panels import TALK
-from clvcli.core.settings import OptionInfo, Options, checked, declared, flag_of, kind_of, refuse_unused
+from clvcli.core.settings import OptionInfo, Options, checked, declared, flag_of, flags_of, kind_of, refuse_unused
 
 AnyOptions = TypeVar("AnyOptions", bound=Options)
-CONFIG_NAME = "clvcli.config"
-"""Key of `Context.meta` under which the name of the configuration file is kept."""
 
 
-class Value(click.ParamType[Any, Any]):
-    """The text of an option as the number or text that it declares, checked by the option's own check."""
+def params_of(cls: type[Options]) -> list[Any]:
+    """Typer's parameters of the options of a command: what may be typed, and `--help-all`."""
 
-    name = "value"
-    envvar_list_splitter = ","
+    def command() -> None: ...
 
-    def __init__(self, kind: Any, info: OptionInfo) -> None:
-        self.kind, self.info, self.choices, self.metavar = kind, info, info.choices, info.metavar or ""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        try:
-            return checked(self.kind, self.info, value)
-        except ValueError as problem:
-            self.fail(f"{problem}; got {value!r}", param, ctx)
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:  # noqa: ARG002
-        from click.shell_completion import CompletionItem
-
-        from clvcli.cli.completion import complete
-
-        chosen = [CompletionItem(choice) for choice in self.choices if choice.startswith(incomplete)]
-        return chosen or complete(self.metavar, ctx, incomplete)
+    own = [_param(name, hint, info) for name, (hint, _, info) in declared(cls).items()]
+    every = typer.Option(False, "--help-all", is_eager=True, callback=_show_all)
+    own.append(inspect.Parameter("help_all", inspect.Parameter.KEYWORD_ONLY, default=every, annotation=bool))
+    command.__signature__ = inspect.Signature(own)  # type: ignore[attr-defined]
+    app = typer.Typer(add_completion=False)
+    app.command()(command)
+    return get_command(app).params
 
 
-def params_of(cls: type[Options]) -> list[click.Parameter]:
-    """One parameter an option: arguments first, how a command speaks last."""
-    ordered = sorted(declared(cls).items(), key=lambda item: (not item[1][2].positional, item[1][2].panel == TALK))
-    return [_param(name, hint, default, info) for name, (hint, default, info) in ordered]
-
-
-def _param(name: str, hint: Any, default: Any, info: OptionInfo) -> click.Parameter:
+def _param(name: str, hint: Any, info: OptionInfo) -> inspect.Parameter:
     kind, many = kind_of(hint)
-    if info.positional:
-        return click.Argument(
-            [name], nargs=-1 if many else 1, type=Value(kind, info), required=info.required, metavar=info.metavar,
-            help=info.help, envvar=f"CLV_{name.upper()}", **({} if info.required else {"default": default}),
-        )  # fmt: skip
-    long = flag_of(name, info)
-    flags = info.flags if any(f.startswith("--") for f in info.flags) else (*info.flags, long)
-    shared: dict[str, Any] = {"default": default, "help": info.help}
-    if kind is bool:
-        return click.Option([*flags, name], is_flag=True, **shared)
-    if name == "verbose":
-        return click.Option([*flags, name], count=True, **shared)
-    if name == "config":
-        from clvcli.cli.config_file import use_config
-
-        shared |= {"is_eager": True, "callback": use_config}
-    metavar = info.metavar or "|".join(info.choices) or {int: "N", float: "NUMBER"}.get(kind, "TEXT")
-    return click.Option([*flags, name], type=Value(kind, info), multiple=many, metavar=metavar, **shared)
+    counted = name == "verbose"
+    typed = bool if kind is bool else int if counted else list[str] if many else str
+    given = typer.Argument(None) if info.positional else typer.Option(None, *flags_of(name, info), count=counted)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=given, annotation=typed)
 
 
-def options_of(cls: type[AnyOptions], ctx: click.Context, **forced: Any) -> AnyOptions:
-    """The options of a command as its context holds them, with their sources; `forced` values win over all.
+def _show_all(ctx: typer.Context, wanted: bool) -> None:
+    if wanted:
+        from clvcli.cli.help_page import page_of, screen_width
 
-    Raises UsageError for a typed option that has no effect beside the others.
+        typer.echo(page_of(ctx.command.command, screen_width(), whole=True), nl=False)  # type: ignore[attr-defined]
+        raise typer.Exit
+
+
+def options_of(
+    cls: type[AnyOptions],
+    typed: Mapping[str, Any],
+    forced: Mapping[str, Any] = types.MappingProxyType({}),
+    console: Console | None = None,
+    path: str = "clv",
+) -> AnyOptions:
+    """The options of a command with their sources. `typed` has the texts of the command line; `forced` values win over
+    all; the `console` takes over what reading clv.yaml has to say; `path` is the command as it is typed.
+
+    Raises UsageError or ConfigError for a value that an option cannot take, and UsageError for an argument that is
+    missing or a typed option that has no effect beside the others.
     """
-    config = ctx.meta.get(CONFIG_NAME, "clv.yaml")
-    names = {
-        ParameterSource.COMMANDLINE: "flag",
-        ParameterSource.DEFAULT_MAP: config,
-        ParameterSource.DEFAULT: "default",
-    }
     known = declared(cls)
-    found = {name: ctx.get_parameter_source(name) or ParameterSource.DEFAULT for name in known}
-    sources = {name: names.get(source, f"CLV_{name.upper()}") for name, source in found.items()}
-    values: Mapping[str, Any] = {name: ctx.params[name] for name in known} | forced
-    sources |= dict.fromkeys(forced, f"{config}: run")
-    options = cls(**values, sources=types.MappingProxyType(sources))
+    config, _ = _found("config", typed, {}, "") if "config" in known else (None, "")
+    file = configuration(config, known, console) if "config" in known else {}
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for name in dict.fromkeys(name for name in (*typed, *known) if name in known):
+        hint, default, info = known[name]
+        value, sources[name] = _found(name, typed, file, config or DEFAULT_CONFIG)
+        if value is not None:
+            values[name] = _converted(name, hint, info, value, sources[name])
+        else:
+            values[name] = default
+        if info.required and not values[name] and name not in forced:
+            raise _missing(name, known, path)
+    sources |= dict.fromkeys(forced, f"{config or DEFAULT_CONFIG}: run")
+    options = cls(**values | dict(forced), sources=types.MappingProxyType(sources))
     refuse_unused(options)
     return options
 
 
-def as_own_error(error: click.UsageError) -> ClvError:
-    """What Click found wrong, in one line that names the place: the flag, the variable, or the key of the file."""
-    ctx, param = error.ctx, getattr(error, "param", None)
-    help_hint = f"{ctx.command_path if ctx else 'clv'} --help"
-    if isinstance(error, click.MissingParameter) and param is not None:
-        wanted = (param.metavar or param.name).rstrip(".")
-        usage = (
-            " ".join((p.metavar or p.name) for p in ctx.command.params if isinstance(p, click.Argument)) if ctx else ""
-        )
-        return UsageError(
-            f"{wanted} is missing", hint=f"{help_hint.removesuffix(' --help')} {usage}, or {param.name}: in clv.yaml"
-        )
-    if isinstance(error, click.BadParameter) and param is not None and ctx is not None:
-        source = ctx.get_parameter_source(param.name)
-        if source is ParameterSource.DEFAULT_MAP:
-            return ConfigError(f"{ctx.meta.get(CONFIG_NAME, 'clv.yaml')}: {param.name}: {error.message}")
-        place = f"CLV_{param.name.upper()}" if source is ParameterSource.ENVIRONMENT else _shown(param)
-        return UsageError(f"{place}: {error.message}")
-    unknown: tuple[str, str, Any] | None = None
-    if isinstance(error, click.NoSuchOption):
-        unknown = "option", error.option_name, error.possibilities
-    elif isinstance(error, click.exceptions.NoSuchCommand):
-        unknown = "command", error.command_name, error.possibilities
-    if unknown is not None:
-        kind, name, possible = unknown
-        near = "".join(difflib.get_close_matches(name, possible or (), 1, 0.75))
-        return UsageError(f"unknown {kind} {name}", hint=f"did you mean {near}? {help_hint}" if near else help_hint)
+def _found(name: str, typed: Mapping[str, Any], file: Mapping[str, Any], config: str) -> tuple[Any, str]:
+    """The text or value of an option, None for its default, and where it comes from."""
+    variable = f"CLV_{name.upper()}"
+    if typed.get(name) is not None:
+        return typed[name], "flag"
+    if os.environ.get(variable):
+        return os.environ[variable], variable
+    return (file[name], config) if name in file else (None, "default")
+
+
+def _converted(name: str, hint: Any, info: OptionInfo, value: Any, source: str) -> Any:
+    """A value as an option declares it, checked by the option's own check."""
+    kind, many = kind_of(hint)
+
+    def one(part: Any) -> Any:
+        try:
+            return checked(kind, info, part)
+        except ValueError as problem:
+            message = f"{problem}; got {part!r}"
+        if source == "flag":
+            raise UsageError(f"{flag_of(name, info)}: {message}")
+        if source.startswith("CLV_"):
+            raise UsageError(f"{source}: {message}")
+        raise ConfigError(f"{source}: {name}: {message}")
+
+    if not many:
+        return one(int(value) if value is True and kind is int else value)  # verbose: true
+    if not isinstance(value, (list, tuple)):
+        value = [value] if name == "data" and not source.startswith("CLV_") else str(value).split(",")
+    return tuple(map(one, value))
+
+
+def _missing(name: str, known: Mapping[str, tuple[Any, Any, OptionInfo]], path: str) -> UsageError:
+    """What is said of an argument that must be given."""
+    usage = " ".join(info.metavar or other for other, (_, _, info) in known.items() if info.positional)
+    return UsageError(f"{flag_of(name, known[name][2])} is missing", hint=f"{path} {usage}, or {name}: in clv.yaml")
+
+
+def unknown(kind: str, name: str, possible: Iterable[str], path: str) -> UsageError:
+    """What is said of a command or an option that does not exist."""
+    near = "".join(difflib.get_close_matches(name, possible, 1, 0.75))
+    return UsageError(f"unknown {kind} {name}", hint=f"did you mean {near}? " * bool(near) + f"{path} --help")
+
+
+def as_own_error(error: typer.TyperException) -> ClvError:
+    """What Typer found wrong, in one line."""
+    ctx = getattr(error, "ctx", None)
+    path = ctx.command_path if ctx else "clv"
+    if hasattr(error, "possibilities"):
+        return unknown("option", getattr(error, "option_name", ""), error.possibilities or (), path)
     message = error.format_message().replace("'", "").rstrip(".")
-    return UsageError(message[:1].lower() + message[1:], hint=help_hint)
-
-
-def _shown(param: click.Parameter) -> str:
-    """The long flag, or the metavar of an argument."""
-    if isinstance(param, click.Argument):
-        return (param.metavar or param.name).rstrip(".")
-    return next((flag for flag in param.opts if flag.startswith("--")), param.opts[0])
+    return UsageError(message[:1].lower() + message[1:], hint=f"{path} --help")

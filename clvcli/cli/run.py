@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from clvcli.cli.config_file import DEFAULT_CONFIG, stay_within
 from clvcli.cli.console import Console
-from clvcli.cli.params import AnyOptions, options_of, params_of
+from clvcli.cli.params import AnyOptions, options_of
 from clvcli.core.errors import ConfigError, GateError
 from clvcli.core.options import RunOptions, ScoreOptions
 from clvcli.core.settings import declared
@@ -65,18 +65,12 @@ class _Builder:
     """Options of any command from the configuration and the environment, with values that the job forces."""
 
     def __init__(self, options: RunOptions) -> None:
-        self.config = ["--config", options.config] if options.config else []
+        self.config = options.config
         self.talk = {name: getattr(options, name) for name in ("quiet", "verbose", "progress", "color", "log_file")}
 
     def __call__(self, cls: type[AnyOptions], **forced: Any) -> AnyOptions:
-        import click
-
-        params = params_of(cls)
-        given = [p for p in params if isinstance(p, click.Argument) and p.name in forced]
-        command = click.Command("run", params=[p for p in params if p not in given])
-        with command.make_context("run", [*self.config], auto_envvar_prefix="CLV") as context:
-            context.params |= {p.name: forced[p.name] for p in given}
-            return options_of(cls, context, **{n: v for n, v in (self.talk | forced).items() if n in declared(cls)})
+        values = {name: value for name, value in (self.talk | forced).items() if name in declared(cls)}
+        return options_of(cls, {"config": self.config}, values)
 
 
 def _renderer(options: ScoreOptions) -> "Renderer":

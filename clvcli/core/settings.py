@@ -13,6 +13,9 @@ from typing import Any
 
 from clvcli.core.errors import UsageError
 
+TRUTHS = dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True) | dict.fromkeys(
+    ("0", "false", "f", "no", "n", "off"), False
+)
 Check = Callable[[str], object]
 """Raises ValueError with a plain sentence when a text is no value of the option."""
 
@@ -47,7 +50,7 @@ class Options:
 
 def opt(
     default: Any,
-    help: str,  # noqa: A002  # the word that Click and the help texts use
+    help: str,  # noqa: A002  # the word of the help texts
     *flags: str,
     metavar: str | None = None,
     choices: tuple[str, ...] = (),
@@ -88,7 +91,7 @@ def kind_of(hint: Any) -> tuple[Any, bool]:
 
 
 def checked(kind: Any, info: OptionInfo, value: Any) -> Any:
-    """A text or a number as the number or text that an option declares. Raises ValueError with a plain sentence."""
+    """A text or a number as the value that an option declares. Raises ValueError with a plain sentence."""
     result = _number_or_text(kind, value)
     if info.choices and result not in info.choices:
         import difflib
@@ -101,6 +104,10 @@ def checked(kind: Any, info: OptionInfo, value: Any) -> Any:
 
 
 def _number_or_text(kind: Any, value: Any) -> Any:
+    if kind is bool:
+        if str(value).strip().lower() not in TRUTHS:
+            raise ValueError("is true or false")
+        return TRUTHS[str(value).strip().lower()]
     if isinstance(value, (bool, list, dict, tuple)):
         raise ValueError(f"is a {'number' if kind in (int, float) else 'text'}")
     if kind not in (int, float):
@@ -120,6 +127,16 @@ def flag_of(name: str, info: OptionInfo) -> str:
         return (info.metavar or name).rstrip(".")
     long = next((flag for flag in info.flags if flag.startswith("--")), "--" + name.replace("_", "-"))
     return long.partition("/")[0]
+
+
+def flags_of(name: str, info: OptionInfo) -> tuple[str, ...]:
+    """All that may be typed for an option, `--header/--no-header` as one."""
+    return info.flags if any(flag.startswith("--") for flag in info.flags) else (*info.flags, flag_of(name, info))
+
+
+def takes_value(name: str, hint: Any) -> bool:
+    """Whether a value is typed after the flag of an option; -v is counted."""
+    return name != "verbose" and kind_of(hint)[0] is not bool
 
 
 def refuse_unused(options: Options) -> None:

@@ -23,7 +23,7 @@ from clvcli.api.options import DOCUMENTS, OUTPUTS, TABLES, TERMINAL, known
 from clvcli.core.options import ScoreOptions
 from clvcli.core.settings import declared
 
-HEAVY = ("polars", "numpy", "scipy", "sqlglot", "yaml", "pydantic", "rich", "click")
+HEAVY = ("polars", "numpy", "scipy", "sqlglot", "yaml", "pydantic", "rich", "typer")
 FUNCTIONS = ("backtest", "check", "compare", "crosssell", "economics", "explain", "fit", "plan", "score", "top")
 LINES = "customer,date,amount,product\n" + "".join(
     f"c{i % 40},2024-{1 + i % 12:02}-{1 + i % 28:02},{10 + i % 7}.50,p{i % 3 if i % 5 else 4}\n" for i in range(400)

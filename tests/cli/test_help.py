@@ -9,10 +9,12 @@ from conftest import Clv
 from clvcli.cli.commands import COMMANDS, Command
 from clvcli.core.settings import declared, flag_of
 
-HEAVY = ("polars", "numpy", "scipy", "sqlglot", "yaml", "pydantic", "rich")
+HEAVY = ("polars", "numpy", "scipy", "sqlglot", "yaml", "pydantic", "rich", "click")
 
 
-@pytest.mark.parametrize("args", [["--help"], ["--version"], ["score", "--help"], ["score", "--help-all"]])
+@pytest.mark.parametrize(
+    "args", [["--help"], ["--version"], ["score", "--help"], ["score", "--help-all"], ["help"], ["config"]]
+)
 def test_the_help_loads_nothing_heavy(args: list[str]) -> None:
     code = (
         "import sys\nfrom clvcli.cli.app import run\n"

@@ -29,7 +29,9 @@ class TalkOptions(Options):
     )
     log_file: str | None = opt(None, "Append what happens to FILE as JSON lines.", metavar="FILE", panel=TALK)
     quiet: bool = opt(False, "Say nothing unless it fails.", "-q", "--quiet", panel=TALK)
-    verbose: int = opt(0, "Say more; -vv shows the traceback of a bug.", "-v", "--verbose", panel=TALK)
+    verbose: int = opt(
+        0, "Say more; -vv shows the traceback of a bug.", "-v", "--verbose", check=not_negative, panel=TALK
+    )
     progress: bool = opt(
         True, "Show the stage of a long run (on a terminal only).", "--progress/--no-progress", panel=TALK
     )
