@@ -52,6 +52,14 @@ class Language:
         """Whether it is written from right to left."""
         return _locale(self.code).text_direction == "rtl"
 
+    def clauses(self, *parts: str) -> str:
+        """Parts of one sentence, by the semicolon of the language."""
+        return ("؛ " if self.code == "ar" else "; ").join(parts)
+
+    def listed(self, *parts: str) -> str:
+        """Parts of one line, by the comma of the language."""
+        return ("، " if self.code == "ar" else ", ").join(parts)
+
     def __call__(self, message: str, **values: str) -> str:
         """A message in this language; `{name}` in it stands for a value."""
         found = _catalogue(self.code).texts.get(message)

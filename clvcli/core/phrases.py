@@ -68,11 +68,13 @@ def why(row: Mapping[str, Any], horizon: str | None, t: Language) -> str:
         text = t("bought once, silent for {days}", days=silent)
     else:
         text = t("buys every {gap}, silent for {days}", gap=t.span(f"{max(1, round(gap))}d"), days=silent)
-    text += f"; {t('{amount} spent', amount=t.money(row['total_spend']))}"
+    text = t.clauses(text, t("{amount} spent", amount=t.money(row["total_spend"])))
     if row["clv"] is None or row["clv_if_kept"] is None or horizon is None:
         return text
     kept = {"kept": t.money(row["clv_if_kept"]), "now": t.money(row["clv"]), "span": t.span(horizon)}
-    return f"{text}; {t('{kept} expected in {span} if kept, {now} as it stands', **kept)}"
+    if kept["kept"] == kept["now"]:
+        return t.clauses(text, t("{now} expected in {span}", now=kept["now"], span=kept["span"]))
+    return t.clauses(text, t("{kept} expected in {span} if kept, {now} as it stands", **kept))
 
 
 def noticed(code: str | None, message: str, t: Language, *, exit_code: int | None = None) -> str:

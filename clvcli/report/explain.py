@@ -173,9 +173,9 @@ class _Chart:
         words = t("{first} to {now} | then in silence to {last}", **days_)
         level = f"{found.alert:g}" if t.english else t.decimal(found.alert, 4)
         if alert:
-            words += "; " + t("falls below {level} on {day}", level=level, day=shown(alert, t))
+            words = t.clauses(words, t("falls below {level} on {day}", level=level, day=shown(alert, t)))
         else:
-            words += "; " + t("never below {level} in silence", level=level)
+            words = t.clauses(words, t("never below {level} in silence", level=level))
         table = Table.grid()
         table.add_row(" " * cell_len(label), Text(words, style="dim"))
         yield table

@@ -45,10 +45,12 @@ def _headline(found: Top, t: Screen) -> str:
     some = found.open_to > len(found.rows)
     of = t("{n} who may be contacted", n=t.count(found.open_to)) if some else t("all who may be contacted")
     day = t(", as of {day}", day=t.iso(found.as_of)) if found.as_of else ""
+    staked = any(row["value_at_stake"] for row in found.rows)
+    order = t("most value at stake first") if staked else t("highest value first")
     return t.many(
-        "{n} customer to turn to now, of {those}{day}: most value at stake first",
-        "{n} customers to turn to now, of {those}{day}: most value at stake first",
-        len(found.rows), those=of, day=day,
+        "{n} customer to turn to now, of {those}{day}: {order}",
+        "{n} customers to turn to now, of {those}{day}: {order}",
+        len(found.rows), those=of, day=day, order=order,
     )  # fmt: skip
 
 

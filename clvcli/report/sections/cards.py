@@ -59,7 +59,7 @@ def _people(t: Language, number: int) -> str:
 
 
 def _detail(t: Language, stage: Any) -> str:
-    return f"{t.name(stage['stage'])}: {_people(t, stage['customers'])}, {t.money(_worth(stage))}"
+    return f"{t.name(stage['stage'])}: {t.listed(_people(t, stage['customers']), t.money(_worth(stage)))}"
 
 
 def _watch(manifest: Manifest, t: Language, best: Any) -> Card | None:

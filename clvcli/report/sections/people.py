@@ -21,7 +21,8 @@ def people(manifest: Manifest, t: Language) -> list[Block]:
         Person(_who(row), t.name(row["stage"]), _action(row, t), why(row, manifest["horizon"], t)) for row in rows
     )
     more = t.many("{n} more customer", "{n} more customers", max(0, len(rows) - FIRST))
-    note = t("Most value at stake first. Customers of a control group and those without consent are left out.")
+    first = t("Most value at stake first.") if any(row["value_at_stake"] for row in rows) else t("Highest value first.")
+    note = f"{first} {t('Customers of a control group and those without consent are left out.')}"
     return [Heading(title), People(found, more), Text(note, "small")]
 
 
