@@ -18,7 +18,7 @@ from clvcli.scoring import manifest
 from clvcli.scoring.choose import settle
 from clvcli.scoring.describe import predict
 from clvcli.scoring.drift import fitted_on
-from clvcli.scoring.run_models import acquired_from, fitted, needs_of, scorer_of, season_terms, with_season
+from clvcli.scoring.run_models import acquired_from, basis_seen, fitted, needs_of, scorer_of, season_terms, with_season
 from clvcli.scoring.saved_model import SavedModel, model_json
 from clvcli.scoring.table import write_bytes
 from clvcli.scoring.thresholds import cuts_of
@@ -50,7 +50,7 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         log = engine.read(options, run_day(), people, needs_of(options, None))
         options, choice = settle(options, local, log.bought, log.as_of)
         customers = engine.everyone(log, people, needs_of(options, None))
-        basis = log.basis or options.spend_basis
+        basis = basis_seen(options.spend_basis, log.basis)
         stage("fitting")
         calibration = fitted(options, None, local, customers, log.as_of, basis, None)
         purchase = calibration.pooled.purchase

@@ -8,6 +8,7 @@ import polars as pl
 
 from clvcli.core.errors import UsageError
 from clvcli.core.options import ModelOptions
+from clvcli.core.spend_basis import ALL, AMOUNTS, REPEAT
 from clvcli.engines import local
 from clvcli.engines.people import CustomerAttributes, join_attributes
 from clvcli.log.customer_summary import read_summary
@@ -34,9 +35,11 @@ class Summaries:
             raise UsageError("--model auto needs a log: it looks at earlier days", hint="--model pareto-nbd")
         if needs:
             raise UsageError(f"--model {options.model} needs a log: the gaps between purchases", hint="--model bg-nbd")
+        if options.spend_basis == AMOUNTS and options.sources.get("spend_basis", "default") != "default":
+            raise UsageError(f"--spend-basis {AMOUNTS} needs a log: each single amount", hint=f"--spend-basis {ALL}")
         keep = tuple(name for name in people.wanted_of_log)
         log = read_summary(options, options.time_unit, run_day, keep)
-        if log.basis is not None:
+        if log.basis == REPEAT:
             if people.group == FIRST_AMOUNT:
                 raise UsageError(f"--by {FIRST_AMOUNT} needs a column total_spend", hint="add it, or leave out --by")
             self._unknown = UNKNOWN

@@ -8,6 +8,7 @@ import polars as pl
 from clvcli.core.errors import InputError, Notice, UsageError
 from clvcli.core.horizon import DAYS_PER_UNIT
 from clvcli.core.options import LogOptions
+from clvcli.core.spend_basis import ALL, REPEAT
 from clvcli.log.account import allowed_rejects, counts
 from clvcli.log.gather import open_all
 from clvcli.log.purchases import Purchases
@@ -68,7 +69,7 @@ def read_summary(options: LogOptions, time_unit: str, run_day: date, keep: Seque
         attributes = table.rename({columns["customer_id"]: "customer_id"}).select("customer_id", *keep)
         attributes = attributes.filter(pl.col("customer_id").is_in(used["customer_id"].implode()))
         attributes = attributes.unique("customer_id", keep="first", maintain_order=True).sort("customer_id")
-    basis = None if "total_spend" in columns else "repeat"
+    basis = ALL if "total_spend" in columns else REPEAT
     return Log(Purchases.none(), attributes, as_of, quality, rejects, customers=_customers(used, as_of), basis=basis)
 
 

@@ -64,7 +64,7 @@ class Log:
     customers: pl.DataFrame | None = None
     """Of a summary, which has no purchases: the columns of engines/base.py, sorted by customer_id."""
     basis: str | None = None
-    """The one --spend-basis that a summary allows."""
+    """Of a summary: `all`, or `repeat` where it lacks the amounts of first purchases. It has no single amounts."""
 
     @property
     def purchases(self) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 from clvcli.core.errors import Notice, UsageError
 from clvcli.core.horizon import parse_span
 from clvcli.core.options import ModelOptions
+from clvcli.core.spend_basis import ALL, REPEAT
 from clvcli.engines.base import Collapses, Rows
 from clvcli.scoring.calibration import Calibration, calibrate
 from clvcli.scoring.choose import AUTO, by_simplicity
@@ -111,6 +112,13 @@ def spend_basis(options: ModelOptions, saved: SavedModel | None) -> str:
             hint=f"--spend-basis {saved.basis}, or fit again",
         )
     return saved.basis
+
+
+def basis_seen(basis: str, known: str | None) -> str:
+    """The basis of the run on what is `known`: see Log.basis. A forecast needs no single amounts, only a fit does."""
+    if known is None or basis == known:
+        return basis
+    return REPEAT if REPEAT in (basis, known) else ALL
 
 
 def needs_of(options: ModelOptions, saved: SavedModel | None) -> tuple[str, ...]:

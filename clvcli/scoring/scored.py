@@ -25,7 +25,7 @@ from clvcli.scoring.calibration import Calibration
 from clvcli.scoring.choose import AUTO, CUSTOMERS, settle
 from clvcli.scoring.hashed import hashed_log, hashed_people
 from clvcli.scoring.portfolio import Rehearsals
-from clvcli.scoring.run_models import fitted, margin_rate, needs_of, scorer_of, spend_basis, with_season
+from clvcli.scoring.run_models import basis_seen, fitted, margin_rate, needs_of, scorer_of, spend_basis, with_season
 from clvcli.scoring.saved_model import read_model
 from clvcli.scoring.series.activity import Activity, Purchased
 from clvcli.scoring.steps import FORMER, Classify, Describe, Predict
@@ -117,7 +117,7 @@ def fit_log(
         options, choice = settle(options, local, engine.few(log, CUSTOMERS), log.as_of)
     stage("grouping")
     customers = engine.everyone(log, people, needs_of(options, saved))
-    basis = log.basis or spend_basis(options, saved)
+    basis = basis_seen(spend_basis(options, saved), log.basis)
     stage("fitting")
     terms = scorer_of(options, log.as_of, basis, None)
     first = engine.first_day(log, customers)

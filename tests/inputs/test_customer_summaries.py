@@ -3,6 +3,7 @@
 import json
 import random
 from datetime import date, timedelta
+from importlib import resources
 from pathlib import Path
 
 import polars as pl
@@ -77,6 +78,18 @@ def test_a_model_of_a_summary_is_that_of_its_log(clv: Clv, scored: Path, tmp_pat
     assert one["spend"] == other["spend"]
 
 
+def test_a_model_of_single_amounts_scores_a_summary(clv: Clv, scored: Path, tmp_path: Path) -> None:
+    model = str(tmp_path / "m.json")
+    done = clv("fit", str(scored / "log.csv"), "--as-of", AS_OF, "--spend-basis", "amounts", "-o", model)
+    assert done.code == 0, done.err
+    for name, data in (("log", [str(scored / "log.csv")]), ("summary", [str(scored / "scored.csv"), "--summary"])):
+        args = ["--as-of", AS_OF, "--use-model", model, "-o", str(tmp_path / f"{name}.csv")]
+        done = clv("score", *data, *args)
+        assert done.code == 0, done.err
+    one, other = (pl.read_csv(tmp_path / f"{name}.csv")["clv"] for name in ("log", "summary"))
+    assert one.equals(other)
+
+
 @pytest.mark.parametrize(("unit", "length"), [("day", 1.0), ("week", 7.0), ("month", 30.4375)])
 def test_times_are_read_in_the_unit_that_is_stated(
     clv: Clv, scored: Path, tmp_path: Path, unit: str, length: float
@@ -149,6 +162,7 @@ def test_rows_that_cannot_be_are_listed(clv: Clv, tmp_path: Path) -> None:
         (["--as-of", AS_OF, "--model", "auto"], "needs a log"),
         (["--as-of", AS_OF, "--model", "mbg-cnbd"], "needs a log"),
         (["--as-of", AS_OF, "--by", "first_amount"], "total_spend"),
+        (["--as-of", AS_OF, "--spend-basis", "amounts"], "needs a log"),
         (["--as-of", AS_OF, "--customer", "nobody"], "no such column"),
         (["--as-of", AS_OF, "--engine", "spark"], "no effect with --engine spark"),
     ],
@@ -203,15 +217,14 @@ def test_ids_of_a_summary_are_hashed(clv: Clv, tmp_path: Path) -> None:
 def test_the_published_figures_from_a_summary(clv: Clv, tmp_path: Path) -> None:
     """CDNOW in weeks: Fader, Hardie & Lee (2005), Counting Your Customers the Easy Way, table 2: r .243, alpha 4.414,
     a .793, b 2.426, log-likelihood -9582.4."""
-    datasets = pytest.importorskip("lifetimes.datasets")
-    table = datasets.load_cdnow_summary().reset_index()
-    table = table.assign(monetary_value=table["frequency"].clip(upper=1) * 20)
-    table.to_csv(tmp_path / "cdnow.csv", index=False)
-    args = ["--customer", str(table.columns[0]), "--as-of", "1997-09-30", "-o", str(tmp_path / "m.json"), "-q"]
+    table = resources.files("lifetimes").joinpath("datasets", "cdnow_customers_summary.csv").read_text()
+    head, *lines = table.splitlines()
+    (tmp_path / "cdnow.csv").write_text("\n".join([f"{head},monetary_value", *(f"{line},20" for line in lines)]) + "\n")
+    args = ["--as-of", "1997-09-30", "-o", str(tmp_path / "m.json"), "-q"]
     done = clv("fit", "--summary", str(tmp_path / "cdnow.csv"), *args)
     assert done.code == 0, done.err
     fit = json.loads((tmp_path / "m.json").read_text())["purchase"]
     assert fit["log_likelihood"] == pytest.approx(-9582.4, abs=0.05)
-    assert [fit["parameters"][n] for n in ("r", "alpha", "a", "b")] == pytest.approx(
+    assert [fit["params"][n] for n in ("r", "alpha", "a", "b")] == pytest.approx(
         [0.243, 4.414, 0.793, 2.426], abs=1e-3
     )
