@@ -164,7 +164,7 @@ def economics(data: Data, **options: "Unpack[keywords.EconomicsKeywords]") -> Ta
 
     asked = options_from(EconomicsOptions, options, data=log_of(data))
     done = job(asked, _unwatched)
-    return Table(json.loads(as_json(done, asked)), done.notices, lambda: page(done), done.rows)
+    return Table(json.loads(as_json(done, asked)), done.notices, lambda: page(done), done.table)
 
 
 @takes(CrosssellOptions)

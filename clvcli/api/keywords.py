@@ -355,6 +355,12 @@ class EconomicsKeywords(LogKeywords, ModelKeywords, total=False):
     """Months that an amount pays for: a number, a column or SQL. 12 makes 1,200 an MRR of 100."""
     renewal: str | float | None
     """Months from one renewal to the next (default: --term)."""
+    plan: str | None
+    """Column (or SQL) of the plan of a contract: plans that are large enough have curves of their own."""
+    contract: str | None
+    """Column (or SQL) of the contract id; one that runs twice at a time is refused."""
+    rows: Literal["contracts", "periods"] | None
+    """Rows of the table: contracts (default of a subscription log) or periods."""
 
 
 class CrosssellKeywords(LogKeywords, ModelKeywords, total=False):

@@ -39,7 +39,7 @@ def page(result: Economics) -> Stack:
     if len(result.groups) > 1:
         parts += [_title("By group"), Groups(result.groups[1:], result.source.scored.rules.at_risk)]
     if result.retention:
-        parts += [_title("Contract retention (shifted beta-geometric)"), Retentions(result)]
+        parts += [_title("Contract retention"), Retentions(result)]
     parts += [_title("Cohorts: share that buys again" if not result.retention else "Cohorts: share still there")]
     parts.append(Cohorts(result))
     if any(t.telling and t.index > 1 for t in result.traits):
@@ -93,6 +93,7 @@ def _facts(result: Economics, group: Group) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     lines = [*_averages(result, group), *_costs(group), *_first_steps(result), *_spread(result), *_future(result)]
+    lines += _contracts(result)
     for label, text in lines:
         table.add_row(label, Text(text))
     return table
@@ -161,6 +162,19 @@ def _step(step: Step) -> str:
     if step.within is not None:
         text += f"; within {WATCHED_DAYS} days {percent(step.within)} of the {step.watched:,} watched that long"
     return text
+
+
+def _contracts(result: Economics) -> list[tuple[str, str]]:
+    """What runs is still worth: none of it where no curve could be fitted."""
+    found = result.contracts
+    if found is None or found.revenue is None:
+        return []
+    text = f"{found.running:,} run; {money(found.revenue)} of payments expected {within(result.horizon)}"
+    if found.low is not None:
+        text += f" ({money(found.low)} to {money(found.high)})"
+    if found.elasticity is not None:
+        text += f"; 1 % more retention makes it {found.elasticity:.1f} % more"
+    return [("Contracts", text)]
 
 
 def _spread(result: Economics) -> list[tuple[str, str]]:

@@ -184,7 +184,7 @@ class Retentions:
         heads = [
             "contracts",
             "left",
-            *(["alpha", "beta"] if wide else []),
+            *(["alpha", "beta", "c"] if wide else []),
             "S(1)",
             *(["S(3)"] if wide else []),
             "S(12)",
@@ -192,7 +192,7 @@ class Retentions:
         table = grid("Renewal", *heads, f"value {within(self.horizon)}")
         for curve in self.curves:
             params = curve.fit.params if curve.fit.status == CONVERGED else {}
-            numbers = [f"{params[n]:.3f}" if n in params else "-" for n in ("alpha", "beta")] if wide else []
+            numbers = [f"{params[n]:.3f}" if n in params else "-" for n in ("alpha", "beta", "c")] if wide else []
             shares = [percent(curve.fitted[n]) if curve.fitted else "-" for n in ((1, 3, 12) if wide else (1, 12))]
             table.add_row(
                 _months(curve.renewal_months),

@@ -14,7 +14,7 @@ from clvcli.lifecycle.load import load_rules, presets
 
 TOPICS = {
     "install", "start", "reading", "sources", "models", "money", "rules", "stages", "columns", "warnings", "plan",
-    "run", "settings", "pipes", "python", "databases", "cluster", "limits", "exit-codes", "privacy",
+    "run", "settings", "pipes", "python", "databases", "cluster", "limits", "exit-codes", "privacy", "contracts",
 }  # fmt: skip
 
 

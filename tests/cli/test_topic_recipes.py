@@ -55,6 +55,17 @@ def test_the_recipes_of_the_topic_plan(shop: Path, clv: Clv) -> None:
         assert done.code == 0, f"{line}: {done.err}"
 
 
+def test_the_recipes_of_the_topic_contracts(tmp_path: Path, clv: Clv) -> None:
+    (tmp_path / "subscriptions.csv").write_bytes((SAMPLE / "subscriptions.csv").read_bytes())
+    for line in commands("contracts"):
+        done = clv(*shlex.split(line)[1:], cwd=tmp_path)
+        assert done.code == 0, f"{line}: {done.err}"
+    told = topic("contracts") or ""
+    for name in (tmp_path / "contracts.csv").read_text().split("\n", 1)[0].split(","):
+        assert f"`{name}`" in told
+    assert "churned_mrr" in (tmp_path / "mrr.csv").read_text().split("\n", 1)[0]
+
+
 @pytest.mark.parametrize("line", [line for line in commands("rules") if " > " not in line])
 def test_the_recipes_of_the_topic_rules(shop: Path, clv: Clv, line: str) -> None:
     done = clv(*shlex.split(line)[1:], cwd=shop)

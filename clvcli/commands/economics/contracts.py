@@ -20,22 +20,33 @@ LONGEST_TERM = 1200
 
 @dataclass(frozen=True)
 class Contracts:
-    """`spells`: customer_id, start, end, monthly (minor units, Float64), renewal (months); sorted."""
+    """`spells`: customer_id, start, end, monthly (minor units, Float64), renewal and term (months), until (the end as
+    written, also where it lies ahead), plan and contract (null where nothing says them); sorted.
+
+    `paid`: each was a payment, so that several make a contract.
+    """
 
     spells: pl.DataFrame
     as_of: date
+    paid: bool = False
+
+
+SPELL = ("customer_id", "start", "end", "monthly", "renewal", "term", "until", "plan", "contract")
 
 
 def asked_lines(options: EconomicsOptions) -> dict[str, str]:
     """What of the records a subscription log needs, for read_log."""
     named = {"end": options.end, "term": options.term, "renewal": options.renewal}
-    return {name: text for name, text in named.items() if text is not None and _number(text) is None}
+    asked = {name: text for name, text in named.items() if text is not None and _number(text) is None}
+    columns = {"plan": options.plan, "contract": options.contract}
+    return asked | {name: text for name, text in columns.items() if text is not None}
 
 
 def is_subscription(options: EconomicsOptions) -> bool:
     """Whether the options make this a log of contracts or of payments for a term."""
-    if options.renewal is not None and options.end is None and options.term is None:
-        raise UsageError("--renewal needs --end or --term", hint="--term 12: an amount pays for 12 months")
+    for name in ("renewal", "plan", "contract", "rows"):
+        if getattr(options, name) is not None and options.end is None and options.term is None:
+            raise UsageError(f"--{name} needs --end or --term", hint="--term 12: an amount pays for 12 months")
     return options.end is not None or options.term is not None
 
 
@@ -48,10 +59,13 @@ def read_contracts(lines: pl.DataFrame, options: EconomicsOptions, as_of: date, 
     term = _months(lines, "term", options.term, 1)
     renewal = _months(lines, "renewal", options.renewal, None) if options.renewal else term
     spells = lines.select("customer_id", start="day").with_columns(
-        monthly=lines["amount"].cast(pl.Float64) / term, renewal=renewal, term=term
+        monthly=lines["amount"].cast(pl.Float64) / term,
+        renewal=renewal,
+        term=term,
+        **{name: lines[name] if name in lines.columns else pl.lit(None, pl.String) for name in ("plan", "contract")},
     )
     if options.end is None:
-        return Contracts(_paid(spells, as_of), as_of)
+        return Contracts(_paid(spells, as_of), as_of, paid=True)
     ends = _ends(lines["end"], options)
     known = ends.filter((ends <= run_day).fill_null(False)).max()
     stand = max(as_of, known) if options.as_of is None and isinstance(known, date) else as_of
@@ -62,33 +76,58 @@ def read_contracts(lines: pl.DataFrame, options: EconomicsOptions, as_of: date, 
             f"--end: {wrong.height} contracts end before they start, first of customer {wrong['customer_id'][0]!r}",
             hint="mend them, or leave them out with --where",
         )
+    _refuse_twice(spells)
     running = pl.col("end") >= stand
-    spells = spells.with_columns(end=pl.when(~running).then("end"))
-    columns = ["customer_id", "start", "end", "monthly", "renewal"]
-    return Contracts(spells.select(columns).sort(columns, nulls_last=True), stand)
+    spells = spells.with_columns(until="end", end=pl.when(~running).then("end"))
+    return Contracts(spells.select(SPELL).sort(SPELL, nulls_last=True), stand)
+
+
+def _refuse_twice(spells: pl.DataFrame) -> None:
+    """A contract is one customer's, and runs once at a time. Raises InputError."""
+    known = spells.filter(pl.col("contract").is_not_null())
+    people = known.group_by("contract").agg(pl.col("customer_id").n_unique()).filter(pl.col("customer_id") > 1)
+    if people.height:
+        raise InputError(
+            f"--contract: {people.height} contracts are of several customers, first {people['contract'].sort()[0]!r}",
+            hint="another column may have their ids",
+        )
+    ordered = known.sort("contract", "start", pl.col("end").fill_null(date.max))
+    before = pl.col("end").fill_null(date.max).shift(1).over("contract")
+    twice = ordered.filter(pl.col("start") < before)["contract"].unique().sort()
+    if twice.len():
+        raise InputError(
+            f"--contract: {twice.len()} contracts run twice at a time, first {twice[0]!r}",
+            hint="--duplicates drop leaves lines out that are equal; mend the others",
+        )
+
+
+def numbered(spells: pl.DataFrame) -> pl.DataFrame:
+    """Sorted by customer and start, with `chain`: the same number where spells of a customer follow each other within
+    15 days."""
+    ordered = spells.sort("customer_id", "start", pl.col("end").fill_null(date.max), maintain_order=True)
+    reach = pl.col("end").fill_null(date.max).cum_max().over("customer_id").shift(1)
+    same = pl.col("customer_id") == pl.col("customer_id").shift(1)
+    gap = (pl.col("start") - reach).dt.total_days()
+    begins = ~(same & (gap <= GRACE_DAYS + 1)).fill_null(False)
+    return ordered.with_columns(chain=begins.cum_sum())
 
 
 def relationships(spells: pl.DataFrame) -> pl.DataFrame:
     """Spells of a customer that follow each other within 15 days, joined: customer_id, start, end, renewal, monthly.
 
-    `monthly` is that of the last spell, `renewal` that of the first.
+    `renewal` is that of the first spell, everything else (monthly, term, plan) that of the last. With `chain`.
     """
-    ordered = spells.sort("customer_id", "start", pl.col("end").fill_null(date.max), nulls_last=True)
-    reach = pl.col("end").fill_null(date.max).cum_max().over("customer_id").shift(1)
-    same = pl.col("customer_id") == pl.col("customer_id").shift(1)
-    gap = (pl.col("start") - reach).dt.total_days()
-    begins = ~(same & (gap <= GRACE_DAYS + 1)).fill_null(False)
-    numbered = ordered.with_columns(chain=begins.cum_sum())
+    known = {"customer_id", "start", "end", "renewal"}
     return (
-        numbered.group_by("chain", maintain_order=True)
+        numbered(spells)
+        .group_by("chain", maintain_order=True)
         .agg(
             pl.col("customer_id").first(),
             pl.col("start").min(),
-            end=pl.when(pl.col("end").is_null().any()).then(None).otherwise(pl.col("end").max()),
-            renewal=pl.col("renewal").first(),
-            monthly=pl.col("monthly").last(),
+            pl.when(pl.col("end").is_null().any()).then(None).otherwise(pl.col("end").max()).alias("end"),
+            pl.col("renewal").first(),
+            *(pl.col(name).last() for name in SPELL if name in spells.columns and name not in known),
         )
-        .drop("chain")
     )
 
 
@@ -101,8 +140,7 @@ def _paid(payments: pl.DataFrame, as_of: date) -> pl.DataFrame:
     late = (following - covered).dt.total_days() - 1
     end = pl.when(late.is_between(1, GRACE_DAYS)).then(following - timedelta(days=1)).otherwise(covered)
     runs = (following.is_null() & (covered + timedelta(days=GRACE_DAYS) >= as_of)) | (end >= as_of)
-    frame = ordered.with_columns(end=pl.when(~runs).then(end))
-    return frame.select("customer_id", "start", "end", "monthly", "renewal")
+    return ordered.with_columns(until=end, end=pl.when(~runs).then(end)).select(SPELL)
 
 
 def _ends(text: pl.Series, options: EconomicsOptions) -> pl.Series:

@@ -2,11 +2,11 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from clvcli import __version__
 from clvcli.commands.economics.churn import Churn
+from clvcli.commands.economics.contract_values import ContractValues
 from clvcli.commands.economics.figures import Figures, Ways
 from clvcli.commands.economics.group import Group
 from clvcli.commands.economics.job import Economics
@@ -14,6 +14,7 @@ from clvcli.commands.economics.ltv import TARGET_RATIO
 from clvcli.commands.economics.periods import Calendar
 from clvcli.commands.economics.renewal import Retention
 from clvcli.core.options import EconomicsOptions
+from clvcli.models.base import Fit
 from clvcli.scoring.manifest import arguments, rows
 
 
@@ -53,6 +54,7 @@ def document(result: Economics, options: EconomicsOptions) -> dict[str, Any]:
         },
         "forecast": [dataclasses.asdict(m) for m in result.forecast],
         "contract_retention": [_retention(r) for r in result.retention],
+        "contracts": None if result.contracts is None else _contracts(result.contracts),
         "warnings": [dataclasses.asdict(n) for n in result.notices],
     }
 
@@ -141,17 +143,35 @@ def _cohorts(result: Economics, calendar: Calendar) -> list[dict[str, Any]]:
     return [{**row, "cohort": calendar.name(row["cohort"])} for row in result.cohorts.to_dicts()]
 
 
+def _contracts(found: ContractValues) -> dict[str, Any]:
+    """Totals of the running contracts, and the curves that they follow; the rows are in the table."""
+    return {
+        "running": found.running,
+        "expected_revenue": found.revenue,
+        "revenue_low": found.low,
+        "revenue_high": found.high,
+        "retention_elasticity": found.elasticity,
+        "curves": [
+            {"renewal_months": c.renewal_months, "plan": c.plan, "cohort": c.cohort, "contracts": c.contracts,
+             "left": c.left, "model": _model(c.fit)}
+            for c in found.curves
+        ],
+    }  # fmt: skip
+
+
 def _retention(curve: Retention) -> dict[str, Any]:
     values = {f.name: getattr(curve, f.name) for f in dataclasses.fields(curve) if f.name != "fit"}
-    fit = curve.fit
-    model: Mapping[str, Any] = {
+    return {**values, "model": _model(curve.fit)}
+
+
+def _model(fit: Fit) -> dict[str, Any]:
+    return {
         "name": fit.name,
         "params": dict(fit.params),
         "log_likelihood": fit.log_likelihood,
         "status": fit.status,
         "message": fit.message,
     }
-    return {**values, "model": model}
 
 
 def _plain(value: Any) -> Any:

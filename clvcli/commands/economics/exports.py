@@ -15,8 +15,13 @@ from clvcli.log.sources import find_sources
 START = ("start_date", "started_at", "contract_start", "subscription_start", "start", "created")
 END = ("ended_at", "end_date", "contract_end", "subscription_end", "cancelled_at", "canceled_at", "end")
 MONTHLY = ("monthly_revenue", "mrr", "monthly_amount", "monthly_price")
-RENEWAL = ("prepaid_months", "renewal_months", "billing_months", "term_months")
-INTERVAL = ("interval", "billing_interval")
+RENEWAL = ("prepaid_months", "renewal_months", "billing_months", "term_months", "contract_months", "term")
+INTERVAL = ("interval", "billing_interval", "billing_period", "billing_cycle", "plan_interval")
+PLAN = ("plan", "plan_name", "plan_id", "product", "product_name", "tier", "subscription_plan")
+CONTRACT = ("subscription_id", "contract_id", "contract", "subscription", "contract_number")
+CUSTOMER = ("customer_id", "customer", "client_id", "user_id", "account_id", "company_id")
+MONTHS = {"half": 6, "semi": 6, "quarter": 3, "3 month": 3, "6 month": 6, "year": 12, "annual": 12}
+"""How an interval that is no month is told, the first that is found: its months."""
 FIRST_LINE = 1 << 14
 
 
@@ -34,9 +39,15 @@ def recognised(options: EconomicsOptions) -> tuple[EconomicsOptions, list[Notice
         found["amount"] = monthly
     elif interval is not None:
         quoted = '"' + interval.replace('"', '""') + '"'
-        found["term"] = f"CASE WHEN lower({quoted}) LIKE 'year%' THEN 12 ELSE 1 END"
+        cases = " ".join(f"WHEN lower({quoted}) LIKE '%{part}%' THEN {n}" for part, n in MONTHS.items())
+        found["term"] = f"CASE {cases} ELSE 1 END"
     if renewal is not None and "term" not in found:
-        found["renewal"] = renewal
+        found["renewal" if monthly is not None else "term"] = renewal
+    plan, contract = _first(columns, PLAN), _first(columns, CONTRACT)
+    if contract is None and "id" in columns and _first(columns, CUSTOMER) is not None:
+        contract = columns["id"]
+    told = {"plan": plan, "contract": contract}
+    found |= {name: column for name, column in told.items() if column is not None and getattr(options, name) is None}
     said = ", ".join(f"--{name} {text}" for name, text in found.items())
     return replace(options, **found), [Notice("contracts_recognised", f"read as contracts by its columns: {said}")]  # type: ignore[arg-type]
 

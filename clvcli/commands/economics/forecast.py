@@ -12,7 +12,7 @@ from clvcli.commands.economics.model_value import expected_from_birth
 from clvcli.commands.economics.renewal import Retention
 from clvcli.core.horizon import add_months
 from clvcli.models.base import Array
-from clvcli.models.contract import sbg
+from clvcli.models.contract.curves import log_survival
 from clvcli.models.registry import purchase_model
 from clvcli.scoring.terms import Scorer
 
@@ -91,8 +91,8 @@ def _staying(curve: Retention, age: int, count: int, churn: float | None) -> Arr
         return np.asarray((1 - (churn or 0.0)) ** ahead, dtype=np.float64)
     passed = age // curve.renewal_months
     renewals = (age + ahead) // curve.renewal_months
-    s = sbg.survival(curve.fit.params["alpha"], curve.fit.params["beta"], int(renewals.max()))
-    return np.asarray(s[renewals] / s[passed], dtype=np.float64)
+    log_s = log_survival(curve.fit, int(renewals.max()))
+    return np.asarray(np.exp(log_s[renewals] - log_s[passed]), dtype=np.float64)
 
 
 def _existing(customers: pl.DataFrame, scorer: Scorer, weeks: Array) -> Array:

@@ -11,6 +11,8 @@ from clvcli.commands.economics import cohorts as cohort
 from clvcli.commands.economics import forecast as ahead
 from clvcli.commands.economics.best import Trait, best_fifth, traits
 from clvcli.commands.economics.concentration import gini, top_share
+from clvcli.commands.economics.contract_stages import with_stages
+from clvcli.commands.economics.contract_values import ContractValues, contract_values
 from clvcli.commands.economics.contracts import relationships
 from clvcli.commands.economics.exports import recognised
 from clvcli.commands.economics.figures import Figures, Setting
@@ -38,7 +40,8 @@ CONTRACT_HORIZON = "5y"
 
 @dataclass(frozen=True)
 class Economics:
-    """The result. `rows` is the table that -o writes; `concentration` maps what was measured to (best fifth, Gini)."""
+    """The result. `rows`: a row a group and period; `contracts`: those of a subscription log; `table`: what -o writes;
+    `concentration` maps what was measured to (best fifth, Gini)."""
 
     source: Source
     horizon: str
@@ -53,6 +56,8 @@ class Economics:
     concentration: dict[str, tuple[float | None, float | None]]
     forecast: tuple[ahead.Month, ...]
     retention: tuple[Retention, ...]
+    contracts: ContractValues | None
+    table: pl.DataFrame
     notices: tuple[Notice, ...]
 
 
@@ -68,7 +73,7 @@ def economics(options: EconomicsOptions, stage: Stage) -> Economics:
             refuse_warnings(done.notices)
         if options.output:
             name = format_of(options.output, options.format)
-            outputs.write("table", lambda sink: write_table(done.rows, name, sink))
+            outputs.write("table", lambda sink: write_table(done.table, name, sink))
             outputs.commit()
     return done
 
@@ -92,11 +97,13 @@ def computed(options: EconomicsOptions, today: date, stage: Stage) -> Economics:
     curves = contract_retentions(source, None, setting, options)
     measures = _measures(source, buyers)
     best_by = next(iter(measures))
+    rows = pl.concat([period_rows(g.column, g.value, g.periods, source, spend, decimals) for g in groups])
+    contracts = _contracts(source, setting, options)
     return Economics(
         source=source,
         horizon=horizon,
         groups=tuple(groups),
-        rows=pl.concat([period_rows(g.column, g.value, g.periods, source, spend, decimals) for g in groups]),
+        rows=rows,
         first_to_second=first_to_second(buyers, as_of) if source.contracts is None else None,
         lead_to_first=_leads(source, options, as_of),
         service=service_return(source.log.lines, as_of) if options.service and source.log.lines is not None else None,
@@ -106,12 +113,27 @@ def computed(options: EconomicsOptions, today: date, stage: Stage) -> Economics:
         concentration={name: _spread(values) for name, values in measures.items()},
         forecast=tuple(_forecast(source, curves, groups[0].figures, days, options)),
         retention=tuple(curves),
+        contracts=contracts,
+        table=rows if contracts is None or options.rows == "periods" else contracts.table,
         notices=(*told, *_notices(source, spend)),
     )
 
 
 def _since(options: EconomicsOptions) -> date | None:
     return date.fromisoformat(options.acquired_from) if options.acquired_from else None
+
+
+def _contracts(source: Source, setting: Setting, options: EconomicsOptions) -> ContractValues | None:
+    if source.contracts is None:
+        return None
+    found = contract_values(
+        source.contracts,
+        horizon_months=setting.horizon_months,
+        discount_rate=options.discount_rate,
+        margin=source.margin if source.margins is None else source.margins,
+        decimals=setting.decimals,
+    )
+    return dataclasses.replace(found, table=with_stages(found.table, source, options))
 
 
 def _forecast(

@@ -1,4 +1,4 @@
-"""Contract retention: the shifted beta-geometric of each renewal length, and the value of a contract under it."""
+"""Contract retention: the curve of each renewal length, and the value of a new contract under it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.models.base import INSUFFICIENT, Array, Fit
-from clvcli.models.contract import sbg
+from clvcli.models.contract import curves, sbg
 
 SHOWN = 12
 
@@ -54,8 +54,8 @@ def renewals_of(contracts: pl.DataFrame, months: int, as_of: date) -> sbg.Renewa
     end of that period; one that runs has come through the renewals up to as_of."""
     ended = contracts.filter(pl.col("end").is_not_null())
     running = contracts.filter(pl.col("end").is_null()).with_columns(end=pl.lit(as_of))
-    left_at = np.maximum(1, -(-_months(ended, up=True) // months))
-    came_through = _months(running, up=False) // months
+    left_at = np.maximum(1, -(-months_between(ended, up=True) // months))
+    came_through = months_between(running, up=False) // months
     n = int(max(left_at.max(initial=0), came_through.max(initial=0), 1))
     left = np.bincount(left_at, minlength=n + 1)[1:].astype(np.float64)
     return sbg.Renewals(left, np.bincount(came_through, minlength=n + 1).astype(np.float64))
@@ -74,18 +74,17 @@ def _retention(
     decimals: int,
 ) -> Retention:  # fmt: skip
     seen = renewals_of(contracts, months, as_of)
-    fit = sbg.fit(seen)
+    fit = curves.fitted(seen)
     monthly = float(contracts["monthly"].sort().mean() or 0.0) / 10**decimals  # type: ignore[arg-type]
     payments = fitted = curve = value = lifetime = None
     if fit.status != INSUFFICIENT:
-        a, b = fit.params["alpha"], fit.params["beta"]
         count = None if not np.isfinite(horizon_months) else int(np.ceil(horizon_months / months))
         discount = (1 + discount_rate) ** (months / 12) - 1
-        payments = sbg.expected_renewals(a, b, count)
-        discounted = sbg.expected_renewals(a, b, count, discount)
-        endless = sbg.expected_renewals(a, b, None, discount)
-        fitted = tuple(float(s) for s in sbg.survival(a, b, SHOWN))
-        curve = tuple(float(r) for r in sbg.retention(a, b, SHOWN))
+        payments = curves.expected_payments(fit, count)
+        discounted = curves.expected_payments(fit, count, discount)
+        endless = curves.expected_payments(fit, None, discount)
+        log_s = curves.log_survival(fit, SHOWN)
+        fitted, curve = tuple(map(float, np.exp(log_s))), tuple(map(float, np.exp(np.diff(log_s))))
         each = margin * monthly * months
         value = None if discounted is None else each * discounted
         lifetime = None if endless is None else each * endless
@@ -96,7 +95,7 @@ def _retention(
     )  # fmt: skip
 
 
-def _months(contracts: pl.DataFrame, *, up: bool) -> npt.NDArray[np.int64]:
+def months_between(contracts: pl.DataFrame, *, up: bool) -> npt.NDArray[np.int64]:
     """Months from start to end, a part of a month counting as one (`up`) or as none."""
     start, end = pl.col("start"), pl.col("end")
     whole = (end.dt.year() - start.dt.year()).cast(pl.Int64) * 12 + end.dt.month() - start.dt.month()

@@ -79,6 +79,18 @@ class EconomicsOptions(ResultOptions, AttributeOptions, RulesOptions, ValueOptio
     renewal: str | None = opt(
         None, "Months from one renewal to the next (default: --term).", metavar="N|COLUMN|SQL", panel=CONTRACT,
     )  # fmt: skip
+    plan: str | None = opt(
+        None, "Column (or SQL) of the plan of a contract: plans that are large enough have curves of their own.",
+        metavar="COLUMN|SQL", panel=CONTRACT,
+    )  # fmt: skip
+    contract: str | None = opt(
+        None, "Column (or SQL) of the contract id; one that runs twice at a time is refused.", metavar="COLUMN|SQL",
+        panel=CONTRACT,
+    )  # fmt: skip
+    rows: str | None = opt(
+        None, "Rows of the table: contracts (default of a subscription log) or periods.",
+        choices=("contracts", "periods"), panel=CONTRACT,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

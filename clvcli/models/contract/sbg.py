@@ -35,8 +35,13 @@ class Renewals:
 
 def survival(alpha: float, beta: float, n: int) -> Array:
     """S(0), ..., S(n): the share still there after t renewals. Shape (n + 1,); eq. 6 of the paper, as a sum of logs."""
+    return np.exp(log_survival(alpha, beta, n))
+
+
+def log_survival(alpha: float, beta: float, n: int) -> Array:
+    """ln S(0), ..., ln S(n). Shape (n + 1,)."""
     j = np.arange(n, dtype=np.float64)
-    return np.concatenate(([1.0], np.exp(np.cumsum(np.log((beta + j) / (alpha + beta + j))))))
+    return np.concatenate(([0.0], np.cumsum(np.log((beta + j) / (alpha + beta + j)))))
 
 
 def retention(alpha: float, beta: float, n: int) -> Array:
@@ -49,7 +54,7 @@ def log_likelihood(alpha: float, beta: float, seen: Renewals) -> float:
     """Sum over those who left of ln P(T = t), eq. 5, and over those still there of ln S(t)."""
     n = len(seen.left)
     t = np.arange(1, n + 1, dtype=np.float64)
-    log_s = np.concatenate(([0.0], np.cumsum(np.log((beta + t - 1) / (alpha + beta + t - 1)))))
+    log_s = log_survival(alpha, beta, n)
     log_p = log_s[:-1] + np.log(alpha / (alpha + beta + t - 1))
     return float(seen.left @ log_p + seen.stayed @ log_s)
 
@@ -68,23 +73,24 @@ def fit(seen: Renewals) -> Fit:
 
     def cost(theta: Array) -> float:
         inside = all(low <= value <= high for value, (low, high) in zip(theta, LIMITS, strict=True))
-        return -log_likelihood(*_natural(theta), seen) if inside else np.inf
+        return -log_likelihood(*natural(theta), seen) if inside else np.inf
 
     renewals = float(seen.left @ np.arange(1, len(seen.left) + 1) + seen.stayed @ np.arange(len(seen.stayed)))
     hazard = min(left / renewals, 1 - 1e-6)
     alike = left * np.log(hazard) + (renewals - left) * np.log1p(-hazard)
     logit = float(np.log(hazard / (1 - hazard)))
-    theta = min((_search(cost, np.array([logit, size])) for size in (0.0, 1.5, 4.0)), key=cost)
+    theta = min((search(cost, np.array([logit, size])) for size in (0.0, 1.5, 4.0)), key=cost)
     bound = -cost(theta) < alike + NO_BETTER
-    alpha, beta = _natural(np.array([logit, LIMITS[1][1]]) if bound else theta)
+    alpha, beta = natural(np.array([logit, LIMITS[1][1]]) if bound else theta)
     value = log_likelihood(alpha, beta, seen)
     message = "customers differ too little to tell: everybody leaves at the same rate" if bound else ""
     errors: dict[str, float | None] = {"alpha": None, "beta": None}
     return Fit(NAME, {"alpha": alpha, "beta": beta}, errors, value, AT_BOUND if bound else CONVERGED, message)
 
 
-def _search(cost: Callable[[Array], float], start: Array) -> Array:
-    found = minimize(cost, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-11, "maxiter": 2000})
+def search(cost: Callable[[Array], float], start: Array, within: float = 1e-9) -> Array:
+    """Where the cost is least, near `start`, `within` so much of it."""
+    found = minimize(cost, start, method="Nelder-Mead", options={"xatol": within, "fatol": 1e-11, "maxiter": 2000})
     return np.asarray(found.x, dtype=np.float64)
 
 
@@ -102,6 +108,7 @@ def expected_renewals(alpha: float, beta: float, n: int | None, discount: float 
     return float(survival(alpha, later, count - 1) @ weights) if count else 0.0
 
 
-def _natural(theta: Array) -> tuple[float, float]:
+def natural(theta: Array) -> tuple[float, float]:
+    """alpha and beta of (logit of the mean, ln(alpha + beta))."""
     size = float(np.exp(theta[1]))
     return size / (1 + float(np.exp(-theta[0]))), size / (1 + float(np.exp(theta[0])))
