@@ -169,11 +169,12 @@ def _contracts(result: Economics) -> list[tuple[str, str]]:
     found = result.contracts
     if found is None or found.revenue is None:
         return []
-    text = f"{found.running:,} run; {money(found.revenue)} of payments expected {within(result.horizon)}"
+    few = "" if found.valued == found.running else f" of {found.valued:,} whose retention has a shape"
+    text = f"{found.running:,} run; {money(found.revenue)} of payments{few} expected {within(result.horizon)}"
     if found.low is not None:
         text += f" ({money(found.low)} to {money(found.high)})"
     if found.elasticity is not None:
-        text += f"; 1 % more retention makes it {found.elasticity:.1f} % more"
+        text += f"; 1% more retention makes it {found.elasticity:.1f}% more"
     return [("Contracts", text)]
 
 

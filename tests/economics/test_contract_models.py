@@ -60,11 +60,12 @@ def test_the_fit_is_the_maximum() -> None:
     seen = renewals(HIGH_END, 7)
     found = bdw.fit(seen, sbg.fit(seen))
     at = [found.params[name] for name in ("alpha", "beta", "c")]
-    assert bdw.log_likelihood(*at, seen) == pytest.approx(found.log_likelihood, rel=1e-12)
+    assert found.log_likelihood is not None
+    assert bdw.log_likelihood(at[0], at[1], at[2], seen) == pytest.approx(found.log_likelihood, rel=1e-12)
     for i in range(3):
         for factor in (0.99, 1.01):
-            moved = [value * (factor if i == j else 1) for j, value in enumerate(at)]
-            assert bdw.log_likelihood(*moved, seen) < found.log_likelihood  # type: ignore[operator]
+            a, b, c = (value * (factor if i == j else 1) for j, value in enumerate(at))
+            assert bdw.log_likelihood(a, b, c, seen) < found.log_likelihood
 
 
 def test_simulated_customers_give_their_parameters_back() -> None:
@@ -90,7 +91,7 @@ def test_too_few_renewals_for_three_numbers() -> None:
 def residual(fit: Fit, passed: int, discount: float, most: int) -> curves.Residual:
     """One payment at each renewal, the first of which is now."""
     due = np.arange(1, most + 1)
-    weights = (1.0 + discount) ** -(due - 1.0)
+    weights = np.asarray((1.0 + discount) ** -(due - 1.0), dtype=np.float64)
     return curves.residual(curves.log_survival(fit, passed + most + 1), passed, due, weights, most)
 
 
@@ -156,5 +157,6 @@ def test_a_payment_before_the_next_renewal_is_certain() -> None:
     due, log_s = np.array([0, 0, 1, 1, 1]), np.log(np.array([1.0, 0.5, 0.2]))
     found = curves.residual(log_s, 0, due, np.ones(5), 1)
     assert found.value == pytest.approx(2 + 3 * 0.5)
-    assert (found.low, found.high, found.renewals) == (2.0, 5.0, pytest.approx(0.5))
+    assert (found.low, found.high) == (2.0, 5.0)
+    assert found.renewals == pytest.approx(0.5)
     assert found.variance == pytest.approx(9 * 0.25)

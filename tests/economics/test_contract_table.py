@@ -95,7 +95,7 @@ def test_the_sample_has_a_row_a_contract_and_agrees_with_the_forecast(clv: Clv, 
     assert ended["p_churn"].null_count() == ended.height
     assert all(ended[name].sum() == 0 for name in NUMBERS)
     page = " ".join(clv("economics", SAMPLE, "-q").out.decode().split())
-    assert "1 % more retention makes it" in page
+    assert "1% more retention makes it" in page
 
 
 def test_the_order_of_rows_and_a_higher_price(clv: Clv, tmp_path: Path) -> None:
@@ -173,7 +173,8 @@ def test_every_format(clv: Clv, tmp_path: Path, kind: str) -> None:
     content = (tmp_path / f"t.{kind}").read_bytes()
     if kind == "parquet":
         table = pl.read_parquet(io.BytesIO(content))
-        assert (table.height, table.schema["next_renewal"], table.schema["p_churn"]) == (260, pl.Date, pl.Float64)
+        assert table.height == 260
+        assert table.select("next_renewal", "p_churn").dtypes == [pl.Date(), pl.Float64()]
     elif kind == "ndjson":
         assert json.loads(content.splitlines()[0])["status"] == "running"
     else:
@@ -236,7 +237,7 @@ def test_prices_of_two_currencies_are_refused(clv: Clv, tmp_path: Path) -> None:
 
 
 def test_bad_records_are_counted_as_those_of_any_log(clv: Clv, tmp_path: Path) -> None:
-    rows = [(f"k{i}", f"c{i}", "pro", "2024-01-05", "", 9, 1) for i in range(300)]
+    rows: list[tuple[object, ...]] = [(f"k{i}", f"c{i}", "pro", "2024-01-05", "", 9, 1) for i in range(300)]
     rows += [("x1", "d", "pro", "someday", "", 9, 1), ("x2", "e", "pro", "2024-01-05", "", "much", 1)]
     done = clv("economics", written(tmp_path / "subs.csv", HEADER, rows), "--json", "-q")
     assert json.loads(done.out)["rows"]["rejected"] == {"bad_amount": 1, "bad_date": 1}

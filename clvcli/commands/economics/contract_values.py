@@ -53,14 +53,15 @@ SHAPE = {
 class ContractValues:
     """`table`: a row a contract, see SHAPE, sorted by customer_id, start and contract_id. `curves`: what they follow.
 
-    `running`: how many have not ended; `revenue`: expected of them within the horizon, `low` and `high` 90 % of what it
-    may be, by chance and by what the curves do not know; `elasticity`: d ln revenue / d ln retention. None where no
-    curve could be fitted or the horizon has no end.
+    `running`: how many have not ended; `valued`: those of them that follow a curve; `revenue`: expected of these within
+    the horizon, `low` and `high` 90 % of what it may be, by chance and by what the curves do not know; `elasticity`:
+    d ln revenue / d ln retention. None where no curve could be fitted or the horizon has no end.
     """
 
     table: pl.DataFrame
     curves: tuple[Curve, ...]
     running: int
+    valued: int
     revenue: float | None
     low: float | None
     high: float | None
@@ -93,8 +94,8 @@ def contract_values(
     logs = {c: curves.log_survival(found[c].fit, n) for c, n in deepest.items()}
     left = {row: curves.residual(logs[a.curve], a.passed, a.due, a.weights, a.most) for row, a in aheads.items()}
     table = _told(rows, left, found, margin, finite=finite)
-    if kinds.is_empty() or len(left) < kinds.height:
-        return ContractValues(table, tuple(found), runs.height, None, None, None, None)
+    if not left:
+        return ContractValues(table, tuple(found), runs.height, 0, None, None, None, None)
     price = pl.col("monthly") * pl.col("term")
     summed = runs.select(*KEYS, price=price, square=price**2).group_by(KEYS).agg(pl.exclude(KEYS).sort().sum())
     totals = {row[:5]: row[5:] for row in summed.sort(KEYS).iter_rows()}
@@ -106,7 +107,8 @@ def contract_values(
         spread = NORMAL * math.sqrt(chance + _unknown(found, aheads, totals, deepest))
         low, high = max(0.0, revenue - spread), revenue + spread
     elasticity = moved / revenue if revenue else None
-    return ContractValues(table, tuple(found), runs.height, revenue, low, high, elasticity)
+    valued = runs.join(kinds.filter(pl.col("curve").is_in(list(logs))), on=KEYS, how="semi").height
+    return ContractValues(table, tuple(found), runs.height, valued, revenue, low, high, elasticity)
 
 
 def _endless(rate: float) -> int:

@@ -147,6 +147,7 @@ def _contracts(found: ContractValues) -> dict[str, Any]:
     """Totals of the running contracts, and the curves that they follow; the rows are in the table."""
     return {
         "running": found.running,
+        "valued": found.valued,
         "expected_revenue": found.revenue,
         "revenue_low": found.low,
         "revenue_high": found.high,
