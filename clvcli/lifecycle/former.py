@@ -20,7 +20,9 @@ def former_rules(manifest: Mapping[str, Any], today: Rules) -> Rules | None:
         return None
     stages = [(name, stage["when"]) for name, stage in told["stages"].items() if stage.get("when")]
     fields, bounds = dict(told.get("fields") or {}), told.get("breakpoints")
-    if (stages, fields, bounds) == ([(s.stage, s.when) for s in today.stages], dict(today.fields), today.breakpoints):
+    # A run does not tell of stages that needed attributes which it did not have.
+    now = [(s.stage, s.when) for s in today.stages if s.only_with is None or s.stage in told["stages"]]
+    if (stages, fields, bounds) == (now, dict(today.fields), today.breakpoints):
         return None
     last = next((name for name, stage in told["stages"].items() if not stage.get("when")), today.otherwise.stage)
     only = {s.stage: s.only_with for s in today.stages}

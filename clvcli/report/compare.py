@@ -28,7 +28,7 @@ def page(result: Compared | Series) -> Group:
 def _compared(result: Compared) -> Group:
     head = Text(f"{result.old_as_of} to {result.new_as_of} ({result.days} days)", style="bold")
     parts: list[Any] = [head, Text(), _Matrix(result)]
-    if result.movers:
+    if any(mover.at_stake != 0 for mover in result.movers):
         parts += [_title("Movers by value at stake"), _movers(result)]
     parts += [_title(f"Before and after ({NO_EVIDENCE})"), _sheet(result.sheet)]
     if result.lift is None:

@@ -225,6 +225,4 @@ def test_the_published_figures_from_a_summary(clv: Clv, tmp_path: Path) -> None:
     assert done.code == 0, done.err
     fit = json.loads((tmp_path / "m.json").read_text())["purchase"]
     assert fit["log_likelihood"] == pytest.approx(-9582.4, abs=0.05)
-    assert [fit["params"][n] for n in ("r", "alpha", "a", "b")] == pytest.approx(
-        [0.243, 4.414, 0.793, 2.426], abs=1e-3
-    )
+    assert [fit["params"][n] for n in ("r", "alpha", "a", "b")] == pytest.approx([0.243, 4.414, 0.793, 2.426], abs=1e-3)

@@ -37,6 +37,15 @@ def test_previous_may_be_the_output(clv: Clv, folder: Path) -> None:
     assert clv("score", "log.csv", "-o", "other.csv", "--previous", "nosuch.csv").code == 3
 
 
+def test_the_shipped_rules_are_no_others_on_the_second_night(clv: Clv, folder: Path) -> None:
+    """Their stages for leads are left out of a run without --customers, and of what its manifest tells."""
+    score = ("score", "log.csv", "-o", "today.csv", "--previous", "today.csv")
+    assert clv(*score).code == 0
+    assert "rules are others" not in clv(*score).err
+    (folder / "people.csv").write_text("customer_id,email\nc1,a@x.example\nlead,b@x.example\n")
+    assert "rules are others" not in clv(*score, "--customers", "people.csv").err
+
+
 @pytest.mark.usefixtures("folder")
 def test_changes_of_the_rules_are_told_apart(clv: Clv) -> None:
     score = ("score", "log.csv", "--previous", "today.csv", "--no-model", "-o", "today.csv")
