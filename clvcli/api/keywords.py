@@ -22,17 +22,17 @@ class LogKeywords(TypedDict, total=False):
     source: Path | None
     """Known export (clv sources list), or a file of one's own; by default told by the header."""
     customer: str | None
-    """Column (or SQL) of the customer id."""
+    """Column or SQL of customer ids."""
     date: str | None
-    """Column (or SQL) of the date."""
+    """Column or SQL of the date."""
     amount: str | None
-    """Column (or SQL) of the amount: 'Quantity * UnitPrice'."""
+    """Column or SQL of the amount."""
     order_id: str | None
-    """Column (or SQL) of the order id."""
+    """Column or SQL of the order id."""
     line_id: str | None
-    """Column (or SQL) of the line within an order."""
+    """Column or SQL of the line within an order."""
     currency: str | None
-    """Column (or SQL) of the currency; one currency or the log is refused."""
+    """Column or SQL of the currency; one currency or the log is refused."""
     date_format: str | None
     """Format of the dates, like %d/%m/%Y."""
     tz: str | None
@@ -58,7 +58,7 @@ class LogKeywords(TypedDict, total=False):
     timeout: float | None
     """Give an address up after this many seconds without a byte (it is asked three times)."""
     where: str | None
-    """Use only records for which this SQL condition holds."""
+    """Keep records where this holds."""
     as_of: str | datetime.date | None
     """Day of analysis (default: the latest date of the log)."""
     returns: Literal["net", "reverse", "keep"] | None
@@ -85,7 +85,7 @@ class ModelKeywords(TypedDict, total=False):
     time_unit: Literal["day", "week", "month", "year"] | None
     """Unit of printed parameters and of frequency, recency, T."""
     margin: str | float | None
-    """Profit per unit of spend: a rate, or a column of --customers."""
+    """Profit per unit spent, or a --customers column."""
     discount_rate: float | None
     """Per year, 0.1 is 10 %."""
     seasonality: Literal["month"] | None
@@ -114,13 +114,13 @@ class ScoreKeywords(LogKeywords, ModelKeywords, total=False):
     summary: bool
     """DATA is no log but a row a customer: frequency, recency and T (in --time-unit), monetary_value."""
     output: Path | None
-    """Where the table goes: a file, - for stdout, a table DATABASE#NAME."""
+    """A file, - for stdout, or a table DATABASE#NAME."""
     format: Literal["csv", "parquet", "ndjson", "xlsx", "md"] | None
-    """Format of the table (default: by the suffix of -o, else csv)."""
+    """Default: as -o ends, else csv."""
     rules: Path | None
-    """Lifecycle rules: a YAML file or a preset (clv rules list)."""
+    """Lifecycle rules (clv rules list)."""
     customers: AnyTable | None
-    """Customer attributes and leads: a table."""
+    """Customer attributes and leads."""
     use_model: Document | None
     """Score with this saved model instead of fitting."""
     no_model: bool
@@ -134,7 +134,7 @@ class ScoreKeywords(LogKeywords, ModelKeywords, total=False):
     show_currency: str | None
     """Currency that people see beside amounts: EUR. It converts nothing."""
     previous: AnyTable | None
-    """An earlier scored table: adds previous_stage and stage_changed."""
+    """An earlier scored table, to tell whose stage changed."""
     changed_only: bool
     """Write only customers whose stage changed."""
     counts: int | None
@@ -174,7 +174,7 @@ class FitKeywords(LogKeywords, ModelKeywords, total=False):
     summary: bool
     """DATA is no log but a row a customer: frequency, recency and T (in --time-unit), monetary_value."""
     rules: Path | None
-    """Lifecycle rules: a YAML file or a preset (clv rules list)."""
+    """Lifecycle rules (clv rules list)."""
     output: Path | None
     """Where the model goes; - for stdout."""
 
@@ -210,9 +210,9 @@ class ExplainKeywords(LogKeywords, ModelKeywords, total=False):
     """Fit one model for each value of this column where groups are large enough; first_amount: one model in which the
     amount of the first purchase moves how often people buy."""
     rules: Path | None
-    """Lifecycle rules: a YAML file or a preset (clv rules list)."""
+    """Lifecycle rules (clv rules list)."""
     customers: AnyTable | None
-    """Customer attributes and leads: a table."""
+    """Customer attributes and leads."""
     use_model: Document | None
     """Score with this saved model instead of fitting."""
     no_model: bool
@@ -256,7 +256,7 @@ class PlanKeywords(TypedDict, total=False):
     output: Path | None
     """Where the calendar goes (default: STEM.plan.csv); - for stdout."""
     format: Literal["csv", "parquet", "ndjson", "xlsx", "md"] | None
-    """Format of the table (default: by the suffix of -o, else csv)."""
+    """Default: as -o ends, else csv."""
     table_manifest: Document | None
     """Manifest of the table (default: SCORED.run.json)."""
     rules: Path | None
@@ -326,9 +326,9 @@ class EconomicsKeywords(LogKeywords, ModelKeywords, total=False):
     alert: float | None
     """P(alive) below which a customer's silence is alarming."""
     rules: Path | None
-    """Lifecycle rules: a YAML file or a preset (clv rules list)."""
+    """Lifecycle rules (clv rules list)."""
     customers: AnyTable | None
-    """Customer attributes and leads: a table."""
+    """Customer attributes and leads."""
     output: Path | None
     """Where the table goes; - for stdout."""
     by: str | Sequence[str]
@@ -350,15 +350,15 @@ class EconomicsKeywords(LogKeywords, ModelKeywords, total=False):
     service: str | None
     """SQL that holds for records of service: the share of buyers who come back for it."""
     end: str | None
-    """Column (or SQL) of the last day of a contract, empty while it runs: makes this a subscription log."""
+    """Column or SQL of the last day of a contract, empty while it runs: makes this a subscription log."""
     term: str | float | None
     """Months that an amount pays for: a number, a column or SQL. 12 makes 1,200 an MRR of 100."""
     renewal: str | float | None
     """Months from one renewal to the next (default: --term)."""
     plan: str | None
-    """Column (or SQL) of the plan of a contract: plans that are large enough have curves of their own."""
+    """Column or SQL of the plan of a contract: plans that are large enough have curves of their own."""
     contract: str | None
-    """Column (or SQL) of the contract id; one that runs twice at a time is refused."""
+    """Column or SQL of the contract id; one that runs twice at a time is refused."""
     rows: Literal["contracts", "periods"] | None
     """Rows of the table: contracts (default of a subscription log) or periods."""
 
@@ -371,15 +371,15 @@ class CrosssellKeywords(LogKeywords, ModelKeywords, total=False):
     alert: float | None
     """P(alive) below which a customer's silence is alarming."""
     rules: Path | None
-    """Lifecycle rules: a YAML file or a preset (clv rules list)."""
+    """Lifecycle rules (clv rules list)."""
     customers: AnyTable | None
-    """Customer attributes and leads: a table."""
+    """Customer attributes and leads."""
     output: Path | None
     """Where the table goes; - for stdout."""
     product: str | None
-    """Column (or SQL) of the product."""
+    """Column or SQL of the product."""
     category: str | None
-    """Column (or SQL) of the product's category: suggests categories too."""
+    """Column or SQL of the product's category: suggests categories too."""
     by: str | Sequence[str]
     """Compare within this column of --customers or the log, or `all` (default: stage); repeatable."""
     top: float | None

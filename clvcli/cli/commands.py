@@ -64,15 +64,15 @@ COMMANDS: tuple[Command, ...] = (
         ),
     ),
     Command(
-        "score", "ScoreOptions", SCORE, "Score every customer: value, lifecycle stage, next action. The main job.",
+        "score", "ScoreOptions", SCORE, "Score every customer: value, lifecycle stage, next action.",
         (
             "data", "output", "format", "customer", "date", "amount", "order_id", "where", "as_of", "horizon", "rules",
             "customers", "margin", "previous", "report",
         ),
         (
-            ("clv score transactions.csv", "a table beside the log, a summary here"),
+            ("clv score transactions.csv", "a table, a summary here"),
             ("clv score transactions.csv -o scored.csv --report report.html", "and a page for people"),
-            ('clv score lines.csv --amount "quantity * unit_price" --order-id order_id', "order lines"),
+            ('clv score lines.csv --amount "quantity * unit_price"', "order lines"),
         ),
     ),
     Command(

@@ -47,13 +47,19 @@ def page_of(command: Command, width: int, *, whole: bool) -> str:
         panels = {name: info.panel or "Arguments" for name, info in infos.items()}
         listed = {panel: [rows[name] for name in infos if panels[name] == panel] for panel in panels.values()}
         return "\n".join([*parts, *(_section(panel, few, width) for panel, few in listed.items())])
-    examples = [f"{'':{INDENT}}{line}\n{'':{INDENT + 4}}{what}\n" for line, what in command.examples if what]
+    examples = [_example(line, what, width) for line, what in command.examples if what]
     if examples:
         parts.append(_title("Examples") + "".join(examples))
     shown = [name for name in command.common or infos if infos[name].panel != "Running"]
     parts.append(_section(OTHER, [*(rows[name] for name in shown), ("-h, --help", "Show this message.")], width))
-    left = f"{len(infos) - len(shown)} more: {path} --help-all. Where options come from: clv help settings."
+    left = f"{len(infos) - len(shown)} more: {path} --help-all; see also clv help settings."
     return "\n".join([*parts, _wrapped(left, width)])
+
+
+def _example(line: str, what: str, width: int) -> str:
+    """A command line and what it does, beside it where there is room."""
+    beside = f"{'':{INDENT}}{line}  # {what}\n"
+    return beside if len(beside) <= width else f"{'':{INDENT}}{line}\n{'':{INDENT + 4}}{what}\n"
 
 
 def _row(name: str, hint: Any, default: Any, info: OptionInfo) -> tuple[str, str]:
@@ -92,7 +98,8 @@ def _lines(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
 def _section(title: str, rows: Iterable[tuple[str, str]], width: int) -> str:
     """A heading and two columns."""
     listed = list(rows)
-    column = min(max(len(flag) for flag, _ in listed), WIDEST_FLAGS) + GAP
+    most = min(WIDEST_FLAGS, width * 2 // 5)
+    column = max((len(flag) for flag, _ in listed if len(flag) <= most), default=most) + GAP
     return _title(title) + "".join(line for flag, text in listed for line in _cells(flag, text, column, width))
 
 

@@ -5,10 +5,14 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from format_costs import inputs
 from measure import Cost, clv, cost_of, in_turn, limited
 from shapes import CLEAN, Shape, available, drawn
+
+from clvcli.cli.commands import COMMANDS, GROUPS
+from clvcli.core.settings import OptionInfo, flags_of, kind_of
 
 RIVALS = str(Path(__file__).with_name("rivals.py"))
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data"
@@ -83,9 +87,13 @@ def _compared(name: str, shape: Shape, cost: dict[str, Cost]) -> Row:
 def start(plan: Plan) -> Iterator[Row]:
     """What starting costs: the help, and the sample log of 28,000 dirty rows."""
     yield ("what", "CPU ratio", "CPU s")
-    cost = in_turn({"clv": clv("--help"), "stub": [sys.executable, "-c", STUB, "--help"]}, plan.rounds * 2)
-    ratio = cost["clv"].cpu / cost["stub"].cpu
-    yield "clv --help / a Typer app of the same commands", f"{ratio:.2f}", f"{cost['clv'].cpu:.2f}"
+    app = plan.folder / "stub.py"
+    app.write_text(stub(), encoding="utf-8")
+    shown = {"clv --help": clv("--help"), "clv help columns": clv("help", "columns")}
+    cost = in_turn(shown | {"stub": [sys.executable, str(app), "--help"]}, plan.rounds * 2)
+    for name in shown:
+        ratio = cost[name].cpu / cost["stub"].cpu
+        yield f"{name} / --help of a Typer app of the same options", f"{ratio:.2f}", f"{cost[name].cpu:.2f}"
     sample = SAMPLE / "transactions.csv"
     out = str(plan.folder / "sample.csv")
     cost = in_turn(
@@ -102,14 +110,27 @@ import numpy, polars as pl
 amount = pl.col("amount").cast(pl.Float64, strict=False)
 pl.read_csv(sys.argv[1], infer_schema=False).group_by("customer_id").agg(pl.len(), pl.col("date").max(), amount.sum())
 """
-STUB = """
-import typer
-app = typer.Typer(no_args_is_help=True)
-for name in "backtest check compare crosssell economics explain fit init plan report run schema score simulate".split():
-    def command(): "What it does."
-    app.command(name)(command)
-app()
-"""
+
+
+def stub() -> str:
+    """An ordinary Typer app of the same commands, with the same options."""
+    lines = ["import typer", "from typing import Annotated", "app = typer.Typer(no_args_is_help=True)"]
+    for group, text in GROUPS.items():
+        lines += [f"{group} = typer.Typer(help={text!r})", f"app.add_typer({group}, name={group!r})"]
+    for number, command in enumerate(COMMANDS):
+        group, _, second = command.name.rpartition(" ")
+        options = ", ".join(_stub_option(name, *told) for name, told in command.declared.items())
+        lines += [f"@{group or 'app'}.command({second!r})", f"def command{number}(*, {options}): {command.help!r}"]
+    return "\n".join([*lines, "app()"])
+
+
+def _stub_option(name: str, hint: Any, default: Any, info: OptionInfo) -> str:
+    kind, many = kind_of(hint)
+    shown = "list[str]" if many else kind.__name__ + " | None" * (default is None)
+    flags = "" if info.positional else f"*{flags_of(name, info)}, "
+    given = f"{'Argument' if info.positional else 'Option'}({flags}help={info.help!r})"
+    value = "" if info.required else f" = {list(default) if many else default!r}"
+    return f"{name}: Annotated[{shown}, typer.{given}]{value}"
 
 
 def commands(plan: Plan) -> Iterator[Row]:

@@ -69,7 +69,7 @@ class EconomicsOptions(ResultOptions, AttributeOptions, RulesOptions, ValueOptio
         panel=VALUE,
     )  # fmt: skip
     end: str | None = opt(
-        None, "Column (or SQL) of the last day of a contract, empty while it runs: makes this a subscription log.",
+        None, "Column or SQL of the last day of a contract, empty while it runs: makes this a subscription log.",
         metavar="COLUMN|SQL", panel=CONTRACT,
     )  # fmt: skip
     term: str | None = opt(
@@ -80,11 +80,11 @@ class EconomicsOptions(ResultOptions, AttributeOptions, RulesOptions, ValueOptio
         None, "Months from one renewal to the next (default: --term).", metavar="N|COLUMN|SQL", panel=CONTRACT,
     )  # fmt: skip
     plan: str | None = opt(
-        None, "Column (or SQL) of the plan of a contract: plans that are large enough have curves of their own.",
+        None, "Column or SQL of the plan of a contract: plans that are large enough have curves of their own.",
         metavar="COLUMN|SQL", panel=CONTRACT,
     )  # fmt: skip
     contract: str | None = opt(
-        None, "Column (or SQL) of the contract id; one that runs twice at a time is refused.", metavar="COLUMN|SQL",
+        None, "Column or SQL of the contract id; one that runs twice at a time is refused.", metavar="COLUMN|SQL",
         panel=CONTRACT,
     )  # fmt: skip
     rows: str | None = opt(
@@ -97,9 +97,9 @@ class EconomicsOptions(ResultOptions, AttributeOptions, RulesOptions, ValueOptio
 class CrosssellOptions(ResultOptions, AttributeOptions, RulesOptions, ValueOptions):
     """`clv crosssell`."""
 
-    product: str | None = opt(None, "Column (or SQL) of the product.", metavar="COLUMN|SQL", panel=VALUE)
+    product: str | None = opt(None, "Column or SQL of the product.", metavar="COLUMN|SQL", panel=VALUE)
     category: str | None = opt(
-        None, "Column (or SQL) of the product's category: suggests categories too.", metavar="COLUMN|SQL", panel=VALUE,
+        None, "Column or SQL of the product's category: suggests categories too.", metavar="COLUMN|SQL", panel=VALUE,
         unless=("together", "due"),
     )  # fmt: skip
     by: tuple[str, ...] = opt(

@@ -51,9 +51,7 @@ class ScoreOptions(
 ):  # fmt: skip
     """`clv score`."""
 
-    previous: str | None = opt(
-        None, "An earlier scored table: adds previous_stage and stage_changed.", metavar="FILE", panel=OUT
-    )
+    previous: str | None = opt(None, "An earlier scored table, to tell whose stage changed.", metavar="FILE", panel=OUT)
     changed_only: bool = opt(False, "Write only customers whose stage changed.", panel=OUT, needs="previous")
     counts: int | None = opt(
         None, "Add the chance of 0, 1, ... K purchases within the horizon.", metavar="K", check=not_negative, panel=OUT,

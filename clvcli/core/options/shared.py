@@ -46,7 +46,7 @@ class LogOptions(TalkOptions):
     """How a transaction log is read and what of it counts."""
 
     data: tuple[str, ...] = arg(
-        ..., "CSV, Parquet, Excel, JSON, Arrow (files, a glob, a folder, an archive, - for stdin), or a database.",
+        ..., "CSV, Parquet, Excel, JSON, Arrow: files, a glob, a folder, an archive, -; or a database.",
         metavar="DATA...",
     )  # fmt: skip
 
@@ -63,17 +63,15 @@ class LogOptions(TalkOptions):
         None, "Known export (clv sources list), or a file of one's own; by default told by the header.",
         metavar="NAME|FILE|none", panel=LOG,
     )  # fmt: skip
-    customer: str | None = opt(None, "Column (or SQL) of the customer id.", metavar="COLUMN|SQL", panel=LOG)
-    date: str | None = opt(None, "Column (or SQL) of the date.", metavar="COLUMN|SQL", panel=LOG)
-    amount: str | None = opt(
-        None, 'Column (or SQL) of the amount: "Quantity * UnitPrice".', metavar="COLUMN|SQL", panel=LOG
-    )
-    order_id: str | None = opt(None, "Column (or SQL) of the order id.", metavar="COLUMN|SQL", panel=LOG)
+    customer: str | None = opt(None, "Column or SQL of customer ids.", metavar="COLUMN|SQL", panel=LOG)
+    date: str | None = opt(None, "Column or SQL of the date.", metavar="COLUMN|SQL", panel=LOG)
+    amount: str | None = opt(None, "Column or SQL of the amount.", metavar="COLUMN|SQL", panel=LOG)
+    order_id: str | None = opt(None, "Column or SQL of the order id.", metavar="COLUMN|SQL", panel=LOG)
     line_id: str | None = opt(
-        None, "Column (or SQL) of the line within an order.", metavar="COLUMN|SQL", panel=LOG, needs="order_id"
+        None, "Column or SQL of the line within an order.", metavar="COLUMN|SQL", panel=LOG, needs="order_id"
     )
     currency: str | None = opt(
-        None, "Column (or SQL) of the currency; one currency or the log is refused.", metavar="COLUMN|SQL", panel=LOG
+        None, "Column or SQL of the currency; one currency or the log is refused.", metavar="COLUMN|SQL", panel=LOG
     )
     date_format: str | None = opt(None, "Format of the dates, like %d/%m/%Y.", metavar="FORMAT", panel=LOG)
     tz: str | None = opt(
@@ -118,7 +116,7 @@ class LogOptions(TalkOptions):
         metavar="SECONDS", check=a_wait, panel=LOG,
     )  # fmt: skip
 
-    where: str | None = opt(None, "Use only records for which this SQL condition holds.", metavar="SQL", panel=CLEAN)
+    where: str | None = opt(None, "Keep records where this holds.", metavar="SQL", panel=CLEAN)
     as_of: str | None = opt(
         None,
         "Day of analysis (default: the latest date of the log).",
@@ -151,16 +149,14 @@ class LogOptions(TalkOptions):
 class RulesOptions(Options):
     """Lifecycle stages."""
 
-    rules: str = opt(
-        "rfm-lifecycle", "Lifecycle rules: a YAML file or a preset (clv rules list).", metavar="FILE|PRESET", panel=OUT
-    )
+    rules: str = opt("rfm-lifecycle", "Lifecycle rules (clv rules list).", metavar="FILE|PRESET", panel=OUT)
 
 
 @dataclass(frozen=True, kw_only=True)
 class AttributeOptions(Options):
     """What is known of customers beside the log."""
 
-    customers: str | None = opt(None, "Customer attributes and leads: a table.", metavar="FILE", panel=OUT)
+    customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=OUT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,14 +165,14 @@ class TableOptions(Options):
 
     output: str | None = opt(
         None,
-        "Where the table goes: a file, - for stdout, a table DATABASE#NAME.",
+        "A file, - for stdout, or a table DATABASE#NAME.",
         "-o",
         "--output",
         metavar="FILE",
         panel=OUT,
     )
     format: str | None = opt(
-        None, "Format of the table (default: by the suffix of -o, else csv).", "-f", "--format",
+        None, "Default: as -o ends, else csv.", "-f", "--format",
         choices=("csv", "parquet", "ndjson", "xlsx", "md"), panel=OUT,
     )  # fmt: skip
 
@@ -245,9 +241,7 @@ class ValueOptions(LogOptions):
         choices=("day", "week", "month", "year"),
         panel=MODEL,
     )
-    margin: str = opt(
-        "1", "Profit per unit of spend: a rate, or a column of --customers.", metavar="RATE|COLUMN", panel=MODEL
-    )
+    margin: str = opt("1", "Profit per unit spent, or a --customers column.", metavar="RATE|COLUMN", panel=MODEL)
     discount_rate: float = opt(
         0.0, "Per year, 0.1 is 10 %.", metavar="RATE", check=not_negative, panel=MODEL, unless=("no_model",)
     )

@@ -68,20 +68,14 @@ class RulesCheckOptions(ListOptions, JsonOptions, TalkOptions):
     data: tuple[str, ...] = arg(
         (), "A log or a scored table: whom the stages get, and what moves.", metavar="[DATA...]"
     )
-    customer: str | None = opt(
-        None, "Column (or SQL) of the customer id.", metavar="COLUMN|SQL", panel=LOG, needs="data"
-    )
-    date: str | None = opt(None, "Column (or SQL) of the date.", metavar="COLUMN|SQL", panel=LOG, needs="data")
-    amount: str | None = opt(None, "Column (or SQL) of the amount.", metavar="COLUMN|SQL", panel=LOG, needs="data")
-    where: str | None = opt(
-        None, "Use only records for which this SQL condition holds.", metavar="SQL", panel=CLEAN, needs="data"
-    )
+    customer: str | None = opt(None, "Column or SQL of customer ids.", metavar="COLUMN|SQL", panel=LOG, needs="data")
+    date: str | None = opt(None, "Column or SQL of the date.", metavar="COLUMN|SQL", panel=LOG, needs="data")
+    amount: str | None = opt(None, "Column or SQL of the amount.", metavar="COLUMN|SQL", panel=LOG, needs="data")
+    where: str | None = opt(None, "Keep records where this holds.", metavar="SQL", panel=CLEAN, needs="data")
     as_of: str | None = opt(
         None, "Day of analysis.", metavar="DATE|today", check=a_date_or_today, panel=CLEAN, needs="data"
     )
-    customers: str | None = opt(
-        None, "Customer attributes and leads: a table.", metavar="FILE", panel=LOG, needs="data"
-    )
+    customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=LOG, needs="data")
 
 
 @dataclass(frozen=True, kw_only=True)
