@@ -1,6 +1,7 @@
 """What is known of people beside their purchases: attributes and leads from `--customers`, the group of `--by`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import polars as pl
@@ -58,6 +59,19 @@ def described(
     frame = frame.drop(hidden)
     wanted = () if group in frame.columns else columns_of_log(group)
     return CustomerAttributes(frame, attribute_schema(rules, frame), shown, wanted, group, margin, tuple(notices))
+
+
+@contextmanager
+def where_sees_records(attributes: Iterable[str]) -> Iterator[None]:
+    """Within it a --where that names one of these columns of --customers is refused with what to do instead."""
+    try:
+        yield
+    except UsageError as problem:
+        name = next((n for n in attributes if problem.message == f"--where: unknown column {n}"), None)
+        if name is None:
+            raise
+        told = f"{name} is a column of --customers, and --where sees those of the log; --by {name} shows its groups"
+        raise UsageError(problem.message, hint=told, code=problem.code) from None
 
 
 def columns_of_log(group: str | None) -> tuple[str, ...]:

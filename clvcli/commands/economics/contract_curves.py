@@ -18,6 +18,8 @@ ENOUGH = 30
 """Departures from which on a group may have a curve of its own."""
 RENEWALS = 3
 """Renewals that a group must have seen for that."""
+MOST = 40
+"""Groups that are tried at most, those with the most departures first: each takes a third of a second."""
 PARTS = (("plan",), ("cohort",), ("plan", "cohort"))
 
 
@@ -70,7 +72,9 @@ def _chosen(own: pl.DataFrame, months: int, as_of: date) -> list[Curve]:
     for part in PARTS:
         groups = own.drop_nulls(list(part)).partition_by(list(part), as_dict=True)
         named = [dict(zip(part, key, strict=True)) for key in sorted(groups)]
-        large = [name for name in named if groups[tuple(name.values())]["end"].count() >= ENOUGH]
+        gone = {tuple(name.values()): groups[tuple(name.values())]["end"].count() for name in named}
+        large = [name for name in named if gone[tuple(name.values())] >= ENOUGH]
+        large = sorted(large, key=lambda name: -gone[tuple(name.values())])[:MOST]
         curved = [_curve(groups[tuple(name.values())], months, as_of, name) for name in large]
         able = [c for c in curved if len(c.seen.left) >= RENEWALS and c.fit.params]
         rest = own

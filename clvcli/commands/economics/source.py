@@ -15,6 +15,7 @@ from clvcli.commands.economics.periods import Calendar, calendar_of
 from clvcli.core.errors import UsageError
 from clvcli.core.fields import FIELDS
 from clvcli.core.options import EconomicsOptions, scoring
+from clvcli.engines.people import where_sees_records
 from clvcli.log.read import Log, read_log, read_table
 from clvcli.output.formats.base import with_texts
 from clvcli.scoring.scored import Scored, Stage, score_log
@@ -65,7 +66,10 @@ def read_source(options: EconomicsOptions, run_day: date, stage: Stage) -> Sourc
     if options.horizon.strip().lower() == "inf" and options.discount_rate == 0:
         raise UsageError("--horizon inf needs a --discount-rate above 0", hint="--discount-rate 0.1")
     stage("reading")
-    log = read_log(options, run_day, keep=_of_log(options), lines=_lines(options, subscription=subscription))
+    attributes = read_table(options.customers, "customers").columns if options.customers else []
+    keep = tuple(c for c in _groups(options) if c not in ASSIGNED | set(attributes))
+    with where_sees_records(attributes):
+        log = read_log(options, run_day, keep=keep, lines=_lines(options, subscription=subscription))
     contracts = None
     if subscription and log.lines is not None:
         contracts = read_contracts(log.lines, options, log.as_of, run_day)
@@ -131,13 +135,12 @@ def members_of(source: Source, column: str | None, value: str | None) -> pl.Data
     return source.customers.filter(pl.col(column).cast(pl.String).eq_missing(pl.lit(value, pl.String)))
 
 
-def _of_log(options: EconomicsOptions) -> tuple[str, ...]:
-    """The --by columns that only the log can have."""
-    known = ASSIGNED | (set(read_table(options.customers, "customers").columns) if options.customers else set())
+def _groups(options: EconomicsOptions) -> tuple[str, ...]:
+    """The --by columns. Raises UsageError for one that is no group."""
     clashing = [c for c in options.by if c in {f.name for f in FIELDS} - ASSIGNED]
     if clashing:
         raise UsageError(f"--by {clashing[0]}: is a figure of each customer, not a group", hint="--by stage")
-    return tuple(c for c in dict.fromkeys(options.by) if c not in known)
+    return tuple(dict.fromkeys(options.by))
 
 
 def _lines(options: EconomicsOptions, *, subscription: bool) -> dict[str, str] | None:
