@@ -5,7 +5,7 @@ customers (every k-th by id), so that all of them take minutes.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from importlib import util
 from pathlib import Path
@@ -17,12 +17,13 @@ import polars as pl
 CUSTOMERS = 2_500
 START = date(2021, 1, 4)
 Array = npt.NDArray[np.float64]
+Make = Callable[[], pl.DataFrame | None]
 
 
-def logs(wanted: Sequence[str] = ()) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Name and log of each, or of those wanted; those whose data are not installed are left out. Online Retail is
-    read from the file that CLV_ONLINE_RETAIL names."""
-    for name, make in {**PUBLIC, **SIMULATED}.items():
+def logs(wanted: Sequence[str] = (), more: "Mapping[str, Make] | None" = None) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Name and log of each and of `more`, or of those wanted; those whose data are not installed are left out. Online
+    Retail is read from the file that CLV_ONLINE_RETAIL names."""
+    for name, make in {**PUBLIC, **SIMULATED, **(more or {})}.items():
         found = make() if not wanted or name in wanted else None
         if found is not None and found.height:
             yield name, some(found)
@@ -150,7 +151,27 @@ def two_groups(seed: int) -> pl.DataFrame:
     return pl.concat([loyal, named]).sort("customer_id", "day")
 
 
-PUBLIC: dict[str, Callable[[], pl.DataFrame | None]] = {
+def changed(seed: int, change: Callable[[Array, np.random.Generator], Array]) -> pl.DataFrame:
+    """A simulated log whose amounts (minor units) are changed one by one."""
+    log, rng = simulated(seed), np.random.default_rng(seed)
+    amounts = change(log["amount"].cast(pl.Float64).to_numpy(), rng)
+    return log.with_columns(amount=pl.Series(np.maximum(amounts, 1.0)).round().cast(pl.Int64))
+
+
+def lognormal(seed: int, within: float, between: float) -> pl.DataFrame:
+    """Amounts whose logs are normal, with these standard deviations within a customer and between customers."""
+    log, rng = simulated(seed), np.random.default_rng(seed)
+    who = log["customer_id"].rank("dense").to_numpy().astype(np.intp)
+    logs = rng.normal(8.0, between, int(who.max()) + 1)[who] + rng.normal(0.0, within, log.height)
+    return log.with_columns(amount=pl.Series(np.exp(logs)).round().cast(pl.Int64))
+
+
+def some_are(share: float, factor: float) -> Callable[[Array, np.random.Generator], Array]:
+    """Changes a share of the amounts: by a factor, or to a cent where it is 0."""
+    return lambda amounts, rng: np.where(rng.random(amounts.size) < share, amounts * factor, amounts)
+
+
+PUBLIC: dict[str, Make] = {
     "CDNOW sample": lambda: _cdnow("CDNOW_sample.txt"),
     "CDNOW, others": lambda: _cdnow("CDNOW_master.txt"),
     "Online Retail": _retail,
@@ -163,7 +184,7 @@ PUBLIC: dict[str, Callable[[], pl.DataFrame | None]] = {
     "Journey: cosmetics": lambda: _journey("COSMETICS"),
     "Journey: fuel": lambda: _journey("FUEL"),
 }
-SIMULATED: dict[str, Callable[[], pl.DataFrame | None]] = {
+SIMULATED: dict[str, Make] = {
     "sim: plain": lambda: simulated(1),
     "sim: one-timers": lambda: simulated(2, one_timers=0.6),
     "sim: regular": lambda: simulated(3, k=4.0, r=3.0, alpha=12.0),
@@ -177,6 +198,28 @@ SIMULATED: dict[str, Callable[[], pl.DataFrame | None]] = {
     "sim: contracts": lambda: simulated(12, gap=30.4, s=1.2, beta=40.0),
     "sim: few": lambda: simulated(13, customers=150),
 }
+
+
+AMOUNTS: dict[str, Make] = {
+    "sim: p 1": lambda: simulated(23, p=1.0),
+    "sim: p 30": lambda: simulated(24, p=30.0),
+    "sim: p 6, frequent": lambda: simulated(21, r=4.0, alpha=8.0),
+    "sim: p 6, frequent spend more": lambda: simulated(25, tie=1.0),
+    "sim: p 6, frequent spend less": lambda: simulated(26, tie=-0.5),
+    "sim: log-normal .4, .8": lambda: lognormal(27, 0.4, 0.8),
+    "sim: log-normal .8, .8": lambda: lognormal(29, 0.8, 0.8),
+    "sim: log-normal 1.2, .5": lambda: lognormal(28, 1.2, 0.5),
+    "sim: 2 % are a cent": lambda: changed(33, some_are(0.02, 0.0)),
+    "sim: 20 % are a cent": lambda: changed(32, some_are(0.2, 0.0)),
+    "sim: 1 % are 100 times": lambda: changed(37, some_are(0.01, 100.0)),
+    "sim: 10 % are 10 times": lambda: changed(38, some_are(0.1, 10.0)),
+    "sim: Pareto 1.2": lambda: changed(36, lambda amounts, rng: 100 * rng.random(amounts.size) ** (-1 / 1.2)),
+    "sim: Pareto .6": lambda: changed(35, lambda amounts, rng: 100 * rng.random(amounts.size) ** (-1 / 0.6)),
+    "sim: two prices": lambda: changed(
+        42, lambda amounts, rng: np.where(rng.random(amounts.size) < 0.7, 999.0, 9900.0)
+    ),
+}
+"""Logs that differ in amounts alone: for spend.py."""
 
 
 def last_day(log: pl.DataFrame) -> date:

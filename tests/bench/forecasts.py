@@ -14,8 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import spend
 from forecast_logs import Array, cuts, logs
 
+from clvcli.core.spend_basis import DEFAULT as BASIS
 from clvcli.engines import local as engine
 from clvcli.log.purchases import Purchases
 from clvcli.models import scores
@@ -57,10 +59,10 @@ def judged(name: str, log: pl.DataFrame, origin: date, end: date) -> Case:
     held = cases(engine, log, Fold(origin, end), decimals=2, needs=needs)
     score = {model: log_score(held, model) for model in by_simplicity()}
     chosen = choose(engine, past, origin, horizon_days=days, since=None).name
-    fits = fit_models(engine, held.customers, as_of=origin, model=DEFAULT, basis="all", decimals=2)
+    fits = fit_models(engine, held.customers, as_of=origin, model=DEFAULT, basis=BASIS, decimals=2)
     scorer = Scorer(
         as_of=origin, horizon_days=days, time_unit="week", decimals=2, margin=1.0, discount_rate=0.0, alert=0.5,
-        basis="all", pooled=fits,
+        basis=BASIS, pooled=fits,
     )  # fmt: skip
     table = predict(held.customers, scorer)
     expected, clv = table["expected_purchases"].to_numpy(), table["clv"].fill_null(0.0).to_numpy()
@@ -194,7 +196,8 @@ def main() -> None:
         [__doc__.split("\n")[0].removesuffix("writes a table.") + "measured.", "", *summary(found), "", *table(found)]
     )
     if asked.write:
-        Path(asked.write).write_text("# Forecasts\n\n" + NOTES + text + "\n")
+        amounts = "\n".join(spend.section(spend.every(asked.log)))
+        Path(asked.write).write_text("# Forecasts\n\n" + NOTES + text + "\n\n" + amounts + "\n")
     else:
         print(text)
 

@@ -17,7 +17,7 @@ from clvcli.core.options.checks import (
 from clvcli.core.options.marks import a_count, a_quote, a_separator, an_escape
 from clvcli.core.options.panels import CLEAN, LOG, MODEL, OUT, TALK
 from clvcli.core.settings import Options, arg, opt
-from clvcli.core.spend_basis import BASES
+from clvcli.core.spend_basis import BASES, DEFAULT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,7 +228,7 @@ class ValueOptions(LogOptions):
         unless=("no_model",),
     )  # fmt: skip
     spend_basis: str = opt(
-        "all",
+        DEFAULT,
         "Spend model sees every amount, the mean of all purchases, or of repeat ones (the literature).",
         choices=BASES,
         panel=MODEL,

@@ -93,7 +93,7 @@ def spending(customers: pl.DataFrame, basis: str, decimals: int) -> Spending:
     n = pl.col("repeat_paid_days" if repeat else "paid_days")
     total = pl.col("total") - pl.col("first_total") if repeat else pl.col("total")
     seen = customers.select("log_amounts", n=n, total=total).filter(pl.col("n") > 0)
-    if basis != AMOUNTS or not seen.height:
+    if basis != AMOUNTS or not seen.height or seen["log_amounts"].null_count():  # a summary tells means alone
         return spending_of(counted_rows(seen.select("n", "total")), decimals)
     keys = [seen["n"].to_numpy(), seen["total"].to_numpy()]
     order, start = grouped(keys)
