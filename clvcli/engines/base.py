@@ -198,13 +198,13 @@ def history_of(counted: pl.DataFrame, needs: Sequence[str]) -> History:
     return History(numbers["x"], numbers["active"] / 7, numbers["age"] / 7, numbers["weight"], extra)
 
 
-def spending_of(counted: pl.DataFrame, decimals: int) -> Spending:
+def spending_of(counted: pl.DataFrame, decimals: int, *, by_means: bool = False) -> Spending:
     """What the spend model sees from counted pairs: n, total in minor units, weight; sorted. `log_amounts`, where it is
-    there: of all customers of a row together."""
+    there: of all customers of a row together. `by_means`: see Spending."""
     count = counted["n"].cast(pl.Float64).to_numpy()
     mean = counted["total"].cast(pl.Float64).to_numpy() / 10.0**decimals / np.maximum(count, 1)
     weight = counted["weight"].cast(pl.Float64).to_numpy()
     if "log_amounts" not in counted.columns:
         return Spending(count, mean, weight)
     logs = counted["log_amounts"].cast(pl.Float64).to_numpy() * LOG_UNIT / (count * weight)
-    return Spending(count, mean, weight, logs - decimals * np.log(10.0))
+    return Spending(count, mean, weight, logs - decimals * np.log(10.0), by_means)

@@ -34,17 +34,19 @@ class History:
 @dataclass(frozen=True)
 class Spending:
     """Distinct (n, mean) with weights, sorted. n: purchases > 0 that the spend model sees; mean: theirs; log_mean: the
-    mean of the logs of these amounts, None where the model is to see their means alone. All of shape (n,)."""
+    mean of the logs of these amounts, None where they are not known. All of shape (n,). `by_means`: whether the model
+    is to go by the means, and by single amounts only where means leave it open."""
 
     n: Array
     mean: Array
     weight: Array
     log_mean: Array | None = None
+    by_means: bool = False
 
     def take(self, rows: Any) -> "Spending":
         """Some of the rows: a mask, a slice or places."""
         log_mean = None if self.log_mean is None else self.log_mean[rows]
-        return Spending(self.n[rows], self.mean[rows], self.weight[rows], log_mean)
+        return Spending(self.n[rows], self.mean[rows], self.weight[rows], log_mean, self.by_means)
 
 
 @dataclass(frozen=True)

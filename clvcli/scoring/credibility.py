@@ -146,4 +146,5 @@ def with_pseudo_spending(own: Spending, everybody: Spending, pull: float) -> Spe
         np.concatenate([own.mean, prior.mean]),
         np.concatenate([own.weight, prior.weight * scale]),
         np.concatenate(logs) if len(logs) == 2 else None,
+        own.by_means,
     )

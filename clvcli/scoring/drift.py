@@ -145,8 +145,9 @@ def spend_loss(fit: Fit, spending: Spending) -> Loss | None:
     refit = model.fit(spending)
     if refit.status != "converged":
         return None
+    logs = None if spending.by_means else spending.log_mean
     there, best = (
-        float(spending.weight @ model.log_likelihood(one.params, spending.n, spending.mean, spending.log_mean))
+        float(spending.weight @ model.log_likelihood(one.params, spending.n, spending.mean, logs))
         for one in (fit, refit)
     )
     return _loss(

@@ -161,7 +161,6 @@ def test_rows_that_cannot_be_are_listed(clv: Clv, tmp_path: Path) -> None:
         (["--as-of", AS_OF, "--order-id", "x"], "--order-id has no effect with --summary"),
         (["--as-of", AS_OF, "--model", "auto"], "needs a log"),
         (["--as-of", AS_OF, "--model", "mbg-cnbd"], "needs a log"),
-        (["--as-of", AS_OF, "--spend-basis", "amounts"], "needs a log"),
         (["--as-of", AS_OF, "--by", "first_amount"], "total_spend"),
         (["--as-of", AS_OF, "--spend-basis", "amounts"], "needs a log"),
         (["--as-of", AS_OF, "--customer", "nobody"], "no such column"),

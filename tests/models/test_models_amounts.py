@@ -143,6 +143,25 @@ def test_a_lump_of_cents_is_left_to_means_and_said() -> None:
     assert "spend_by_means" not in dict(means.notices)
 
 
+def test_where_means_leave_the_model_open_amounts_decide() -> None:
+    """Two prices in turn: the means of customers say that all are alike (q at its bound), or p; amounts have an end."""
+    rng = np.random.default_rng(12)
+    spending = of_amounts([np.where(rng.random(k) < 0.7, 9.99, 99.0) for k in rng.geometric(0.3, 1_500)])
+    means = MODEL.fit(by_means(spending))
+    assert means.status == AT_BOUND
+    first = MODEL.fit(replace(spending, by_means=True))
+    assert first.status == CONVERGED
+    assert first.params == MODEL.fit(spending).params
+    assert "spend_by_amounts" in dict(first.notices)
+    few = of_amounts([np.where(rng.random(k) < 0.5, 9.99, 99.0) for k in (1, 1, 1, 2, 3, 4)])
+    assert MODEL.fit(replace(few, by_means=True)) == MODEL.fit(by_means(few))
+
+
+def test_where_means_tell_the_model_they_are_kept() -> None:
+    spending = drawn(5, 500)
+    assert MODEL.fit(replace(spending, by_means=True)) == MODEL.fit(by_means(spending))
+
+
 @pytest.mark.parametrize(("customers", "kept"), [(4, False), (400, True)])
 def test_amounts_that_never_change_are_believed_of_many_alone(customers: int, kept: bool) -> None:
     """Four customers with two equal amounts each prove nothing; 400 do: each one's own amount is the forecast."""

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from clvcli.core.spend_basis import AMOUNTS, REPEAT
+from clvcli.core.spend_basis import ALL, REPEAT
 from clvcli.engines.base import CUSTOMER_COLUMNS, LOG_UNIT, history_of, spending_of
 from clvcli.engines.buyers import buyers_of
 from clvcli.log.purchases import Ints, Purchases
@@ -93,13 +93,15 @@ def spending(customers: pl.DataFrame, basis: str, decimals: int) -> Spending:
     n = pl.col("repeat_paid_days" if repeat else "paid_days")
     total = pl.col("total") - pl.col("first_total") if repeat else pl.col("total")
     seen = customers.select("log_amounts", n=n, total=total).filter(pl.col("n") > 0)
-    if basis != AMOUNTS or not seen.height or seen["log_amounts"].null_count():  # a summary tells means alone
+    if repeat or not seen.height or seen["log_amounts"].null_count():  # a summary tells means alone
         return spending_of(counted_rows(seen.select("n", "total")), decimals)
     keys = [seen["n"].to_numpy(), seen["total"].to_numpy()]
     order, start = grouped(keys)
     logs = np.add.reduceat(seen["log_amounts"].to_numpy()[order], start[:-1])
     found = {name: key[order[start[:-1]]] for name, key in zip(("n", "total"), keys, strict=True)}
-    return spending_of(pl.DataFrame({**found, "weight": np.diff(start), "log_amounts": logs}), decimals)
+    return spending_of(
+        pl.DataFrame({**found, "weight": np.diff(start), "log_amounts": logs}), decimals, by_means=basis == ALL
+    )
 
 
 def first_seen(customers: pl.DataFrame, since: date | None) -> pl.DataFrame:

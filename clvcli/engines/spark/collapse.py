@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import polars as pl
 
-from clvcli.core.spend_basis import AMOUNTS, REPEAT
+from clvcli.core.spend_basis import ALL, REPEAT
 from clvcli.engines.base import spending_of
 from clvcli.engines.spark.frames import collected, narrowed
 from clvcli.engines.spark.session import failures
@@ -58,9 +58,9 @@ def _history(found: pl.DataFrame, needs: Sequence[str]) -> History:
 def spending(customers: Any, basis: str, decimals: int) -> Spending:
     """Distinct (n, mean) with weights, sorted; see MOST_PAIRS. Logs are summed as whole numbers: the same in any order
     of the rows."""
-    repeat, single = basis == REPEAT, basis == AMOUNTS
+    repeat = basis == REPEAT
     columns = ("repeat_paid_days", "total - first_total") if repeat else ("paid_days", "total")
-    logs = ["log_amounts"] if single else []
+    logs = [] if repeat else ["log_amounts"]
     with failures("counting amounts"):
         seen = customers.selectExpr(f"{columns[0]} as n", f"{columns[1]} as total", *logs).where("n > 0")
         pairs = seen.groupBy("n", "total").agg(*_sums(weight="1", **dict(zip(logs, logs, strict=True))))
@@ -77,7 +77,7 @@ def spending(customers: Any, basis: str, decimals: int) -> Spending:
             pairs = pairs.selectExpr("n", "whole / weight as total", "weight", *logs)
         found = _narrowed(pairs.orderBy("n", "total"))
     n, weight = cast("list[Array]", [Narrow(found[name].to_numpy()) for name in ("n", "weight")])
-    return replace(spending_of(found, decimals), n=n, weight=weight)
+    return replace(spending_of(found, decimals, by_means=basis == ALL), n=n, weight=weight)
 
 
 def _narrowed(frame: Any) -> pl.DataFrame:

@@ -49,6 +49,11 @@ EQUAL = (
     "spend_by_means",
     "the few customers with two amounts have equal ones: the spend model sees each customer's mean alone",
 )
+MEANS_OPEN = (
+    "spend_by_amounts",
+    "customers' means alone do not tell how far amounts of one customer vary: the spend model is fitted on single "
+    "amounts",
+)
 FEW = (
     "spend_few_customers",
     "too few customers with an amount to learn how spend varies: forecasts lie between the average and one's own mean",
@@ -71,14 +76,30 @@ class GammaGamma:
         average = float(weight @ mean / weight.sum())
         if float(mean.max() - mean.min()) <= 1e-9 * average:
             return self._limit(_values(STRONG, STRONG, average), None, CONSTANT)
-        terms = Terms.of(spending)
         if weight.sum() < 3:
             return self._limit(_values(1.0, 2.0, average), None, FEW)
-        fit = self._fit(terms, average)
-        if terms.within is not None and (reason := _runs_off(terms.within, fit.params["p"])):
-            fit = self._fit(Terms.of(replace(spending, log_mean=None)), average)
-            fit = replace(fit, notices=(*fit.notices, reason))
+        fit = self._by_either(spending, average)
         return replace(fit, notices=(*fit.notices, *independence(fit.params, n, mean, weight)))
+
+    def _by_either(self, spending: Spending, average: float) -> Fit:
+        """By single amounts or by means: what the spending asks for, the other where that fails."""
+        if spending.log_mean is not None and not spending.by_means:
+            fit, reason = self._by_amounts(spending, average)
+            return fit if reason is None else _with_notice(self._by_means(spending, average), reason)
+        fit = self._by_means(spending, average)
+        left_open = fit.status == AT_BOUND and not fit.notices
+        if spending.log_mean is None or not left_open or Within.of(spending).repeats < FEW_REPEATS:
+            return fit
+        single, reason = self._by_amounts(spending, average)
+        return _with_notice(single, MEANS_OPEN) if single.status == CONVERGED and reason is None else fit
+
+    def _by_means(self, spending: Spending, average: float) -> Fit:
+        return self._fit(Terms.of(replace(spending, log_mean=None)), average)
+
+    def _by_amounts(self, spending: Spending, average: float) -> tuple[Fit, tuple[str, str] | None]:
+        """The fit, and why it is not to be used."""
+        fit = self._fit(Terms.of(spending), average)
+        return fit, _runs_off(Within.of(spending), fit.params["p"])
 
     def _fit(self, terms: "Terms", average: float) -> Fit:
         best = _free(terms, average)
@@ -122,6 +143,10 @@ class GammaGamma:
         below = p * n + q - 1
         own = p * (v + seen) / np.where(below > 0, below, 1.0)
         return np.where(below > 0, own, median_spend(p, q, v))
+
+
+def _with_notice(fit: Fit, notice: tuple[str, str]) -> Fit:
+    return replace(fit, notices=(*fit.notices, notice))
 
 
 def _runs_off(within: Within, p: float) -> tuple[str, str] | None:
