@@ -93,7 +93,10 @@ ELSEWHERE_TOPICS = {"databases", "cluster", "plan", "rules"}
 """What needs servers, and tests/cli/test_topic_recipes.py."""
 PREPARED = (
     "clv simulate --customers 400 -o transactions.csv -q",
-    *(f"clv simulate --customers 400 --table {name} -o {name}.csv -q" for name in ("customers", "lines", "spend")),
+    *(
+        f"clv simulate --customers 400 --table {name} -o {name}.csv -q"
+        for name in ("customers", "lines", "spend", "subscriptions")
+    ),
     "sed '1s/$/,status/; 2,$s/$/,paid/' transactions.csv > orders.csv; gzip -k orders.csv",
     "clv score transactions.csv --customers customers.csv -o scored.csv -q",
     r"""awk -F, '{ print (NR > 1 ? "5\"\\tdisk" : "note") "\t" $1 "\t" $2 "\t" $3 }' transactions.csv > orders.tsv""",

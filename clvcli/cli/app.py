@@ -26,13 +26,13 @@ SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 def main() -> None:
     """Runs the command line of this process and ends it; clvcli/__main__.py calls it."""
-    from clvcli.cli.streams import leave, prepare_streams, settle_streams, silence_native_code
+    from clvcli.cli.streams import flush_streams, leave, prepare_streams, silence_native_code
 
     prepare_streams()
     if "-vv" not in sys.argv:
         silence_native_code()
     code = run(sys.argv[1:])
-    settle_streams()
+    flush_streams()
     leave(code)
 
 

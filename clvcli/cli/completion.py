@@ -166,29 +166,29 @@ def _of_command(known: Mapping[str, tuple[Any, Any, OptionInfo]], words: Sequenc
         flag, _, typed = typed.partition("=")
         words = [*words, flag]
     given: dict[str, str] = {}
-    loose: list[str] = []
+    positional: list[str] = []
     rest = iter(words)
     for word in rest:
         flag, equals, value = word.partition("=")
         name = flags.get(flag, "")
         if word == "--":
-            loose += rest
+            positional += rest
         elif name and takes_value(name, known[name][0]):
             text = value if equals else next(rest, None)
             if text is None:
-                return _values(known[name][2], typed, given, loose)
+                return _values(known[name][2], typed, given, positional)
             given[name] = text
         elif word.startswith("-"):
             given[name] = ""
         else:
-            loose.append(word)
+            positional.append(word)
     if typed.startswith("-") and "--" not in words:
         again = {name for name, (hint, _, _) in known.items() if name not in given or kind_of(hint)[1]}
         told = {flag: known[name][2].help for flag, name in flags.items() if name in again}
         return _starting(typed, told | {"--help-all": "Show every option."} | HELP)
     places = [(kind_of(hint)[1], info) for hint, _, info in known.values() if info.positional]
-    turn = (info for place, (many, info) in enumerate(places) if many or place >= len(loose))
-    return next((_values(info, typed, given, loose) for info in turn), [])
+    turn = (info for place, (many, info) in enumerate(places) if many or place >= len(positional))
+    return next((_values(info, typed, given, positional) for info in turn), [])
 
 
 def _flags(name: str, info: OptionInfo) -> list[str]:
@@ -199,8 +199,8 @@ def _starting(typed: str, told: Mapping[str, str]) -> list[Offer]:
     return [Offer(word, text) for word, text in told.items() if word.startswith(typed)]
 
 
-def _values(info: OptionInfo, typed: str, given: Mapping[str, str], loose: Sequence[str]) -> list[Offer]:
-    """The values of an option, told by its metavar where it has no choices; `loose` are the arguments so far."""
+def _values(info: OptionInfo, typed: str, given: Mapping[str, str], positional: Sequence[str]) -> list[Offer]:
+    """The values of an option, told by its metavar where it has no choices; `positional` are the arguments so far."""
     words, kind = list(info.choices), info.metavar or ""
     if "PRESET" in kind or kind == "RULES":
         from clvcli.core.resources import shipped
@@ -209,7 +209,7 @@ def _values(info: OptionInfo, typed: str, given: Mapping[str, str], loose: Seque
     if kind.startswith("NAME|auto"):
         words += [*_models(), "auto"]
     if "COLUMN" in kind:
-        words += _columns_of(loose)
+        words += _columns_of(positional)
     if kind == "STAGE":
         words += _stages(given.get("rules", "rfm-lifecycle"))
     if kind.startswith("[TOPIC"):

@@ -79,7 +79,7 @@ def read_config(path: str) -> tuple[dict[str, Any], list[Notice]]:
             values[name] = item
     values, notices = renamed_keys(values, "", f"{file}: ")
     notices = [*notices, *_about_secrets(file, values)]
-    return {name: _beside(file, known.get(name, ""), item) for name, item in values.items()}, notices
+    return {name: _relative(file, known.get(name, ""), item) for name, item in values.items()}, notices
 
 
 def _about_secrets(file: Path, values: Mapping[str, Any]) -> list[Notice]:
@@ -92,10 +92,10 @@ def _about_secrets(file: Path, values: Mapping[str, Any]) -> list[Notice]:
     return [Notice("secret_in_config", f"{message}; leave it to PGPASSWORD, ~/.pgpass or CLV_DATA")]
 
 
-def _beside(file: Path, metavar: str, item: Any) -> Any:
+def _relative(file: Path, metavar: str, item: Any) -> Any:
     """A path of the file, relative to the file's folder; a preset of rules is none."""
     if isinstance(item, list):
-        return [_beside(file, metavar, part) for part in item]
+        return [_relative(file, metavar, part) for part in item]
     preset = "PRESET" in metavar and not str(item).endswith((".yaml", ".yml"))
     if not isinstance(item, str) or not metavar.startswith(PATHS) or preset or item == "-" or "://" in item:
         return item

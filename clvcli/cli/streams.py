@@ -43,7 +43,7 @@ def silence_native_code() -> None:
     )
 
 
-def settle_streams() -> None:
+def flush_streams() -> None:
     """Flushes what is left; what cannot be written is dropped without the interpreter's complaint at its end. Again,
     it does nothing."""
     for name in ("stdout", "stderr"):
@@ -67,5 +67,5 @@ def leave(code: int) -> NoReturn:
     if any(not thread.daemon and thread is not threading.main_thread() for thread in threading.enumerate()):
         sys.exit(code)
     atexit._run_exitfuncs()
-    settle_streams()
+    flush_streams()
     os._exit(code)
