@@ -29,6 +29,8 @@ LARGEST = 2.0**53
 """Minor units up to which a number of the table is exact."""
 UNEVEN = 0.26
 """Days by which a time may miss a whole day before it is said: two decimals of a month are 0.15 days."""
+OLDEST = 73_050.0
+"""Days that a customer may be old: two hundred years, so that the first purchase is a day that logs may have."""
 NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
 ROW = ("customer_id", "x", "active", "age", "mean", "total")
 
@@ -121,7 +123,7 @@ def _judged(table: pl.DataFrame, columns: Mapping[str, str], options: LogOptions
     first = pl.col("total") - pl.col("mean") * pl.col("x") * money
     impossible = pl.coalesce(
         pl.when((pl.col("x") < 0) | (pl.col("x") != pl.col("x").floor())).then(pl.lit("frequency")),
-        pl.when((pl.col("age") < 0) | (pl.col("age") > 1e6)).then(pl.lit("T")),
+        pl.when((pl.col("age") < 0) | (pl.col("age") > OLDEST)).then(pl.lit("T")),
         pl.when((pl.col("active") > pl.col("age")) | (pl.col("active") < pl.col("x"))).then(pl.lit("recency")),
         pl.when((pl.col("x") == 0) & (pl.col("active") != 0)).then(pl.lit("recency")),
         pl.when((pl.col("mean") < 0) | (pl.col("mean") * (pl.col("x") + 1) * money > LARGEST)).then(
