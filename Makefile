@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+CLV    := $(VENV)/bin/clv
 SIZES  ?= 1000000 3000000 10000000
 PYTEST := $(BIN)/python -m pytest
 
@@ -17,7 +18,11 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,databases]"
 	@touch $(READY)
 
-demo: $(READY)  ## score the sample log: a table, a summary, an HTML report in demo/
+$(CLV):
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+
+demo: $(CLV)   ## score the sample log: a table, a summary, an HTML report in demo/
 	@mkdir -p demo
 	$(BIN)/clv score sample_data/transactions.csv --customers sample_data/customers.csv \
 	  -o demo/scored.csv --report demo/report.html
