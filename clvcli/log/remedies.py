@@ -90,7 +90,7 @@ REASONS = {
 }  # fmt: skip
 
 
-def nothing_left(rejects: pl.DataFrame, read: int, roles: Mapping[str, Role]) -> tuple[str, str | None]:
+def nothing_left(rejects: pl.DataFrame, read: int, roles: Mapping[str, Role]) -> tuple[str, str]:
     """What to say where no record is left but rejected ones: what is wrong with most of them, and what to do."""
     kinds = rejects.group_by("column", "reason").len().sort("len", "column", "reason", descending=[True, False, False])
     column, reason, count = kinds.row(0)
@@ -101,4 +101,4 @@ def nothing_left(rejects: pl.DataFrame, read: int, roles: Mapping[str, Role]) ->
     hint = _wrong_column(column, roles) if column else None
     if reason == "future_date":
         hint = f"--as-of {str(first['value'])[:10]} lets them count, or name another column: --date COLUMN"
-    return said + where_, hint
+    return said + where_, hint or f"look at line {first['line']}, and export the file again"

@@ -128,3 +128,11 @@ def test_a_cell_that_is_no_number_is_a_reject_and_never_nothing(clv: Clv, tmp_pa
         assert [(r["column"], r["value"], r["reason"]) for r in csv.DictReader(file)] == [
             ("back", "soon", "bad_amount")
         ]
+
+
+def test_where_no_record_is_left_there_is_a_line_to_look_at(clv: Clv, tmp_path: Path) -> None:
+    _log(tmp_path, ["c1,85", "c2,2024-01-24,"])
+    done = clv("score", "log.csv", "--max-rejects", "100%", COLUMNS="500")
+    assert done.code == 3
+    assert "no record can be used" in done.err
+    assert "look at line" in done.err
