@@ -10,7 +10,7 @@ from clvcli.core.options import FitOptions
 from clvcli.core.run_day import run_day
 from clvcli.engines import local
 from clvcli.engines.people import read_attributes
-from clvcli.engines.summaries import Summaries
+from clvcli.engines.registry import machine_of
 from clvcli.lifecycle.load import load_rules
 from clvcli.log.sources import find_sources
 from clvcli.output import Outputs
@@ -46,7 +46,7 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         stage("reading")
         rules = load_rules(options.rules)
         people = read_attributes(None, rules, group=options.by)
-        engine: Any = Summaries(options) if options.summary else local
+        engine = machine_of(options)
         log = engine.read(options, run_day(), people, needs_of(options, None))
         options, choice = settle(options, local, log.bought, log.as_of)
         customers = engine.everyone(log, people, needs_of(options, None))
@@ -61,8 +61,8 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
                 code="too_little_data",
             )
         scorer = scorer_of(options, log.as_of, basis, calibration)
-        first, counts = season_terms(log.bought.amounts, customers)
-        scorer, of_horizon = with_season(options, scorer, None if options.summary else first, counts)
+        _, counts = season_terms(log.bought.amounts, customers)
+        scorer, of_horizon = with_season(options, scorer, engine.first_day(log, customers), counts)
         cuts = cuts_of(predict(customers, scorer), rules.breakpoints, options.decimals)
         since = acquired_from(options)
         model = SavedModel(

@@ -6,6 +6,11 @@ from datetime import UTC, date, datetime
 from clvcli.core.errors import UsageError
 
 
+def day_of(as_of: str, today: date) -> date:
+    """The day that --as-of names: `today`, or YYYY-MM-DD."""
+    return today if as_of == "today" else date.fromisoformat(as_of)
+
+
 def run_day() -> date:
     """CLV_TODAY (YYYY-MM-DD), else today in UTC. Raises UsageError when CLV_TODAY is no date."""
     text = os.environ.get("CLV_TODAY")

@@ -3,18 +3,21 @@
 from typing import cast
 
 from clvcli.core.errors import UsageError
-from clvcli.core.options import ScoreOptions
+from clvcli.core.options import ScoreOptions, SummaryOptions
 from clvcli.engines import local
 from clvcli.engines.base import Carrier
 from clvcli.engines.summaries import Summaries
 
 
+def machine_of(options: SummaryOptions) -> Carrier:
+    """The engine of one machine: on a log, or on a summary."""
+    return cast("Carrier", Summaries() if options.summary else local)
+
+
 def engine_of(options: ScoreOptions) -> Carrier:
     """The engine of --engine, not open yet. Raises UsageError for what it cannot do."""
-    if options.summary:
-        return cast("Carrier", Summaries(options))
     if options.engine == local.name:
-        return cast("Carrier", local)
+        return machine_of(options)
     if options.engine == "spark":
         from clvcli.engines.spark.cluster import Cluster
 

@@ -22,8 +22,7 @@ UNKNOWN = ("total_spend", "avg_purchase_value")
 class Summaries:
     """See engines/base.py; what is not here is done as for a log."""
 
-    def __init__(self, options: ModelOptions) -> None:
-        self._options = options
+    def __init__(self) -> None:
         self._unknown: tuple[str, ...] = ()
 
     def __getattr__(self, verb: str) -> Any:
@@ -37,8 +36,7 @@ class Summaries:
             raise UsageError(f"--model {options.model} needs a log: the gaps between purchases", hint="--model bg-nbd")
         if options.spend_basis == AMOUNTS and options.sources.get("spend_basis", "default") != "default":
             raise UsageError(f"--spend-basis {AMOUNTS} needs a log: each single amount", hint=f"--spend-basis {ALL}")
-        keep = tuple(name for name in people.wanted_of_log)
-        log = read_summary(options, options.time_unit, run_day, keep)
+        log = read_summary(options, options.time_unit, run_day, people.wanted_of_log)
         if log.basis == REPEAT:
             if people.group == FIRST_AMOUNT:
                 raise UsageError(f"--by {FIRST_AMOUNT} needs a column total_spend", hint="add it, or leave out --by")

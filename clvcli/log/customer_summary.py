@@ -8,11 +8,13 @@ import polars as pl
 from clvcli.core.errors import InputError, Notice, UsageError
 from clvcli.core.horizon import DAYS_PER_UNIT
 from clvcli.core.options import LogOptions
+from clvcli.core.run_day import day_of
 from clvcli.core.spend_basis import ALL, REPEAT
-from clvcli.log.account import allowed_rejects, counts
+from clvcli.log.account import counts
 from clvcli.log.gather import open_all
+from clvcli.log.limits import check_rejects
 from clvcli.log.purchases import Purchases
-from clvcli.log.quality import REJECTS_SCHEMA, DataQuality, Log, TooManyRejects
+from clvcli.log.quality import REJECTS_SCHEMA, DataQuality, Log
 from clvcli.log.records import Broken
 from clvcli.log.tabular import read_lines
 
@@ -31,7 +33,7 @@ UNEVEN = 0.26
 """Days by which a time may miss a whole day before it is said: two decimals of a month are 0.15 days."""
 OLDEST = 73_050.0
 """Days that a customer may be old: two hundred years, so that the first purchase is a day that logs may have."""
-NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
+UNITS = "mend them, or name the unit of the times: --time-unit"
 ROW = ("customer_id", "x", "active", "age", "mean", "total")
 
 
@@ -48,24 +50,25 @@ def read_summary(options: LogOptions, time_unit: str, run_day: date, keep: Seque
         raise UsageError("--summary reads one table", hint="put its rows into one file")
     if options.as_of is None:
         raise UsageError("a summary does not say of which day it is", hint=f"--as-of {run_day}, if it is of today")
-    as_of = run_day if options.as_of == "today" else date.fromisoformat(options.as_of)
+    as_of = day_of(options.as_of, run_day)
     path = contents[0].source.name
-    table, lines, broken, facts = read_lines(contents, options)
+    read = read_lines(contents, options)
+    table = read.frame
     columns = columns_of_summary(table.columns, options.customer, path)
     unknown = next((name for name in keep if name not in table.columns), None)
     if unknown is not None:
         raise InputError(f"{path}: no column {unknown}", hint=f"it has {', '.join(table.columns[:12])}")
-    rows = _judged(table, columns, options, DAYS_PER_UNIT[time_unit]).with_columns(line=pl.Series(lines))
-    rejects = _rejects(rows, table, columns, path, broken)
+    rows = _judged(table, columns, options, DAYS_PER_UNIT[time_unit]).with_columns(line=pl.Series(read.lines))
+    rejects = _rejects(rows, table, columns, path, read.broken)
     named = rows.filter(pl.col("reason").is_null())
     known = named.drop_nulls("customer_id")
     used = known.unique(ROW, keep="first", maintain_order=True).sort("customer_id")
     quality = DataQuality(
-        rows.height + len(broken), used.height, known.height - used.height,
+        rows.height + len(read.broken), used.height, known.height - used.height,
         {"no_customer_id": empty} if (empty := named.height - known.height) else {}, counts(rejects["reason"]),
-        (*said, *_notices(used, columns, path, time_unit)), columns, (facts,),
+        (*said, *_notices(used, columns, path, time_unit)), columns, (read.facts,),
     )  # fmt: skip
-    _check_rejects(options.max_rejects, rejects, quality, path)
+    check_rejects(options.max_rejects, rejects, quality, path, lambda: UNITS)
     attributes = None
     if keep:
         attributes = table.rename({columns["customer_id"]: "customer_id"}).select("customer_id", *keep)
@@ -98,10 +101,10 @@ def _judged(table: pl.DataFrame, columns: Mapping[str, str], options: LogOptions
     mark, money = options.decimal_mark or ".", 10.0**options.decimals
     texts = {role: pl.col(column).str.strip_chars() for role, column in columns.items()}
     numbers = {
-        role: pl.when((plain := text.str.replace_all(mark, ".", literal=True)).str.contains(NUMBER)).then(plain)
-        .cast(pl.Float64, strict=False)
+        role: text.str.replace_all(mark, ".", literal=True).cast(pl.Float64, strict=False)
         for role, text in texts.items() if role != "customer_id"
     }  # fmt: skip
+    numbers = {role: pl.when(number.is_finite()).then(number) for role, number in numbers.items()}
     read = table.select(
         pl.when(texts["customer_id"] != "").then(texts["customer_id"]).alias("customer_id"), **numbers,
         **{f"has_{role}": texts[role].is_not_null() & (texts[role] != "") for role in numbers},
@@ -160,18 +163,6 @@ def _rejects(
     ]
     found += [(path, one.line, "", one.value, one.reason) for one in broken]
     return pl.DataFrame(sorted(found, key=lambda row: row[1]), schema=REJECTS_SCHEMA, orient="row")
-
-
-def _check_rejects(limit: str, rejects: pl.DataFrame, quality: DataQuality, name: str) -> None:
-    if rejects.height <= allowed_rejects(limit, quality.read):
-        return
-    reasons = ", ".join(f"{reason} {n}" for reason, n in quality.rejected.items())
-    first = rejects.row(0, named=True)
-    shown = f"line {first['line']}" + (f", {first['column']}: {first['value']!r}" if first["column"] else "")
-    raise TooManyRejects(
-        f"{name}: {rejects.height} of {quality.read} rows cannot be ({reasons}), more than --max-rejects {limit}",
-        f"the first is {shown}; see --time-unit, or clv help reading", rejects, quality,
-    )  # fmt: skip
 
 
 def _notices(used: pl.DataFrame, columns: Mapping[str, str], name: str, time_unit: str) -> list[Notice]:

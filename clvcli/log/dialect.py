@@ -241,9 +241,9 @@ def _separator(lines: list[str], quote: str | None, spaced: bool) -> str | None:
     full = [line for line in lines if line.strip() and not _is_ruler(line)]
     best: tuple[float, int, int] | None = None
     found = None
-    held = "\n".join(full)
-    for order, mark in enumerate((*SEPARATORS, BLANKS)):
-        if found is not None if mark == BLANKS else mark not in held:
+    held = [mark for mark in SEPARATORS if any(mark in line for line in full)]
+    for order, mark in enumerate((*held, BLANKS)):
+        if mark == BLANKS and found is not None:
             continue
         widths = [_width(line, mark, quote, spaced) for line in full]
         usual = _usual_width_of(widths)

@@ -1,6 +1,6 @@
 """What is said of a whole log from its counts: refusals, and warnings about amounts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 import polars as pl
 
@@ -10,14 +10,14 @@ from clvcli.log import account
 from clvcli.log.anomalies import some
 from clvcli.log.columns import Role
 from clvcli.log.quality import DataQuality, TooManyRejects
-from clvcli.log.remedies import about_rejects
 
 
 def check_rejects(
-    options: LogOptions, rejects: pl.DataFrame, quality: DataQuality, name: str, roles: Mapping[str, Role]
+    limit: str, rejects: pl.DataFrame, quality: DataQuality, name: str, remedy: Callable[[], str | None]
 ) -> None:
-    """Raises TooManyRejects when more of the records are rejected than --max-rejects allows. `rejects`: in order."""
-    bad, limit = sum(quality.rejected.values()), options.max_rejects
+    """Raises TooManyRejects when more of the records are rejected than --max-rejects allows. `rejects`: in order;
+    `remedy`: what to do about them, where that can be told."""
+    bad = sum(quality.rejected.values())
     if bad <= account.allowed_rejects(limit, quality.read):
         return
     reasons = ", ".join(f"{reason} {n}" for reason, n in quality.rejected.items())
@@ -26,8 +26,7 @@ def check_rejects(
     where = f"line {first['line']}" + (f", {first['column']}: {value}" if first["column"] else "")
     raise TooManyRejects(
         f"{name}: {bad} of {quality.read} records are bad ({reasons}), more than --max-rejects {limit}",
-        f"the first is {first['file']}, {where}; "
-        + (about_rejects(rejects, quality.read, roles, options) or "mend them, or allow more with --max-rejects"),
+        f"the first is {first['file']}, {where}; " + (remedy() or "mend them, or allow more with --max-rejects"),
         rejects,
         quality,
     )

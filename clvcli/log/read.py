@@ -15,6 +15,7 @@ from functools import partial
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.options import LogOptions
 from clvcli.core.progress import METER
+from clvcli.core.run_day import day_of
 from clvcli.log.collect import Collected, Wanted
 from clvcli.log.columns import Role, resolve_role
 from clvcli.log.exports.fill import FilledTable
@@ -117,9 +118,7 @@ def _refuse_unknown(keep: tuple[str, ...], tables: Tables) -> None:
 
 
 def _last_day(options: LogOptions, run_day: date) -> date | None:
-    if options.as_of is None:
-        return None
-    return run_day if options.as_of == "today" else date.fromisoformat(options.as_of)
+    return None if options.as_of is None else day_of(options.as_of, run_day)
 
 
 def _judged(

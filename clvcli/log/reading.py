@@ -26,7 +26,7 @@ from clvcli.log.exact_decimals import Evaluated, evaluated
 from clvcli.log.expressions import Kinds, amount_texts, condition, text_of
 from clvcli.log.plain_amounts import form_of as amount_form
 from clvcli.log.plain_amounts import plain_amounts, text_of_typed, typed_units
-from clvcli.log.plain_dates import A_DAY, form_of, plain_dates, stripped
+from clvcli.log.plain_dates import A_DAY, PlainDates, form_of, plain_dates, stripped
 from clvcli.log.typed import in_calendar
 
 SAMPLED, FEW = 2000, 400
@@ -135,13 +135,11 @@ def _dates(
         text = _text(role, frame, decided.kinds)
         if text.head(SAMPLED).n_unique() < FEW:
             return _few_dates(text, role, options, rule, seen, raw=raw)
-        plainly = rule.date_format is None and rule.calendar is None
-        form = form_of(text, rule.main, rule.order) if plainly else None
-        if form is None:
+        found = _plainly(text, rule, tz, ambiguous=rule.order is not None)
+        if found is None:
             read = read_dates(text, role.text, None, options.tz, rule).frame
             _count_dates(text, role, rule, seen, raw=raw)
             return text, read["day"], read["stamp"], _blame(read["date_reason"], role.text, text)
-        found = plain_dates(text, form, tz, ambiguous=rule.order is not None)
         day, stamp, plain = found.day, found.stamp, found.seen
     if raw and text.dtype == pl.String:
         _count_dates(text, role, rule, seen, raw=True)
@@ -158,6 +156,14 @@ def _dates(
         _count_dates(rest, role, rule, seen, raw=False)
     day, stamp = day.scatter(rows, read["day"]), stamp.scatter(rows, read["stamp"])
     return text, day, stamp, _blame(read["date_reason"], role.text, rest, rows)
+
+
+def _plainly(text: pl.Series, rule: DateRule, tz: str, *, ambiguous: bool) -> PlainDates | None:
+    """What is written as most of the first texts are; None where the rule has no plain form."""
+    if rule.date_format is not None or rule.calendar is not None:
+        return None
+    form = form_of(text, rule.main, rule.order)
+    return None if form is None else plain_dates(text, form, tz, ambiguous=ambiguous)
 
 
 def _few_dates(
@@ -180,9 +186,7 @@ def _few_dates(
 def _read_few(distinct: pl.Series, name: str, tz: str | None, rule: DateRule) -> tuple[pl.Series, pl.Series, pl.Series]:
     """`day`, `stamp` and `reason` of each text: the careful way takes as long for one text as for thousands, so that it
     sees only what is not plain."""
-    plainly = rule.date_format is None and rule.calendar is None
-    form = form_of(distinct, rule.main, rule.order) if plainly else None
-    found = None if form is None else plain_dates(distinct, form, tz or "UTC", ambiguous=False)
+    found = _plainly(distinct, rule, tz or "UTC", ambiguous=False)
     left = distinct if found is None else distinct.filter(found.day.is_null())
     reason = pl.repeat(None, distinct.len(), dtype=pl.String, eager=True)
     if found is not None and not left.len():

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.core.run_day import day_of
 from clvcli.log import account, anomalies, limits
 from clvcli.log.collect import Collected
 from clvcli.log.columns import Role, currency_columns
@@ -26,8 +28,8 @@ from clvcli.log.overlaps import about_overlaps, earlier_versions
 from clvcli.log.proofs import Proved
 from clvcli.log.quality import REJECTS_SCHEMA, DataQuality, Log
 from clvcli.log.reading import about_trimmed
+from clvcli.log.remedies import about_rejects, nothing_left
 from clvcli.log.remedies import named as named_columns
-from clvcli.log.remedies import nothing_left
 from clvcli.log.same import repeated
 from clvcli.log.side_tables import attributes_of_log, examples_of, lines_of_log, orders_of
 from clvcli.log.statuses import SAYS, status_notices, statuses
@@ -78,7 +80,8 @@ def settle(log: Settling) -> Log:
     options, roles = terms.options, terms.roles
     rejects, totals = _without_totals(found)
     refused = _refused(log, rejects, totals)
-    limits.check_rejects(options, rejects, refused, name, roles)
+    remedy = partial(about_rejects, rejects, refused.read, roles, options)
+    limits.check_rejects(options.max_rejects, rejects, refused, name, remedy)
     if found.first is None and found.left_out:
         replace(refused, excluded={"where": found.left_out}).refuse_nothing_used()
     if found.first is None and rejects.height:
@@ -212,7 +215,7 @@ def as_of_day(given: str | None, run_day: date, first: date | None, last: date |
         )
     if given is None:
         return last
-    as_of = run_day if given == "today" else date.fromisoformat(given)
+    as_of = day_of(given, run_day)
     if as_of < first:
         raise InputError(
             f"{name}: --as-of {as_of} is before the first date, {first}", hint="a later --as-of", code="as_of_too_early"

@@ -13,7 +13,15 @@ from clvcli.core.options.campaigns import (
     RunOptions,
     TopOptions,
 )
-from clvcli.core.options.scoring import BacktestOptions, CheckOptions, ExplainOptions, FitOptions, ScoreOptions, scoring
+from clvcli.core.options.scoring import (
+    BacktestOptions,
+    CheckOptions,
+    ExplainOptions,
+    FitOptions,
+    ScoreOptions,
+    SummaryOptions,
+    scoring,
+)
 from clvcli.core.options.shared import LogOptions, ModelOptions, ResultOptions, TalkOptions, ValueOptions
 from clvcli.core.options.start import (
     ColumnsOptions,
@@ -56,6 +64,7 @@ __all__ = [
     "SimulateOptions",
     "SourcesListOptions",
     "SourcesShowOptions",
+    "SummaryOptions",
     "TalkOptions",
     "TopOptions",
     "ValueOptions",

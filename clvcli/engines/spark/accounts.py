@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -25,6 +26,7 @@ from clvcli.log.footers import totals_notice
 from clvcli.log.id_joins import with_joins
 from clvcli.log.quality import REJECTS_SCHEMA, DataQuality
 from clvcli.log.reading import about_trimmed
+from clvcli.log.remedies import about_rejects
 from clvcli.log.remedies import named as named_columns
 from clvcli.log.settle import as_of_day
 from clvcli.log.statuses import Tally, status_notices, together
@@ -144,7 +146,8 @@ def _records(files: Files, settled: Any, told: pl.DataFrame, check: Check) -> _R
     by_count = dict(sorted((+rejected).items(), key=lambda i: (-i[1], i[0])))
     columns = {role: found.text for role, found in check.roles.items()}
     quality = DataQuality(counts["read"], 0, 0, {}, by_count, (), columns, tuple(files.inputs()))
-    limits.check_rejects(check.options, rejects, quality, name, check.roles)
+    remedy = partial(about_rejects, rejects, quality.read, check.roles, check.options)
+    limits.check_rejects(check.options.max_rejects, rejects, quality, name, remedy)
     return _Records(checks, counts, rejects, quality, [*cut, *_totals(footers)])
 
 

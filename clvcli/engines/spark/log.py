@@ -8,6 +8,7 @@ import polars as pl
 
 from clvcli.core.errors import InputError
 from clvcli.core.options import LogOptions
+from clvcli.core.run_day import day_of
 from clvcli.engines.spark import settle as workers
 from clvcli.engines.spark.accounts import ClusterLog, account_of
 from clvcli.engines.spark.check import CHECKED, COUNT, ERROR, Check, CheckLines, CheckTyped
@@ -77,9 +78,7 @@ def read_on_cluster(
 
 def _settled(checked: Any, options: LogOptions, run_day: date, needs: tuple[str, ...], by: str | None) -> Any:
     """Rows of settled_schema, kept."""
-    limit = (
-        None if options.as_of is None else (run_day if options.as_of == "today" else date.fromisoformat(options.as_of))
-    )
+    limit = None if options.as_of is None else day_of(options.as_of, run_day)
     orders = options.order_id is not None
     step = workers.Settle(options.returns, options.duplicates, limit, needs, orders, by)
     sorted_by_key = checked.repartition("key").sortWithinPartitions("key")
