@@ -261,3 +261,14 @@ def test_intervals_of_exports(clv: Clv, tmp_path: Path, interval: str, months: i
     assert table[0]["contract_id"] == "sub_1"
     assert (table[0]["plan"], int(table[0]["renewal_months"])) == ("pro", months)
     assert float(table[0]["monthly"]) == pytest.approx(120 / months)
+
+
+def test_a_monthly_figure_may_stand_beside_the_interval_of_renewal(clv: Clv, tmp_path: Path) -> None:
+    """MRR is a month's, whatever a contract's interval: that says when the contract may end."""
+    rows = [("s1", "a", "2023-01-01", "", 249, "yearly"), ("s2", "b", "2023-01-01", "2023-06-01", 99, "monthly"),
+            ("s3", "c", "2023-02-01", "", 99, "monthly")]  # fmt: skip
+    header = "subscription_id,customer_id,started_at,cancelled_at,mrr,billing_period"
+    table = contracts(clv, written(tmp_path / "subs.csv", header, rows), "--as-of", "2024-06-10")
+    told = {row["contract_id"]: (row["monthly"], row["renewal_months"], row["next_renewal"]) for row in table}
+    assert told["s1"] == ("249.0", "12", "2025-01-01")
+    assert told["s3"] == ("99.0", "1", "2024-07-01")

@@ -37,11 +37,11 @@ def recognised(options: EconomicsOptions) -> tuple[EconomicsOptions, list[Notice
     monthly, renewal, interval = (_first(columns, names) for names in (MONTHLY, RENEWAL, INTERVAL))
     if monthly is not None and options.amount is None:
         found["amount"] = monthly
-    elif interval is not None:
+    if interval is not None and not (renewal is not None and "amount" in found):
         quoted = '"' + interval.replace('"', '""') + '"'
         cases = " ".join(f"WHEN lower({quoted}) LIKE '%{part}%' THEN {n}" for part, n in MONTHS.items())
-        found["term"] = f"CASE {cases} ELSE 1 END"
-    if renewal is not None and "term" not in found:
+        found["renewal" if "amount" in found else "term"] = f"CASE {cases} ELSE 1 END"
+    if renewal is not None and not found.keys() & {"term", "renewal"}:
         found["renewal" if monthly is not None else "term"] = renewal
     plan, contract = _first(columns, PLAN), _first(columns, CONTRACT)
     if contract is None and "id" in columns and _first(columns, CUSTOMER) is not None:
