@@ -72,8 +72,11 @@ class Excel:
 
 def opened(content: Content) -> Any:
     """The workbook. Raises InputError for one that is damaged or encrypted."""
+    import logging
+
     import fastexcel
 
+    logging.getLogger("fastexcel").addHandler(logging.NullHandler())  # else what it guesses is printed on stderr
     name = content.source.name
     if content.head(4) == OLE and "EncryptedPackage".encode("utf-16-le") in content.read():
         raise InputError(f"{name}: is protected by a password", hint="save it without one: File > Info > Protect")
