@@ -11,6 +11,7 @@ import polars as pl
 from clvcli.log import ids
 from clvcli.log.customers import Customers
 from clvcli.log.judge import Judged
+from clvcli.log.plain_dates import A_DAY
 from clvcli.log.reading import Seen
 from clvcli.log.records import Broken, Records
 from clvcli.log.statuses import together
@@ -39,8 +40,9 @@ class Wanted:
 @dataclass
 class Collected:
     """Arrays of a block each, of the records that are alive, in the order of the files: `who` (numbers of Customers),
-    `day` (since 1970), `amount` (minor units), `line` (a hash of the whole record). `blocks`: where those stand;
-    `alive`: which records of the block, None for all. The counts are of all records."""
+    `day` (since 1970), `amount` (minor units), `stamp` (as in Reading; None where none has a time of day), `line` (a
+    hash of the whole record). `blocks`: where those stand; `alive`: which records of the block, None for all. The
+    counts are of all records."""
 
     customers: Customers = field(default_factory=Customers)
     blocks: list[Block] = field(default_factory=list)
@@ -49,6 +51,7 @@ class Collected:
     who: list[npt.NDArray[np.uint32]] = field(default_factory=list)
     day: list[npt.NDArray[np.int32]] = field(default_factory=list)
     amount: list[Ints] = field(default_factory=list)
+    stamp: list[Ints | None] = field(default_factory=list)
     line: list[npt.NDArray[np.uint64]] = field(default_factory=list)
     rounded: list[npt.NDArray[np.intp]] = field(default_factory=list)
     kept: list[pl.DataFrame] = field(default_factory=list)
@@ -89,12 +92,13 @@ class Collected:
         whole = bool(alive.all())
         codes = self.customers.codes(reading.customer)
         day, amount = reading.day.to_physical().fill_null(0).to_numpy(), reading.amount.fill_null(0).to_numpy()
-        line = frame.hash_rows(seed=1).to_numpy()
+        line, stamp = frame.hash_rows(seed=1).to_numpy(), reading.stamp.fill_null(0).to_numpy()
         if not whole:
-            codes, day, amount, line = codes[alive], day[alive], amount[alive], line[alive]
+            codes, day, amount, line, stamp = codes[alive], day[alive], amount[alive], line[alive], stamp[alive]
         self.who.append(codes)
         self.day.append(day)
         self.amount.append(amount)
+        self.stamp.append(stamp if (stamp != day.astype(np.int64) * A_DAY).any() else None)
         self.line.append(line)
         self.blocks.append(block.without_text())
         self.alive.append(None if whole else alive)
@@ -136,11 +140,8 @@ class Collected:
             place = pl.int_range(codes.size) + self.height
             rows = base.with_columns(order=reading.order.filter(alive), row=place).drop_nulls("order")
             rows = rows if wanted.late is None else rows.filter(pl.col("day") <= wanted.late)
-            if wanted.pairs:  # some of these may be dropped
-                self.orders.append(rows.select("order", "who", first="day", last="day", row="row"))
-            else:
-                each = rows.group_by("order", "who")
-                self.orders.append(each.agg(first=pl.col("day").min(), last=pl.col("day").max()))
+            # Lines of an order stand together; with pairs some of them may be dropped.
+            self.orders.append(rows if wanted.pairs else without_runs(rows).drop("row"))
         if wanted.pairs and reading.order is not None and reading.line is not None:
             rows = base.with_columns(
                 order=reading.order.filter(alive), line=reading.line.filter(alive), stamp=reading.stamp.filter(alive),
@@ -176,6 +177,12 @@ class Collected:
         if judged.rejects.height or broken:
             listed = pl.DataFrame(broken, schema=judged.rejects.schema, orient="row")
             self.rejects.append(pl.concat([judged.rejects, listed]).sort("line", maintain_order=True))
+
+
+def without_runs(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose order, customer or day is not that of the row before."""
+    other = (pl.col(name).ne_missing(pl.col(name).shift()) for name in ("order", "who", "day"))
+    return rows.filter(pl.any_horizontal(*other) | (pl.int_range(pl.len()) == 0))
 
 
 def _text(column: pl.Series) -> pl.Series:

@@ -10,7 +10,8 @@ import polars as pl
 from clvcli.log import returns
 from clvcli.log.collect import Collected
 from clvcli.log.judge import Terms
-from clvcli.log.reading import read_roles, texts_of
+from clvcli.log.plain_dates import A_DAY
+from clvcli.log.reading import order_of, texts_of
 from clvcli.log.records import Records
 from clvcli.log.sums import Days, days_of_frame
 from clvcli.log.text import Block
@@ -40,13 +41,17 @@ class Odd:
 
 
 def settle_odd(
-    found: Collected, rows: Rows, who: npt.NDArray[np.uint32], terms: Terms, read: Read, keep: tuple[str, ...]
-) -> Odd:
-    """Settles the records at these places. `who`: the customer of each, from 1, in the order of the ids; `keep`:
-    columns to carry along, as `kept 0`, ..."""
+    found: Collected, rows: Rows, who: npt.NDArray[np.uint32], day: npt.NDArray[np.int32],
+    amount: npt.NDArray[np.int64], terms: Terms, read: Read, keep: tuple[str, ...],
+) -> Odd:  # fmt: skip
+    """Settles the records at these places. `who`, `day`, `amount`: of each, the customer from 1 in the order of the
+    ids; `keep`: columns to carry along, as `kept 0`, ..."""
+    known = pl.DataFrame({
+        "row": pl.Series(rows, dtype=pl.Int64), "who": pl.Series(who) - 1, "day": pl.Series(day).cast(pl.Date),
+        "stamp": _stamps(found, rows, day), "amount": amount,
+    })  # fmt: skip
     parts = _of_blocks(found, rows, terms, read, keep)
-    records = pl.concat(parts) if parts else _nobody(keep)
-    records = records.with_columns(row=pl.Series(rows, dtype=pl.Int64), who=pl.Series(who) - 1)
+    records = pl.concat([known, pl.concat(parts) if parts else _nobody(keep)], how="horizontal")
     settled = returns.settle(records.drop("row").with_columns(customer="who"), terms.options.returns)
     worth = {"reversed": settled.reversed, "netted": settled.netted, "unmatched": settled.unmatched}
     bought = settled.purchases.select(who="customer", day="day", amount="amount", lines=pl.lit(1))
@@ -64,12 +69,22 @@ def settle_odd(
 
 
 def _nobody(keep: tuple[str, ...]) -> pl.DataFrame:
-    schema = {"day": pl.Date, "stamp": pl.Int64, "amount": pl.Int64, "order": pl.String, "tie": pl.String}
-    return pl.DataFrame(schema={**schema, **{f"kept {i}": pl.String for i in range(len(keep))}})
+    return pl.DataFrame(schema=dict.fromkeys(["order", "tie", *(f"kept {i}" for i in range(len(keep)))], pl.String))
+
+
+def _stamps(found: Collected, rows: Rows, day: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """When the records at these ascending places were made."""
+    stamps, start = day.astype(np.int64) * A_DAY, 0
+    for part, who in zip(found.stamp, found.who, strict=True):
+        low, high = np.searchsorted(rows, (start, start + who.size))
+        if part is not None:
+            stamps[low:high] = part[rows[low:high] - start]
+        start += who.size
+    return stamps
 
 
 def _of_blocks(found: Collected, rows: Rows, terms: Terms, read: Read, keep: tuple[str, ...]) -> list[pl.DataFrame]:
-    """day, stamp, amount, order, tie and the kept columns of the records at these ascending places."""
+    """order, tie and the kept columns of the records at these ascending places."""
     parts: list[pl.DataFrame] = []
     start = 0
     for i, block in enumerate(found.blocks):
@@ -77,19 +92,12 @@ def _of_blocks(found: Collected, rows: Rows, terms: Terms, read: Read, keep: tup
         low, high = np.searchsorted(rows, (start, start + count))
         if low < high:
             frame = records_of_block(found, i, block, read)[0][rows[low:high] - start]
-            reading = read_roles(frame, terms.roles, terms.options, terms.of(block.file).decided)
             whole = texts_of(frame, frame.columns).select(pl.concat_str(pl.all().fill_null(""), separator="\x1f"))
-            order = reading.order if reading.order is not None else _none(frame.height)
-            parts.append(pl.DataFrame({
-                "day": reading.day, "stamp": reading.stamp, "amount": reading.amount, "order": order,
-                "tie": whole.to_series(), **{f"kept {i}": texts_of(frame, [n]).to_series() for i, n in enumerate(keep)},
-            }))  # fmt: skip
+            order = order_of(frame, terms.roles, terms.of(block.file).decided)
+            kept = {f"kept {i}": texts_of(frame, [n]).to_series() for i, n in enumerate(keep)}
+            parts.append(pl.DataFrame({"order": order, "tie": whole.to_series(), **kept}))
         start += count
     return parts
-
-
-def _none(height: int) -> pl.Series:
-    return pl.repeat(None, height, dtype=pl.String, eager=True)
 
 
 def records_of_block(found: Collected, i: int, block: Block, read: Read) -> tuple[pl.DataFrame, npt.NDArray[np.int64]]:

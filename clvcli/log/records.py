@@ -66,6 +66,14 @@ class Edit:
     text: bytes | None
 
 
+@dataclass(frozen=True)
+class Odd:
+    """What NUL and quotes make odd in a block: its line numbers are from 0."""
+
+    edits: tuple[Edit, ...]
+    broken: tuple[Broken, ...]
+
+
 class Lines:
     """The lines of a block, found without copies: `starts` and `ends` (before the line end), (lines,)."""
 
@@ -100,15 +108,21 @@ class Lines:
         return found
 
 
-def records_of(text: bytes, dialect: Dialect, line: int = 1, *, last: bool = True, name: str = "") -> Records:
+def records_of(
+    text: bytes, dialect: Dialect, line: int = 1, *, last: bool = True, name: str = "", known: Odd | None = None
+) -> Records:
     """The records of whole lines of UTF-8 text with `\\n` line ends, without preamble, header and footer.
 
     `line`: the number of the first line. `last`: nothing follows; else a record whose quote is open at the end is left
-    in `rest`. Blank lines are no records. Raises InputError when the lines cannot be told apart.
+    in `rest`. `known`: what `open_at_end` found in these lines. Blank lines are no records. Raises InputError when the
+    lines cannot be told apart.
     """
     text, mark, quote = _plain_form(text, dialect)
     lines = Lines(text)
-    edits, broken, rest = _odd_lines(lines, dialect, mark, quote, last=last)
+    if known is None:
+        edits, broken, rest = _odd_lines(lines, dialect, mark, quote, last=last)
+    else:
+        edits, broken, rest = [*known.edits], [*known.broken], 0
     if rest:
         text = text[: len(text) - rest]
         lines = Lines(text)
@@ -134,12 +148,14 @@ def records_of(text: bytes, dialect: Dialect, line: int = 1, *, last: bool = Tru
     return Records(frame, numbers[kept], told, rest)
 
 
-def open_at_end(text: bytes, dialect: Dialect) -> int:
-    """Bytes at the end of whole lines that belong to a record which goes on behind them."""
+def open_at_end(text: bytes, dialect: Dialect) -> tuple[int, Odd | None]:
+    """Bytes at the end of whole lines that belong to a record which goes on behind them; what is odd in those before,
+    where that was looked for."""
     if dialect.quote is None or dialect.separator == BLANKS or dialect.quote.encode() not in text:
-        return 0
+        return 0, None
     lines = Lines(text)
-    return _odd_lines(lines, dialect, dialect.separator.encode(), dialect.quote, last=False)[2]
+    edits, broken, rest = _odd_lines(lines, dialect, dialect.separator.encode(), dialect.quote, last=False)
+    return rest, Odd(tuple(edits), tuple(broken))
 
 
 def _plain_form(text: bytes, dialect: Dialect) -> tuple[bytes, bytes, str | None]:

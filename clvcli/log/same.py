@@ -22,16 +22,18 @@ class Repeated:
 
 def repeated(line: npt.NDArray[np.uint64], amount: npt.NDArray[np.int64]) -> Repeated:
     """Records whose hash another one before has, too."""
-    ordered = np.sort(line)
-    again = ordered[1:][ordered[1:] == ordered[:-1]]
-    if not again.size:
-        return Repeated(np.zeros(0, dtype=np.intp), Identical(0, 0))
-    del ordered
-    hashes = np.unique(again)
-    rows = np.flatnonzero(_is_in(line, hashes))
+    rows = with_others(line)
     order = rows[np.argsort(line[rows], kind="stable")]
     extra = np.sort(order[1:][line[order[1:]] == line[order[:-1]]])
     return Repeated(extra, Identical(int(extra.size), int(amount[extra].sum())))
+
+
+def with_others(line: npt.NDArray[np.uint64]) -> Rows:
+    """Places of the hashes that stand there more than once, ascending."""
+    ordered = np.sort(line)
+    again = ordered[1:][ordered[1:] == ordered[:-1]]
+    del ordered
+    return np.flatnonzero(_is_in(line, np.unique(again))) if again.size else np.zeros(0, dtype=np.intp)
 
 
 def _is_in(line: npt.NDArray[np.uint64], hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:

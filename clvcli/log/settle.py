@@ -95,7 +95,10 @@ def settle(log: Settling) -> Log:
     limits.usual_sign(found.negative, found.positive, roles["amount"], name)
     people = found.customers.settled()
     fates = _fates(log, people, as_of)
-    odd = settle_odd(found, fates.odd, fates.who[fates.odd], terms, log.tables.read, log.keep)
+    rows = fates.odd
+    odd = settle_odd(
+        found, rows, fates.who[rows], fates.day[rows], fates.amount[rows], terms, log.tables.read, log.keep
+    )
     who, day, amount = (_taken(values, fates.plain) for values in (fates.who, fates.day, fates.amount))
     size = float(amount.sum(dtype=np.float64))  # none of them is negative
     size += float(odd.records.filter(odd.fate.is_null())["amount"].cast(pl.Float64).abs().sum())

@@ -7,11 +7,13 @@ import polars as pl
 
 from clvcli.core.errors import Notice
 from clvcli.log import anomalies
+from clvcli.log.collect import without_runs
 from clvcli.log.customers import Settled
 from clvcli.log.expressions import text_of
 from clvcli.log.ids import BLANKS
 from clvcli.log.odd import Odd, records_of_block
 from clvcli.log.reading import order_of, texts_of
+from clvcli.log.same import with_others
 
 if TYPE_CHECKING:
     from clvcli.log.settle import Fates, Settling
@@ -61,10 +63,12 @@ def orders_of(log: "Settling", fates: "Fates", odd: Odd, people: Settled) -> lis
     plain[fates.who[fates.plain]] = True
     rows = rows.with_columns(who=pl.Series(who)).filter(pl.Series(plain[who]))
     used = odd.records.filter(odd.fate.is_null()).drop_nulls("order")
-    more = used.select("order", who=(pl.col("who") + 1).cast(pl.UInt32), first="day", last="day")
-    orders = pl.concat([rows, more]).group_by("order").agg(
-        customers=pl.col("who").min() != pl.col("who").max(), days=pl.col("first").min() != pl.col("last").max()
-    )  # fmt: skip
+    of_odd = without_runs(used.select("order", who=(pl.col("who") + 1).cast(pl.UInt32), day="day"))
+    both = pl.concat([rows.select("order", "who", "day"), of_odd])
+    repeated = both[with_others(both["order"].hash(seed=1).to_numpy())]
+    orders = repeated.group_by("order").agg(
+        customers=pl.col("who").min() != pl.col("who").max(), days=pl.col("day").min() != pl.col("day").max()
+    )
     hits = {column: orders.filter(pl.col(column))["order"] for column in anomalies.ORDERS}
     return anomalies.order_notices({column: (hit.len(), hit.min()) for column, hit in hits.items()})
 

@@ -12,7 +12,7 @@ from clvcli.log.dialect import HEAD_BYTES, Asked, Dialect, detect
 from clvcli.log.encoding import decode, is_streamable
 from clvcli.log.escapes import without_escapes
 from clvcli.log.quotes import opens_a_field
-from clvcli.log.records import Records, open_at_end, records_of, without_footer
+from clvcli.log.records import Odd, Records, open_at_end, records_of, without_footer
 
 BLOCK = 1 << 23
 """Bytes of a block. Small enough to stay near the processor, large enough that the work on it hides the calls."""
@@ -27,7 +27,7 @@ class NotPlainError(Exception):
 @dataclass(frozen=True)
 class Block:
     """Bytes `start` to `stop` of file number `file`; `line`: the number of its first line; `lines`: how many of them
-    count, None for all; `text`: as read, None once it was used."""
+    count, None for all; `text`: as read, None once it was used; `odd`: what is known of its quotes."""
 
     file: int
     start: int
@@ -35,6 +35,7 @@ class Block:
     line: int
     lines: int | None
     text: bytes | None
+    odd: Odd | None = None
 
     def without_text(self) -> "Block":
         """Where it stands, so that it can be read again."""
@@ -88,7 +89,7 @@ class TextTable:
     def read(self, block: Block) -> Records:
         """The records of a block. Raises InputError when they cannot be told apart."""
         text = self._text(block) if block.text is None else block.text
-        return records_of(text, self.dialect, block.line, name=self.name)
+        return records_of(text, self.dialect, block.line, name=self.name, known=block.odd)
 
     def _text(self, block: Block) -> bytes:
         text = self._plain(self._bytes(block.start, block.stop))
@@ -160,7 +161,8 @@ class TextTable:
                     continue
                 raw, stop = raw[:cut], at + cut
             text = self._plain(raw)
-            if not last and (rest := open_at_end(text, self.dialect)):
+            rest, odd = (0, None) if last else open_at_end(text, self.dialect)
+            if rest:
                 if rest == len(text):
                     step *= 2
                     continue
@@ -171,7 +173,7 @@ class TextTable:
             count = text.count(b"\n")
             within = text.count(self.dialect.escapes.line_end.encode()) if self.dialect.escapes else 0
             self.crlf, self.lf = self.crlf + pairs, self.lf + count - pairs
-            block = Block(self.file, at, stop, line, None, text)
+            block = Block(self.file, at, stop, line, None, text, odd)
             at, line = stop, line + count + within
             if skip:
                 block, skip = _without_lines(block, raw, skip)
@@ -213,7 +215,7 @@ def _without_lines(block: Block, raw: bytes, skip: int) -> tuple[Block, int]:
             empty = replace(block, start=block.stop, line=block.line + done, text=b"")
             return empty, skip - done - (at < len(raw))  # a line without its end is one too
         at, text_at = end + 1, block.text.find(b"\n", text_at) + 1
-    return replace(block, start=block.start + at, line=block.line + skip, text=block.text[text_at:]), 0
+    return replace(block, start=block.start + at, line=block.line + skip, text=block.text[text_at:], odd=None), 0
 
 
 def open_text(file: int, content: Content, encoding: str | None, asked: Asked, *, whole: bool = False) -> TextTable:

@@ -76,7 +76,11 @@ def _retail(clean: Path, path: Path) -> None:
 
 _ROW, _AMOUNT, _DATE = pl.col("_row"), pl.col("amount"), pl.col("date")
 _DMY = _DATE.str.slice(8, 2) + "/" + _DATE.str.slice(5, 2) + "/" + _DATE.str.slice(0, 4)
-_ORDERS = _columns(order_id="O" + (_ROW // 2).cast(pl.String), line=(_ROW % 2 + 1).cast(pl.String))
+_FIRST = _ROW - _ROW % 2
+_ORDERS = _columns(
+    order_id="O" + (_ROW // 2).cast(pl.String), line=(_ROW % 2 + 1).cast(pl.String),
+    customer_id=pl.col("customer_id").gather(_FIRST), date=_DATE.gather(_FIRST),
+)  # fmt: skip
 _PRICES = _columns(quantity=(_ROW % 4 + 1).cast(pl.String), unit_price=_AMOUNT)
 _COUNTRIES = _columns(country=pl.when(_ROW % 3 == 0).then(pl.lit("FR")).otherwise(pl.lit("DE")))
 _TEXTS: dict[str, pl.Expr] = {
