@@ -103,6 +103,13 @@ class Language:
         """An amount with its currency and its decimals."""
         return _money(self.code, amount, self.currency, whole=False)
 
+    def about(self, amount: float) -> str:
+        """An amount within a sentence, with its currency, without decimals from 10 on."""
+        whole = abs(amount) >= 10
+        if self.code == ENGLISH and self.currency is None:
+            return f"{amount:,.0f}" if whole else f"{amount:,.2f}"
+        return _money(self.code, round(amount, 0 if whole else 2), self.currency, whole=whole)
+
     def money_format(self) -> str:
         """How a spreadsheet shows amounts with their currency."""
         if self.currency is None:
@@ -234,6 +241,8 @@ def _date(code: str, day: str | date | None, skeleton: str) -> str:
 
 @cache
 def _unit(code: str, number: int, unit: str) -> str:
+    if code == ENGLISH:
+        return f"{number:,} {unit}{'' if number == 1 else 's'}"
     from babel.units import format_unit
 
     return str(format_unit(number, f"duration-{unit}", length="long", locale=_locale(code), numbering_system="default"))

@@ -54,27 +54,48 @@ REASONS = {
 """What became of records, by the code in `rows` of the manifest."""
 
 
+ONE_DAY = 1.5
+"""Days of a rhythm that still are every day."""
+
+
 def channel_of(channel: str, t: Language) -> str:
     """How a customer is reached, in words."""
     return t(CHANNELS[channel]) if channel in CHANNELS else t("via {channel}", channel=t.name(channel))
 
 
 def why(row: Mapping[str, Any], horizon: str | None, t: Language) -> str:
-    """One plain sentence of figures, in the order of the ranking's own. `row`: as `ranking.listed` makes them."""
-    if row["days_since_last_purchase"] is None:
+    """One plain sentence of figures: rhythm, silence, spend, what is expected if kept and as it stands. `row`: columns
+    of a scored table with `clv_if_kept`, of which any may be missing; `horizon`: None or inf, all that is to come."""
+    parts = [_rhythm(row.get("days_since_last_purchase"), row.get("avg_days_between_purchases"), t)]
+    if row.get("total_spend") is not None and row.get("purchases") != 0:
+        parts.append(t("{amount} spent", amount=t.about(row["total_spend"])))
+    if row.get("clv") is not None:
+        kept = row["clv"] if row.get("clv_if_kept") is None else row["clv_if_kept"]
+        parts.append(_ahead(t.about(kept), t.about(row["clv"]), None if horizon == "inf" else horizon, t))
+    return t.clauses(*(part for part in parts if part))
+
+
+def _rhythm(silent: int | None, gap: float | None, t: Language) -> str:
+    if silent is None:
         return ""
-    gap, silent = row["avg_days_between_purchases"], t.span(f"{row['days_since_last_purchase']}d")
+    days = t.span(f"{silent}d")
     if gap is None:
-        text = t("bought once, silent for {days}", days=silent)
-    else:
-        text = t("buys every {gap}, silent for {days}", gap=t.span(f"{max(1, round(gap))}d"), days=silent)
-    text = t.clauses(text, t("{amount} spent", amount=t.money(row["total_spend"])))
-    if row["clv"] is None or row["clv_if_kept"] is None or horizon is None:
-        return text
-    kept = {"kept": t.money(row["clv_if_kept"]), "now": t.money(row["clv"]), "span": t.span(horizon)}
-    if kept["kept"] == kept["now"]:
-        return t.clauses(text, t("{now} expected in {span}", now=kept["now"], span=kept["span"]))
-    return t.clauses(text, t("{kept} expected in {span} if kept, {now} as it stands", **kept))
+        return t("one purchase, {days} ago", days=days)
+    if t.code == ENGLISH:
+        days = f"{silent:,}"  # the unit has just been said
+    if gap < ONE_DAY:
+        return t("buys every day, silent for {days}", days=days)
+    return t("buys every {gap}, silent for {days}", gap=t.span(f"{gap:.0f}d"), days=days)
+
+
+def _ahead(kept: str, now: str, horizon: str | None, t: Language) -> str:
+    if horizon is None:
+        if kept == now:
+            return t("{now} expected from now on", now=now)
+        return t("{kept} expected from now on if kept, {now} as it stands", kept=kept, now=now)
+    if kept == now:
+        return t("{now} expected in {span}", now=now, span=t.span(horizon))
+    return t("{kept} expected in {span} if kept, {now} as it stands", kept=kept, now=now, span=t.span(horizon))
 
 
 def noticed(code: str | None, message: str, t: Language, *, exit_code: int | None = None) -> str:

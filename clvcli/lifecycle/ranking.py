@@ -10,7 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from clvcli.core.phrases import NAMES
+from clvcli.core.language import Language
+from clvcli.core.phrases import NAMES, why
 from clvcli.lifecycle.actions import StageAction, StageActions, holds, typed
 from clvcli.lifecycle.consent import Consent, consent_of
 from clvcli.lifecycle.control import campaign_control
@@ -99,10 +100,10 @@ def top(table: pl.DataFrame, actions: StageActions, n: int = FIRST) -> pl.DataFr
 
 
 def listed(chosen: pl.DataFrame, horizon: str | None) -> list[dict[str, Any]]:
-    """LISTED of each row of `top`, as plain values."""
-    found = []
+    """LISTED of each row of `top`, as plain values; `why` in English."""
+    found, english = [], Language()
     for row in chosen.to_dicts():
-        made = {"name": name_of(row), "why": why(row, horizon)}
+        made = {"name": name_of(row), "why": why(row, horizon, english)}
         found.append({column: made.get(column, row.get(column)) for column in LISTED})
     return found
 
@@ -192,37 +193,3 @@ def name_of(row: Mapping[str, Any]) -> str | None:
     both = " ".join(str(plain[n]).strip() for n in ("first_name", "last_name") if plain.get(n))
     found = next((str(plain[n]).strip() for n in NAMES if plain.get(n)), both)
     return found or None
-
-
-def why(row: Mapping[str, Any], horizon: str | None = None) -> str:
-    """One sentence of figures on a row of `top`: rhythm, silence, spend, what is expected if kept and as it stands."""
-    parts = [_rhythm(row)]
-    if row.get("total_spend") is not None and row.get("purchases") != 0:
-        parts.append(f"{_amount(row['total_spend'])} spent")
-    clv, kept = row.get("clv"), row.get(IF_KEPT)
-    if clv is not None:
-        ahead = f"in {_span(horizon)}" if horizon and horizon != "inf" else "from now on"
-        whole, now = _amount(clv if kept is None else kept), _amount(clv)
-        parts.append(f"{now} expected {ahead}" if whole == now else
-                     f"{whole} expected {ahead} if kept, {now} as it stands")  # fmt: skip
-    return "; ".join(part for part in parts if part)
-
-
-def _rhythm(row: Mapping[str, Any]) -> str:
-    silent, gap = row.get("days_since_last_purchase"), row.get("avg_days_between_purchases")
-    if silent is None:
-        return ""
-    if gap is None:
-        return f"one purchase, {silent:,} {'day' if silent == 1 else 'days'} ago"
-    days = f"{gap:,.0f} days" if gap >= 1.5 else "day"
-    return f"buys every {days}, silent for {silent:,}"
-
-
-def _amount(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:,.2f}"
-
-
-def _span(text: str) -> str:
-    words = {"d": "day", "w": "week", "m": "month", "y": "year"}
-    number, unit = text[:-1].strip(), words.get(text[-1:])
-    return f"{number} {unit}{'' if number == '1' else 's'}" if unit else text

@@ -44,10 +44,9 @@ def _to_call(manifest: Mapping[str, Any], t: Language) -> tuple[Sheet, ...]:
 
 def _call(row: Mapping[str, Any], horizon: str, t: Language) -> tuple[object, ...]:
     english, channel = t.code == ENGLISH, row.get("channel")
-    told = row.get("why") if english else why(row, horizon, t)
     reached = channel if english or not channel else channel_of(channel, t)
     stage, action = (None if row.get(name) is None else t.name(row[name], 200) for name in ("stage", "action"))
-    return row["customer_id"], row.get("name"), stage, action, reached, row.get("value_at_stake"), told
+    return row["customer_id"], row.get("name"), stage, action, reached, row.get("value_at_stake"), why(row, horizon, t)
 
 
 def _stages(manifest: Mapping[str, Any], told: Mapping[str, Any], t: Language) -> Sheet:

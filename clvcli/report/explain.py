@@ -64,7 +64,7 @@ def _headline(found: Explanation, t: Screen) -> Text:
     text.append(phase + t(", as of {day}", day=t.iso(found.as_of)))
     if found.stage.goal:
         text.append(f"\n{t.name(found.stage.goal, 1000)}")
-    why = found.standing.why if t.english and not t.currency else _why(found, t)
+    why = _why(found, t)
     if why:
         text.append(f"\n{sentence(why)}")
     if found.standing.place is not None:

@@ -88,7 +88,7 @@ def span_words(horizon: str) -> str:
     if horizon.strip().lower() == "inf":
         return "their lifetime"
     number, unit = horizon.strip()[:-1], units.get(horizon.strip()[-1:].lower())
-    return f"{number} {unit}{'' if number == '1' else 's'}" if unit and number.isdigit() else horizon
+    return f"{int(number):,} {unit}{'' if int(number) == 1 else 's'}" if unit and number.isdigit() else horizon
 
 
 def ticks(high: float, parts: int = 4, low: float = 0.0) -> list[float]:

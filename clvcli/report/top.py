@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clvcli.commands.top.job import Top
-from clvcli.core import phrases
+from clvcli.core.phrases import channel_of, why
 from clvcli.report.grid import stage_text
 from clvcli.report.numbers import shown
 from clvcli.report.screen import Screen
@@ -22,7 +22,7 @@ def page(found: Top, t: Screen) -> Group:
     for place, row in enumerate(found.rows, 1):
         at_risk = {t.name(stage) for stage in found.at_risk}
         stage = stage_text(t.name(row["stage"] or "-"), at_risk, f": {_what(row, t)}")
-        told = Text().append(_who(row), "bold").append("  ").append(stage).append(f"\n{_why(row, found, t)}")
+        told = Text().append(_who(row), "bold").append("  ").append(stage).append(f"\n{why(row, found.horizon, t)}")
         table.add_row(Text(f"{place}."), told)
     head = Text(_headline(found, t), style="bold")
     return Group(head, Text(), table) if found.rows else Group(head)
@@ -33,7 +33,13 @@ def markdown(found: Top, t: Screen) -> str:
     names = (t("customer"), t("stage"), t("what to do"), t("why"))
     lines = [f"**{_headline(found, t)}**", "", f"| | {' | '.join(names)} |", "|---|---|---|---|---|"]
     for place, row in enumerate(found.rows, 1):
-        cells = (str(place), _who(row), t.name(row["stage"] or "-", 200), _what(row, t), _why(row, found, t))
+        cells = (
+            str(place),
+            _who(row),
+            t.name(row["stage"] or "-", 200),
+            _what(row, t),
+            why(row, found.horizon, t),
+        )
         lines.append("| " + " | ".join(shown(cell, 200).replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -62,8 +68,4 @@ def _what(row: Mapping[str, Any], t: Screen) -> str:
     action = t.name(row["action"] or "-", 200)
     if not row["channel"]:
         return action
-    return f"{action} ({shown(row['channel']) if t.english else phrases.channel_of(row['channel'], t)})"
-
-
-def _why(row: Mapping[str, Any], found: Top, t: Screen) -> str:
-    return str(row["why"]) if t.english and not t.currency else phrases.why(row, found.horizon, t)
+    return f"{action} ({shown(row['channel']) if t.english else channel_of(row['channel'], t)})"

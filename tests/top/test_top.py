@@ -9,10 +9,12 @@ import polars as pl
 import pytest
 from conftest import GOOD, ROOT, Clv, cdnow_rows
 
+from clvcli.core.language import Language
 from clvcli.core.options import TopOptions
+from clvcli.core.phrases import why
 from clvcli.lifecycle.actions import StageAction, StageActions
 from clvcli.lifecycle.control import uniform
-from clvcli.lifecycle.ranking import candidates, ranked, top, why, with_stake
+from clvcli.lifecycle.ranking import candidates, ranked, top, with_stake
 
 ACTIONS = StageActions(
     (
@@ -134,11 +136,20 @@ def test_the_sentence() -> None:
         "avg_days_between_purchases": 22.0, "days_since_last_purchase": 63, "total_spend": 2140.0, "clv": 190.0,
         "clv_if_kept": 610.0,
     }  # fmt: skip
-    assert why(row, "12m") == (
+    assert why(row, "12m", Language()) == (
         "buys every 22 days, silent for 63; 2,140 spent; 610 expected in 12 months if kept, 190 as it stands"
     )
     one = {**row, "avg_days_between_purchases": None, "clv": 9.5, "clv_if_kept": 9.5}
-    assert why(one, "1y") == "one purchase, 63 days ago; 2,140 spent; 9.50 expected in 1 year"
+    assert why(one, "1y", Language()) == "one purchase, 63 days ago; 2,140 spent; 9.50 expected in 1 year"
+    daily = {**row, "avg_days_between_purchases": 1.2, "clv_if_kept": None}
+    assert why(daily, "inf", Language()) == "buys every day, silent for 63; 2,140 spent; 190 expected from now on"
+    assert why({"days_since_last_purchase": 1}, None, Language()) == "one purchase, 1 day ago"
+    assert why({**row, "days_since_last_purchase": None, "purchases": 0}, None, Language("en", "GBP")) == (
+        "£610 expected from now on if kept, £190 as it stands"
+    )
+    assert why(daily, "12m", Language("de")) == (
+        "kauft jeden Tag, still seit 63 Tage; 2.140 ausgegeben; 190 in 12 Monate erwartet"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from clvcli.core.language import Language
+from clvcli.core.phrases import why
 from clvcli.lifecycle.actions import StageAction, StageActions, holds, typed
 from clvcli.lifecycle.consent import NO_ADDRESS, NO_CONSENT, NOT_CONTACTABLE, consent_of
 from clvcli.lifecycle.names import LEFT
-from clvcli.lifecycle.ranking import candidates, ranked, why, with_stake
+from clvcli.lifecycle.ranking import candidates, ranked, with_stake
 
 IN_FORCE = "in force"
 REFUSALS = {
@@ -44,7 +46,8 @@ def standing(frame: pl.DataFrame, customer: str, actions: StageActions, horizon:
     mine = actions.of_stage(str(row["stage"][0])) if row["stage"][0] is not None else []
     states = _states(table, row, mine, actions)
     todo = tuple(Todo(one.action, one.channel, _how(one), state) for one, state in zip(mine, states, strict=True))
-    return Standing(todo, None if found is None else found + 1, open_to.len(), why(row.to_dicts()[0], horizon))
+    told = why(row.to_dicts()[0], horizon, Language())
+    return Standing(todo, None if found is None else found + 1, open_to.len(), told)
 
 
 def _states(table: pl.DataFrame, row: pl.DataFrame, mine: list[StageAction], actions: StageActions) -> list[str]:
