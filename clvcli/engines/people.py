@@ -1,21 +1,32 @@
 """What is known of people beside their purchases: attributes and leads from `--customers`, the group of `--by`."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import polars as pl
 
 from clvcli.core.errors import Notice, UsageError
 from clvcli.engines.base import CUSTOMER_COLUMNS
 from clvcli.lifecycle.attributes import attribute_schema, attributes
-from clvcli.lifecycle.load import Rules
+from clvcli.lifecycle.load import Rules, load_rules
 from clvcli.lifecycle.names import CONTACTABLE, RESERVED
 from clvcli.log.first_amount import FIRST_AMOUNT, with_bands
 from clvcli.log.read import read_table
 
 TAKEN = (RESERVED | set(CUSTOMER_COLUMNS)) - {"customer_id"}
 """Names under which the run has columns of its own."""
+
+
+class ConditionOptions(Protocol):
+    """Options of a command that reads a log and knows its customers."""
+
+    @property
+    def where(self) -> str | None: ...
+    @property
+    def customers(self) -> str | None: ...
+    @property
+    def rules(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -61,17 +72,11 @@ def described(
     return CustomerAttributes(frame, attribute_schema(rules, frame), shown, wanted, group, margin, tuple(notices))
 
 
-@contextmanager
-def where_sees_records(attributes: Iterable[str]) -> Iterator[None]:
-    """Within it a --where that names one of these columns of --customers is refused with what to do instead."""
-    try:
-        yield
-    except UsageError as problem:
-        name = next((n for n in attributes if problem.message == f"--where: unknown column {n}"), None)
-        if name is None:
-            raise
-        told = f"{name} is a column of --customers, and --where sees those of the log; --by {name} shows its groups"
-        raise UsageError(problem.message, hint=told, code=problem.code) from None
+def people_of(options: ConditionOptions) -> pl.DataFrame | None:
+    """What --where may read of --customers; None where there is nothing to read. Raises as read_attributes does."""
+    if options.where is None or options.customers is None:
+        return None
+    return read_attributes(options.customers, load_rules(options.rules)).frame
 
 
 def columns_of_log(group: str | None) -> tuple[str, ...]:
@@ -96,15 +101,18 @@ def _margin(frame: pl.DataFrame, column: str, path: str) -> pl.Series:
 
 
 def join_attributes(
-    customers: pl.DataFrame, people: CustomerAttributes, of_log: pl.DataFrame | None
+    customers: pl.DataFrame, people: CustomerAttributes, of_log: pl.DataFrame | None, outside: pl.Series | None = None
 ) -> tuple[pl.DataFrame, int]:
-    """Customers with their attributes, `margin` and `model_group`, leads appended; and the number of leads.
+    """Customers with their attributes, `margin` and `model_group`, leads appended; and the number of leads. `outside`:
+    ids of people who are no leads.
 
     Raises UsageError when customers of the log have no margin.
     """
     joined, leads = customers, 0
     if people.frame is not None:
         strangers = people.frame.select("customer_id").join(customers, on="customer_id", how="anti")
+        if outside is not None:
+            strangers = strangers.filter(~pl.col("customer_id").is_in(outside.implode()))
         leads = strangers.height
         blank = [
             pl.lit(0 if n in ZERO_FOR_LEADS else None, kind).alias(n)

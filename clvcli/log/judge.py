@@ -13,6 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.options import LogOptions
+from clvcli.log.beside import Beside
 from clvcli.log.columns import Role, currency_columns
 from clvcli.log.currency import by_content
 from clvcli.log.footers import TAIL, may_be_totals
@@ -28,13 +29,14 @@ MOST_CURRENCIES = 20
 @dataclass(frozen=True)
 class Terms:
     """What it takes to judge records: options, roles, what the log proves, the day of the run. `by_file`: what some
-    files prove that are written in another way than the others."""
+    files prove that are written in another way than the others; `beside`: what --where reads of people."""
 
     options: LogOptions
     roles: Mapping[str, Role]
     decided: Decided
     run_day: date
     by_file: Mapping[int, Decided] = field(default_factory=dict)
+    beside: Beside | None = None
 
     def of(self, file: int) -> "Terms":
         """For the records of this file."""
@@ -77,7 +79,7 @@ def judge(frame: pl.DataFrame, lines: npt.NDArray[np.int64], file: str, terms: T
     for blame in (reading.dates, future, reading.amounts):
         bad[blame.frame["row"].to_numpy()] = True
     if options.where is not None:  # a record that it leaves out cannot be bad
-        left_out = ~where_holds(frame, reading, terms.roles, options, terms.decided).to_numpy()
+        left_out = ~where_holds(frame, reading, terms.roles, options, terms.decided, terms.beside).to_numpy()
     good = ~bad & ~left_out
     rejects = pl.DataFrame(schema=REJECTS_SCHEMA)
     if (bad & ~left_out).any():

@@ -66,6 +66,9 @@ class Log:
     basis: str | None = None
     """Of a summary: `all`, or `repeat` where it lacks the amounts of first purchases. It has no single amounts."""
 
+    outside: pl.Series | None = None
+    """Ids of people whom --where leaves out whatever they buy, where it reads what is known of people."""
+
     @property
     def purchases(self) -> pl.DataFrame:
         """customer_id (String), day (Date), amount (Int64, minor units >= 0): a row a day, sorted by the first two."""

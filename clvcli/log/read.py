@@ -12,10 +12,13 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
+import polars as pl
+
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.options import LogOptions
 from clvcli.core.progress import METER
 from clvcli.core.run_day import day_of
+from clvcli.log.beside import Beside
 from clvcli.log.collect import Collected, Wanted
 from clvcli.log.columns import Role, resolve_role
 from clvcli.log.exports.fill import FilledTable
@@ -49,14 +52,16 @@ def read_log(
     lines: Mapping[str, str] | None = None,
     *,
     examples: bool = False,
+    people: pl.DataFrame | None = None,
 ) -> Log:
     """Reads DATA and decides on the fate of every record (DESIGN: where, rejected, duplicate, after_as_of,
     no_customer_id, returns, used).
 
     `run_day` is the day of the run: later dates than the next day are rejected unless --as-of is given. `keep` names
     columns of the log to carry into `Log.attributes`; `lines` maps names to columns or SQL and asks for `Log.lines`,
-    the used records with these values; `examples`: the facts show some records of each problem. The result does not
-    depend on the order of rows or files, nor on how many are read at a time.
+    the used records with these values; `examples`: the facts show some records of each problem; `people`: customer_id
+    and columns that --where may read, too. The result does not depend on the order of rows or files, nor on how many
+    are read at a time.
 
     It does not refuse a log of which no record is used: that is the caller's to judge, who knows of leads. Raises
     InputError for data that cannot be read or understood, TooManyRejects beyond --max-rejects, UsageError for
@@ -67,7 +72,7 @@ def read_log(
     for whole in (False, True):
         tables, said = open_tables(contents, options, whole=whole)
         try:
-            return _read(tables, watched, [*notices, *said], options, run_day, keep, lines, examples=examples)
+            return _read(tables, watched, [*notices, *said], options, run_day, keep, lines, people, examples=examples)
         except NotPlainError:
             assert not whole
         except InputError:
@@ -78,7 +83,7 @@ def read_log(
 
 def _read(
     tables: Tables, watched: tuple[Watched, ...], notices: list[Notice], options: LogOptions, run_day: date,
-    keep: tuple[str, ...], lines: Mapping[str, str] | None, *, examples: bool,
+    keep: tuple[str, ...], lines: Mapping[str, str] | None, people: pl.DataFrame | None, *, examples: bool,
 ) -> Log:  # fmt: skip
     export, ambiguous = export_of(options, [table.columns for table in tables.tables], tables.name)
     options, replaced = with_export(options, export, tables.name)
@@ -93,7 +98,8 @@ def _read(
         more = {role: resolve_role(role, text, tables.columns, tables.name) for role, text in lines.items()}
     _refuse_unknown(keep, tables)
     if options.where is not None:
-        refuse_unknown_names(options.where, tables.columns)
+        refuse_unknown_names(options.where, [*tables.columns, *([] if people is None else people.columns)])
+    beside = Beside.read_by(options.where, tables.columns, people)
     if export is None:
         read_by_where = frozenset() if options.where is None else columns_of(options.where)
         tables, filled_too = filled_in_orders(tables, roles, read_by_where)
@@ -101,13 +107,14 @@ def _read(
     several = options.order_id is not None and len(tables.tables) > 1
     late = _last_day(options, run_day)
     wanted = Wanted(tuple(keep), options.order_id is not None, options.line_id is not None, late, several)
-    terms, found, now = _judged(tables, roles, options, run_day, wanted)
+    terms, found, now = _judged(tables, roles, options, run_day, wanted, beside)
     if found.read and len(found.broken) == sum(1 for n in found.records.values() if n):
         file, broken = next(iter(found.broken.items()))
         raise nothing_fits(tables.tables[file].name, len(tables.tables[file].columns), broken)
     bare = [table.name for table in tables.tables if not found.records[table.file]]
     notices = [*notices, *about_changes(watched), *without_bare(tables, bare)]
-    return settle(Settling(tables, terms, found, now, tuple(notices), keep, more, examples, export))
+    log = settle(Settling(tables, terms, found, now, tuple(notices), keep, more, examples, export))
+    return log if beside is None else replace(log, outside=beside.outside(options.where or ""))
 
 
 def _refuse_unknown(keep: tuple[str, ...], tables: Tables) -> None:
@@ -122,11 +129,11 @@ def _last_day(options: LogOptions, run_day: date) -> date | None:
 
 
 def _judged(
-    tables: Tables, roles: dict[str, Role], options: LogOptions, run_day: date, wanted: Wanted
+    tables: Tables, roles: dict[str, Role], options: LogOptions, run_day: date, wanted: Wanted, beside: Beside | None
 ) -> tuple[Terms, Collected, Proved]:
     """Every record, judged by what the whole log proves. Raises InputError where a column cannot be understood."""
     head = head_proofs(tables, roles, options)
-    terms = Terms(options, roles, head.decided, run_day)
+    terms = Terms(options, roles, head.decided, run_day, beside=beside)
     found = _pass(tables, terms, wanted)
     if tables.is_small or not found.read or found.broken:
         return terms, found, head

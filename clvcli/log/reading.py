@@ -18,6 +18,7 @@ from clvcli.core.options import LogOptions
 from clvcli.log import ids
 from clvcli.log.amounts import minor_units
 from clvcli.log.anomalies import some
+from clvcli.log.beside import Beside, with_beside
 from clvcli.log.classes import date_class, value_class
 from clvcli.log.columns import Role
 from clvcli.log.date_shapes import EARLIEST
@@ -316,8 +317,9 @@ def _count(seen: Seen, name: str, texts: pl.Series, *, raw: bool) -> None:
 
 
 def where_holds(
-    frame: pl.DataFrame, reading: Reading, roles: Mapping[str, Role], options: LogOptions, decided: Decided
-) -> pl.Series:
+    frame: pl.DataFrame, reading: Reading, roles: Mapping[str, Role], options: LogOptions, decided: Decided,
+    beside: Beside | None = None,
+) -> pl.Series:  # fmt: skip
     """--where for each record; NULL is False. The columns of date and amount are a Date or Datetime, a Decimal."""
     assert options.where is not None
     known: dict[str, pl.Series] = {}
@@ -328,7 +330,9 @@ def where_holds(
     if not amount.is_sql and amount.text in options.where:
         known[amount.text] = _decimals(frame[amount.text], options.decimals, decided)
     names = [n for n in decided.kinds if n in frame.columns]
-    return condition(options.where, texts_of(frame, names), known, decided.kinds)
+    return condition(
+        options.where, *with_beside(beside, reading.customer, texts_of(frame, names), known, decided.kinds)
+    )
 
 
 def _decimals(column: pl.Series, decimals: int, decided: Decided) -> pl.Series:

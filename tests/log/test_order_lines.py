@@ -63,3 +63,20 @@ def test_an_empty_cell_of_an_order_of_its_own_stays_empty(clv: Clv, tmp_path: Pa
     done = clv("score", "log.csv", "--order-id", "Order", "--customer", "Mail", "--no-model", "-o", "s.csv")
     assert "filled_in_order" not in done.err
     assert _table(tmp_path / "s.csv") == {"a@x": ("1", "2.0", "2024-01-05")}
+
+
+def test_blocks_do_not_matter_where_quotes_are_odd(clv: Clv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = []
+    for i in range(60):
+        rows.append(f'{i},m{i % 7}@x.org,2024-01-{i % 28 + 1:02},{i}.50,paid,"a, {i}"')
+        rows.append(
+            f"{i},,,,,{['plain', chr(34) + 'two' + chr(10) + 'lines' + chr(34), 'stray' + chr(34) + 'x'][i % 3]}"
+        )
+    (tmp_path / "log.csv").write_text("\n".join(rows) + "\n")
+    roles = ("--order-id", "column_1", "--customer", "column_2", "--date", "column_3", "--amount", "column_4")
+    args = ("score", "log.csv", "--no-header", *roles, "--no-model", "--max-rejects", "100%", "-q", "-o")
+    assert clv(*args, "whole.csv").code == 0
+    monkeypatch.setattr("clvcli.log.text.BLOCK", 300)
+    assert clv(*args, "parts.csv").code == 0
+    for end in ("", ".rejects.csv"):
+        assert (tmp_path / f"parts.csv{end}").read_bytes() == (tmp_path / f"whole.csv{end}").read_bytes()

@@ -6,6 +6,7 @@ import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
 from clvcli.core.options import CrosssellOptions
+from clvcli.engines.people import people_of
 from clvcli.log.read import Log, read_log
 
 
@@ -18,7 +19,7 @@ def read_items(options: CrosssellOptions, run_day: date, keep: tuple[str, ...] =
     if options.product is None:
         raise UsageError("--product is missing: the column of what was bought", hint="--product COLUMN")
     wanted = {"product": options.product} | ({"category": options.category} if options.category else {})
-    log = read_log(options, run_day, keep=keep, lines=wanted)
+    log = read_log(options, run_day, keep=keep, lines=wanted, people=people_of(options))
     assert log.lines is not None
     items = log.lines.drop_nulls("product")
     if items.is_empty():

@@ -15,7 +15,7 @@ from clvcli.commands.economics.periods import Calendar, calendar_of
 from clvcli.core.errors import UsageError
 from clvcli.core.fields import FIELDS
 from clvcli.core.options import EconomicsOptions, scoring
-from clvcli.engines.people import where_sees_records
+from clvcli.engines.people import people_of
 from clvcli.log.read import Log, read_log, read_table
 from clvcli.output.formats.base import with_texts
 from clvcli.scoring.scored import Scored, Stage, score_log
@@ -68,8 +68,8 @@ def read_source(options: EconomicsOptions, run_day: date, stage: Stage) -> Sourc
     stage("reading")
     attributes = read_table(options.customers, "customers").columns if options.customers else []
     keep = tuple(c for c in _groups(options) if c not in ASSIGNED | set(attributes))
-    with where_sees_records(attributes):
-        log = read_log(options, run_day, keep=keep, lines=_lines(options, subscription=subscription))
+    lines = _lines(options, subscription=subscription)
+    log = read_log(options, run_day, keep=keep, lines=lines, people=people_of(options))
     contracts = None
     if subscription and log.lines is not None:
         contracts = read_contracts(log.lines, options, log.as_of, run_day)

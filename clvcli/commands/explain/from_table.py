@@ -17,6 +17,7 @@ from clvcli.core.errors import InputError
 from clvcli.core.options import ExplainOptions, LogOptions
 from clvcli.core.run_day import run_day
 from clvcli.core.settings import declared
+from clvcli.engines.people import people_of
 from clvcli.lifecycle.actions import actions_of
 from clvcli.lifecycle.compile import Compiled
 from clvcli.lifecycle.schema import Otherwise
@@ -100,11 +101,12 @@ def _model(table: ScoredTable, row: pl.DataFrame) -> tuple[str, Mapping[str, flo
 def _history(options: ExplainOptions, table: ScoredTable, log: tuple[str, ...]) -> tuple[tuple[date, float], ...]:
     """Days and amounts of the customer's purchases, the log read as the run read it."""
     changed: dict[str, Any] = {"data": log, "as_of": table.as_of.isoformat()}
-    for name in set(declared(LogOptions)) - {*changed, "config", "log_file"}:
+    for name in {*declared(LogOptions), "customers", "rules"} - {*changed, "config", "log_file"}:
         told = table.argument(name)
         if told is not None and options.sources.get(name, "default") == "default":
             changed[name] = tuple(told) if isinstance(told, list) else told
-    read = read_log(dataclasses.replace(options, **changed), run_day())
+    read_as = dataclasses.replace(options, **changed)
+    read = read_log(read_as, run_day(), people=people_of(read_as))
     money = 10.0 ** int(changed.get("decimals", options.decimals))
     rows = read.purchases.filter(pl.col("customer_id") == options.id).sort("day").select("day", "amount").iter_rows()
     return tuple((day, amount / money) for day, amount in rows)

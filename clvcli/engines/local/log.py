@@ -12,7 +12,7 @@ from clvcli.core.options import LogOptions
 from clvcli.core.progress import METER
 from clvcli.engines.buyers import buyers_of
 from clvcli.engines.local.customers import customers
-from clvcli.engines.people import CustomerAttributes, join_attributes, read_attributes, where_sees_records
+from clvcli.engines.people import CustomerAttributes, join_attributes, read_attributes
 from clvcli.lifecycle.load import Rules
 from clvcli.log.purchases import Purchases
 from clvcli.log.read import Log, read_log
@@ -25,13 +25,12 @@ def people(path: str | None, rules: Rules, *, group: str | None, margin: str | N
 
 def read(options: LogOptions, run_day: date, people: CustomerAttributes, needs: Sequence[str]) -> Log:
     """See read_log."""
-    with where_sees_records([] if people.frame is None else people.frame.columns):
-        return read_log(options, run_day, keep=people.wanted_of_log)
+    return read_log(options, run_day, keep=people.wanted_of_log, people=people.frame)
 
 
 def everyone(log: Log, people: CustomerAttributes, needs: Sequence[str]) -> pl.DataFrame:
     """Customers with what is known of them, leads among them; see join_attributes."""
-    joined, leads = join_attributes(customers(log.bought, needs), people, log.attributes)
+    joined, leads = join_attributes(customers(log.bought, needs), people, log.attributes, log.outside)
     if leads == 0:
         log.quality.refuse_nothing_used()
     if (meter := METER.get()) is not None:

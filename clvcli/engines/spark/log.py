@@ -21,6 +21,7 @@ from clvcli.engines.spark.sources import find_files
 from clvcli.engines.spark.trimmed_ids import Spelled, joined_ids
 from clvcli.log.columns import resolve_roles
 from clvcli.log.exports.match import export_of, with_export
+from clvcli.log.expressions import refuse_unknown_names
 from clvcli.log.first_amount import FIRST_AMOUNT
 from clvcli.log.gather import skipped_empty
 from clvcli.log.rules import decide, wanted_of
@@ -48,6 +49,8 @@ def read_on_cluster(
     roles = resolve_roles(options, list(source.types), name, lambda: pl.DataFrame(schema=dict(source.types)))
     if keep is not None and keep not in source.types:
         raise InputError(f"{name}: no column {keep}", hint=f"it has {', '.join(list(source.types)[:12])}")
+    if options.where is not None:
+        refuse_unknown_names(options.where, list(source.types))
     wanted = wanted_of(options, roles, source.types)
     seen, layout = look(source, wanted, header=options.header)
     decided, marks = decide(options, roles, source.types, wanted, seen, name)

@@ -59,7 +59,7 @@ class FilledTable:
         if not parts:
             return
         text = b"".join(part.text or b"" for part in parts)
-        yield replace(parts[0], stop=parts[-1].stop, lines=text.count(b"\n"), text=text)
+        yield replace(parts[0], stop=parts[-1].stop, lines=text.count(b"\n"), text=text, odd=None)
 
     def _down(self, frame: pl.DataFrame) -> pl.DataFrame:
         names = [n for n in (*self.columns_down, *self.nothing) if n in frame.columns]
