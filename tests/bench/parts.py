@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from format_costs import inputs
+from format_costs import inputs, memory
 from measure import Cost, clv, cost_of, in_turn, limited
 from shapes import CLEAN, Shape, available, drawn
 
@@ -233,7 +233,12 @@ def doors(plan: Plan) -> Iterator[Row]:
     yield from inputs(plan.folder, plan.sizes, plan.rounds)
 
 
+def held(plan: Plan) -> Iterator[Row]:
+    """Peak memory of the formats whose records are not in a file of columns."""
+    yield from memory(plan.folder, plan.sizes)
+
+
 PARTS: dict[str, Callable[[Plan], Iterator[Row]]] = {
     "logs": logs, "start": start, "commands": commands, "report": report, "growth": growth, "limits": limits,
-    "peers": peers, "doors": doors,
+    "peers": peers, "doors": doors, "memory": held,
 }  # fmt: skip

@@ -3,8 +3,9 @@
     python tests/bench/score.py [--rows N ...] [--rounds N] [--only WORD] [--folder DIR] [--write FILE] [PART ...]
 
 Parts: logs (every shape of a log against its floor and against the clean log), start (help, the small sample), commands
-(against `score`), report (what it adds), growth, limits (address space), peers (lifetimes). Every figure is of medians
-of whole processes that ran in turn: CPU is user and system time of the whole process, memory its peak.
+(against `score`), report (what it adds), growth, limits (address space), peers (lifetimes), doors (each format of
+inputs against its reader alone), memory (of databases and of lines of JSON). Every figure is of medians of whole
+processes that ran in turn: CPU is user and system time of the whole process, memory its peak.
 """
 
 import argparse

@@ -66,7 +66,7 @@ def server(*statements: str) -> Iterator[Server]:
 
 
 def _wait(running: "subprocess.Popen[bytes]", log: Path) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 600
     while "ready for connections" not in log.read_text(errors="replace"):
         assert running.poll() is None, log.read_text(errors="replace")[-500:]
         assert time.monotonic() < end, "the server does not start"
