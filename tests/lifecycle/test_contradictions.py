@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 from conftest import ROOT, cdnow_rows
 
-from clvcli.core.options import ScoreOptions
+from clvcli.commands.simulate.job import simulate
+from clvcli.core.options import ScoreOptions, SimulateOptions
 from clvcli.lifecycle.derived import Facts, derive
 from clvcli.scoring.scored import Scored, score_log
 
@@ -48,6 +49,18 @@ def test_the_sample_and_who_is_known_to_have_left() -> None:
     for name in ("p_alive", "expected_purchases", "p_purchase", "clv", "clv_low", "clv_high"):
         assert set(left[name]) == {0.0}, name
     assert left["next_purchase_date"].null_count() == left["alert_date"].null_count() == left.height
+
+
+def test_a_simulated_log_with_columns_of_consent(tmp_path: Path) -> None:
+    log, people = tmp_path / "log.csv", tmp_path / "people.csv"
+    simulate(SimulateOptions(buyers=1500, true_model="pareto-nbd", start="2022-01-01", end="2024-06-30", seed=5,
+                             output_file=str(log)))  # fmt: skip
+    ids = pl.read_csv(log, infer_schema=False).select("customer_id").drop_nulls().unique(maintain_order=True)
+    allowed = pl.int_range(pl.len()) % 3 > 0
+    ids.with_columns(can_email=allowed, no_calls=~allowed, contactable=allowed).write_csv(people)
+    scored = score_log(ScoreOptions(data=(str(log),), customers=str(people)))
+    assert scored.table.height >= 1500
+    assert contradicted(scored) <= 0.02
 
 
 @pytest.mark.shared

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import GOOD, ROOT, Clv, cdnow_rows
+from conftest import GOOD, Clv, cdnow_rows
 
 from clvcli.core.language import Language
 from clvcli.core.options import TopOptions
@@ -189,28 +189,6 @@ def test_manifest_plan_and_top_name_the_same_ten_and_nobody_else(cdnow: Path, cl
     assert [row["why"] for row in manifest["series"]["top"]] == [row["why"] for row in asked]
     assert [row["customer_id"] for row in planned["first"]] == ids
     assert [row["channel"] for row in planned["first"]] == [row["channel"] for row in asked]
-
-
-SAMPLE = ROOT / "sample_data"
-
-
-@pytest.mark.parametrize("log", ["sample", "cdnow"])
-def test_page_plan_top_and_workbook_name_the_same_ten(log: str, cdnow_csv: Path, clv: Clv, tmp_path: Path) -> None:
-    """With the shipped rules, in which an action may wait for the next purchase: the plan names who waits too."""
-    data = ["--customers", SAMPLE / "customers.csv"] if log == "sample" else []
-    source = SAMPLE / "transactions.csv" if log == "sample" else cdnow_csv
-    assert clv("score", source, *data, "-o", "s.xlsx", "--report", "page.html").code == 0
-    assert clv("score", source, *data, "-o", "s.csv").code == 0
-    ids = [row["customer_id"] for row in json.loads(clv("top", "s.csv", "-f", "json").out)["top"]]
-    assert len(ids) == 10
-    assert clv("plan", "s.csv", "-o", "p.csv").code == 0
-    assert [row["customer_id"] for row in json.loads((tmp_path / "p.csv.run.json").read_text())["first"]] == ids
-    pytest.importorskip("fastexcel")
-    book = pl.read_excel(tmp_path / "s.xlsx", sheet_name="to call")
-    assert book["Customer"].cast(pl.String).to_list() == ids
-    page = (tmp_path / "page.html").read_text()
-    places = [page.index(f">{name}<") if f">{name}<" in page else page.index(name) for name in ids]
-    assert places == sorted(places)
 
 
 def test_no_contact_without_consent_an_address_or_from_the_control_group(cdnow: Path, clv: Clv) -> None:
