@@ -88,8 +88,8 @@ class ModelKeywords(TypedDict, total=False):
     """Profit per unit spent, or a --customers column."""
     discount_rate: float | None
     """Per year, 0.1 is 10 %."""
-    seasonality: Literal["month"] | None
-    """Scale finite horizons by the month (two full years needed)."""
+    seasonality: Literal["auto", "month", "off"] | None
+    """Scale horizons below a year by the month: always, never, or where it helped on earlier days."""
 
 
 class CheckKeywords(LogKeywords, total=False):

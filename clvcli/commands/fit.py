@@ -18,6 +18,7 @@ from clvcli.scoring import manifest
 from clvcli.scoring.choose import settle
 from clvcli.scoring.describe import predict
 from clvcli.scoring.drift import fitted_on
+from clvcli.scoring.portfolio import CUSTOMERS, Rehearsals, rehearse
 from clvcli.scoring.run_models import acquired_from, basis_seen, fitted, needs_of, scorer_of, season_terms, with_season
 from clvcli.scoring.saved_model import SavedModel, model_json
 from clvcli.scoring.table import write_bytes
@@ -62,9 +63,14 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
             )
         scorer = scorer_of(options, log.as_of, basis, calibration)
         _, counts = season_terms(log.bought.amounts, customers)
-        scorer, of_horizon = with_season(options, scorer, engine.first_day(log, customers), counts)
-        cuts = cuts_of(predict(customers, scorer), rules.breakpoints, options.decimals)
         since = acquired_from(options)
+
+        def rehearsed() -> Rehearsals | None:
+            return rehearse(local, engine.few(log, CUSTOMERS), scorer, calibration.pooled.purchase.name, since=since)
+
+        first = engine.first_day(log, customers)
+        scorer, of_horizon, _ = with_season(options, scorer, first, counts, rehearsed)
+        cuts = cuts_of(predict(customers, scorer), rules.breakpoints, options.decimals)
         model = SavedModel(
             calibration.pooled, calibration.groups, cuts, basis, log.as_of,
             fitted_on(customers, since, list(calibration.groups)), since,

@@ -84,11 +84,22 @@ def _between(manifest: Mapping[str, Any], low_high: tuple[float, float] | None, 
         between = t("{low} to {high} in 9 of 10 cases, {causes} aside", **values, causes=t.both(causes))
     else:
         between = t("{low} to {high} in 9 of 10 cases", **values)
-    learned = portfolio.get("learned")
+    season, learned = portfolio.get("season", 1.0) - 1, portfolio.get("learned")
+    months = f"{_of_months(season, t)}; " if season else ""
     if not learned:
-        return f" ({between})"
+        return f" ({months}{between})"
     told = learned if t.english else t("corrected by earlier forecasts of this log")
-    return f" ({told}, {t.money(portfolio['clv']['expected'])}: {between})"
+    return f" ({months}{told}, {t.money(portfolio['clv']['expected'])}: {between})"
+
+
+def _of_months(season: float, t: Screen) -> str:
+    """What the months ahead change."""
+    percent = t.percent(abs(season), 0)
+    return (
+        t("raised by {percent} for the months ahead", percent=percent)
+        if season > 0
+        else t("lowered by {percent} for the months ahead", percent=percent)
+    )
 
 
 def _at_risk(facts: Mapping[str, Any], t: Screen) -> str:

@@ -8,7 +8,7 @@ too few could be held, or where a few huge amounts decide, there is no interval,
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -28,6 +28,7 @@ from clvcli.scoring.histories import histories
 from clvcli.scoring.lesson import USUAL_PURCHASES, USUAL_SPEND, Lesson, learn, one_time_notices, told
 from clvcli.scoring.predict import expected_value
 from clvcli.scoring.rolling_origins import Cases, Fold, cases, plan_folds
+from clvcli.scoring.season import NEARLY_A_YEAR, DayCounts, Rehearsed, season_of
 from clvcli.scoring.terms import Fits, Scorer
 
 LEVEL = 0.9
@@ -53,6 +54,13 @@ class OriginError:
     spend_noise: float
     once: tuple[float, float, int] = (0.0, 0.0, 0)
     """One-time buyers who were expected to buy, who did, and how many there were."""
+    season: float | None = None
+    """The factor of the months of the holdout, as far as the log up to the origin tells it; None where it does not."""
+
+    def seasoned(self) -> "OriginError":
+        """The error of the forecast times the factor."""
+        moved = math.log(self.season or 1.0)
+        return replace(self, purchases=self.purchases - moved, spend=self.spend - moved)
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,14 @@ class Rehearsals:
 
     purchases: Purchases
     errors: list[OriginError]
+
+    def by_season(self) -> Rehearsed:
+        """What the errors say of the months."""
+        return [(e.purchases, math.log(e.season)) for e in self.errors if e.season is not None]
+
+    def seasoned(self) -> "Rehearsals":
+        """The same of forecasts that mind the months."""
+        return replace(self, errors=[e.seasoned() for e in self.errors])
 
 
 def rehearse(
@@ -128,6 +144,7 @@ def _portfolio(
         "excludes": excludes,
         "label": why or f"{LEVEL:.0%} interval" + (f"; excludes {' and '.join(excludes)}" if excludes else ""),
         "one_time": {key: sum(e.once[i] for e in errors) for i, key in enumerate(("expected", "bought", "customers"))},
+        "season": round(scorer.season, 6),
         "learned": "" if spend_lesson is None else told("spend", spend_lesson, [e.spend for e in errors]),
     }
 
@@ -189,7 +206,15 @@ def _error(
     known = held.spend.sum() > 0 and value.sum() > 0
     of_spend = _log_ratio(held.spend, value) if known else (0.0, 0.0)
     bought, noise = _log_ratio(held.later, expected)
-    return OriginError(fold, bought, of_spend[0], noise, of_spend[1], _once(held, fits.purchase))
+    season = _season(purchases, held, fits.purchase) if scorer.horizon_days < NEARLY_A_YEAR else None
+    return OriginError(fold, bought, of_spend[0], noise, of_spend[1], _once(held, fits.purchase), season)
+
+
+def _season(purchases: pl.DataFrame, held: Cases, fit: Fit) -> float | None:
+    fold = held.fold
+    before = DayCounts.of(purchases.filter(pl.col("day") <= fold.origin), held.customers)
+    season = season_of(before, fold.origin, fit)
+    return None if season is None else season.sure_factor(fold.origin, fold.days)
 
 
 def _once(held: Cases, fit: Fit) -> tuple[float, float, int]:

@@ -14,8 +14,9 @@ from clvcli.engines.base import Collapses, Rows
 from clvcli.scoring.calibration import Calibration, calibrate
 from clvcli.scoring.choose import AUTO, by_simplicity
 from clvcli.scoring.drift import drift_notices, parts_of, period_notices
+from clvcli.scoring.portfolio import Rehearsals
 from clvcli.scoring.saved_model import SavedModel
-from clvcli.scoring.season import DayCounts, horizon_season
+from clvcli.scoring.season import DayCounts, Rehearsed, horizon_season
 from clvcli.scoring.terms import Scorer
 
 
@@ -75,14 +76,21 @@ def scorer_of(options: ModelOptions, as_of: date, basis: str, calibration: Calib
 
 
 def with_season(
-    options: ModelOptions, scorer: Scorer, first: date | None, counts: Callable[[], DayCounts]
-) -> tuple[Scorer, tuple[Notice, ...]]:
-    """The scorer with the factor of --seasonality, and what to say of the horizon. `first`, `counts`: see
-    season.horizon_season."""
+    options: ModelOptions, scorer: Scorer, first: date | None, counts: Callable[[], DayCounts],
+    rehearsals: Callable[[], Rehearsals | None],
+) -> tuple[Scorer, tuple[Notice, ...], bool]:  # fmt: skip
+    """The scorer with the factor of --seasonality, what to say of the horizon, and whether there is a factor. `first`,
+    `counts`: see season.horizon_season."""
     fit = scorer.pooled.purchase if scorer.pooled else None
-    wanted = options.seasonality is not None
-    factor, notices = horizon_season(first, counts, scorer.as_of, fit, scorer.horizon_days, wanted=wanted)
-    return replace(scorer, season=factor), tuple(notices)
+
+    def rehearsed() -> Rehearsed:
+        known = rehearsals()
+        return [] if known is None else known.by_season()
+
+    factor, notices = horizon_season(
+        first, counts, scorer.as_of, fit, scorer.horizon_days, asked=options.seasonality, rehearsed=rehearsed
+    )
+    return replace(scorer, season=1.0 if factor is None else factor), tuple(notices), factor is not None
 
 
 def season_terms(purchases: pl.DataFrame, customers: pl.DataFrame) -> tuple[date | None, Callable[[], DayCounts]]:

@@ -24,8 +24,18 @@ from clvcli.scoring.before import NO_PREVIOUS, earlier_of, rules_before
 from clvcli.scoring.calibration import Calibration
 from clvcli.scoring.choose import AUTO, CUSTOMERS, settle
 from clvcli.scoring.hashed import hashed_log, hashed_people
-from clvcli.scoring.portfolio import Rehearsals
-from clvcli.scoring.run_models import basis_seen, fitted, margin_rate, needs_of, scorer_of, spend_basis, with_season
+from clvcli.scoring.portfolio import CUSTOMERS as REHEARSING
+from clvcli.scoring.portfolio import Rehearsals, rehearse
+from clvcli.scoring.run_models import (
+    acquired_from,
+    basis_seen,
+    fitted,
+    margin_rate,
+    needs_of,
+    scorer_of,
+    spend_basis,
+    with_season,
+)
 from clvcli.scoring.saved_model import read_model
 from clvcli.scoring.series.activity import Activity, Purchased
 from clvcli.scoring.steps import FORMER, Classify, Describe, Predict
@@ -142,7 +152,13 @@ def fit_log(
         known = told.activity if told else None
         return known or engine.purchased(log, customers, Purchased(first, log.as_of))
 
-    scorer, of_horizon = with_season(options, scorer, first, lambda: activity().days)
+    def rehearsed() -> Rehearsals | None:
+        return told.rehearsals if told else rehearse(local, engine.few(log, REHEARSING), terms, name, since=since)
+
+    since = acquired_from(options)
+    scorer, of_horizon, minds = with_season(options, scorer, first, lambda: activity().days, rehearsed)
+    if minds and told and told.rehearsals:
+        told = replace(told, rehearsals=told.rehearsals.seasoned())
     of_models = calibration.notices if calibration else ()
     notices = (
         *of_earlier,

@@ -15,6 +15,7 @@ import polars as pl
 
 from clvcli.core.errors import Notice
 from clvcli.core.horizon import add_months
+from clvcli.core.options.shared import SEASON_AUTO, SEASON_MONTH
 from clvcli.models.base import Array, Fit
 from clvcli.models.registry import purchase_model
 
@@ -27,6 +28,9 @@ USUAL = 30.0
 """Expected purchases of an average month that every month is pulled towards 1 with: chance alone makes swings."""
 OFF = 0.10
 """A horizon whose months lie further than this from an average one is told of."""
+FEWEST_REHEARSALS, HELPED, ALIKE = 3, 0.7, 0.01
+"""Fewer rehearsals prove nothing; the factors must leave at most this share of the variance of their errors, and errors
+that are so alike (standard deviation of their logs) leave nothing to explain."""
 GRID = 65
 NEARLY_A_YEAR = 360
 
@@ -68,6 +72,11 @@ class Season:
             day = last + timedelta(days=1)
         return float(spread @ np.array(self.index) / spread.sum())
 
+    def sure_factor(self, as_of: date, days: float) -> float:
+        """The factor as far as it can be told from a trend: half of it with less than two full years."""
+        factor = self.factor(as_of, days)
+        return factor if self.proven else 1 + (factor - 1) / 2
+
     def named(self) -> str:
         """The best and the worst month, for people."""
         months = [date(2001, m, 1).strftime("%B") for m in range(1, YEAR + 1)]
@@ -92,31 +101,50 @@ def _counted(days: pl.Series) -> pl.DataFrame:
     return days.drop_nulls().value_counts(name="count").rename({days.name: "day"}).sort("day")
 
 
+Rehearsed = Sequence[tuple[float, float]]
+"""Of each rehearsal that knew a season: log of actual over forecast total, and log of the factor of its months."""
+
+
+def helps(rehearsed: Rehearsed) -> bool:
+    """Whether the factors would have brought the totals of earlier days clearly nearer to each other; what all have in
+    common is no season, and is learned from (lesson.py). Evidence: .github/FORECASTS.md, made by tests/bench/season.py.
+    """
+    if len(rehearsed) < FEWEST_REHEARSALS:
+        return False
+    plain, factor = np.array(rehearsed).T
+    return bool(plain.std() > ALIKE and (plain - factor).var() <= HELPED * plain.var())
+
+
 def horizon_season(
-    first: date | None, counts: Callable[[], DayCounts], as_of: date, fit: Fit | None, days: float, *, wanted: bool
-) -> tuple[float, list[Notice]]:
-    """The factor for a horizon (1 unless `wanted` and two full years prove it), and what to say of the horizon.
+    first: date | None, counts: Callable[[], DayCounts], as_of: date, fit: Fit | None, days: float, *, asked: str,
+    rehearsed: Callable[[], Rehearsed],
+) -> tuple[float | None, list[Notice]]:  # fmt: skip
+    """The factor for a horizon (None where none is used), and what to say of the horizon.
 
     A horizon longer than the log is extrapolated; one shorter than a year on a seasonal log is off by its season.
-    `first`: day of the first purchase; `counts` are asked for only where they are needed.
+    `first`: day of the first purchase; `asked`: as --seasonality; `counts` and `rehearsed` are asked for only where
+    they are needed.
     """
     found: list[Notice] = []
     if fit is None or first is None or not np.isfinite(days):
-        return 1.0, found
+        return None, found
     found += horizon_notices(fit, days, (as_of - first).days)
+    wanted = asked == SEASON_MONTH
     if days >= NEARLY_A_YEAR and not wanted:
-        return 1.0, found
+        return None, found
     season = season_of(counts(), as_of, fit)
     if wanted and (season is None or not season.proven):
         text = "--seasonality month changes nothing: it needs two full years with enough purchases in every month"
-        return 1.0, [*found, Notice("season_unknown", text)]
+        return None, [*found, Notice("season_unknown", text)]
     if wanted and season is not None:
         return season.factor(as_of, days), found
+    if asked == SEASON_AUTO and season is not None and helps(rehearsed()):
+        return season.sure_factor(as_of, days), found
     if season is not None and (season.strong or abs(season.factor(as_of, days) - 1) > OFF):
         remedy = "--seasonality month scales for it" if season.proven else "one year cannot tell season from trend"
         text = f"purchases swing with the months ({season.named()}), and the horizon is shorter than a year"
         found.append(Notice("horizon_in_season", f"{text}; --horizon 12m evens it out; {remedy}"))
-    return 1.0, found
+    return None, found
 
 
 def horizon_notices(fit: Fit | None, days: float, length: int) -> list[Notice]:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,13 +13,14 @@ from conftest import Clv
 
 from clvcli.commands.backtest import metrics
 from clvcli.commands.backtest.forecasts import Forecast, Setting, model_forecast, spend_fits
+from clvcli.core.errors import Notice
 from clvcli.engines import local as engine
 from clvcli.log.purchases import Purchases
 from clvcli.models.base import INSUFFICIENT, Fit
 from clvcli.models.registry import purchase_model
 from clvcli.scoring.rolling_origins import Fold, cases
 from clvcli.scoring.run_models import season_terms
-from clvcli.scoring.season import DayCounts, Season, horizon_season, season_of
+from clvcli.scoring.season import DayCounts, Season, helps, horizon_season, season_of
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +43,14 @@ def _fitted(purchases: pl.DataFrame, as_of: date) -> tuple[pl.DataFrame, pl.Data
     known = purchases.filter(pl.col("day") <= as_of)
     customers = engine.customers(Purchases.of(known))
     return known, customers, purchase_model("bg-nbd").fit(engine.history(customers, as_of))
+
+
+def _horizon(
+    known: pl.DataFrame, customers: pl.DataFrame, as_of: date, fit: Fit, days: float, asked: str = "off",
+    rehearsed: Sequence[tuple[float, float]] = (),
+) -> tuple[float | None, list[Notice]]:  # fmt: skip
+    terms = season_terms(known, customers)
+    return horizon_season(*terms, as_of, fit, days, asked=asked, rehearsed=lambda: rehearsed)
 
 
 def test_the_factor_is_the_mean_over_the_days_of_the_horizon() -> None:
@@ -93,42 +103,66 @@ def _answer(answer: object) -> tuple[Forecast, object]:
 def test_less_than_two_years_change_nothing_and_say_so(seasonal: pl.DataFrame) -> None:
     as_of = date(2021, 6, 30)
     known, customers, fit = _fitted(seasonal, as_of)
-    factor, notices = horizon_season(*season_terms(known, customers), as_of, fit, 90.0, wanted=True)
-    assert factor == 1.0
+    factor, notices = _horizon(known, customers, as_of, fit, 90.0, "month")
+    assert factor is None
     assert [n.code for n in notices] == ["season_unknown"]
 
 
 def test_a_short_horizon_on_a_seasonal_log_warns_until_it_is_scaled(seasonal: pl.DataFrame) -> None:
     as_of = date(2023, 10, 31)
     known, customers, fit = _fitted(seasonal, as_of)
-    factor, notices = horizon_season(*season_terms(known, customers), as_of, fit, 60.0, wanted=False)
-    assert factor == 1.0
+    factor, notices = _horizon(known, customers, as_of, fit, 60.0)
+    assert factor is None
     assert [n.code for n in notices] == ["horizon_in_season"]
     assert "--seasonality month" in notices[0].message
-    factor, notices = horizon_season(*season_terms(known, customers), as_of, fit, 60.0, wanted=True)
+    factor, notices = _horizon(known, customers, as_of, fit, 60.0, "month")
+    assert factor is not None
     assert factor > 1.4
     assert notices == []
-    assert horizon_season(*season_terms(known, customers), as_of, fit, 365.0, wanted=False) == (1.0, [])
+    assert _horizon(known, customers, as_of, fit, 365.0) == (None, [])
+
+
+def test_auto_uses_months_that_would_have_helped(seasonal: pl.DataFrame) -> None:
+    as_of = date(2023, 10, 31)
+    known, customers, fit = _fitted(seasonal, as_of)
+    proven = [(0.4, 0.35), (-0.3, -0.25), (0.1, 0.05)]
+    factor, notices = _horizon(known, customers, as_of, fit, 60.0, "auto", proven)
+    assert (factor, notices) == _horizon(known, customers, as_of, fit, 60.0, "month")
+    unproven = [(0.4, -0.05), (-0.3, 0.02), (0.1, 0.05)]
+    factor, notices = _horizon(known, customers, as_of, fit, 60.0, "auto", unproven)
+    assert (factor, [n.code for n in notices]) == (None, ["horizon_in_season"])
+    assert _horizon(known, customers, as_of, fit, 365.0, "auto", proven) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("rehearsed", "wanted"),
+    [
+        ([], False),
+        ([(0.5, 0.5), (-0.5, -0.5)], False),  # two prove nothing
+        ([(0.5, 0.5), (-0.5, -0.5), (0.0, 0.0)], True),
+        ([(0.7, 0.5), (-0.3, -0.5), (0.2, 0.0)], True),  # what all have in common is no season
+        ([(0.5, 0.05), (-0.5, -0.05), (0.0, 0.0)], False),  # too little
+        ([(0.2, 0.0)] * 3, False),
+        ([(0.2, 0.1)] * 3, False),
+    ],
+)
+def test_what_counts_as_help(rehearsed: list[tuple[float, float]], wanted: bool) -> None:
+    assert helps(rehearsed) is wanted
 
 
 def test_a_horizon_longer_than_the_log_warns(cdnow: pl.DataFrame) -> None:
     as_of = date(1997, 9, 30)
     known, customers, fit = _fitted(cdnow, as_of)
-    assert [n.code for n in horizon_season(*season_terms(known, customers), as_of, fit, 365.0, wanted=False)[1]] == [
-        "horizon_beyond_log"
-    ]
-    assert horizon_season(*season_terms(known, customers), as_of, fit, 200.0, wanted=False) == (1.0, [])
-    assert horizon_season(*season_terms(known, customers), as_of, fit, math.inf, wanted=False) == (1.0, [])
+    assert [n.code for n in _horizon(known, customers, as_of, fit, 365.0)[1]] == ["horizon_beyond_log"]
+    assert _horizon(known, customers, as_of, fit, 200.0) == (None, [])
+    assert _horizon(known, customers, as_of, fit, math.inf) == (None, [])
 
 
 def test_without_a_model_there_is_no_season(cdnow: pl.DataFrame) -> None:
     none = Fit("bg-nbd", {}, {}, None, INSUFFICIENT)
     known, customers, _ = _fitted(cdnow, date(1998, 6, 30))
     assert season_of(DayCounts.of(known, customers), date(1998, 6, 30), none) is None
-    assert horizon_season(*season_terms(known, customers.clear()), date(1998, 6, 30), none, 90.0, wanted=True) == (
-        1.0,
-        [],
-    )
+    assert _horizon(known, customers.clear(), date(1998, 6, 30), none, 90.0, "month") == (None, [])
 
 
 @pytest.mark.slow
@@ -137,9 +171,10 @@ def test_score_scales_a_finite_horizon_by_its_months(seasonal: pl.DataFrame, clv
     log = seasonal.filter(pl.col("day") <= date(2023, 10, 31)).rename({"day": "date"})
     log.with_columns(pl.col("amount") / 100).write_csv(tmp_path / "shop.csv")
     tables = []
-    for name, more in (("plain", ()), ("scaled", ("--seasonality", "month"))):
-        done = clv("score", "shop.csv", "--horizon", "60d", "-o", f"{name}.csv", *more)
+    for name, how in (("plain", "off"), ("scaled", "month"), ("best", "auto")):
+        done = clv("score", "shop.csv", "--horizon", "60d", "-o", f"{name}.csv", "--seasonality", how)
         assert done.code == 0, done.err
+        assert ("for the months ahead" in " ".join(done.err.split())) == (name != "plain")
         tables.append(pl.read_csv(tmp_path / f"{name}.csv"))
         assert ("horizon_in_season" in done.err) == (name == "plain")
     ratio = tables[1]["expected_purchases"] / tables[0]["expected_purchases"]
@@ -147,6 +182,7 @@ def test_score_scales_a_finite_horizon_by_its_months(seasonal: pl.DataFrame, clv
     assert ratio.mean() == pytest.approx((30 * MONTHS[10] + 30 * MONTHS[11]) / 60, rel=0.1)
     assert (tables[1]["clv"] / tables[0]["clv"]).max() == pytest.approx(ratio.max(), rel=1e-6)
     assert (tables[1]["p_purchase"] >= tables[0]["p_purchase"]).all()
+    assert tables[2].equals(tables[1])  # three years, in which the months would have helped
     judged = clv("backtest", "shop.csv", "--holdout", "60d", "--seasonality", "month", "--model", "bg-nbd", "--json")
     names = [row["name"] for row in json.loads(judged.out)["methods"]]
     assert names[:2] == ["bg-nbd", "bg-nbd + month"]

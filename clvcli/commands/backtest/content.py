@@ -16,6 +16,7 @@ from clvcli.commands.backtest.verdict import Verdict, judge
 from clvcli.core.errors import ModelError, Notice
 from clvcli.core.fields import SCHEMA
 from clvcli.core.options import BacktestOptions
+from clvcli.core.options.shared import SEASON_MONTH
 from clvcli.lifecycle.load import Rules
 from clvcli.log.read import Log
 from clvcli.models.base import Array
@@ -142,7 +143,7 @@ def _unanswered(options: BacktestOptions, past: Sequence[Judged]) -> list[Notice
     if options.by and f"{DEFAULT} by group" not in kinds:
         text = f"no group of {options.by} is large enough for a model of its own at every origin: nothing to compare"
         found.append(Notice("groups_too_small", text))
-    if options.seasonality and f"{DEFAULT} + month" not in kinds:
+    if options.seasonality == SEASON_MONTH and f"{DEFAULT} + month" not in kinds:
         text = (
             "--seasonality month cannot be judged: two full years are needed before an origin; try a shorter --holdout"
         )

@@ -11,6 +11,7 @@ from clvcli.commands.backtest.forecasts import Forecast, Setting, grouped_foreca
 from clvcli.commands.backtest.heuristics import heuristics
 from clvcli.commands.backtest.metrics import Row
 from clvcli.core.options import BacktestOptions
+from clvcli.core.options.shared import SEASON_MONTH
 from clvcli.engines import local as engine
 from clvcli.engines.people import grouped
 from clvcli.log.read import Log
@@ -78,7 +79,7 @@ def _variants(
     found = []
     if options.by and (grouped := grouped_forecast(engine, held, DEFAULT, setting)):
         found.append(grouped)
-    if options.seasonality:
+    if options.seasonality == SEASON_MONTH:
         origin = held.fold.origin
         before = log.purchases.filter(pl.col("day") <= origin)
         season = season_of(DayCounts.of(before, held.customers), origin, fits[DEFAULT].purchase)

@@ -19,6 +19,8 @@ from clvcli.core.options.panels import CLEAN, LOG, MODEL, OUT, TALK
 from clvcli.core.settings import Options, arg, opt
 from clvcli.core.spend_basis import BASES, DEFAULT
 
+SEASON_AUTO, SEASON_MONTH, SEASON_OFF = "auto", "month", "off"
+
 
 @dataclass(frozen=True, kw_only=True)
 class TalkOptions(Options):
@@ -249,9 +251,9 @@ class ValueOptions(LogOptions):
         0.5, "P(alive) below which a customer's silence is alarming.", metavar="SHARE", check=a_share, panel=MODEL,
         unless=("no_model",),
     )  # fmt: skip
-    seasonality: str | None = opt(
-        None, "Scale finite horizons by the month (two full years needed).", choices=("month",), panel=MODEL,
-        unless=("no_model",),
+    seasonality: str = opt(
+        SEASON_AUTO, "Scale horizons below a year by the month: always, never, or where it helped on earlier days.",
+        choices=(SEASON_AUTO, SEASON_MONTH, SEASON_OFF), panel=MODEL, unless=("no_model",),
     )  # fmt: skip
 
 
