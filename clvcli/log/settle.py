@@ -14,6 +14,7 @@ import polars as pl
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.run_day import day_of
 from clvcli.log import account, anomalies, limits
+from clvcli.log.closures import about_closures
 from clvcli.log.collect import Collected
 from clvcli.log.columns import Role, currency_columns
 from clvcli.log.currency import check_counts, codes_of, converted_of, one_of, that_count
@@ -31,6 +32,7 @@ from clvcli.log.reading import about_trimmed
 from clvcli.log.remedies import about_rejects, nothing_left
 from clvcli.log.remedies import named as named_columns
 from clvcli.log.same import repeated
+from clvcli.log.schedules import about_schedule
 from clvcli.log.side_tables import attributes_of_log, examples_of, lines_of_log, orders_of
 from clvcli.log.statuses import SAYS, status_notices, statuses
 from clvcli.log.sums import EPOCH, Days, summed
@@ -132,6 +134,7 @@ def settle(log: Settling) -> Log:
     }
     if log.examples:
         facts["examples"] = examples_of(log, fates, odd, people, rejects)
+    bought = plain.beside(odd.bought).purchases(people.ids)
     quality = replace(
         refused,
         used=used,
@@ -145,10 +148,11 @@ def settle(log: Settling) -> Log:
             *_about_pairs(log, fates),
             *fates.overlap,
             *named_columns(warned, roles, options),
+            *about_closures(bought, as_of, roles["date"], as_iso=dates.label.startswith("ISO")),
+            *about_schedule(bought, getattr(options, "model", None)),
         ),
         facts={**refused.facts, **facts},
     )
-    bought = plain.beside(odd.bought).purchases(people.ids)
     attributes = attributes_of_log(log, fates, odd, people) if log.keep else None
     lines = None if log.lines is None else lines_of_log(log, fates, odd, people)
     return Log(bought, attributes, as_of, quality, rejects, lines)
