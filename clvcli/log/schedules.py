@@ -12,7 +12,7 @@ from clvcli.core.errors import Notice
 from clvcli.log.purchases import Purchases
 
 Ints = npt.NDArray[np.int64]
-FEWEST_CUSTOMERS, FEWEST_PURCHASES = 20, 3
+FEWEST_CUSTOMERS, FEWEST_PURCHASES = 50, 3
 MOST_CUSTOMERS = 20_000
 """So many, evenly drawn, tell."""
 SHORTEST = 5
