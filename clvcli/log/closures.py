@@ -26,6 +26,8 @@ ENOUGH = 30
 """So many purchases were to be expected in it, at least."""
 BESIDE = (SHORTEST, 91)
 """Days before and after that say what is usual."""
+ENOUGH_BESIDE = 20
+"""So many were made before it, and after it."""
 TIMES = 3
 """A closure is so many times as long as nine in ten waits between days with sales."""
 SAME_SEASON = 31
@@ -80,7 +82,10 @@ def _measured(until: Ints, start: int, stop: int) -> Closure:
     size = until.size - 1
     ends = [(max(0, start - days), start) for days in BESIDE]
     ends += [(stop, min(size, stop + days)) for days in BESIDE] if stop < size else []
-    rate = min((until[high] - until[low]) / max(SHORTEST, high - low) for low, high in ends)
+    sides = [until[high] - until[low] for low, high in ends]
+    rate = min(sold / max(SHORTEST, high - low) for sold, (low, high) in zip(sides, ends, strict=True))
+    if min(max(sides[i : i + 2]) for i in range(0, len(sides), 2)) < ENOUGH_BESIDE:
+        rate = 0
     return Closure(start, stop, int(until[stop] - until[start]), round(rate * (stop - start)))
 
 
