@@ -1,7 +1,9 @@
 """Addresses of databases, and how to name them without their secrets. Imports nothing heavy."""
 
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
+
+from clvcli.core.errors import UsageError
 
 SCHEMES = frozenset((
     "sqlite", "duckdb", "postgresql", "postgres", "redshift", "mysql", "mariadb", "mssql", "oracle", "trino",
@@ -9,7 +11,14 @@ SCHEMES = frozenset((
 ))  # fmt: skip
 ADDRESS = re.compile(r"([a-z][a-z0-9]*)(?:\+[a-z0-9_]+)?:(?://)?")
 USER = re.compile(r"(://[^/?#@\s:]*):([^/?#\s]*)@")
-PARAMETER = re.compile(r"(?i)\b([a-z_]*(?:password|passwd|pwd|secret|token|api_?key)[a-z_]*=)([^&#\s]+)")
+OF_DATABASE = re.compile(rf"(?i)((?:{'|'.join(sorted(SCHEMES))})(?:\+\w+)?://[^/?#@\s:]*):(\S*)@")
+"""Within a text: a password may have any letter that should have been written as %2F."""
+WHOLE = re.compile(r"^(\w+(?:\+\w+)?://[^/?#@:]*):(.*)@", re.DOTALL)
+"""Where the text is one address of a database, blanks too."""
+PARAMETER = re.compile(
+    r"(?i)((?<![\w-])(?:[\w-]*(?:password|passwd|pwd|secret|token|api_?key|access_?key|account_?key|signature|credential)"
+    r"[\w-]*|sig)=)([^&#\s]+)"
+)
 HIDDEN = "***"
 
 
@@ -20,13 +29,30 @@ def is_database(text: str) -> bool:
 
 def scheme_of(text: str) -> str:
     """`postgresql` of `postgresql+psycopg://...`; empty for what is no address."""
-    found = ADDRESS.match(text)
+    found = ADDRESS.match(text.lower())
     return found[1] if found else ""
 
 
 def masked(text: str) -> str:
     """The text with the passwords of its addresses hidden."""
-    return PARAMETER.sub(rf"\1{HIDDEN}", USER.sub(rf"\1:{HIDDEN}@", text)) if "://" in text else text
+    if "://" not in text:
+        return text
+    for pattern in _users(text):
+        text = pattern.sub(rf"\1:{HIDDEN}@", text)
+    return PARAMETER.sub(rf"\1{HIDDEN}", text)
+
+
+def check_password(address: str) -> None:
+    """Raises UsageError for a password with a mark that a driver takes for the end of it: what it then says of the
+    rest would be a part of the password."""
+    found = WHOLE.match(address)
+    if found and not re.match(r"\d*[/?]", found[2]) and (wrong := sorted(set(re.findall(r"[/?#\[\]\s]", found[2])))):
+        marks = ", ".join(f"{mark} as {quote(mark, safe='')}" for mark in wrong)
+        raise UsageError(f"{masked(address)}: the password has marks of an address in it", hint=f"write {marks}")
+
+
+def _users(text: str) -> tuple[re.Pattern[str], ...]:
+    return (WHOLE, USER) if is_database(text) else (OF_DATABASE, USER)
 
 
 def without_secrets(message: str, address: str) -> str:
@@ -38,7 +64,7 @@ def without_secrets(message: str, address: str) -> str:
 
 def secrets_of(address: str) -> list[str]:
     """The passwords in an address, as they stand there."""
-    found = [match[2] for match in USER.finditer(address)] + [match[2] for match in PARAMETER.finditer(address)]
+    found = [match[2] for pattern in (*_users(address), PARAMETER) for match in pattern.finditer(address)]
     return [secret for secret in found if secret]
 
 

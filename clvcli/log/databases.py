@@ -8,7 +8,7 @@ from typing import Protocol
 
 import polars as pl
 
-from clvcli.core.addresses import table_of, without_secrets
+from clvcli.core.addresses import check_password, table_of, without_secrets
 from clvcli.core.errors import ClvError, InputError, UsageError
 from clvcli.core.options import LogOptions
 from clvcli.core.progress import METER, Meter
@@ -51,6 +51,7 @@ def read_database(file: int, content: Content, options: LogOptions, kind: str, c
     for what cannot be reached or is not there, also midway; then nothing is kept."""
     name, address = content.source.name, content.source.path
     asked = _asked(options)
+    check_password(address)
     with _told_well(name, address, told, asked):
         session = connect()
     spool, meter = Spool(), METER.get() or Meter()

@@ -39,7 +39,7 @@ class Source:
 
     @property
     def is_remote(self) -> bool:
-        return re.match(r"[a-z][a-z0-9+.-]+://", self.path) is not None
+        return re.match(r"(?i)[a-z][a-z0-9+.-]+://", self.path) is not None
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def source_of(text: str) -> Source:
     """A single input that needs no expanding."""
     from clvcli.log.inputs.frames import Frame
 
-    return Source(FRAME, str(text), text.table) if isinstance(text, Frame) else Source(text, text)
+    return Source(FRAME, str(text), text.table) if isinstance(text, Frame) else Source(text, masked(text))
 
 
 def find_sources(data: tuple[str, ...]) -> Found:

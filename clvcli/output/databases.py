@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from clvcli.core.addresses import masked, path_of, scheme_of, table_of, without_secrets
+from clvcli.core.addresses import check_password, masked, path_of, scheme_of, table_of, without_secrets
 from clvcli.core.errors import InputError, OutputError, UsageError
 from clvcli.output.formats.base import with_texts
 
@@ -38,6 +38,7 @@ class Session(Protocol):
 
 def check_address(address: str) -> None:
     """Raises UsageError for an address that names no table, or that nothing is written to."""
+    check_password(address)
     if scheme_of(address) not in SESSIONS:
         shown = ", ".join(sorted(SESSIONS))
         raise UsageError(f"{masked(address)}: nothing is written to such a database", f"{shown}; or -f parquet")
@@ -82,6 +83,7 @@ def read_table(address: str) -> pl.DataFrame:
 @contextlib.contextmanager
 def _session(address: str) -> Iterator[Session]:
     """What a driver raises becomes an OutputError."""
+    check_password(address)
     try:
         session = SESSIONS[scheme_of(address)](address)
         try:

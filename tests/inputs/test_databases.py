@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from conftest import Clv
 from inputs.doors import clv, csv_of, log, typed
 from inputs.postgres import Server, server
 
@@ -288,6 +289,19 @@ def _terminated(postgres: Server) -> bool:
         ("postgresql://me:s3cret@h:5/db", "postgresql://me:***@h:5/db"),
         ("postgresql://me:a%40b@h/db?sslpassword=x&a=1#t", "postgresql://me:***@h/db?sslpassword=***&a=1#t"),
         ("mysql://h/db?user=u&password=p%20q", "mysql://h/db?user=u&password=***"),
+        ("postgresql://me:p/s#s@h/db", "postgresql://me:***@h/db"),
+        ("mysql://me:se cr@t@h:5/db", "mysql://me:***@h:5/db"),
+        ("POSTGRESQL://me:pw@h/db", "POSTGRESQL://me:***@h/db"),
+        (
+            "no route to mysql://me:p/s@h/db, nor mysql://me:x@h",
+            "no route to mysql://me:***@h/db, nor mysql://me:***@h",
+        ),
+        (
+            "https://h/x.csv?X-Amz-Credential=A&X-Amz-Signature=B",
+            "https://h/x.csv?X-Amz-Credential=***&X-Amz-Signature=***",
+        ),
+        ("az://c/x.csv?sv=1&sig=AbC%3D", "az://c/x.csv?sv=1&sig=***"),
+        ("https://h:80/a@b.csv?design=x", "https://h:80/a@b.csv?design=x"),
         ("sqlite:///a:b@c.db", "sqlite:///a:b@c.db"),
         ("s3://bucket/key.csv", "s3://bucket/key.csv"),
         ("orders.csv", "orders.csv"),
@@ -303,6 +317,25 @@ def test_what_a_driver_says_is_masked() -> None:
         without_secrets("no: a@b\n\tor a%40b at postgresql://me:a%40b@h", address)
         == "no: *** or *** at postgresql://me:***@h"
     )
+
+
+def test_a_driver_that_names_a_password_as_it_was_meant() -> None:
+    assert without_secrets("no host s#s@h, user p/s#s", "postgresql://me:p/s#s@h/db") == "no host s#s@h, user ***"
+
+
+@pytest.mark.parametrize("words", [("check", "{}"), ("score", "log.csv", "-o", "{}#t"), ("top", "{}#t"),
+                                   ("score", "log.csv", "--customers", "{}", "-o", "x.csv")])  # fmt: skip
+@pytest.mark.parametrize("start", ["postgresql", "POSTGRESQL", "mysql"])
+def test_a_password_that_breaks_its_address(folder: Path, clv: Clv, words: tuple[str, ...], start: str) -> None:
+    """The driver would tell of its half as if that were a port."""
+    address = f"{start}://me:hush#ed/x@127.0.0.1:9/db"
+    before = sorted(folder.iterdir())
+    done = clv(*(word.format(address) for word in words), cwd=folder)
+    assert done.code == 2, done.err
+    assert "write # as %23, / as %2F" in done.err
+    assert done.err.count("\n") == 1
+    assert not any(part in done.err for part in ("hush", "ed/x"))
+    assert sorted(folder.iterdir()) == before
 
 
 def test_paths_of_addresses() -> None:
