@@ -21,7 +21,6 @@ from clvcli.core.run_day import day_of
 from clvcli.log.beside import Beside
 from clvcli.log.collect import Collected, Wanted
 from clvcli.log.columns import Role, resolve_role
-from clvcli.log.exports.fill import FilledTable
 from clvcli.log.exports.match import export_of, with_export
 from clvcli.log.expressions import refuse_unknown_names
 from clvcli.log.file_formats import apart, proved_apart
@@ -191,9 +190,7 @@ def _take(
 
 def _end(table: Table) -> int:
     """Where its last block stops."""
-    if isinstance(table, StoredTable):
-        return table.height
-    return table.inner.size if isinstance(table, FilledTable) else table.size
+    return table.height if isinstance(table, StoredTable) else table.size
 
 
 def _one(tables: Tables, terms: Terms, raw: bool, block: Block) -> tuple[Records, Judged]:

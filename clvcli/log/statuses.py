@@ -139,13 +139,17 @@ def _of_few(found: Tally) -> list[list[Status]]:
 
 
 def _unknown_notices(found: Tally, decimals: int) -> list[Notice]:
-    """Columns called a status of which no value is known to be against the money, and some are not known at all."""
+    """Columns called a status of which some values are not known, and no more than a few."""
     notices = []
     for every in _of_few(found):
-        new = [s for s in every if not is_paid(s.value)]
-        if len(every) > 1 and new and is_status_column(every[0].column) and all(s.kind == "other" for s in every):
+        new = [s for s in every if s.kind == "other" and not is_paid(s.value)]
+        against = [s for s in every if s.kind == "unpaid"]
+        if len(every) > 1 and new and (against or is_status_column(every[0].column)):
             rarest = min(new, key=lambda s: (s.records, s.value))
-            where = f"{quoted(rarest.column)} <> {_listed([rarest])}"
+            column = quoted(rarest.column)
+            where = (
+                f"{column} NOT IN ({_listed([*against, rarest])})" if against else f"{column} <> {_listed([rarest])}"
+            )
             message = f"{rarest.column} has values that are not known here: {_shown(new, decimals)}; all of it counts"
             notices.append(
                 Notice("unknown_status", f"{message}. Where one brought no money: --where {shell_quoted(where)}")

@@ -46,7 +46,8 @@ class Tables:
     @property
     def is_complete(self) -> bool:
         """Whether all columns are known: those of JSON lines may come late."""
-        return all(table.is_complete for table in self.tables if isinstance(table, JsonTable))
+        inner = (table.inner if isinstance(table, FilledTable) else table for table in self.tables)
+        return all(table.is_complete for table in inner if isinstance(table, JsonTable))
 
     def head(self) -> pl.DataFrame:
         """The first records of the first file that has some."""
@@ -132,9 +133,9 @@ def _folded(name: str) -> str:
 
 
 def filled(tables: Tables, columns: tuple[str, ...], order: str | None = None, nothing: tuple[str, ...] = ()) -> Tables:
-    """The same, with these columns carried down in every text file; see FilledTable."""
+    """The same, with these columns carried down in every file; see FilledTable."""
     return replace(tables, tables=tuple(
-        FilledTable(t, columns, order, nothing) if isinstance(t, TextTable) else t for t in tables.tables
+        t if isinstance(t, FilledTable) else FilledTable(t, columns, order, nothing) for t in tables.tables
     ))  # fmt: skip
 
 
@@ -144,7 +145,7 @@ def filled_in_orders(
     """The same, with what stands on the first line of an order alone carried down to its others, which add 0 to its
     amount; a notice says which columns those are. `conditions`: columns that --where reads."""
     order = roles.get("order_id")
-    if order is None or order.is_sql or not any(isinstance(t, TextTable) for t in tables.tables):
+    if order is None or order.is_sql:
         return tables, []
     money = roles["amount"].reads
     wanted = frozenset[str]().union(*(role.reads for role in roles.values())) | conditions

@@ -4,6 +4,7 @@ import csv
 import random
 from pathlib import Path
 
+import polars as pl
 import pytest
 from conftest import Clv
 
@@ -80,3 +81,21 @@ def test_blocks_do_not_matter_where_quotes_are_odd(clv: Clv, tmp_path: Path, mon
     assert clv(*args, "parts.csv").code == 0
     for end in ("", ".rejects.csv"):
         assert (tmp_path / f"parts.csv{end}").read_bytes() == (tmp_path / f"whole.csv{end}").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["parquet", "typed.parquet", "xlsx", "typed.xlsx", "jsonl", "arrow"])
+def test_other_files_are_filled_as_text_is(clv: Clv, tmp_path: Path, kind: str) -> None:
+    orders = [[f"m{i % 7}@x.org", f"2024-{1 + i % 12:02}-{1 + i % 28:02}", f"{10 + i}.5", "paid"] for i in range(30)]
+    _write(tmp_path / "log.csv", orders, [1 + i % 3 for i in range(30)])
+    frame = pl.read_csv(tmp_path / "log.csv", infer_schema=False)
+    if kind.startswith("typed"):
+        frame = frame.with_columns(pl.col("When").str.to_date(), pl.col("Total").cast(pl.Float64))
+    path = tmp_path / f"log.{kind}"
+    write = {"parquet": frame.write_parquet, "xlsx": frame.write_excel, "jsonl": frame.write_ndjson,
+             "arrow": frame.write_ipc}[kind.rsplit(".", maxsplit=1)[-1]]  # fmt: skip
+    write(path)  # type: ignore[operator]
+    for name in ("log.csv", path.name):
+        done = clv("score", name, *ROLES, "--where", "State = 'paid'", "--no-model", "-o", f"{name}.out")
+        assert done.code == 0, done.err
+        assert "filled_in_order" in done.err
+    assert _table(tmp_path / "log.csv.out") == _table(tmp_path / f"{path.name}.out")

@@ -192,3 +192,18 @@ def test_known_words_one_value_and_other_columns_are_no_unknown_status(
     assert clv("score", "log.csv", "--no-model", "-o", "scored.csv").code == 0
     manifest = json.loads((tmp_path / "scored.csv.run.json").read_text())
     assert "unknown_status" not in {w["code"] for w in manifest["warnings"]}
+
+
+@pytest.mark.parametrize("column", ["status", "state", "Zahlungsstatus"])
+def test_of_a_known_word_and_an_unknown_one_both_are_told(clv: Clv, tmp_path: Path, column: str) -> None:
+    words = ["betald", "betald", "betald", "cancelled", "zurückgelegt"]
+    rows = [f"c{i % 40},2024-{1 + i % 12:02}-{1 + i % 28:02},10,{words[i % 5]}" for i in range(400)]
+    (tmp_path / "log.csv").write_text("\n".join([f"customer_id,date,amount,{column}", *rows, ""]), encoding="utf-8")
+    assert clv("score", "log.csv", "--no-model", "-o", "scored.csv").code == 0
+    warnings = json.loads((tmp_path / "scored.csv.run.json").read_text())["warnings"]
+    told = {w["code"]: w["message"] for w in warnings}
+    assert "cancelled (80 records" in told["status_column"]
+    assert "zurückgelegt (80 records" in told["unknown_status"]
+    copied = shlex.split(told["unknown_status"].split("money: ")[1])
+    assert clv("score", "log.csv", "--no-model", "-o", "scored.csv", *copied).code == 0
+    assert json.loads((tmp_path / "scored.csv.run.json").read_text())["rows"]["excluded"] == {"where": 160}
