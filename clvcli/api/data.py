@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from clvcli.core.errors import UsageError
 from clvcli.core.held import Held
+from clvcli.core.language import marked
 
 if TYPE_CHECKING:
     import polars as pl
@@ -47,8 +48,8 @@ def table_of(value: Any, what: str, name: str) -> str:
     if frame is not None and not is_frame(value):
         return Frame(frame, name, manifest)
     if not is_frame(value):
-        hint = "a path, an address, or a frame of Polars, pandas or Arrow"
-        raise UsageError(f"{what}: is no table: {type(value).__name__}", hint=hint)
+        hint = marked("a path, an address, or a frame of Polars, pandas or Arrow")
+        raise UsageError(marked("{place}: is no table: {name}", place=what, name=type(value).__name__), hint=hint)
     return Frame(value, name)
 
 
@@ -58,8 +59,13 @@ def document_of(value: Any, what: str) -> str:
         return path_of(value, what)
     content = next((getattr(value, name) for name in ("document", "manifest") if hasattr(value, name)), value)
     if not isinstance(content, Mapping):
-        hint = "a path, a result of clvcli, or a mapping"
-        raise UsageError(f"{what}: is a path, or the content of such a file; got {type(value).__name__}", hint=hint)
+        hint = marked("a path, a result of clvcli, or a mapping")
+        raise UsageError(
+            marked(
+                "{place}: is a path, or the content of such a file; got {name}", place=what, name=type(value).__name__
+            ),
+            hint=hint,
+        )
     return Held(f"{what} in memory", content)
 
 
@@ -67,5 +73,8 @@ def path_of(value: Any, what: str) -> str:
     """A path as text. Raises UsageError for bytes."""
     path = os.fspath(value)
     if not isinstance(path, str):
-        raise UsageError(f"{what}: a path is text; got {type(path).__name__}", hint="os.fsdecode(path)")
+        raise UsageError(
+            marked("{place}: a path is text; got {name}", place=what, name=type(path).__name__),
+            hint="os.fsdecode(path)",
+        )
     return path

@@ -10,7 +10,7 @@ from clvcli.api.options import options_from, takes
 from clvcli.api.results import Result, Run, Table
 from clvcli.core.errors import InputError, UsageError
 from clvcli.core.held import Held
-from clvcli.core.language import ENGLISH
+from clvcli.core.language import ENGLISH, marked
 from clvcli.core.options import (
     BacktestOptions,
     CheckOptions,
@@ -75,10 +75,15 @@ def _refuse_frames_on_a_cluster(options: ScoreOptions) -> None:
     for name in ("data", "customers", "previous"):
         values = getattr(options, name)
         if any(isinstance(value, Held) for value in (values if isinstance(values, tuple) else (values,))):
-            hint = "write it as Parquet where the workers can read it"
-            raise UsageError(f"{name}: a cluster reads files, not frames of this process", hint=hint)
+            hint = marked("write it as Parquet where the workers can read it")
+            raise UsageError(
+                marked("{place}: a cluster reads files, not frames of this process", place=name), hint=hint
+            )
     if not options.output:
-        raise UsageError(f"engine={options.engine!r} needs an output: the workers write the table", hint="output=...")
+        raise UsageError(
+            marked("engine={engine} needs an output: the workers write the table", engine=repr(options.engine)),
+            hint="output=...",
+        )
 
 
 @takes(CheckOptions)
@@ -95,7 +100,10 @@ def check(data: Data, **options: "Unpack[keywords.CheckKeywords]") -> Result:
     found = job(asked, run_day())
     if asked.strict and found.warnings:
         first = found.warnings[0]
-        raise InputError(f"strict: {first.message} [{first.code}]", hint="without strict it is a warning")
+        raise InputError(
+            marked("strict: {text} [{code}]", text=first.message, code=first.code),
+            hint="without strict it is a warning",
+        )
     content = found.as_json()
     return Result(_plain(content), found.warnings, lambda: check_page(content))
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from clvcli.api.data import document_of, path_of, table_of
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import TalkOptions
 from clvcli.core.settings import OptionInfo, Options, checked, declared, flag_of, kind_of, refuse_unused
 
@@ -51,11 +52,14 @@ def options_from(cls: type[AnyOptions], given: Mapping[str, Any], **positional: 
 
 def _unknown(name: str, cls: type[Options], spec: Mapping[str, tuple[Any, Any, OptionInfo]]) -> UsageError:
     if name in declared(cls):
-        hint = "a function prints nothing, reads no configuration and returns its result"
-        return UsageError(f"{name}: is an option of the command line alone", hint=hint)
+        hint = marked("a function prints nothing, reads no configuration and returns its result")
+        return UsageError(marked("{place}: is an option of the command line alone", place=name), hint=hint)
     by_flag = {flag_of(n, info).removeprefix("--").replace("-", "_"): n for n, (_, _, info) in spec.items()}
     near = by_flag.get(name) or next(iter(difflib.get_close_matches(name, spec, 1)), None)
-    return UsageError(f"unknown option {name}", hint=f"did you mean {near}?" if near else f"one of {', '.join(spec)}")
+    return UsageError(
+        marked("unknown option {name}", name=name),
+        hint=marked("did you mean {name}?", name=near) if near else marked("one of {known}", known=", ".join(spec)),
+    )
 
 
 def _value(name: str, hint: Any, info: OptionInfo, value: Any) -> Any:

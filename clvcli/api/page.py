@@ -6,6 +6,7 @@ from typing import Any
 from clvcli.api.data import path_of
 from clvcli.api.options import options_from
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import ReportOptions
 from clvcli.output import Outputs
 from clvcli.report.backtest_file import read_backtest
@@ -17,7 +18,9 @@ def page_of(manifest: Mapping[str, Any], path: Any, given: Mapping[str, Any]) ->
     """The whole page, written to `path` where there is one. Raises UsageError, InputError, OutputError."""
     wrong = sorted({"output", "charts", "table_manifest"} & given.keys())
     if wrong:
-        raise UsageError(f"{wrong[0]}: the page of a run is made of the run", hint="run.report(path)")
+        raise UsageError(
+            marked("{place}: the page of a run is made of the run", place=wrong[0]), hint="run.report(path)"
+        )
     options = options_from(ReportOptions, given, scored="")
     backtest = read_backtest(options.backtest) if options.backtest else None
     content = page(manifest, backtest, edition_of(options, manifest))

@@ -18,6 +18,7 @@ from clvcli.cli.console import Console
 from clvcli.cli.environment import refuse_unknown_variables, rename_variables
 from clvcli.core.deprecated import renamed_command, renamed_flags
 from clvcli.core.errors import ClvError, InputError, OutputError, UsageError
+from clvcli.core.language import marked
 
 FEW_FILES = InputError("the limit on open files is too low", hint="ulimit -n 256")
 UNWRITABLE = {errno.EBADF, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -82,7 +83,11 @@ def _system_failed(console: Console, error: OSError) -> int:
         return console.out_of_memory()
     if error.errno not in UNWRITABLE:
         return console.bug(error)
-    return console.fail(OutputError(f"cannot write: {(error.strerror or '').lower()}", "-o FILE, or free some space"))
+    return console.fail(
+        OutputError(
+            marked("cannot write: {value}", value=(error.strerror or "").lower()), "-o FILE, or free some space"
+        )
+    )
 
 
 def command_line() -> "Group":
@@ -189,7 +194,10 @@ class Runner(TyperCommand):
         options = options_of(self.command.options, ctx.params, console=console, path=ctx.command_path)
         if ctx.args:
             more = "argument" + "s" * (len(ctx.args) > 1)
-            raise UsageError(f"got unexpected extra {more} ({' '.join(ctx.args)})", hint=f"{ctx.command_path} --help")
+            raise UsageError(
+                marked("got unexpected extra {more} ({args})", more=more, args=" ".join(ctx.args)),
+                hint=f"{ctx.command_path} --help",
+            )
         check_address_space()
         console.configure(options)
         refuse_unknown_variables()

@@ -3,6 +3,7 @@
 from clvcli.cli.console import Console
 from clvcli.cli.results import encoded, show_list
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.core.options import CheckOptions
 
 
@@ -16,11 +17,13 @@ def run(options: CheckOptions, console: Console) -> None:
         console.stage("reading")
         found = check(options, run_day())
     content = found.as_json()
-    page = lambda: check_page(content, every_warning=options.verbose > 0)  # noqa: E731
+    page = lambda: check_page(content, console.t, every_warning=options.verbose > 0)  # noqa: E731
     show_list(options, console, check_rows(content), page, lambda: encoded(content))
     if not found.usable:
-        hint = "mend the records that are listed, or allow more with --max-rejects"
+        hint = marked("mend the records that are listed, or allow more with --max-rejects")
         raise InputError(found.reasons[0] if found.reasons else "no record is usable", hint=hint, code="no_used_record")
     if options.strict and found.warnings:
         first = found.warnings[0]
-        raise InputError(f"--strict: {first.message} ", hint="without --strict it is a warning", code=first.code)
+        raise InputError(
+            marked("--strict: {text} ", text=first.message), hint="without --strict it is a warning", code=first.code
+        )

@@ -67,17 +67,17 @@ COMMANDS: tuple[Command, ...] = (
         "score", "ScoreOptions", SCORE, "Score every customer: value, lifecycle stage, next action.",
         (
             "data", "output", "format", "customer", "date", "amount", "order_id", "where", "as_of", "horizon", "rules",
-            "customers", "margin", "previous", "report",
+            "customers", "margin", "report",
         ),
         (
             ("clv score transactions.csv", "a table, a summary here"),
-            ("clv score transactions.csv -o scored.csv --report report.html", "and a page for people"),
+            ("clv score transactions.csv -o scored.csv --report report.html", "and a page"),
             ('clv score lines.csv --amount "quantity * unit_price"', "order lines"),
         ),
     ),
     Command(
         "fit", "FitOptions", SCORE, "Fit the models and save their parameters; score --use-model reads them.",
-        ("data", "output", "model", "by", "horizon", "time_unit", "spend_basis", "as_of", "acquired_from", "json"),
+        ("data", "output", "model", "by", "horizon", "spend_basis", "as_of", "acquired_from", "json"),
         (
             ("clv fit transactions.csv -o model.json", "the parameters of today"),
             ("clv score transactions.csv --use-model model.json", "scores that move only with the customers"),
@@ -110,7 +110,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "plan", "PlanOptions", ACT, "Plan contacts: who, when, how and why, within caps, capacity and budget.",
-        ("scored", "rules", "start", "days", "caps", "capacity", "cost", "budget", "contacted", "output", "format"),
+        ("scored", "rules", "start", "days", "caps", "capacity", "cost", "budget", "output", "format"),
         (
             ("clv plan scored.csv", "the contacts of the next 30 days"),
             ("clv plan scored.csv --capacity phone=20 --cost phone=4 --budget 2000", "as many as can be made"),
@@ -138,11 +138,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "economics", "EconomicsOptions", ACT, "What customers are worth, cost and keep: LTV, churn, CAC, payback, MRR.",
         (
-            "data", "by", "period", "customers", "spend", "margin", "retention", "new_per_month", "end", "term",
-            "output", "result_format", "json",
+            "data", "by", "period", "customers", "spend", "margin", "retention", "end", "output", "result_format",
         ),
         (
-            ("clv economics transactions.csv", "sales, retention and lifetime value by month"),
+            ("clv economics transactions.csv", "sales, retention, lifetime value by month"),
             ("clv economics transactions.csv --customers customers.csv --spend spend.csv --by channel", "by channel"),
         ),
     ),

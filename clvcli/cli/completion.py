@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from clvcli.cli.commands import COMMANDS, GROUPS, children
 from clvcli.core.errors import OutputError, UsageError
+from clvcli.core.language import marked
 from clvcli.core.settings import OptionInfo, flags_of, kind_of, takes_value
 
 INSTALL = "--install-completion"
@@ -90,7 +91,8 @@ def install(shell: str) -> str:
     name = Path(os.environ.get("SHELL", "")).name if shell == "auto" else shell
     if name not in SHELLS:
         raise UsageError(
-            f"--install-completion: no completion for the shell {name or '(none)'}", hint=" or ".join(SHELLS)
+            marked("--install-completion: no completion for the shell {value}", value=name or "(none)"),
+            hint=" or ".join(SHELLS),
         )
     place, line = SHELLS[name]
     file = Path(place).expanduser()
@@ -101,7 +103,7 @@ def install(shell: str) -> str:
             with file.open("a", encoding="utf-8") as stream:
                 stream.write(("" if not known or known.endswith("\n") else "\n") + line + "\n")
     except OSError as error:
-        raise OutputError(f"{file}: {error.strerror}", hint=f"add this line to it: {line}") from None
+        raise OutputError(f"{file}: {error.strerror}", hint=marked("add this line to it: {line}", line=line)) from None
     return f"{file} completes clv from the next start of {name}"
 
 

@@ -12,6 +12,7 @@ from clvcli.cli.help_page import as_typed
 from clvcli.cli.params import options_of
 from clvcli.cli.results import show_list
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import ConfigOptions
 from clvcli.core.settings import declared
 
@@ -30,7 +31,9 @@ def run(options: ConfigOptions, console: Console) -> None:
     known = {command.name: command for command in COMMANDS}
     if options.command not in known:
         near = difflib.get_close_matches(options.command, known, 1)
-        raise UsageError(f"no command {options.command}", hint=f"clv config {near[0] if near else 'score'}")
+        raise UsageError(
+            marked("no command {command}", command=options.command), hint=f"clv config {near[0] if near else 'score'}"
+        )
     cls = known[options.command].options
     arguments = {name: () for name, (_, _, info) in declared(cls).items() if info.positional}
     found = options_of(cls, {"config": options.config}, arguments)

@@ -10,6 +10,7 @@ from clvcli.cli.console import Console
 from clvcli.core.addresses import masked
 from clvcli.core.deprecated import OPTIONS, renamed_keys
 from clvcli.core.errors import ConfigError, Notice
+from clvcli.core.language import marked
 
 DEFAULT_CONFIG = "clv.yaml"
 OUTPUTS = frozenset({"output", "report", "manifest", "rejects", "charts", "log_file"})
@@ -43,9 +44,17 @@ def stay_within(file: Path, places: Mapping[str, Any]) -> None:
     for name, place in places.items():
         inside = os.path.realpath(str(place)).startswith(os.path.join(folder, ""))
         if place != "-" and not inside:
-            hint = f"type it, or name the file that says it: --config {file}"
+            hint = marked("type it, or name the file that says it: --config {file}", file=file)
             raise ConfigError(
-                f"{file}: {name} lies outside of the folder of {file}: {place}", hint=hint, code="outside_folder"
+                marked(
+                    "{place}: {name} lies outside of the folder of {file}: {place2}",
+                    place=file,
+                    name=name,
+                    file=file,
+                    place2=place,
+                ),
+                hint=hint,
+                code="outside_folder",
             )
 
 
@@ -66,15 +75,21 @@ def read_config(path: str) -> tuple[dict[str, Any], list[Notice]]:
     document = load(text, str(file))
     value = {} if document.value is None else document.value
     if not isinstance(value, dict):
-        raise ConfigError(f"{document.where(())}: a configuration is `option: value` lines", hint="horizon: 12m")
+        raise ConfigError(
+            marked("{place}: a configuration is `option: value` lines", place=document.where(())), hint="horizon: 12m"
+        )
     known = every_option()
     values: dict[str, Any] = {}
     for key, item in value.items():
         name = str(key).replace("-", "_")
         if name not in known.keys() | OPTIONS.keys() | {"run"}:
             near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]}?" if near else "clv config lists the options"
-            raise ConfigError(f"{document.where((key,))}: unknown option {key!r}", hint=hint, code="settings")
+            hint = marked("did you mean {name}?", name=near[0]) if near else marked("clv config lists the options")
+            raise ConfigError(
+                marked("{place}: unknown option {key}", place=document.where((key,)), key=repr(key)),
+                hint=hint,
+                code="settings",
+            )
         if item is not None:
             values[name] = item
     values, notices = renamed_keys(values, "", f"{file}: ")

@@ -21,7 +21,7 @@ from clvcli.core.errors import (
     OutputError,
     UsageError,
 )
-from clvcli.core.language import ENGLISH, languages
+from clvcli.core.language import ENGLISH, languages, marked
 from clvcli.core.printable import printable
 from clvcli.core.progress import METER, Meter
 from clvcli.report.screen import Screen, failed, more_warned, warned
@@ -146,7 +146,7 @@ class Console:
 
     def out_of_memory(self) -> int:
         """Memory ran out: status 3."""
-        hint = "split the log by customer, or use --engine spark"
+        hint = marked("split the log by customer, or use --engine spark")
         return self.fail(InputError("not enough memory", hint=hint, code="not_enough_memory"))
 
     def bug(self, error: BaseException) -> int:
@@ -257,4 +257,6 @@ def _refuse_other_files(path: str) -> None:
             with Path(path).open("rb") as stream:
                 start = stream.read(len(LOG_START))
     if start and start != LOG_START:
-        raise UsageError(f"{path}: is no log of earlier runs", hint="--log-file names a new file, or such a log")
+        raise UsageError(
+            marked("{place}: is no log of earlier runs", place=path), hint="--log-file names a new file, or such a log"
+        )

@@ -5,6 +5,7 @@ import os
 
 from clvcli.core.deprecated import renamed_keys
 from clvcli.core.errors import Notice, UsageError
+from clvcli.core.language import marked
 
 OTHERS = {"CLV_TODAY", "CLV_LANG"}
 """Variables that are no options."""
@@ -30,7 +31,9 @@ def refuse_unknown_variables() -> None:
     for stranger in sorted(set(ours) - known):
         near = difflib.get_close_matches(stranger, known, 1)
         raise UsageError(
-            f"{stranger}: unknown option",
-            hint=f"did you mean {near[0]}?" if near else f"unset {stranger}",
+            marked("{place}: unknown option", place=stranger),
+            hint=marked("did you mean {name}?", name=near[0])
+            if near
+            else marked("unset {stranger}", stranger=stranger),
             code="settings",
         )

@@ -5,6 +5,7 @@ import sys
 
 from clvcli.cli.console import Console
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import HelpOptions
 
 
@@ -18,7 +19,9 @@ def run(options: HelpOptions, console: Console) -> None:
     elif options.words[0] == "search" and len(options.words) > 1:
         found = help_texts.search(options.words[1:])
         if not found:
-            raise UsageError(f"no help mentions {' '.join(options.words[1:])}", hint="clv help lists the topics")
+            raise UsageError(
+                marked("no help mentions {words}", words=" ".join(options.words[1:])), hint="clv help lists the topics"
+            )
         text = found
     elif words == "man":
         sys.stdout.write(help_texts.manual())
@@ -28,7 +31,7 @@ def run(options: HelpOptions, console: Console) -> None:
         if exact is None:
             near = difflib.get_close_matches(words, help_texts.names(), 1)
             hint = f"clv help {near[0]}" if near else f"clv help search {words}"
-            raise UsageError(f"no help on {words}", hint=hint)
+            raise UsageError(marked("no help on {words}", words=words), hint=hint)
         text = exact
     if sys.stdout.isatty():
         from rich.markdown import Markdown

@@ -1,6 +1,7 @@
 """What --help and --help-all show: plain text, as wide as the terminal."""
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -14,6 +15,8 @@ from clvcli.core.settings import OptionInfo, flag_of, kind_of, takes_value
 OTHER = "Options"
 INDENT, GAP = 2, 2
 NARROWEST, WIDEST, WIDEST_FLAGS = 50, 98, 34
+BRIEF_FLAGS, BRIEF_LINES = 23, 2
+"""On a help of one screen flags are narrower, and what takes more lines is cut to its first clause."""
 ABOUT = "Turns a transaction log into customers you understand. Start with: clv score DATA.csv"
 MORE = "clv COMMAND -h shows a command on one screen, with examples; clv help TOPIC explains."
 
@@ -51,7 +54,10 @@ def page_of(command: Command, width: int, *, whole: bool) -> str:
     if examples:
         parts.append(_title("Examples") + "".join(examples))
     shown = [name for name in command.common or infos if infos[name].panel != "Running"]
-    parts.append(_section(OTHER, [*(rows[name] for name in shown), ("-h, --help", "Show this message.")], width))
+    listed = [*(rows[name] for name in shown), ("-h, --help", "Show this message.")]
+    parts.append(
+        _section(f"{OTHER} [defaults]", [(flag, _bracketed(text)) for flag, text in listed], width, brief=True)
+    )
     left = f"{len(infos) - len(shown)} more: {path} --help-all; see also clv help settings."
     return "\n".join([*parts, _wrapped(left, width)])
 
@@ -59,7 +65,8 @@ def page_of(command: Command, width: int, *, whole: bool) -> str:
 def _example(line: str, what: str, width: int) -> str:
     """A command line and what it does, beside it where there is room."""
     beside = f"{'':{INDENT}}{line}  # {what}\n"
-    return beside if len(beside) <= width else f"{'':{INDENT}}{line}\n{'':{INDENT + 4}}{what}\n"
+    below = " " * (INDENT + 4)
+    return beside if len(beside) <= width else f"{'':{INDENT}}{line}\n" + _wrapped(what, width, below)
 
 
 def _row(name: str, hint: Any, default: Any, info: OptionInfo) -> tuple[str, str]:
@@ -95,21 +102,36 @@ def _lines(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
     )
 
 
-def _section(title: str, rows: Iterable[tuple[str, str]], width: int) -> str:
+def _section(title: str, rows: Iterable[tuple[str, str]], width: int, *, brief: bool = False) -> str:
     """A heading and two columns."""
     listed = list(rows)
-    most = min(WIDEST_FLAGS, width * 2 // 5)
+    most = min(BRIEF_FLAGS if brief else WIDEST_FLAGS, width * 2 // 5)
     column = max((len(flag) for flag, _ in listed if len(flag) <= most), default=most) + GAP
-    return _title(title) + "".join(line for flag, text in listed for line in _cells(flag, text, column, width))
+    return _title(title) + "".join(line for flag, text in listed for line in _cells(flag, text, column, width, brief))
 
 
-def _cells(flag: str, text: str, column: int, width: int) -> Iterator[str]:
+def _cells(flag: str, text: str, column: int, width: int, brief: bool) -> Iterator[str]:
     """The lines of one row: what is too long for the first column has a line of its own."""
-    lines = _lines(text, max(width - column - INDENT, 10))
-    if len(flag) > column - GAP:
+    room, own_line = max(width - column - INDENT, 10), len(flag) > column - GAP
+    lines = _lines(text, room)
+    if brief and len(lines) + own_line > BRIEF_LINES:
+        lines = _lines(_first_clause(text), room)
+    if own_line:
         lines = ["", *lines]
     for number, line in enumerate(lines):
         yield f"{'':{INDENT}}{'' if number else flag:{column}}{line}".rstrip() + "\n"
+
+
+def _bracketed(text: str) -> str:
+    """A help with the default at its end in brackets."""
+    return re.sub(r" \(default: ([^()]*)\)$", r" [\1]", text)
+
+
+def _first_clause(text: str) -> str:
+    """A help up to its first colon or semicolon, with the default at its end."""
+    told, _, default = text.partition(" [")
+    clause = re.split(r"[:;] ", told, maxsplit=1)[0].removesuffix(".")
+    return f"{clause}. [{default}" if default else f"{clause}."
 
 
 def _title(text: str) -> str:

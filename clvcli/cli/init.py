@@ -5,6 +5,7 @@ from pathlib import Path
 
 from clvcli.cli.console import Console
 from clvcli.core.errors import OutputError
+from clvcli.core.language import marked
 from clvcli.core.options import InitOptions
 from clvcli.core.resources import shipped
 
@@ -37,7 +38,7 @@ def run(options: InitOptions, console: Console) -> None:
     }
     there = [name for name in contents if (folder / name).exists()]
     if there:
-        raise OutputError(f"{folder / there[0]}: already exists", hint="clv init NEWFOLDER")
+        raise OutputError(marked("{place}: already exists", place=folder / there[0]), hint="clv init NEWFOLDER")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():

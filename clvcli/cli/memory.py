@@ -4,6 +4,7 @@ import os
 
 from clvcli.core.errors import InputError
 from clvcli.core.free_memory import address_space
+from clvcli.core.language import marked
 
 _BASE, _PER_CPU = 1024, 256  # MB that an empty run maps: measured 1.2 GB on two processors; threads map arenas
 _SIGNS = ("memory", "allocat", "os error 11", "os error 12", "code: 11,", "code: 12,", "start new thread", "spawn")
@@ -16,7 +17,11 @@ def check_address_space() -> None:
     needed = _BASE + _PER_CPU * (os.cpu_count() or 1)
     if limit is not None and limit < needed << 20:
         raise InputError(
-            f"memory is limited to {limit >> 20} MB of address space, about {needed} MB are needed",
+            marked(
+                "memory is limited to {limit} MB of address space, about {needed} MB are needed",
+                limit=limit >> 20,
+                needed=needed,
+            ),
             "ulimit -v unlimited, or a higher limit",
             code="not_enough_memory",
         )

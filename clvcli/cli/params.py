@@ -13,6 +13,7 @@ from typer.main import get_command
 from clvcli.cli.config_file import DEFAULT_CONFIG, configuration
 from clvcli.cli.console import Console
 from clvcli.core.errors import ClvError, ConfigError, UsageError
+from clvcli.core.language import marked
 from clvcli.core.settings import OptionInfo, Options, checked, declared, flag_of, flags_of, kind_of, refuse_unused
 
 AnyOptions = TypeVar("AnyOptions", bound=Options)
@@ -99,12 +100,12 @@ def _converted(name: str, hint: Any, info: OptionInfo, value: Any, source: str) 
         try:
             return checked(kind, info, part)
         except ValueError as problem:
-            message = f"{problem}; got {part!r}"
+            message = marked("{problem}; got {part}", problem=problem.args[0], part=repr(part))
         if source == "flag":
-            raise UsageError(f"{flag_of(name, info)}: {message}")
+            raise UsageError(marked("{place}: {text}", place=flag_of(name, info), text=message))
         if source.startswith("CLV_"):
-            raise UsageError(f"{source}: {message}")
-        raise ConfigError(f"{source}: {name}: {message}")
+            raise UsageError(marked("{place}: {text}", place=source, text=message))
+        raise ConfigError(marked("{place}: {name}: {text}", place=source, name=name, text=message))
 
     if not many:
         return one(int(value) if value is True and kind is int else value)  # verbose: true
@@ -116,13 +117,21 @@ def _converted(name: str, hint: Any, info: OptionInfo, value: Any, source: str) 
 def _missing(name: str, known: Mapping[str, tuple[Any, Any, OptionInfo]], path: str) -> UsageError:
     """What is said of an argument that must be given."""
     usage = " ".join(info.metavar or other for other, (_, _, info) in known.items() if info.positional)
-    return UsageError(f"{flag_of(name, known[name][2])} is missing", hint=f"{path} {usage}, or {name}: in clv.yaml")
+    return UsageError(
+        marked("{name} is missing", name=flag_of(name, known[name][2])),
+        hint=marked("{path} {usage}, or {name}: in clv.yaml", path=path, usage=usage, name=name),
+    )
 
 
 def unknown(kind: str, name: str, possible: Iterable[str], path: str) -> UsageError:
     """What is said of a command or an option that does not exist."""
     near = "".join(difflib.get_close_matches(name, possible, 1, 0.75))
-    return UsageError(f"unknown {kind} {name}", hint=f"did you mean {near}? " * bool(near) + f"{path} --help")
+    return UsageError(
+        marked("unknown command {name}", name=name)
+        if kind == "command"
+        else marked("unknown option {name}", name=name),
+        hint=marked("did you mean {name}? {path} --help", name=near, path=path) if near else f"{path} --help",
+    )
 
 
 def as_own_error(error: typer.TyperException) -> ClvError:
@@ -132,4 +141,8 @@ def as_own_error(error: typer.TyperException) -> ClvError:
     if hasattr(error, "possibilities"):
         return unknown("option", getattr(error, "option_name", ""), error.possibilities or (), path)
     message = error.format_message().replace("'", "").rstrip(".")
-    return UsageError(message[:1].lower() + message[1:], hint=f"{path} --help")
+    message = message[:1].lower() + message[1:]
+    name = getattr(error, "option_name", None)
+    if message == f"option {name} requires an argument":
+        message = marked("option {name} requires an argument", name=name)
+    return UsageError(message, hint=f"{path} --help")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from clvcli.cli.console import Console
 from clvcli.cli.results import encoded, show_list
 from clvcli.core.errors import ConfigError
+from clvcli.core.language import marked
 from clvcli.core.options import RulesCheckOptions, RulesListOptions, RulesSchemaOptions, RulesShowOptions
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ def run_check(options: RulesCheckOptions, console: Console) -> None:
     errors = sum(f.level == "error" for f in findings)
     if errors:
         raise ConfigError(
-            f"{options.rules}: {errors} error{'s' * (errors > 1)} in the rules",
+            marked("{place}: 1 error in the rules", place=options.rules)
+            if errors == 1
+            else marked("{place}: {errors} errors in the rules", place=options.rules, errors=errors),
             hint="see the list above",
             code="rules",
         )

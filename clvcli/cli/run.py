@@ -10,6 +10,7 @@ from clvcli.cli.config_file import DEFAULT_CONFIG, stay_within
 from clvcli.cli.console import Console
 from clvcli.cli.params import AnyOptions, options_of
 from clvcli.core.errors import ConfigError, GateError
+from clvcli.core.language import marked
 from clvcli.core.options import RunOptions, ScoreOptions
 from clvcli.core.settings import declared
 
@@ -49,11 +50,11 @@ def _section(options: RunOptions) -> "Section":
 
     file = Path(options.config or DEFAULT_CONFIG)
     if not file.is_file():
-        raise ConfigError(f"{file}: no such file; clv run needs its section run", hint=EXAMPLE)
+        raise ConfigError(marked("{place}: no such file; clv run needs its section run", place=file), hint=EXAMPLE)
     document = load(file.read_text(encoding="utf-8"), str(file))
     value = document.value if isinstance(document.value, dict) else {}
     if "run" not in value:
-        raise ConfigError(f"{file}: has no section run", hint=EXAMPLE)
+        raise ConfigError(marked("{place}: has no section run", place=file), hint=EXAMPLE)
     section = read_section(value["run"], document.where)
     folder = os.path.normpath(file.parent / section.folder)
     if not options.config:

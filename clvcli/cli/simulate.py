@@ -7,6 +7,7 @@ import sys
 from clvcli.cli.console import Console
 from clvcli.core.errors import UsageError
 from clvcli.core.options import SimulateOptions
+from clvcli.core.printable import counted
 
 
 def run(options: SimulateOptions, console: Console) -> None:
@@ -20,7 +21,9 @@ def run(options: SimulateOptions, console: Console) -> None:
         drawn = simulate(options)
     plan, dirt = drawn.plan, ", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in drawn.dirt.items() if n)
     values = ", ".join(f"{name} {value:g}" for name, value in {**plan.params, **plan.spend}.items())
-    console.note(f"{drawn.output}: {drawn.rows:,} rows, {plan.customers:,} customers, seed {plan.seed}")
+    console.note(
+        f"{drawn.output}: {counted(drawn.rows, 'row')}, {counted(plan.customers, 'customer')}, seed {plan.seed}"
+    )
     console.note(f"{plan.model} and gamma-gamma, in weeks: {values}")
     if dirt:
         console.note(f"dirt: {dirt}")

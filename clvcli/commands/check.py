@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from clvcli.core.errors import Notice
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log.account import allowed_rejects
 from clvcli.log.read import Log, read_log
@@ -69,7 +70,14 @@ def check(options: LogOptions, run_day: date) -> Check:
     facts = _facts(log)
     reasons = []
     if bad > allowed_rejects(options.max_rejects, q.read):
-        reasons.append(f"{bad} of {q.read} records are rejected, more than --max-rejects {options.max_rejects}")
+        reasons.append(
+            marked(
+                "{bad} of {read} records are rejected, more than --max-rejects {limit}",
+                bad=bad,
+                read=q.read,
+                limit=options.max_rejects,
+            )
+        )
     missing = _not_enough(facts)
     since = date.fromisoformat(options.acquired_from) if options.acquired_from else None
     warnings = (*q.notices, *left_truncation(log.purchases, since), *season(log.purchases))
@@ -98,15 +106,35 @@ def _facts(log: Log) -> dict[str, Any]:
 def _not_enough(facts: Mapping[str, Any]) -> list[str]:
     """What the models lack: below these bounds their parameters are mostly noise."""
     found = []
-    if facts["customers"] < ENOUGH_BUYERS:
+    people, days, often = facts["customers"], facts["days"], facts["frequent_customers"]
+    if people < ENOUGH_BUYERS:
         found.append(
-            f"{facts['customers']} customers with a purchase; some {ENOUGH_BUYERS} are needed for steady forecasts"
+            marked("1 customer with a purchase; some {wanted} are needed for steady forecasts", wanted=ENOUGH_BUYERS)
+            if people == 1
+            else marked(
+                "{n} customers with a purchase; some {wanted} are needed for steady forecasts",
+                n=people,
+                wanted=ENOUGH_BUYERS,
+            )
         )
-    if facts["days"] < ENOUGH_DAYS:
-        found.append(f"{facts['days']} days from the first to the last purchase; {ENOUGH_DAYS} are needed")
-    if facts["frequent_customers"] < ENOUGH_FREQUENT:
-        count = facts["frequent_customers"]
-        found.append(f"{count} customers with 3 or more purchases; some {ENOUGH_FREQUENT} are needed to see a rhythm")
+    if days < ENOUGH_DAYS:
+        found.append(
+            marked("1 day from the first to the last purchase; {wanted} are needed", wanted=ENOUGH_DAYS)
+            if days == 1
+            else marked("{n} days from the first to the last purchase; {wanted} are needed", n=days, wanted=ENOUGH_DAYS)
+        )
+    if often < ENOUGH_FREQUENT:
+        found.append(
+            marked(
+                "1 customer with 3 or more purchases; some {wanted} are needed to see a rhythm", wanted=ENOUGH_FREQUENT
+            )
+            if often == 1
+            else marked(
+                "{n} customers with 3 or more purchases; some {wanted} are needed to see a rhythm",
+                n=often,
+                wanted=ENOUGH_FREQUENT,
+            )
+        )
     return found
 
 

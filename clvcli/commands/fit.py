@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clvcli.core.errors import ModelError, Notice, UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import FitOptions
 from clvcli.core.run_day import run_day
 from clvcli.engines import local
@@ -39,7 +40,7 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
     """Fits and saves. Raises ModelError (5) when there is not enough data for a purchase model."""
     if options.output == "-" and (options.json or options.result_format != "text"):
         flag = "--json" if options.json else "--format"
-        raise UsageError(f"{flag} and the model cannot both go to stdout", hint="-o FILE")
+        raise UsageError(marked("{flag} and the model cannot both go to stdout", flag=flag), hint="-o FILE")
     paths = [source.path for source in find_sources(options.data).sources]
     targets = {"model": options.output} if options.output else {}
     others = [p for p in (options.config, options.rules) if p and os.path.isfile(p)]

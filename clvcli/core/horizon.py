@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from clvcli.core.language import marked
+
 DAYS_PER_UNIT = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
 
 
@@ -21,13 +23,13 @@ class Span:
     def after(self, start: date) -> date:
         """The day that ends the span, the end of the month clamped. Raises ValueError for `inf` and past year 9999."""
         if self.count is None:
-            raise ValueError("an infinite span has no end")
+            raise ValueError(marked("an infinite span has no end"))
         try:
             if self.unit in "dw":
                 return start + timedelta(days=self.count * (7 if self.unit == "w" else 1))
             return add_months(start, self.count * (12 if self.unit == "y" else 1))
         except (OverflowError, ValueError):
-            raise ValueError(f"{self} after {start} is beyond the calendar") from None
+            raise ValueError(marked("{text} after {start} is beyond the calendar", text=self, start=start)) from None
 
     def days(self, start: date) -> float:
         """Days from `start` to the end of the span; inf for `inf`."""
@@ -47,7 +49,7 @@ def days_or_span(text: str) -> Span:
     try:
         return parse_span(f"{clean}d" if clean.isdigit() else clean, infinite=False)
     except ValueError:
-        raise ValueError("is a number of days, or a span like 30d, 12m or 3y") from None
+        raise ValueError(marked("is a number of days, or a span like 30d, 12m or 3y")) from None
 
 
 def parse_span(text: str, *, infinite: bool = True) -> Span:
@@ -57,5 +59,9 @@ def parse_span(text: str, *, infinite: bool = True) -> Span:
         return Span(None, "")
     match = re.fullmatch(r"([0-9]{1,5})\s*([dwmy])", clean)
     if match is None or int(match[1]) == 0:
-        raise ValueError("is a span like 365d, 52w, 12m or 2y" + (", or inf" if infinite else ""))
+        raise ValueError(
+            marked("is a span like 365d, 52w, 12m or 2y, or inf")
+            if infinite
+            else marked("is a span like 365d, 52w, 12m or 2y")
+        )
     return Span(int(match[1]), match[2])

@@ -99,10 +99,11 @@ def _ahead(kept: str, now: str, horizon: str | None, t: Language) -> str:
 
 
 def noticed(code: str | None, message: str, t: Language, *, exit_code: int | None = None) -> str:
-    """A warning or an error: its message in English; elsewhere what its code stands for and what to do, the message
-    behind it. exit_code: says the kind of an error without a code."""
-    if t.code == ENGLISH:
-        return message
+    """A warning or an error: its message, in the language where the catalogue has it; else what its code stands for and
+    what to do, the message behind it. exit_code: says the kind of an error without a code."""
+    told = message if t.code == ENGLISH else t.retold(message)
+    if told is not None:
+        return told
     if code in WARNINGS | ERRORS:
         text, remedy = explained(str(code))
         told = f"{t(text)}. {t(remedy)}" if remedy else t(text)

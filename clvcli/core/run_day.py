@@ -4,6 +4,7 @@ import os
 from datetime import UTC, date, datetime
 
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 
 
 def day_of(as_of: str, today: date) -> date:
@@ -19,4 +20,4 @@ def run_day() -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"CLV_TODAY: is a date like 2024-12-31; got {text!r}") from None
+        raise UsageError(marked("CLV_TODAY: is a date like 2024-12-31; got {text}", text=repr(text))) from None

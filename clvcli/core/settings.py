@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 
 TRUTHS = dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True) | dict.fromkeys(
     ("0", "false", "f", "no", "n", "off"), False
@@ -97,7 +98,10 @@ def checked(kind: Any, info: OptionInfo, value: Any) -> Any:
         import difflib
 
         near = difflib.get_close_matches(result, info.choices, 1)
-        raise ValueError(f"is one of {', '.join(info.choices)}" + (f"; did you mean {near[0]}?" if near else ""))
+        known = ", ".join(info.choices)
+        if near:
+            raise ValueError(marked("is one of {known}; did you mean {name}?", known=known, name=near[0]))
+        raise ValueError(marked("is one of {known}", known=known))
     if info.check is not None:
         info.check(str(result))
     return result
@@ -106,18 +110,18 @@ def checked(kind: Any, info: OptionInfo, value: Any) -> Any:
 def _number_or_text(kind: Any, value: Any) -> Any:
     if kind is bool:
         if str(value).strip().lower() not in TRUTHS:
-            raise ValueError("is true or false")
+            raise ValueError(marked("is true or false"))
         return TRUTHS[str(value).strip().lower()]
     if isinstance(value, (bool, list, dict, tuple)):
-        raise ValueError(f"is a {'number' if kind in (int, float) else 'text'}")
+        raise ValueError(marked("is a number") if kind in (int, float) else marked("is a text"))
     if kind not in (int, float):
         return value if isinstance(value, str) else str(value)
     try:
         number = kind(str(value))
     except ValueError:
-        raise ValueError("is a whole number" if kind is int else "is a number") from None
+        raise ValueError(marked("is a whole number") if kind is int else marked("is a number")) from None
     if not math.isfinite(number):
-        raise ValueError("is a finite number")
+        raise ValueError(marked("is a finite number"))
     return number
 
 
@@ -149,12 +153,18 @@ def refuse_unused(options: Options) -> None:
         flag = flag_of(name, info)
         if info.needs is not None and not _holds(options, info.needs):
             wanted = _typed(known, info.needs)
-            raise UsageError(f"{flag} has no effect without {wanted}", hint=f"add {wanted}, or leave out {flag}")
+            raise UsageError(
+                marked("{flag} has no effect without {wanted}", flag=flag, wanted=wanted),
+                hint=marked("add {wanted}, or leave out {flag}", wanted=wanted, flag=flag),
+            )
         against = next((other for other in info.unless if _holds(options, other)), None)
         against = against or next((other for other, weaker in stronger if name in weaker), None)
         if against is not None:
             other = _typed(known, against)
-            raise UsageError(f"{flag} has no effect with {other}", hint=f"leave out {flag} or {other}")
+            raise UsageError(
+                marked("{flag} has no effect with {other}", flag=flag, other=other),
+                hint=marked("leave out {flag} or {other}", flag=flag, other=other),
+            )
 
 
 def _holds(options: Options, condition: str) -> bool:

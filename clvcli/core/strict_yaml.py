@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from clvcli.core.errors import ConfigError
+from clvcli.core.language import marked
 
 MAX_CHARACTERS = 262_144
 MAX_DEPTH = 20
@@ -27,12 +28,12 @@ _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]{1,3})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
 _TRAPS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"[-+]?0[0-9_]+"), "is octal in YAML"),
-    (re.compile(r"[-+]?0[xXoObB][0-9a-fA-F_]+"), "is hexadecimal, octal or binary in YAML"),
-    (re.compile(r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?"), "counts in sixties in YAML"),
-    (re.compile(r"[-+]?[0-9][0-9_.]*_[0-9_.]*"), "has an underscore in a number"),
-    (re.compile(r"[-+]?\.(inf|Inf|INF|nan|NaN|NAN)"), "is no finite number"),
-    (re.compile(r"[-+]?[0-9]{19,}"), "is too long a number"),
+    (re.compile(r"[-+]?0[0-9_]+"), marked("is octal in YAML")),
+    (re.compile(r"[-+]?0[xXoObB][0-9a-fA-F_]+"), marked("is hexadecimal, octal or binary in YAML")),
+    (re.compile(r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?"), marked("counts in sixties in YAML")),
+    (re.compile(r"[-+]?[0-9][0-9_.]*_[0-9_.]*"), marked("has an underscore in a number")),
+    (re.compile(r"[-+]?\.(inf|Inf|INF|nan|NaN|NAN)"), marked("is no finite number")),
+    (re.compile(r"[-+]?[0-9]{19,}"), marked("is too long a number")),
 )
 
 
@@ -54,7 +55,10 @@ class Document:
 def load(text: str, name: str) -> Document:
     """Parses one strict document. `name` is the file's name in messages. Raises ConfigError with line, column, hint."""
     if len(text) > MAX_CHARACTERS:
-        raise ConfigError(f"{name}: is longer than {MAX_CHARACTERS // 1024} KB", hint="is it the right file?")
+        raise ConfigError(
+            marked("{place}: is longer than {max_characters} KB", place=name, max_characters=MAX_CHARACTERS // 1024),
+            hint="is it the right file?",
+        )
     reader = _Reader(name)
     try:
         value = reader.document(yaml.parse(text.removeprefix("\ufeff"), Loader=_LOADER))
@@ -63,7 +67,7 @@ def load(text: str, name: str) -> Document:
     except yaml.MarkedYAMLError as problem:
         raise reader.broken(text, problem) from None
     except (yaml.YAMLError, UnicodeEncodeError, ValueError, IndexError):
-        raise ConfigError(f"{name}: is not YAML", hint="save it as UTF-8 text") from None
+        raise ConfigError(marked("{place}: is not YAML", place=name), hint="save it as UTF-8 text") from None
     return Document(value, name, reader.marks)
 
 
@@ -146,28 +150,43 @@ class _Reader:
         if _WHOLE.fullmatch(text):
             return int(text)
         if trap := next((why for pattern, why in _TRAPS if pattern.fullmatch(text)), None):
-            raise self.error(event, f"{_shown(text)} {trap}", f'write "{_shown(text)}" or another number')
+            raise self.error(
+                event,
+                marked("{value} {trap}", value=_shown(text), trap=trap),
+                marked('write "{value}" or another number', value=_shown(text)),
+            )
         if _FLOAT.fullmatch(text):
             if abs(number := float(text)) == float("inf"):
-                raise self.error(event, f"{text} is too large a number")
+                raise self.error(event, marked("{value} is too large a number", value=text))
             return number
         if _DATE.fullmatch(text):
             try:
                 date.fromisoformat(text)
             except ValueError:
-                raise self.error(event, f"{text} is no day of the calendar", "dates are YYYY-MM-DD") from None
+                raise self.error(
+                    event, marked("{value} is no day of the calendar", value=text), marked("dates are YYYY-MM-DD")
+                ) from None
         return str(text)
 
     def error(self, event: Any, message: str, hint: str | None = None) -> ConfigError:
         line, column = _place(event)
-        return ConfigError(f"{self.name}:{line}:{column}: {message}", hint=hint)
+        return ConfigError(
+            marked("{name}:{line}:{column}: {text}", name=self.name, line=line, column=column, text=message), hint=hint
+        )
 
     def unreadable(self, text: str, position: int) -> ConfigError:
         before = text[:position]
         line, column = before.count("\n") + 1, position - before.rfind("\n")
         code = f"U+{ord(text[position]):04X}" if position < len(text) else "a character"
         return ConfigError(
-            f"{self.name}:{line}:{column}: has a control character, {code}", hint="save it as UTF-8 text"
+            marked(
+                "{name}:{line}:{column}: has a control character, {code}",
+                name=self.name,
+                line=line,
+                column=column,
+                code=code,
+            ),
+            hint="save it as UTF-8 text",
         )
 
     def broken(self, text: str, problem: yaml.MarkedYAMLError) -> ConfigError:
@@ -175,22 +194,35 @@ class _Reader:
         unclosed = "end of stream" in why
         mark = problem.context_mark if unclosed and problem.context_mark else problem.problem_mark
         if mark is None:
-            return ConfigError(f"{self.name}: is not YAML", hint="check quotes and indentation")
+            return ConfigError(marked("{place}: is not YAML", place=self.name), hint="check quotes and indentation")
         lines = text.split("\n")
         if mark.line < len(lines) and lines[mark.line][mark.column : mark.column + 1] == "\t":
             why = "tab"
         message, hint = next(((m, h) for words, m, h in _EXPLAINED if words in why), (why, _INDENTATION))
-        return ConfigError(f"{self.name}:{mark.line + 1}:{mark.column + 1}: {message}", hint=hint)
+        return ConfigError(
+            marked(
+                "{name}:{line}:{column}: {text}",
+                name=self.name,
+                line=mark.line + 1,
+                column=mark.column + 1,
+                text=message,
+            ),
+            hint=hint,
+        )
 
 
-_INDENTATION = "check quotes and indentation on this line and the one before"
+_INDENTATION = marked("check quotes and indentation on this line and the one before")
 _EXPLAINED = (
-    ("tab", "a tab in the indentation", "indent with spaces"),
-    ("mapping values", "a second colon in the line", "put text with a colon in quotes"),
-    ("cannot start any token", "a value cannot start with this sign", "put the text in quotes"),
-    ("end of stream", "a quote is not closed", "close it"),
-    ("nesting depth", f"is nested deeper than {MAX_DEPTH} levels", "is it the right file?"),
-    ("document start", "something stands after the end of the document", "remove it"),
+    ("tab", marked("a tab in the indentation"), marked("indent with spaces")),
+    ("mapping values", marked("a second colon in the line"), marked("put text with a colon in quotes")),
+    ("cannot start any token", marked("a value cannot start with this sign"), marked("put the text in quotes")),
+    ("end of stream", marked("a quote is not closed"), marked("close it")),
+    (
+        "nesting depth",
+        marked("is nested deeper than {max_depth} levels", max_depth=MAX_DEPTH),
+        marked("is it the right file?"),
+    ),
+    ("document start", marked("something stands after the end of the document"), marked("remove it")),
 )
 
 

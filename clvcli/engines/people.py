@@ -7,6 +7,7 @@ from typing import Protocol
 import polars as pl
 
 from clvcli.core.errors import Notice, UsageError
+from clvcli.core.language import marked
 from clvcli.engines.base import CUSTOMER_COLUMNS
 from clvcli.lifecycle.attributes import attribute_schema, attributes
 from clvcli.lifecycle.load import Rules, load_rules
@@ -88,14 +89,21 @@ def _margin(frame: pl.DataFrame, column: str, path: str) -> pl.Series:
     """The margin of every customer as a rate. Raises UsageError unless each has one."""
     if column not in frame.columns:
         raise UsageError(
-            f"--margin {column}: {path} has no such column", hint="--margin takes a rate or one of its columns"
+            marked("--margin {column}: {path} has no such column", column=column, path=path),
+            hint="--margin takes a rate or one of its columns",
         )
     rates = frame[column].cast(pl.Float64, strict=False)
     good = rates.is_finite() & (rates >= 0)
     bad = frame.filter(~good.fill_null(False))
     if bad.height:
         raise UsageError(
-            f"--margin {column}: {bad.height} customers of {path} have no rate of 0 or more there", hint="fill it: 0.3"
+            marked(
+                "--margin {column}: {count} customers of {path} have no rate of 0 or more there",
+                column=column,
+                count=bad.height,
+                path=path,
+            ),
+            hint="fill it: 0.3",
         )
     return rates.alias("_margin")
 
@@ -127,7 +135,11 @@ def join_attributes(
         missing = joined["margin"].null_count()
         if missing:
             raise UsageError(
-                f"--margin {people.margin}: {missing} customers of the log are not in --customers",
+                marked(
+                    "--margin {margin}: {count} customers of the log are not in --customers",
+                    margin=people.margin,
+                    count=missing,
+                ),
                 hint="add them, or --margin 0.3",
             )
     if people.group is not None:
@@ -155,5 +167,5 @@ def grouped(customers: pl.DataFrame, group: str, of_log: pl.DataFrame | None) ->
 
 def _with_group(joined: pl.DataFrame, group: str, of_log: pl.DataFrame | None) -> pl.DataFrame:
     if of_log is None or group not in of_log.columns:
-        raise UsageError(f"--by {group}: no such column in the log or in --customers")
+        raise UsageError(marked("--by {column}: no such column in the log or in --customers", column=group))
     return joined.join(of_log.select("customer_id", group), on="customer_id", how="left", maintain_order="left")

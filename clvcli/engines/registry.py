@@ -3,6 +3,7 @@
 from typing import cast
 
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import ScoreOptions, SummaryOptions
 from clvcli.engines import local
 from clvcli.engines.base import Carrier
@@ -22,4 +23,6 @@ def engine_of(options: ScoreOptions) -> Carrier:
         from clvcli.engines.spark.cluster import Cluster
 
         return Cluster(options)
-    raise UsageError(f"--engine {options.engine}: is none", hint="--engine polars, or --engine spark")
+    raise UsageError(
+        marked("--engine {engine}: is none", engine=options.engine), hint="--engine polars, or --engine spark"
+    )

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import ModelOptions
 from clvcli.core.spend_basis import ALL, AMOUNTS, REPEAT
 from clvcli.engines import local
@@ -33,13 +34,22 @@ class Summaries:
         if options.model == "auto":
             raise UsageError("--model auto needs a log: it looks at earlier days", hint="--model pareto-nbd")
         if needs:
-            raise UsageError(f"--model {options.model} needs a log: the gaps between purchases", hint="--model bg-nbd")
+            raise UsageError(
+                marked("--model {model} needs a log: the gaps between purchases", model=options.model),
+                hint="--model bg-nbd",
+            )
         if options.spend_basis == AMOUNTS and options.sources.get("spend_basis", "default") != "default":
-            raise UsageError(f"--spend-basis {AMOUNTS} needs a log: each single amount", hint=f"--spend-basis {ALL}")
+            raise UsageError(
+                marked("--spend-basis {amounts} needs a log: each single amount", amounts=AMOUNTS),
+                hint=f"--spend-basis {ALL}",
+            )
         log = read_summary(options, options.time_unit, run_day, people.wanted_of_log)
         if log.basis == REPEAT:
             if people.group == FIRST_AMOUNT:
-                raise UsageError(f"--by {FIRST_AMOUNT} needs a column total_spend", hint="add it, or leave out --by")
+                raise UsageError(
+                    marked("--by {first_amount} needs a column total_spend", first_amount=FIRST_AMOUNT),
+                    hint="add it, or leave out --by",
+                )
             self._unknown = UNKNOWN
         return log
 

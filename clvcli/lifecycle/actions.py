@@ -8,6 +8,7 @@ import polars as pl
 
 from clvcli.core.errors import ConfigError, InputError
 from clvcli.core.horizon import Span, parse_span
+from clvcli.core.language import marked
 from clvcli.lifecycle.load import Rules, load_rules
 from clvcli.lifecycle.names import CONTACTABLE, type_of
 from clvcli.output.scored_table import ScoredTable
@@ -105,7 +106,8 @@ def actions_of(table: ScoredTable, rules: str | None) -> StageActions:
             )
         except (KeyError, ValueError) as problem:
             raise InputError(
-                f"{table.path}: the rules of its manifest are broken ({problem})", "--rules FILE"
+                marked("{place}: the rules of its manifest are broken ({problem})", place=table.path, problem=problem),
+                "--rules FILE",
             ) from None
     if "action" not in table.frame.columns:
         return StageActions((), {})
@@ -200,7 +202,8 @@ def holds(one: StageAction, frame: pl.DataFrame) -> pl.Expr:
         return compile_sql(one.when, dict(frame.schema), boolean=True).fill_null(value=False)
     except SqlError as problem:
         raise ConfigError(
-            f"when of action {one.action!r}: {problem.message}", hint=problem.hint or "a column of the scored table"
+            marked("when of action {action}: {text}", action=repr(one.action), text=problem.message),
+            hint=problem.hint or "a column of the scored table",
         ) from None
 
 
@@ -221,5 +224,7 @@ def _limit(stage: str, text: float | str, frame: pl.DataFrame) -> pl.Expr:
     try:
         value = compile_sql(text, dict(frame.schema))
     except SqlError as problem:
-        raise ConfigError(f"max_cost of stage {stage!r}: {problem.message}", hint=problem.hint) from None
+        raise ConfigError(
+            marked("max_cost of stage {stage}: {text}", stage=repr(stage), text=problem.message), hint=problem.hint
+        ) from None
     return value.cast(pl.Float64).fill_null(0.0).fill_nan(0.0).clip(lower_bound=0.0)

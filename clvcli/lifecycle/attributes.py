@@ -5,6 +5,7 @@ from collections.abc import Callable
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.lifecycle.load import Rules
 from clvcli.lifecycle.names import CONTACTABLE, type_of
 
@@ -33,13 +34,20 @@ def attributes(
     empty = clean["customer_id"].null_count()
     if empty:
         raise InputError(
-            f"{name}: {empty} rows have no {identity}", hint="fill it or remove the rows", code="customers_file"
+            marked("{place}: {empty} rows have no {identity}", place=name, empty=empty, identity=identity),
+            hint="fill it or remove the rows",
+            code="customers_file",
         )
     clean = clean.unique(maintain_order=False).sort("customer_id")
     repeated = clean.filter(pl.col("customer_id").is_duplicated())["customer_id"].unique().sort()
     if repeated.len():
         raise InputError(
-            f"{name}: {repeated.len()} customers have several different rows, first {repeated[0]!r}",
+            marked(
+                "{place}: {count} customers have several different rows, first {first}",
+                place=name,
+                count=repeated.len(),
+                first=repr(repeated[0]),
+            ),
             hint="one row per customer",
             code="customers_file",
         )
@@ -62,7 +70,7 @@ def column_of_ids(frame: pl.DataFrame, name: str) -> str:
     found = next((normal[known] for known in ID_NAMES if known in normal), None)
     if found is None:
         raise InputError(
-            f"{name}: no customer id column among {', '.join(frame.columns[:20])}",
+            marked("{place}: no customer id column among {columns}", place=name, columns=", ".join(frame.columns[:20])),
             hint="call it customer_id",
             code="customers_file",
         )
@@ -123,7 +131,15 @@ def _as_type(clean: pl.DataFrame, column: str, kind: str, name: str) -> pl.Serie
     if bad.height:
         first, owner = bad[column][0], bad["customer_id"][0]
         raise InputError(
-            f"{name}: {bad.height} values of {column} are not {words}, first {first[:40]!r} of customer {owner[:40]!r}",
+            marked(
+                "{place}: {count} values of {column} are not {words}, first {first} of customer {owner}",
+                place=name,
+                count=bad.height,
+                column=column,
+                words=words,
+                first=repr(first[:40]),
+                owner=repr(owner[:40]),
+            ),
             hint="correct them or leave them empty",
         )
     return values

@@ -7,6 +7,7 @@ import polars as pl
 
 from clvcli.core.deprecated import old_columns, with_new_names
 from clvcli.core.errors import ConfigError
+from clvcli.core.language import marked
 from clvcli.lifecycle import control
 from clvcli.lifecycle.load import Rules
 from clvcli.lifecycle.names import COLUMNS, CONTACTABLE, DERIVED, type_of
@@ -208,10 +209,10 @@ def _at(rules: Rules, path: Place, what: str, problem: SqlError) -> ConfigError:
     hint = problem.hint
     later = problem.message.removeprefix("unknown column ")
     if later in rules.fields:
-        hint = f"a field sees the fields above it: move {later} up"
+        hint = marked("a field sees the fields above it: move {later} up", later=later)
     elif problem.message.startswith("unknown column") and "did you mean" not in str(hint):
-        hint = "a column of --customers is declared under attributes: {name: {type: text}}"
-    return rules.error(path, f"{what}: {problem.message}", hint)
+        hint = marked("a column of --customers is declared under attributes: {name: {type: text}}")
+    return rules.error(path, marked("{place}: {text}", place=what, text=problem.message), hint)
 
 
 def _default(attribute: Attribute) -> pl.Expr:

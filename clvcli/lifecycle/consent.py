@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from clvcli.core.errors import ConfigError
+from clvcli.core.language import marked
 from clvcli.lifecycle.names import CONTACTABLE
 from clvcli.sql import SqlError, compile_sql
 
@@ -205,7 +206,9 @@ def _condition(channel: str, text: str, frame: pl.DataFrame) -> pl.Expr:
     try:
         return compile_sql(text, dict(frame.schema), boolean=True).fill_null(value=False)
     except SqlError as problem:
-        raise ConfigError(f"consent of {channel!r}: {problem.message}", hint=problem.hint) from None
+        raise ConfigError(
+            marked("consent of {channel}: {text}", channel=repr(channel), text=problem.message), hint=problem.hint
+        ) from None
 
 
 def _every(parts: Iterable[pl.Expr]) -> pl.Expr:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from clvcli.core.errors import ConfigError
+from clvcli.core.language import marked
 from clvcli.lifecycle.validation_errors import near
 
 
@@ -28,7 +29,7 @@ def days_of(name: str, told: Mapping[str, Any], years: Sequence[int]) -> list[da
     """The days of one holiday. Raises ConfigError for one that nobody knows."""
     known = holidays_of(told, years)
     if name not in known:
-        raise ConfigError(f"no column, moment or holiday {name!r}", hint=near(name, known))
+        raise ConfigError(marked("no column, moment or holiday {name}", name=repr(name)), hint=near(name, known))
     return known[name]
 
 
@@ -41,4 +42,6 @@ def _of_country(country: str, years: Sequence[int]) -> list[tuple[date, str]]:
         return list(holidays.country_holidays(country.upper(), years=list(years)).items())
     except NotImplementedError:
         codes = list(holidays.list_supported_countries())
-        raise ConfigError(f"holidays: no country {country!r}", hint=near(country.upper(), codes)) from None
+        raise ConfigError(
+            marked("holidays: no country {country}", country=repr(country)), hint=near(country.upper(), codes)
+        ) from None

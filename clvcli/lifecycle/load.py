@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from clvcli.core.errors import ConfigError
+from clvcli.core.language import marked
 from clvcli.core.resources import shipped
 from clvcli.core.strict_yaml import Document, load
 from clvcli.lifecycle.names import CONTACTABLE, RESERVED
@@ -66,7 +67,9 @@ class Rules:
 
     def error(self, path: tuple[str | int, ...], message: str, hint: str | None = None) -> ConfigError:
         """A ConfigError that names the place in the file."""
-        return ConfigError(f"{self.source.where(path)}: {message}", hint=hint, code="rules")
+        return ConfigError(
+            marked("{place}: {text}", place=self.source.where(path), text=message), hint=hint, code="rules"
+        )
 
 
 def presets() -> list[str]:
@@ -95,8 +98,10 @@ def _found(name_or_path: str) -> Path:
     if Path(name_or_path).is_file():
         return Path(name_or_path)
     near = difflib.get_close_matches(name_or_path, known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"presets: {', '.join(known)}"
-    raise ConfigError(f"no rules file or preset {name_or_path!r}", hint=hint, code="rules")
+    hint = marked("did you mean {name}?", name=near[0]) if near else marked("presets: {known}", known=", ".join(known))
+    raise ConfigError(
+        marked("no rules file or preset {name_or_path}", name_or_path=repr(name_or_path)), hint=hint, code="rules"
+    )
 
 
 def _read(path: Path) -> str:
@@ -105,15 +110,20 @@ def _read(path: Path) -> str:
             content = file.read(1_048_577)
     except OSError as problem:
         raise ConfigError(
-            f"{path}: {problem.strerror or problem}", hint="--rules names a YAML file or a preset"
+            marked("{place}: {value}", place=path, value=problem.strerror or problem),
+            hint="--rules names a YAML file or a preset",
         ) from None
     except ValueError:
-        raise ConfigError(f"{str(path)!r} is no file name", hint="--rules names a YAML file or a preset") from None
+        raise ConfigError(
+            marked("{path} is no file name", path=repr(str(path))), hint="--rules names a YAML file or a preset"
+        ) from None
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as problem:
         line = content[: problem.start].count(b"\n") + 1
-        raise ConfigError(f"{path}:{line}: is not UTF-8 text", hint="save it as UTF-8") from None
+        raise ConfigError(
+            marked("{path}:{line}: is not UTF-8 text", path=path, line=line), hint="save it as UTF-8"
+        ) from None
 
 
 def parse_rules(text: str, name: str) -> Rules:
@@ -121,7 +131,9 @@ def parse_rules(text: str, name: str) -> Rules:
     document = load(text, name)
     if not isinstance(document.value, dict):
         raise ConfigError(
-            f"{document.where(())}: rules are `stages:` with a list", hint="clv rules show rfm-lifecycle", code="rules"
+            marked("{place}: rules are `stages:` with a list", place=document.where(())),
+            hint="clv rules show rfm-lifecycle",
+            code="rules",
         )
     content = _validated(RulesFile, document)
     base = _shared(content.based_on, document)
@@ -165,7 +177,10 @@ def _shared(name: str | None, document: Document) -> SharedFile:
     folder = shipped("configs") / "shared"
     known = sorted(path.stem for path in folder.glob("*.yaml"))
     if name not in known:
-        raise ConfigError(f"{document.where(('based_on',))}: unknown shared file {name!r}", hint=near(name, known))
+        raise ConfigError(
+            marked("{place}: unknown shared file {name}", place=document.where(("based_on",)), name=repr(name)),
+            hint=near(name, known),
+        )
     return _validated(SharedFile, load(_read(folder / f"{name}.yaml"), f"shared/{name}.yaml"))
 
 

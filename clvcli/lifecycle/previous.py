@@ -3,6 +3,7 @@
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 
 ADDED = ("previous_stage", "_previous_clv", "_known", "stage_changed")
 
@@ -17,7 +18,10 @@ def with_previous(table: pl.DataFrame, earlier: pl.DataFrame, name: str = "--pre
     """
     old = _old(earlier, name).with_columns(_known=pl.lit(True))
     if old["customer_id"].null_count() or old["customer_id"].is_duplicated().any():
-        raise InputError(f"{name}: a customer_id is empty or appears twice", hint="give a table that clv score wrote")
+        raise InputError(
+            marked("{place}: a customer_id is empty or appears twice", place=name),
+            hint="give a table that clv score wrote",
+        )
     joined = table.drop(ADDED, strict=False).join(old, on="customer_id", how="left", maintain_order="left")
     changed = pl.col("_known").is_null() | pl.col("stage").ne_missing(pl.col("previous_stage"))
     return joined.with_columns(stage_changed=changed)
@@ -32,7 +36,10 @@ def gone_since(table: pl.DataFrame, earlier: pl.DataFrame) -> dict[str | None, i
 def _old(earlier: pl.DataFrame, name: str) -> pl.DataFrame:
     for column in ("customer_id", "stage"):
         if column not in earlier.columns:
-            raise InputError(f"{name}: is no scored table: it has no column {column}", hint="clv score DATA writes one")
+            raise InputError(
+                marked("{place}: is no scored table: it has no column {column}", place=name, column=column),
+                hint="clv score DATA writes one",
+            )
     clv = pl.col("clv").cast(pl.Float64) if "clv" in earlier.columns else pl.lit(None, pl.Float64)
     return earlier.select(
         pl.col("customer_id").cast(pl.String),

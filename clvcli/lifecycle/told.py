@@ -7,6 +7,7 @@ import polars as pl
 import yaml
 
 from clvcli.core.errors import ConfigError, InputError
+from clvcli.core.language import marked
 from clvcli.lifecycle.actions import StageActions, typed
 from clvcli.lifecycle.compile import Compiled, compile_rules
 from clvcli.lifecycle.derived import Facts, derive
@@ -58,7 +59,7 @@ def facts_of(table: ScoredTable) -> Facts:
 def _rules(table: ScoredTable) -> Rules:
     told = table.manifest.get("rules")
     if not isinstance(told, Mapping) or not isinstance(told.get("stages"), Mapping):
-        raise InputError(f"{table.path}: no manifest tells its rules", hint="--rules FILE")
+        raise InputError(marked("{place}: no manifest tells its rules", place=table.path), hint="--rules FILE")
     phases = {row["stage"]: row["phase"] for row in table.manifest.get("stages", [])}
     stages = [{"stage": name, "phase": phases.get(name), **_kept(stage)} for name, stage in told["stages"].items()]
     content: dict[str, Any] = {
@@ -74,7 +75,10 @@ def _rules(table: ScoredTable) -> Rules:
     try:
         return parse_rules(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), f"{table.path}.run.json")
     except ConfigError as problem:
-        raise InputError(f"{table.path}: the rules of its manifest are broken ({problem})", "--rules FILE") from None
+        raise InputError(
+            marked("{place}: the rules of its manifest are broken ({problem})", place=table.path, problem=problem),
+            "--rules FILE",
+        ) from None
 
 
 def _kept(stage: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from clvcli.core.errors import ConfigError
+from clvcli.core.language import marked
 from clvcli.core.strict_yaml import Document
 from clvcli.lifecycle.schema import (
     Action,
@@ -26,22 +27,26 @@ def near(word: str, known: Iterable[str]) -> str:
     """A hint: the nearest known word, or all of them."""
     options = list(known)
     near = difflib.get_close_matches(word, options, 1)
-    return f"did you mean {near[0]}?" if near else f"there are {', '.join(options) or 'none'}"
+    return (
+        marked("did you mean {name}?", name=near[0])
+        if near
+        else marked("there are {known}", known=", ".join(options) or "none")
+    )
 
 
 _WORDS = {
-    "string_type": "must be text",
-    "tuple_type": "must be a list",
-    "list_type": "must be a list",
-    "dict_type": "must be `key: value` lines",
-    "model_type": "must be `key: value` lines",
-    "model_attributes_type": "must be `key: value` lines",
-    "float_type": "must be a number",
-    "int_type": "must be a whole number",
-    "bool_type": "must be true or false",
-    "too_short": "must not be empty",
-    "string_too_short": "must not be empty",
-    "string_too_long": "is too long",
+    "string_type": marked("must be text"),
+    "tuple_type": marked("must be a list"),
+    "list_type": marked("must be a list"),
+    "dict_type": marked("must be `key: value` lines"),
+    "model_type": marked("must be `key: value` lines"),
+    "model_attributes_type": marked("must be `key: value` lines"),
+    "float_type": marked("must be a number"),
+    "int_type": marked("must be a whole number"),
+    "bool_type": marked("must be true or false"),
+    "too_short": marked("must not be empty"),
+    "string_too_short": marked("must not be empty"),
+    "string_too_long": marked("is too long"),
     "too_long": "has more than {max_length} items",
 }
 
@@ -54,16 +59,36 @@ def explained(problem: ValidationError, document: Document) -> ConfigError:
     stage = _stage_label(document.value, path)
     key, kind = str(error["loc"][-1]), error["type"]
     if kind == "extra_forbidden":
-        hint = near(key, _keys_beside(error["loc"])) if error["input"] is not None else "text with a comma needs quotes"
-        return ConfigError(f"{document.where(path)}: unknown key {key!r}{stage}", hint=hint)
+        hint = (
+            near(key, _keys_beside(error["loc"]))
+            if error["input"] is not None
+            else marked("text with a comma needs quotes")
+        )
+        return ConfigError(
+            marked("{place}: unknown key {key}{stage}", place=document.where(path), key=repr(key), stage=stage),
+            hint=hint,
+        )
     if kind == "missing" and isinstance(error["loc"][-1], int):
-        return ConfigError(f"{document.where(path)}: {label} needs four bounds", hint="r: [365, 180, 90, 30]")
+        return ConfigError(
+            marked("{place}: {label} needs four bounds", place=document.where(path), label=label),
+            hint="r: [365, 180, 90, 30]",
+        )
     if kind == "missing":
-        return ConfigError(f"{document.where(path)}: {label} lacks the key {key!r}{stage}", hint=f"{key}: ...")
+        return ConfigError(
+            marked(
+                "{place}: {label} lacks the key {key}{stage}",
+                place=document.where(path),
+                label=label,
+                key=repr(key),
+                stage=stage,
+            ),
+            hint=f"{key}: ...",
+        )
     more = error.get("ctx", {})
     words = _WORDS.get(kind, "").format(**more) or _plain(str(more.get("error") or error["msg"]))
     return ConfigError(
-        f"{document.where(path)}: {label} {words}{stage}", hint="clv rules show rfm-lifecycle has an example"
+        marked("{place}: {label} {words}{stage}", place=document.where(path), label=label, words=words, stage=stage),
+        hint="clv rules show rfm-lifecycle has an example",
     )
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.log.currency_marks import currency_of, distinct, places_of, together
 from clvcli.log.ids import BLANKS, NULL_LIKE
 
@@ -203,7 +204,12 @@ def prove_mark(plain: pl.DataFrame, digits: dict[str, int], column: str, decimal
             open_to_doubt[value] = count
     if proofs["."] and proofs[","] and min(proofs.values()) > 0.1 * sum(proofs.values()):
         raise InputError(
-            f"the amounts in {column} use both decimal marks: a dot in {proofs['.']} records, a comma in {proofs[',']}",
+            marked(
+                "the amounts in {column} use both decimal marks: a dot in {dots} records, a comma in {commas}",
+                column=column,
+                dots=proofs["."],
+                commas=proofs[","],
+            ),
             hint="export all amounts in one format",
             code="decimal_mark_unknown",
         )
@@ -219,8 +225,20 @@ def prove_mark(plain: pl.DataFrame, digits: dict[str, int], column: str, decimal
         whole, part = value.replace(".", "").replace(",", ""), value.replace(",", ".")
         keep = "" if mark == "." else " --decimal-mark ,"
         raise InputError(
-            f"the amounts in {column} do not show their decimal mark: {value} may be {whole} or {part}",
-            hint=f"--decimal-mark {',' if mark == '.' else '.'} reads {whole}, --decimals 3{keep} reads {part}",
+            marked(
+                "the amounts in {column} do not show their decimal mark: {value} may be {whole} or {part}",
+                column=column,
+                value=value,
+                whole=whole,
+                part=part,
+            ),
+            hint=marked(
+                "--decimal-mark {mark} reads {whole}, --decimals 3{keep} reads {part}",
+                mark="," if mark == "." else ".",
+                whole=whole,
+                keep=keep,
+                part=part,
+            ),
             code="decimal_mark_unknown",
         )
     return "," if proofs[","] > proofs["."] else "."

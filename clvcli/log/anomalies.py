@@ -36,7 +36,8 @@ def about_lines(read: int, used: int, nobody: int, zeros: int, identical: Identi
     """Records without a customer, identical lines, amounts of zero."""
     found: list[Notice] = []
     if nobody > 0.05 * read:
-        share = f"{nobody} of {read} records ({nobody / read:.0%}) have no customer id and are left out"
+        share = f"{nobody} of {read} records ({nobody / read:.0%}) "
+        share += "has no customer id and is left out" if nobody == 1 else "have no customer id and are left out"
         found.append(Notice("no_customer_id", f"{share}; --customer names another column"))
     if identical.extra:
         value = f"{identical.value / 10**decimals:,.2f}"

@@ -10,6 +10,7 @@ from functools import cache
 import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
+from clvcli.core.language import marked
 
 CALENDARS = ("jalali", "hijri", "buddhist", "japanese", "minguo")
 ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
@@ -35,8 +36,11 @@ def refuse_other_calendars(texts: pl.Series, years: pl.Series, column: str) -> N
     found = _by_words(texts) or _by_years(years)
     if found is not None:
         raise InputError(
-            f"the dates in {column} are of {NAMES[found]}, like {str(texts[0])[:40]!r}", hint=f"--calendar {found}",
-            code="other_calendar",
+            marked(
+                "the dates in {column} are of {calendar}, like {example}",
+                column=column, calendar=NAMES[found], example=repr(str(texts[0])[:40]),
+            ),
+            hint=f"--calendar {found}", code="other_calendar",
         )  # fmt: skip
 
 
@@ -113,4 +117,7 @@ def _library(calendar: str) -> None:
 
     module = {"jalali": "jdatetime", "hijri": "hijridate"}.get(calendar)
     if module is not None and importlib.util.find_spec(module) is None:
-        raise UsageError(f"--calendar {calendar} needs {module}", hint='pip install "clvcli[calendars]"')
+        raise UsageError(
+            marked("--calendar {calendar} needs {module}", calendar=calendar, module=module),
+            hint='pip install "clvcli[calendars]"',
+        )

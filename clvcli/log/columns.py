@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log.column_values import PATTERNS, Contents, earliest, propose
 from clvcli.log.names import is_quantity, is_unit_price, plain, tiers
@@ -75,7 +76,8 @@ def _refuse_patterns(columns: Iterable[str], name: str) -> None:
     found = next((column for column in columns if column.startswith("^") and column.endswith("$")), None)
     if found is not None:
         raise InputError(
-            f"{name}: a column is called {found}, which stands for a pattern of names", hint="rename it in the file"
+            marked("{place}: a column is called {found}, which stands for a pattern of names", place=name, found=found),
+            hint="rename it in the file",
         )
 
 
@@ -92,7 +94,9 @@ def _given(role: str, text: str, columns: list[str], name: str) -> Role:
     """An option that equals a column's name is that column, else it is SQL."""
     flag = flag_of(role)
     if not text.strip():
-        raise UsageError(f"{flag}: is empty", hint=f"the columns are {_listed(columns)}")
+        raise UsageError(
+            marked("{flag}: is empty", flag=flag), hint=marked("the columns are {columns}", columns=_listed(columns))
+        )
     if text in columns:
         return Role(role, text, "named", frozenset({text}))
     if text.strip() in columns:
@@ -100,16 +104,32 @@ def _given(role: str, text: str, columns: list[str], name: str) -> Role:
     try:
         reads = columns_of(text)
     except SqlError as problem:
-        hint = problem.hint or f"the columns are {_listed(columns)}"
+        hint = problem.hint or marked("the columns are {columns}", columns=_listed(columns))
         raise UsageError(
-            f"{flag}: {text!r} is no column of {name} and no SQL: {problem.message}", hint=hint, code="column_unknown"
+            marked(
+                "{flag}: {text} is no column of {name} and no SQL: {text2}",
+                flag=flag,
+                text=repr(text),
+                name=name,
+                text2=problem.message,
+            ),
+            hint=hint,
+            code="column_unknown",
         ) from None
     unknown = sorted(reads - set(columns))
     if unknown or not (reads or role == "amount"):
         word = unknown[0] if unknown else text
         near = difflib.get_close_matches(word, columns, 1) or [c for c in columns if plain(c) == plain(word)]
-        advice = f"did you mean {near[0]}?" if near else f"the columns are {_listed(columns)}"
-        raise InputError(f"{name}: no column {word} ({flag})", hint=advice, code="column_unknown")
+        advice = (
+            marked("did you mean {name}?", name=near[0])
+            if near
+            else marked("the columns are {columns}", columns=_listed(columns))
+        )
+        raise InputError(
+            marked("{place}: no column {word} ({flag})", place=name, word=word, flag=flag),
+            hint=advice,
+            code="column_unknown",
+        )
     return Role(role, text, "expression", reads)
 
 
@@ -156,10 +176,17 @@ def _missing(
     tied: dict[str, list[str]], missing: list[str], columns: list[str], taken: set[str], contents: Contents, name: str
 ) -> InputError:
     """What to say of roles that no column fills: all of them, with the options that do, as one line to copy."""
-    said = [f"several columns may be the {role}: {', '.join(found)}" for role, found in tied.items()]
+    said = [
+        marked("several columns may be the {role}: {columns}", role=role, columns=", ".join(found))
+        for role, found in tied.items()
+    ]
     if missing:
-        wanted = " and no ".join([", no ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
-        said.append(f"no {wanted} column among {_listed(columns)}")
+        wanted = missing[0]
+        if len(missing) == 2:
+            wanted = marked("{first} and no {last}", first=missing[0], last=missing[1])
+        elif missing[2:]:
+            wanted = marked("{first}, no {second} and no {last}", first=missing[0], second=missing[1], last=missing[2])
+        said.append(marked("no {wanted} column among {columns}", wanted=wanted, columns=_listed(columns)))
     answers: dict[str, str] = {}
     for role in (*tied, *missing):
         left = [c for c in columns if c not in taken | set(answers.values())]
@@ -173,8 +200,13 @@ def _missing(
     if unknown:
         words = " ".join([*(f"{flag_of(role)} COLUMN" for role in unknown), *([words] if words else [])])
     if answers.get("amount") == "1":
-        words += "; spend then counts purchases"
-    return InputError(f"{name}: {'; '.join(said)}", hint=words, code="column_unknown")
+        words = marked("{words}; spend then counts purchases", words=words)
+    return InputError(marked("{place}: {said}", place=name, said=_joined(said)), hint=words, code="column_unknown")
+
+
+def _joined(said: list[str]) -> str:
+    """Parts of a sentence, each in the language of the reader."""
+    return said[0] if len(said) == 1 else marked("{first}; {rest}", first=said[0], rest=_joined(said[1:]))
 
 
 def shell_quoted(text: str) -> str:

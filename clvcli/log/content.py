@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.core.progress import UNPACKING, passing
 from clvcli.log.encoding import looks_binary, not_text
 from clvcli.log.kinds import other_kind
@@ -71,13 +72,15 @@ def open_content(source: Source) -> Content:
     else:
         head, size = _slurp(source, SAMPLE), os.path.getsize(source.path)
     if size == 0:
-        raise InputError(f"{source.name}: is empty", hint="check the export that writes it")
+        raise InputError(marked("{place}: is empty", place=source.name), hint="check the export that writes it")
     compression = compression_of(head)
     if compression is not None:
         raw = _unpack(source, compression, iter([raw]) if raw is not None else passing(_steps(source), size, UNPACKING))
         head = raw[:512]
         if not raw:
-            raise InputError(f"{source.name}: is empty once unpacked", hint="check the export that writes it")
+            raise InputError(
+                marked("{place}: is empty once unpacked", place=source.name), hint="check the export that writes it"
+            )
     return replace(told(source, raw, size, compression), retries=retries)
 
 
@@ -130,7 +133,10 @@ def _told_well(source: Source) -> Iterator[None]:
         yield
     except OSError as problem:
         reason = (problem.strerror or str(problem)).lower()
-        raise InputError(f"{source.name}: cannot be read ({reason})", hint="check the path and its rights") from None
+        raise InputError(
+            marked("{place}: cannot be read ({reason})", place=source.name, reason=reason),
+            hint="check the path and its rights",
+        ) from None
 
 
 def _unpack(source: Source, compression: str, packed: Iterator[bytes]) -> bytes:
@@ -138,7 +144,10 @@ def _unpack(source: Source, compression: str, packed: Iterator[bytes]) -> bytes:
         return joined(source.name, unpacked(compression, packed))
     except DamagedError as problem:
         name = {"gz": "gzip", "zst": "zstd"}[compression]
-        raise InputError(f"{source.name}: the {name} data {problem}", hint="fetch the file again") from None
+        raise InputError(
+            marked("{place}: the {name} data {problem}", place=source.name, name=name, problem=problem),
+            hint="fetch the file again",
+        ) from None
 
 
 def _far(source: Source) -> tuple[bytes, int]:
@@ -166,4 +175,8 @@ def _lines(source: Source) -> bytes:
 def _refuse_other_kinds(source: Source, head: bytes, unpacked: bool) -> None:
     found = other_kind(head, unpacked)
     if found is not None:
-        raise InputError(f"{source.name}: is {found[0]}, which clv does not read", hint=found[1], code="file_kind")
+        raise InputError(
+            marked("{place}: is {found}, which clv does not read", place=source.name, found=found[0]),
+            hint=found[1],
+            code="file_kind",
+        )

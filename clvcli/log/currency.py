@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Mapping
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.core.language import marked
 from clvcli.log.anomalies import some
 from clvcli.log.column_values import quoted
 from clvcli.log.currency_marks import CODES as ISO_CODES
@@ -70,7 +71,12 @@ def refuse_marks(marks: tuple[str, ...], name: str) -> None:
     """Raises InputError when the amounts themselves bear the signs of several currencies."""
     if len(marks) > 1:
         raise InputError(
-            f"{name}: the amounts bear the marks of {len(marks)} currencies ({', '.join(marks[:6])})",
+            marked(
+                "{place}: the amounts bear the marks of {count} currencies ({marks})",
+                place=name,
+                count=len(marks),
+                marks=", ".join(marks[:6]),
+            ),
             hint="convert them to one currency, or choose one with --where",
             code="several_currencies",
         )
@@ -95,7 +101,13 @@ def check_counts(
         found = sorted(code for code in counted if code is not None)
         if len(found) > 1:
             raise InputError(
-                f"{name}: amounts are in {len(found)} currencies ({', '.join(found[:6])}), says {column}",
+                marked(
+                    "{place}: amounts are in {count} currencies ({codes}), says {column}",
+                    place=name,
+                    count=len(found),
+                    codes=", ".join(found[:6]),
+                    column=column,
+                ),
                 hint=_remedy(column, found, currencies, converted),
                 code="several_currencies",
             )
@@ -119,12 +131,17 @@ def one_of(currencies: Mapping[str, Iterable[str | None]], marks: tuple[str, ...
 
 def _remedy(column: str, found: list[str], currencies: Mapping[str, object], converted: str | None) -> str:
     if converted is not None:
-        return f"the amounts in one currency: --amount {shlex.quote(converted)}"
+        return marked("the amounts in one currency: --amount {quote}", quote=shlex.quote(converted))
     if len(currencies) > 1:
         other = next(c for c in currencies if c != column)
-        return f"--currency names the column of these amounts, like --currency {other}; or choose one with --where"
+        return marked(
+            "--currency names the column of these amounts, like --currency {other}; or choose one with --where",
+            other=other,
+        )
     named = quoted(column).replace('"', '\\"')
-    return f"choose one: --where \"{named} = '{found[0]}'\", or convert them with --amount"
+    return marked(
+        "choose one: --where \"{named} = '{found}'\", or convert them with --amount", named=named, found=found[0]
+    )
 
 
 def converted_of(columns: Iterable[str], amount: str) -> str | None:
@@ -135,7 +152,13 @@ def converted_of(columns: Iterable[str], amount: str) -> str | None:
 def _refuse_contradiction(marks: tuple[str, ...], column: str, code: str, name: str) -> None:
     if marks and len(code) == 3 and code not in means(marks[0]):
         raise InputError(
-            f"{name}: the amounts bear the mark {marks[0]}, but {column} says {code}",
+            marked(
+                "{place}: the amounts bear the mark {mark}, but {column} says {code}",
+                place=name,
+                mark=marks[0],
+                column=column,
+                code=code,
+            ),
             hint="--currency names another column, or leave the wrong records out with --where",
             code="several_currencies",
         )

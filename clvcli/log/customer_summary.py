@@ -7,6 +7,7 @@ import polars as pl
 
 from clvcli.core.errors import InputError, Notice, UsageError
 from clvcli.core.horizon import DAYS_PER_UNIT
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.core.run_day import day_of
 from clvcli.core.spend_basis import ALL, REPEAT
@@ -49,7 +50,10 @@ def read_summary(options: LogOptions, time_unit: str, run_day: date, keep: Seque
     if len(contents) != 1:
         raise UsageError("--summary reads one table", hint="put its rows into one file")
     if options.as_of is None:
-        raise UsageError("a summary does not say of which day it is", hint=f"--as-of {run_day}, if it is of today")
+        raise UsageError(
+            "a summary does not say of which day it is",
+            hint=marked("--as-of {run_day}, if it is of today", run_day=run_day),
+        )
     as_of = day_of(options.as_of, run_day)
     path = contents[0].source.name
     read = read_lines(contents, options)
@@ -57,7 +61,10 @@ def read_summary(options: LogOptions, time_unit: str, run_day: date, keep: Seque
     columns = columns_of_summary(table.columns, options.customer, path)
     unknown = next((name for name in keep if name not in table.columns), None)
     if unknown is not None:
-        raise InputError(f"{path}: no column {unknown}", hint=f"it has {', '.join(table.columns[:12])}")
+        raise InputError(
+            marked("{place}: no column {column}", place=path, column=unknown),
+            hint=marked("it has {known}", known=", ".join(table.columns[:12])),
+        )
     rows = _judged(table, columns, options, DAYS_PER_UNIT[time_unit]).with_columns(line=pl.Series(read.lines))
     rejects = _rejects(rows, table, columns, path, read.broken)
     named = rows.filter(pl.col("reason").is_null())
@@ -81,14 +88,22 @@ def read_summary(options: LogOptions, time_unit: str, run_day: date, keep: Seque
 def columns_of_summary(found: Sequence[str], customer: str | None, name: str) -> dict[str, str]:
     """What a summary has -> its column. Raises InputError for what is missing, UsageError for no such customer."""
     if customer is not None and customer not in found:
-        raise UsageError(f"{name}: --customer {customer}: no such column", hint=f"it has {', '.join(found[:12])}")
+        raise UsageError(
+            marked("{place}: --customer {customer}: no such column", place=name, customer=customer),
+            hint=marked("it has {known}", known=", ".join(found[:12])),
+        )
     plain = {"".join(c for c in column.casefold() if c.isalnum()): column for column in reversed(found)}
     columns = {role: next((plain[n] for n in names if n in plain), None) for role, names in NAMES.items()}
     columns["customer_id"] = customer or columns["customer_id"]
     missing = [role for role, column in columns.items() if column is None and role != "total_spend"]
     if missing:
         raise InputError(
-            f"{name}: a summary has no {', '.join(missing)} among {', '.join(found[:12])}",
+            marked(
+                "{place}: a summary has no {missing} among {found}",
+                place=name,
+                missing=", ".join(missing),
+                found=", ".join(found[:12]),
+            ),
             hint="rename the columns, or leave out --summary where the rows are purchases",
             code="summary_columns",
         )

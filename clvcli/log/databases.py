@@ -10,6 +10,7 @@ import polars as pl
 
 from clvcli.core.addresses import check_password, table_of, without_secrets
 from clvcli.core.errors import ClvError, InputError, UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.core.progress import METER, Meter
 from clvcli.log.content import Content
@@ -71,7 +72,7 @@ def read_database(file: int, content: Content, options: LogOptions, kind: str, c
             session.close()
     if not spool.parts:
         spool.remove()
-        raise InputError(f"{name}: the query gives no rows", hint="look at it: --query or --table")
+        raise InputError(marked("{place}: the query gives no rows", place=name), hint="look at it: --query or --table")
     facts: dict[str, object] = {"path": name, "format": kind, "bytes": spool.bytes}
     return [open_stored(file, name, spool.scan, contextlib.nullcontext, facts)], []
 
@@ -85,7 +86,10 @@ def _asked(options: LogOptions) -> str | None:
         try:
             text = Path(text[1:]).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as problem:
-            raise UsageError(f"--query: {options.query[1:]} cannot be read ({problem})", hint="a file of SQL") from None
+            raise UsageError(
+                marked("--query: {query} cannot be read ({problem})", query=options.query[1:], problem=problem),
+                hint="a file of SQL",
+            ) from None
     statement = END.sub("", text.strip())
     bare = statement
     while (blank := COMMENT.match(bare)) and blank.end():
@@ -93,7 +97,10 @@ def _asked(options: LogOptions) -> str | None:
     word = re.match(r"\(*\s*([A-Za-z]*)", bare)
     if word is None or word[1].lower() not in READS:
         raise UsageError(
-            f"--query: a statement that begins with {(word[1] if word else '') or 'nothing'} is not run, only queries",
+            marked(
+                "--query: a statement that begins with {value} is not run, only queries",
+                value=(word[1] if word else "") or "nothing",
+            ),
             hint="--query 'select ... from ...'",
         )
     return statement
@@ -105,11 +112,16 @@ def _of_table(session: Session, name: str, table: str | None) -> str:
     if table is None:
         if len(names) != 1:
             shown = ", ".join(names[:12]) or "none"
-            raise UsageError(f"{name}: which table? It has {shown}", hint="--table NAME, or --query 'select ...'")
+            raise UsageError(
+                marked("{place}: which table? It has {shown}", place=name, shown=shown),
+                hint="--table NAME, or --query 'select ...'",
+            )
         table = names[0]
     if table not in names:
         shown = ", ".join(names[:12]) or "no table"
-        raise InputError(f"{name}: no table {table}", hint=f"it has {shown}")
+        raise InputError(
+            marked("{place}: no table {table}", place=name, table=table), hint=marked("it has {known}", known=shown)
+        )
     return f"select * from {quoted(table, session.quote)}"
 
 
@@ -131,14 +143,24 @@ def _told_well(name: str, address: str, told: Kind, asked: str | None) -> Iterat
             raise
         reason = without_secrets(str(problem), address)[:300]
         if kind == "usage" and asked is not None:
-            raise UsageError(f"--query: {name} does not run it: {reason}", hint="a query that only reads") from None
-        hint = "clv help databases" if kind == "gone" else "--table NAME, or another --query"
-        raise InputError(f"{name}: {'cannot be read: ' if kind == 'gone' else ''}{reason}", hint=hint) from None
+            raise UsageError(
+                marked("--query: {name} does not run it: {reason}", name=name, reason=reason),
+                hint="a query that only reads",
+            ) from None
+        hint = "clv help databases" if kind == "gone" else marked("--table NAME, or another --query")
+        if kind == "gone":
+            raise InputError(
+                marked("{place}: cannot be read: {reason}", place=name, reason=reason), hint=hint
+            ) from None
+        raise InputError(f"{name}: {reason}", hint=hint) from None
 
 
 def missing_driver(package: str, problem: ImportError) -> InputError:
     """What to say where the extra is not installed."""
-    return InputError(f"reading this database needs {package} ({problem})", hint="pip install 'clvcli[databases]'")
+    return InputError(
+        marked("reading this database needs {package} ({problem})", package=package, problem=problem),
+        hint="pip install 'clvcli[databases]'",
+    )
 
 
 def check_names(names: list[str]) -> list[str]:
@@ -147,5 +169,8 @@ def check_names(names: list[str]) -> list[str]:
         raise UsageError("--query: the statement gives no columns", hint="a query that only reads")
     twice = next((n for n in names if names.count(n) > 1), None)
     if twice is not None:
-        raise UsageError(f"--query: the column {twice} appears twice", hint=f"select ... as another_{twice}")
+        raise UsageError(
+            marked("--query: the column {twice} appears twice", twice=twice),
+            hint=marked("select ... as another_{twice}", twice=twice),
+        )
     return names

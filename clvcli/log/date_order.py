@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.log.date_parts import parts_of
 from clvcli.log.date_shapes import EARLIEST, FORMATS, ORDERS, SHAPES, WORDS
 
@@ -35,7 +36,7 @@ def order_of(
         readings[order] = (int(shaped["n"].filter(good).sum()), possible)
     _drop_by_years(readings)
     if len(readings) == 1:
-        return next(iter(readings)), "proved by its few years", ()
+        return next(iter(readings)), marked("proved by its few years"), ()
     ranked = sorted(readings, key=lambda name: -readings[name][0])
     best, second = ranked[0], ranked[1]
     total = int(shaped["n"].sum())
@@ -44,21 +45,45 @@ def order_of(
         first, other = (readings[o][1].filter(shaped["text"] == differing)[0] for o in (best, second))
         if first is None or other is None:
             raise InputError(
-                f"the dates in {column} mix orders: {differing} can only be {WORDS[best if first else second]}, "
-                f"as many others only {WORDS[second if first else best]}",
+                marked(
+                    "the dates in {column} mix orders: {differing} can only be {first_order}, as many "
+                    "others only {second_order}",
+                    column=column,
+                    differing=differing,
+                    first_order=WORDS[best if first else second],
+                    second_order=WORDS[second if first else best],
+                ),
                 hint="export all dates in one format",
                 code="dates_mixed",
             )
         raise InputError(
-            f"the dates in {column} can be read in two ways: {differing} is {first} ({WORDS[best]}) "
-            f"or {other} ({WORDS[second]})",
-            hint=f"--date-format {_format(shape, best, differing)} or {_format(shape, second, differing)}",
+            marked(
+                "the dates in {column} can be read in two ways: {differing} is {first} ({first_order}) "
+                "or {other} ({second_order})",
+                column=column,
+                differing=differing,
+                first=first,
+                first_order=WORDS[best],
+                other=other,
+                second_order=WORDS[second],
+            ),
+            hint=marked(
+                "--date-format {shape} or {shape2}",
+                shape=_format(shape, best, differing),
+                shape2=_format(shape, second, differing),
+            ),
             code="dates_two_ways",
         )
     if readings[second][0] and total - readings[best][0] > MIXED_SHARE * total:
         raise InputError(
-            f"the dates in {column} mix orders: {readings[best][0]} records are {WORDS[best]}, "
-            f"others can only be {WORDS[second]}",
+            marked(
+                "the dates in {column} mix orders: {count} records are {first_order}, others can "
+                "only be {second_order}",
+                column=column,
+                count=readings[best][0],
+                first_order=WORDS[best],
+                second_order=WORDS[second],
+            ),
             hint="export all dates in one format",
         )
     contrary = total - readings[second][0]
@@ -68,7 +93,7 @@ def order_of(
         only = shaped.filter(readings[best][1].is_not_null() & readings[second][1].is_null())["text"].to_list()
         message = f"{column} is read {WORDS[best]} on the word of {records} of {total:,}, like {min(only)}"
         notices = (("date_order_by_few", f"{message}; all others could be {WORDS[second]}"),)
-    return best, f"proved by {records}", notices
+    return best, marked("proved by {records}", records=records), notices
 
 
 def _drop_by_years(readings: dict[str, tuple[int, pl.Series]]) -> None:

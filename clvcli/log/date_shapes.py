@@ -3,6 +3,8 @@ them."""
 
 from datetime import date
 
+from clvcli.core.language import marked
+
 EARLIEST = date(1970, 1, 2)
 """Days before this are what systems write for `no date` (1900-01-01, 0001-01-01, 1970-01-01)."""
 LATEST = date(9999, 12, 31)
@@ -33,31 +35,35 @@ MONTHS = {
     "october": 10, "nov": 11, "november": 11, "dec": 12, "december": 12,
 }  # fmt: skip
 PERIODS = {
-    "days of ISO weeks": (r"^[0-9]{4}-?W[0-9]{2}-?[1-7]$", "they are read by --date-format %G-W%V-%u"),
-    "weeks": (
+    marked("days of ISO weeks"): (r"^[0-9]{4}-?W[0-9]{2}-?[1-7]$", marked("they are read by --date-format %G-W%V-%u")),
+    marked("weeks"): (
         r"^[0-9]{4}[- ]?(?:W|KW|CW|wk)[ -]?[0-9]{1,2}$|^(?:W|KW|CW)[ -]?[0-9]{1,2}[ /-]+[0-9]{4}$",
-        "purchases need their days: export them; or each week as its Monday: --date \"COLUMN || '-1'\" "
-        "--date-format %G-W%V-%u",
+        marked(
+            "purchases need their days: export them; or each week as its Monday: --date \"{column} || '-1'\" "
+            "--date-format %G-W%V-%u"
+        ),
     ),
-    "months": (
+    marked("months"): (
         r"^[0-9]{4}[-/.][0-9]{1,2}$",
-        "purchases need their days: export them; or each month as its first: --date \"COLUMN || '-01'\"",
+        marked("purchases need their days: export them; or each month as its first: --date \"{column} || '-01'\""),
     ),
-    "months of a year": (
+    marked("months of a year"): (
         r"^[0-9]{1,2}[-/.][0-9]{4}$",
-        "purchases need their days: export them; or each month as its first: --date \"'01/' || COLUMN\" "
-        "--date-format %d/%m/%Y",
+        marked(
+            "purchases need their days: export them; or each month as its first: --date \"'01/' || {column}\" "
+            "--date-format %d/%m/%Y"
+        ),
     ),
-    "months by name": (
+    marked("months by name"): (
         r"^\p{L}+[.,]?[-/ ]+[0-9]{4}$".replace(r"\p{L}", r"[^\W\d_]"),
-        "purchases need their days: export them; or each month as its first: --date \"'1 ' || COLUMN\"",
+        marked("purchases need their days: export them; or each month as its first: --date \"'1 ' || {column}\""),
     ),
-    "quarters": (
+    marked("quarters"): (
         r"^[0-9]{4}[- ]?[QT][1-4]$|^[QT][1-4][- /]?[0-9]{4}$",
-        "purchases need their days: a quarter is too long to tell who still buys; export the days",
+        marked("purchases need their days: a quarter is too long to tell who still buys; export the days"),
     ),
 }
-"""What stands for days without being any: a pattern and what to do. `COLUMN`: its name."""
+"""What stands for days without being any: a pattern and what to do. `column`: its name."""
 ORDERS = {
     "numbers": {"dmy": ("c", "b", "a"), "mdy": ("c", "a", "b"), "ymd": ("a", "b", "c")},
     "compact": {"ymd": ("ab", "c", "e"), "dmy": ("ce", "b", "a"), "mdy": ("ce", "a", "b")},

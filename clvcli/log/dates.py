@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
+from clvcli.core.language import marked
 from clvcli.log.calendars import refuse_other_calendars, to_gregorian
 from clvcli.log.column_values import quoted
 from clvcli.log.date_order import order_of
@@ -109,7 +110,12 @@ def settle_dates(
         parts = _parts(distinct, rule)
         if parts.height and parts["iso"].null_count() == parts.height:
             raise InputError(
-                f"no date in {column} has the format {date_format}; they look like {distinct['text'][0]!r}",
+                marked(
+                    "no date in {column} has the format {date_format}; they look like {distinct}",
+                    column=column,
+                    date_format=date_format,
+                    distinct=repr(distinct["text"][0]),
+                ),
                 hint="leave --date-format out, or write it as the dates are",
                 code="dates_unreadable",
             )
@@ -140,14 +146,15 @@ def check_zone(tz: str | None) -> None:
     try:
         pl.Series([0]).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(tz)
     except pl.exceptions.PolarsError:
-        raise UsageError(f"--tz: no such zone: {tz}", hint="a name like Europe/Berlin or UTC") from None
+        raise UsageError(marked("--tz: no such zone: {tz}", tz=tz), hint="a name like Europe/Berlin or UTC") from None
 
 
 def _with_format(distinct: pl.DataFrame, date_format: str) -> pl.DataFrame:
     """Parse distinct texts by an explicit format."""
     if "%" not in date_format:
         raise UsageError(
-            f"--date-format: {date_format!r} is no format", hint=f"like %d/%m/%Y, or one of {', '.join(NAMED)}"
+            marked("--date-format: {date_format} is no format", date_format=repr(date_format)),
+            hint=marked("like %d/%m/%Y, or one of {named}", named=", ".join(NAMED)),
         )
     aware = "%z" in date_format or "%:z" in date_format or "%#z" in date_format
     timed = any(mark in date_format for mark in ("%H", "%I", "%T", "%R", "%s", "%c", "%k", "%l", "%X", "%r"))
@@ -162,7 +169,12 @@ def _with_format(distinct: pl.DataFrame, date_format: str) -> pl.DataFrame:
         parts = distinct.with_columns(iso=moment, offset=pl.lit(0 if aware else None, dtype=pl.Int32))
     except pl.exceptions.PolarsError as problem:
         raise UsageError(
-            f"--date-format: {date_format!r}: {str(problem).splitlines()[0][:120]}", hint="%d/%m/%Y"
+            marked(
+                "--date-format: {date_format}: {splitlines}",
+                date_format=repr(date_format),
+                splitlines=str(problem).splitlines()[0][:120],
+            ),
+            hint="%d/%m/%Y",
         ) from None
     bad = pl.when(pl.col("iso").is_null()).then(pl.lit("bad_date"))
     return parts.with_columns(bad.alias("shape_reason"))
@@ -181,13 +193,13 @@ def _rule_by_shape(distinct: pl.DataFrame, column: str, named: str | None) -> Da
     shaped = _with_shape(distinct)
     counts = dict(shaped.drop_nulls("shape").group_by("shape").agg(pl.sum("n")).sort("n", "shape").iter_rows())
     if not distinct.height:
-        raise InputError(f"{column}: every date is empty", hint="--date names another column")
+        raise InputError(marked("{place}: every date is empty", place=column), hint="--date names another column")
     if not counts:
         raise _unreadable(distinct, column)
     main = max(counts, key=lambda name: (counts[name], name))
     if named is not None and named in ("excel", "epoch", "epoch-ms"):
         main = named.removesuffix("-ms")
-    order, sure = None, "proved by its shape"
+    order, sure = None, marked("proved by its shape")
     notices: tuple[tuple[str, str], ...] = ()
     if main in ORDERS:
         order, sure, notices = order_of(shaped.filter(pl.col("shape") == main), main, column, named)
@@ -266,7 +278,8 @@ def _refuse_words(written: pl.Series, column: str, tz: str | None) -> None:
     if found is not None:
         word, zones = found
         raise InputError(
-            f"the times in {column} bear {word}, which names several zones", hint=f"--tz {zones[0]} or --tz {zones[1]}",
+            marked("the times in {column} bear {word}, which names several zones", column=column, word=word),
+            hint=marked("--tz {first} or --tz {second}", first=zones[0], second=zones[1]),
             code="times_with_offsets",
         )  # fmt: skip
 
@@ -276,11 +289,14 @@ def _unreadable(distinct: pl.DataFrame, column: str) -> InputError:
     for name, (pattern, remedy) in PERIODS.items():
         if re.search(pattern, value):
             return InputError(
-                f"the dates in {column} are {name}, like {value!r}, not days",
-                hint=remedy.replace("COLUMN", quoted(column).replace('"', '\\"')), code="dates_unreadable",
+                marked(
+                    "the dates in {column} are {name}, like {value}, not days",
+                    column=column, name=name, value=repr(value),
+                ),
+                hint=marked(remedy, column=quoted(column).replace('"', '\\"')), code="dates_unreadable",
             )  # fmt: skip
     return InputError(
-        f"the dates in {column} cannot be read, like {value[:60]!r}",
+        marked("the dates in {column} cannot be read, like {value}", column=column, value=repr(value[:60])),
         hint="give their format: --date-format %d/%m/%Y; or name another column: --date",
         code="dates_unreadable",
     )
@@ -295,15 +311,20 @@ def _check_mixed_zones(parts: pl.DataFrame, column: str, tz: str | None) -> list
     shown = ", ".join(f"{'-' if o < 0 else '+'}{abs(o) // 60:02d}:{abs(o) % 60:02d}" for o in offsets[:4])
     if tz is None and naive:
         raise InputError(
-            f"the dates in {column} mix times with an offset ({shown}) and times without ({naive} records)",
+            marked(
+                "the dates in {column} mix times with an offset ({shown}) and times without ({naive} records)",
+                column=column,
+                shown=shown,
+                naive=naive,
+            ),
             hint="--tz names the zone whose calendar days count, like --tz Europe/Berlin",
             code="times_with_offsets",
         )
     if tz is None and len(offsets) > 1:
         usual = USUAL_ZONES.get(tuple(offsets), "Europe/Berlin")
         raise InputError(
-            f"the times in {column} have several offsets ({shown})",
-            hint=f"--tz names the zone whose calendar days count, like --tz {usual}, or --tz UTC",
+            marked("the times in {column} have several offsets ({shown})", column=column, shown=shown),
+            hint=marked("--tz names the zone whose calendar days count, like --tz {usual}, or --tz UTC", usual=usual),
             code="times_with_offsets",
         )
     if tz is None and offsets != [0]:

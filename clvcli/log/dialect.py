@@ -14,13 +14,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.core.options.marks import BLANKS, NONE, mark_of
 from clvcli.log.escapes import Escapes
 
 SEPARATORS = (",", ";", "\t", "|")
 SPACE = " "
-NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", SPACE: "space", BLANKS: BLANKS}
+NAMES = {
+    ",": marked("comma"), ";": marked("semicolon"), "\t": marked("tab"), "|": marked("pipe"),
+    SPACE: marked("space"), BLANKS: marked("blanks"),
+}  # fmt: skip
 HEAD_BYTES, HEAD_LINES = 1 << 20, 1000
 MOST_LINES_OF_A_NAME = 20
 MOST_LINES_ABOVE = 30
@@ -91,7 +95,7 @@ def detect(text: bytes, name: str, asked: Asked, escapes: Escapes | None = None)
     most = HEAD_LINES + (asked.skip_lines or 0)
     lines = head.decode("utf-8", errors="ignore").split("\n", most)[:most]
     if not any(line.strip() for line in lines[asked.skip_lines or 0 :]):
-        raise InputError(f"{name}: is empty", hint="check the export that writes it")
+        raise InputError(marked("{place}: is empty", place=name), hint="check the export that writes it")
     start, declared = _declared_separator(lines)
     start, declared = max(start, asked.skip_lines or 0), asked.separator or declared
     told = asked.quote is not None
@@ -137,12 +141,14 @@ def _one_column(lines: list[str], name: str) -> InputError:
         and full[1:]
     ):
         return InputError(
-            f"{name}: every line stands within one pair of quotes, so that it holds one column only",
+            marked(
+                "{place}: every line stands within one pair of quotes, so that it holds one column only", place=name
+            ),
             hint="export it again without quotes around whole lines",
             code="one_column",
         )
     return InputError(
-        f"{name}: holds one column only; no comma, semicolon, tab, pipe or blanks separate fields",
+        marked("{place}: holds one column only; no comma, semicolon, tab, pipe or blanks separate fields", place=name),
         hint="customer, date and amount need a column each; --separator ^ names another separator",
         code="one_column",
     )
@@ -320,14 +326,23 @@ def _names(cells: list[str], below: list[tuple[int, list[str]]], name: str) -> t
     trailing = not any(cell.strip() for _, row in below[:200] for cell in row[len(names) :])
     if below and width > len(names) and not trailing:
         raise InputError(
-            f"{name}: the header names {len(names)} columns, but the records have {width} fields",
+            marked(
+                "{place}: the header names {names} columns, but the records have {width} fields",
+                place=name,
+                names=len(names),
+                width=width,
+            ),
             hint="name every column in the header, or export without row numbers",
             code="broken_layout",
         )
     like_data = [cell for cell in names if LIKE_DATA.fullmatch(cell)]
     if len(like_data) >= 2 or any(not cell.isdigit() for cell in like_data):
         raise InputError(
-            f"{name}: the first line looks like data ({', '.join(names)[:80]}), not like column names",
+            marked(
+                "{place}: the first line looks like data ({names}), not like column names",
+                place=name,
+                names=", ".join(names)[:80],
+            ),
             hint="--no-header, then --customer column_1 --date column_2 --amount column_3",
             code="no_header",
         )

@@ -5,6 +5,7 @@ import codecs
 from dataclasses import dataclass
 
 from clvcli.core.errors import InputError, UsageError
+from clvcli.core.language import marked
 from clvcli.log.detector import likely
 from clvcli.log.kinds import is_binary
 
@@ -86,7 +87,7 @@ def _recode(raw: bytes, name: str, codec: str) -> bytes:
         start = getattr(problem, "start", 0)
         line = raw[:start].count(b"\n") + 1
         raise InputError(
-            f"{name}, line {line}: is not valid {codec}",
+            marked("{name}, line {line}: is not valid {codec}", name=name, line=line, codec=codec),
             hint="the file is damaged, or --encoding names another one",
             code="encoding_unknown",
         ) from None
@@ -108,8 +109,8 @@ def _wide_without_bom(raw: bytes) -> str | None:
 
 def not_text(name: str) -> InputError:
     """What to say of bytes that are no text."""
-    hint = "export the data as CSV, Excel or Parquet"
-    return InputError(f"{name}: is not text but binary data", hint=hint, code="file_kind")
+    hint = marked("export the data as CSV, Excel or Parquet")
+    return InputError(marked("{place}: is not text but binary data", place=name), hint=hint, code="file_kind")
 
 
 def _refusal(raw: bytes, name: str, start: int) -> InputError:
@@ -120,13 +121,24 @@ def _refusal(raw: bytes, name: str, start: int) -> InputError:
         codec, piece = found[0]
         others = "".join(f", or --encoding {name} where {text!r} reads well" for name, text in found[1:])
         return InputError(
-            f"{name}, line {line}: is not UTF-8; as {codec} it reads {piece!r}",
+            marked(
+                "{name}, line {line}: is not UTF-8; as {codec} it reads {piece}",
+                name=name,
+                line=line,
+                codec=codec,
+                piece=repr(piece),
+            ),
             hint=f"--encoding {codec}{others}",
             code="encoding_unknown",
         )
     shown = around.decode("cp1252", errors="replace").strip()
     return InputError(
-        f"{name}, line {line}: is not UTF-8 (read as cp1252 it says {shown!r} there)",
+        marked(
+            "{name}, line {line}: is not UTF-8 (read as cp1252 it says {shown} there)",
+            name=name,
+            line=line,
+            shown=repr(shown),
+        ),
         hint="if that reads well: --encoding cp1252; else name the encoding, or export as UTF-8",
         code="encoding_unknown",
     )
@@ -141,4 +153,7 @@ def check_known(encoding: str | None) -> None:
     except LookupError:
         name = ""
     if not name or name.replace("-", "_") in NOT_TEXT or name in NOT_TEXT:
-        raise UsageError(f"--encoding: no such encoding: {encoding}", hint="cp1252, latin-1, utf-16, cp932, ...")
+        raise UsageError(
+            marked("--encoding: no such encoding: {encoding}", encoding=encoding),
+            hint="cp1252, latin-1, utf-16, cp932, ...",
+        )

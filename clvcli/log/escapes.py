@@ -13,6 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 
 SEPARATORS, QUOTES = ",;\t| ", "\"'"
 LETTERS = {"n": "\n", "t": "\t", "r": "\r", "0": ""}
@@ -66,7 +67,10 @@ def without_escapes(
     for char, meant in wanted.items():  # the escape itself comes first: what follows a pair of them is not escaped
         found = next(free, None)
         if found is None:
-            raise InputError(f"{name}: holds too many control characters for --escape", hint="export without escapes")
+            raise InputError(
+                marked("{place}: holds too many control characters for --escape", place=name),
+                hint="export without escapes",
+            )
         data = data.replace((escape + char).encode(), found.encode())
         stand_in[found], of[char] = meant, found
     data = re.sub(re.escape(escape.encode()) + rb"(?=[^\n])", b"", data)

@@ -7,6 +7,7 @@ from functools import lru_cache
 import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
+from clvcli.core.language import marked
 from clvcli.log.amounts import LARGEST
 from clvcli.log.columns import Role, flag_of
 from clvcli.log.expressions import Kinds
@@ -59,7 +60,8 @@ def evaluated(frame: pl.DataFrame, role: Role, decimals: int, kinds: Kinds) -> E
     except pl.exceptions.PolarsError as problem:
         if "overflow" in str(problem):
             raise InputError(
-                f"{flag_of(role.name)}: a result has more than 38 digits", hint="check the columns for wrong values"
+                marked("{place}: a result has more than 38 digits", place=flag_of(role.name)),
+                hint="check the columns for wrong values",
             ) from None
         return _nothing(frame.height)
     known = [pl.Series(n, c.is_not_null()) for n, c in columns.items() if kinds[n].is_number]
@@ -74,7 +76,10 @@ def _constant(height: int, role: Role, decimals: int) -> Evaluated:
     except (SqlError, pl.exceptions.PolarsError):
         one = _nothing(1)
     if one.units[0] is None:
-        raise UsageError(f"{flag_of(role.name)}: {role.text} is no amount", hint="--amount 1 counts purchases")
+        raise UsageError(
+            marked("{place}: {text} is no amount", place=flag_of(role.name), text=role.text),
+            hint="--amount 1 counts purchases",
+        )
     return Evaluated(one.units.new_from_index(0, height), one.rounded.new_from_index(0, height))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
+from clvcli.core.language import marked
 from clvcli.log.amounts import PLAIN, normalise
 from clvcli.log.columns import Role, flag_of
 from clvcli.log.ids import NULL_LIKE
@@ -65,7 +66,9 @@ def refuse_unknown_names(text: str, columns: list[str]) -> None:
         if columns_of(text) <= frozenset(columns):
             return
     except SqlError as problem:
-        raise UsageError(f"--where: {problem.message}", hint=problem.hint or "a condition like amount > 0") from None
+        raise UsageError(
+            marked("--where: {text}", text=problem.message), hint=problem.hint or "a condition like amount > 0"
+        ) from None
     _run(text, "--where", pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), [pl.DataFrame()], boolean=True)
 
 
@@ -229,11 +232,19 @@ def _run(text: str, flag: str, frame: pl.DataFrame, views: list[pl.DataFrame], *
         except pl.exceptions.PolarsError as problem:
             if "overflow" in str(problem):
                 raise InputError(
-                    f"{flag}: a result has more than 38 digits", hint="check the columns for wrong values"
+                    marked("{flag}: a result has more than 38 digits", flag=flag),
+                    hint="check the columns for wrong values",
                 ) from None
-            raise UsageError(f"{flag}: cannot be computed: {str(problem).splitlines()[0][:150]}") from None
+            raise UsageError(
+                marked(
+                    "{flag}: cannot be computed: {splitlines}", flag=flag, splitlines=str(problem).splitlines()[0][:150]
+                )
+            ) from None
         return (
             result if len(result) == frame.height else result.extend_constant(None, 0).new_from_index(0, frame.height)
         )
     assert first is not None
-    raise UsageError(f"{flag}: {first.message}", hint=first.hint or "a column, or an expression of columns") from None
+    raise UsageError(
+        marked("{flag}: {text}", flag=flag, text=first.message),
+        hint=first.hint or "a column, or an expression of columns",
+    ) from None

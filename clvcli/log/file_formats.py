@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log.columns import Role
 from clvcli.log.currency import refuse_marks
@@ -63,7 +64,9 @@ def proved_apart(seen: Mapping[int, Seen], roles: Mapping[str, Role], options: L
             alone[file] = proved(part, roles, options, tables)
         except InputError as problem:
             name, first = tables.tables[file].name, tables.name
-            message = f"{name}: {problem.message.removeprefix(first + ': ')}"
+            told = problem.message
+            told = told.removeprefix(f"{first}: ") if told.startswith(f"{first}: ") else told
+            message = marked("{place}: {text}", place=name, text=told)
             raise type(problem)(message, problem.hint, code=problem.code) from None
     refuse_marks(distinct({mark for found in alone.values() for mark in found.marks}), tables.name)
     usual = max(alone, key=lambda file: (sum(seen[file].values()), -file))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log.anomalies import some
 from clvcli.log.content import Content, open_content
@@ -42,8 +43,13 @@ def nothing_fits(name: str, columns: int, broken: Sequence[Broken]) -> InputErro
     reasons = Counter(one.reason for one in broken)
     told = ", ".join(f"{reason} {n}" for reason, n in reasons.most_common())
     return InputError(
-        f"{name}: no record fits the {columns} columns of the header ({told})",
-        hint=f"look at line {broken[0].line}; export it as plain CSV with quoted fields",
+        marked(
+            "{place}: no record fits the {columns} columns of the header ({told})",
+            place=name,
+            columns=columns,
+            told=told,
+        ),
+        hint=marked("look at line {line}; export it as plain CSV with quoted fields", line=broken[0].line),
         code="broken_layout",
     )
 

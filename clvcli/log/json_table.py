@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.log.content import Content
 from clvcli.log.dialect import HEAD_BYTES
 from clvcli.log.encoding import decode, is_streamable
@@ -87,7 +88,9 @@ class JsonTable:
             rest = raw[spans.left if spans.left is not None else end :].strip(b" \t\r\n,")
             if spans.left is not None or re.sub(rb"\s", b"", rest) != self.closing:
                 what = "ends too early" if spans.left is not None or not rest else "goes on behind its end"
-                raise InputError(f"{self.name}: the JSON {what}", hint="fetch the file again")
+                raise InputError(
+                    marked("{place}: the JSON {what}", place=self.name, what=what), hint="fetch the file again"
+                )
         return end
 
     def bytes(self, start: int, stop: int) -> bytes:
@@ -100,7 +103,10 @@ class JsonTable:
                 return stream.read(stop - start)
         except OSError as problem:
             reason = (problem.strerror or str(problem)).lower()
-            raise InputError(f"{self.name}: cannot be read ({reason})", hint="check the path and its rights") from None
+            raise InputError(
+                marked("{place}: cannot be read ({reason})", place=self.name, reason=reason),
+                hint="check the path and its rights",
+            ) from None
 
     def read(self, block: Block) -> Records:
         """The records of a block. Raises NotPlainError for values that the head has no column for."""
@@ -129,7 +135,10 @@ class JsonTable:
         spans = spans_of(raw)
         if other := between(raw, spans):
             shown = other[:40].decode(errors="replace")
-            raise InputError(f"{self.name}: holds values that are no objects ({shown})", hint="records are objects")
+            raise InputError(
+                marked("{place}: holds values that are no objects ({shown})", place=self.name, shown=shown),
+                hint="records are objects",
+            )
         return objects_of(*one_a_line(raw, spans, block.line))
 
     def with_columns(self, *, whole: bool) -> "JsonTable":
@@ -142,7 +151,8 @@ class JsonTable:
                 break
         if not names:
             raise InputError(
-                f"{self.name}: holds no JSON object", hint="records are objects, one a line or in an array"
+                marked("{place}: holds no JSON object", place=self.name),
+                hint="records are objects, one a line or in an array",
             )
         nested = {".".join(name.split(".")[:i]) for name in names for i in range(1, name.count(".") + 1)}
         columns = tuple(name for name, filled in names.items() if filled or name not in nested)

@@ -3,27 +3,37 @@
 import codecs
 import re
 
+from clvcli.core.language import marked
+
 MAGIC: tuple[tuple[bytes, str, str], ...] = (
-    (b"]\x00\x00", "compressed with lzma", "unpack it first: unlzma FILE"),
-    (b"\x04\x22\x4d\x18", "compressed with lz4", "unpack it first: unlz4 FILE"),
-    (b"\x1f\x9d", "compressed with compress", "unpack it first: uncompress FILE"),
-    (b"7z\xbc\xaf", "a 7z archive", "unpack it first"),
-    (b"Rar!", "a RAR archive", "unpack it first"),
-    (b"%PDF", "a PDF", "export the data as CSV"),
-    (rb"{\rtf", "a text document (RTF)", "export the data as CSV"),
-    (b"FEA1", "a Feather file", "write it as Parquet"),
-    (b"Obj\x01", "an Avro file", "write it as Parquet or CSV"),
-    (b"SQLite format 3", "an SQLite database", "export the table as CSV"),
-    (b"\x89HDF", "an HDF5 file", "write it as Parquet or CSV"),
-    (b"\x89PNG", "a picture", "export the data as CSV"),
-    (b"\xff\xd8\xff", "a picture", "export the data as CSV"),
-    (b"PARE", "an encrypted Parquet file", "write it without encryption"),
-    (b"version https://git-lfs", "a pointer of Git LFS to a file that is not here", "fetch it: git lfs pull"),
-    (b"<", "HTML or XML", "the download may be a login or error page; export CSV"),
+    (b"]\x00\x00", marked("compressed with lzma"), marked("unpack it first: unlzma FILE")),
+    (b"\x04\x22\x4d\x18", marked("compressed with lz4"), marked("unpack it first: unlz4 FILE")),
+    (b"\x1f\x9d", marked("compressed with compress"), marked("unpack it first: uncompress FILE")),
+    (b"7z\xbc\xaf", marked("a 7z archive"), marked("unpack it first")),
+    (b"Rar!", marked("a RAR archive"), marked("unpack it first")),
+    (b"%PDF", marked("a PDF"), marked("export the data as CSV")),
+    (rb"{\rtf", marked("a text document (RTF)"), marked("export the data as CSV")),
+    (b"FEA1", marked("a Feather file"), marked("write it as Parquet")),
+    (b"Obj\x01", marked("an Avro file"), marked("write it as Parquet or CSV")),
+    (b"SQLite format 3", marked("an SQLite database"), marked("export the table as CSV")),
+    (b"\x89HDF", marked("an HDF5 file"), marked("write it as Parquet or CSV")),
+    (b"\x89PNG", marked("a picture"), marked("export the data as CSV")),
+    (b"\xff\xd8\xff", marked("a picture"), marked("export the data as CSV")),
+    (b"PARE", marked("an encrypted Parquet file"), marked("write it without encryption")),
+    (
+        b"version https://git-lfs",
+        marked("a pointer of Git LFS to a file that is not here"),
+        marked("fetch it: git lfs pull"),
+    ),
+    (b"<", marked("HTML or XML"), marked("the download may be a login or error page; export CSV")),
 )
 PATTERNS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
-    (re.compile(rb'\{\s*["}]|\[\s*[\[{]|\[\s*"[^"]*"\s*,\s*[\n"]'), "JSON without objects", "write one object a line"),
-    (re.compile(rb"ORC[^\n]*[\x80-\xff]"), "an ORC file", "write it as Parquet or CSV"),
+    (
+        re.compile(rb'\{\s*["}]|\[\s*[\[{]|\[\s*"[^"]*"\s*,\s*[\n"]'),
+        marked("JSON without objects"),
+        marked("write one object a line"),
+    ),
+    (re.compile(rb"ORC[^\n]*[\x80-\xff]"), marked("an ORC file"), marked("write it as Parquet or CSV")),
 )
 PACKED = ((b"\x1f\x8b\x08", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
 CONTROLS = bytes(range(9)) + bytes(range(14, 26)) + b"\x1c\x1d\x1e"
@@ -41,7 +51,7 @@ def other_kind(head: bytes, unpacked: bool = False) -> tuple[str, str] | None:
             return kind, advice
     for magic, name in PACKED if unpacked else ():
         if head.startswith(magic):
-            return f"compressed twice, with {name} inside", "unpack it once"
+            return marked("compressed twice, with {name} inside", name=name), marked("unpack it once")
     return None
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log import account
 from clvcli.log.anomalies import some
@@ -22,11 +23,25 @@ def check_rejects(
         return
     reasons = ", ".join(f"{reason} {n}" for reason, n in quality.rejected.items())
     first = rejects.row(0, named=True)
-    value = "empty" if first["value"] is None else repr(first["value"])
-    where = f"line {first['line']}" + (f", {first['column']}: {value}" if first["column"] else "")
+    value = marked("empty") if first["value"] is None else repr(first["value"])
+    where = marked("line {line}", line=first["line"])
+    if first["column"]:
+        where = marked("{where}, {column}: {value}", where=where, column=first["column"], value=value)
     raise TooManyRejects(
-        f"{name}: {bad} of {quality.read} records are bad ({reasons}), more than --max-rejects {limit}",
-        f"the first is {first['file']}, {where}; " + (remedy() or "mend them, or allow more with --max-rejects"),
+        marked(
+            "{place}: {bad} of {read} records are bad ({reasons}), more than --max-rejects {limit}",
+            place=name,
+            bad=bad,
+            read=quality.read,
+            reasons=reasons,
+            limit=limit,
+        ),
+        marked(
+            "the first is {file}, {where}; {remedy}",
+            file=first["file"],
+            where=where,
+            remedy=remedy() or marked("mend them, or allow more with --max-rejects"),
+        ),
         rejects,
         quality,
     )
@@ -37,8 +52,16 @@ def usual_sign(negative: int, positive: int, role: Role, name: str) -> None:
     if negative > positive and negative > 1:
         shown = role.text if not role.is_sql else f"({role.text})"
         raise InputError(
-            f"{name}: most amounts are negative ({negative} of {negative + positive})",
-            hint=f'if these are the purchases, turn the sign: --amount "-{shown}"; else --where "{shown} > 0"',
+            marked(
+                "{place}: most amounts are negative ({negative} of {total})",
+                place=name,
+                negative=negative,
+                total=negative + positive,
+            ),
+            hint=marked(
+                'if these are the purchases, turn the sign: --amount "-{shown}"; else --where "{shown} > 0"',
+                shown=shown,
+            ),
             code="negative_amounts",
         )
 
@@ -46,7 +69,10 @@ def usual_sign(negative: int, positive: int, role: Role, name: str) -> None:
 def check_total(size: float, name: str) -> None:
     """Raises InputError when sums of amounts, `size` minor units without their signs, do not fit in 64 bits."""
     if size > 9e18:
-        raise InputError(f"{name}: the amounts add up to more than can be counted", hint="check the amount column")
+        raise InputError(
+            marked("{place}: the amounts add up to more than can be counted", place=name),
+            hint="check the amount column",
+        )
 
 
 MOST_DECIMALS = 8
@@ -56,7 +82,13 @@ def check_rounding(to_zero: int, used: int, digits: int, options: LogOptions, na
     """Raises InputError when most of the used amounts are smaller than the smallest unit that is counted."""
     if 2 * to_zero > used and options.decimals < MOST_DECIMALS:
         raise InputError(
-            f"{name}: {to_zero} of {used} amounts are too small for {options.decimals} decimals and would be 0",
+            marked(
+                "{place}: {to_zero} of {used} amounts are too small for {decimals} decimals and would be 0",
+                place=name,
+                to_zero=to_zero,
+                used=used,
+                decimals=options.decimals,
+            ),
             hint=f"--decimals {min(max(digits, options.decimals + 1), MOST_DECIMALS)}",
         )
 

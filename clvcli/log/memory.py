@@ -7,13 +7,14 @@ from collections.abc import Iterable
 
 from clvcli.core.errors import InputError
 from clvcli.core.free_memory import free_memory
+from clvcli.core.language import marked
 
 BYTES_A_RECORD = 50
 """A record of id, day and amount while it is grouped, at the least; measured 110 on 6 million records."""
 STEP = 1 << 25
 """Bytes between two looks, of what has no size beforehand."""
 HEAD = 1 << 16
-HINT = "split the log by customer, or use --engine spark"
+HINT = marked("split the log by customer, or use --engine spark")
 
 
 def check_records(name: str, head: bytes, size: int) -> None:
@@ -38,7 +39,12 @@ def _check(needed: int, what: str) -> None:
     free = free_memory()
     if free is not None and needed > free:
         raise InputError(
-            f"{what} need {needed >> 20:,} MB of memory at least, {free >> 20:,} MB are free",
+            marked(
+                "{what} need {needed} MB of memory at least, {free} MB are free",
+                what=what,
+                needed=f"{needed >> 20:,}",
+                free=f"{free >> 20:,}",
+            ),
             hint=HINT,
             code="not_enough_memory",
         )

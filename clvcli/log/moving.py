@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.core.language import marked
 from clvcli.log.content import Content
 from clvcli.log.inputs.base import input_format
 
@@ -55,5 +56,6 @@ def about_changes(watched: Sequence[Watched]) -> list[Notice]:
 
 def _gone(was: Watched, what: str) -> InputError:
     return InputError(
-        f"{was.name}: {what} while it was read", hint="run again when nothing writes to it, or read a copy"
+        marked("{place}: {what} while it was read", place=was.name, what=what),
+        hint="run again when nothing writes to it, or read a copy",
     )

@@ -8,6 +8,7 @@ from functools import partial
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.log.content import Content
 from clvcli.log.dates import ANY_ZONE
 from clvcli.log.stored import StoredTable, open_stored
@@ -36,7 +37,9 @@ def _told_well(content: Content) -> Iterator[None]:
     except BaseException as problem:  # Polars panics, with a class that is no Exception, on some damaged files.
         if type(problem).__name__ != "PanicException":
             raise
-        raise InputError(f"{content.source.name}: is a damaged Parquet file", hint="write it again") from None
+        raise InputError(
+            marked("{place}: is a damaged Parquet file", place=content.source.name), hint="write it again"
+        ) from None
 
 
 def _unreadable(content: Content, problem: Exception) -> InputError:
@@ -47,9 +50,13 @@ def _unreadable(content: Content, problem: Exception) -> InputError:
         return unreachable(name, problem)
     if isinstance(problem, pl.exceptions.DuplicateError):
         return InputError(
-            f"{name}: a column appears twice ({reason})", hint="rename one of the two", code="repeated_column"
+            marked("{place}: a column appears twice ({reason})", place=name, reason=reason),
+            hint="rename one of the two",
+            code="repeated_column",
         )
-    return InputError(f"{name}: is a damaged Parquet file ({reason})", hint="write it again")
+    return InputError(
+        marked("{place}: is a damaged Parquet file ({reason})", place=name, reason=reason), hint="write it again"
+    )
 
 
 def scan_parquet(content: Content) -> pl.LazyFrame:

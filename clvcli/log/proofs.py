@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from clvcli.core.errors import ClvError, InputError
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log.classes import date_class, value_class
 from clvcli.log.columns import Role
@@ -23,7 +24,7 @@ HEAD = 5000
 """Records from which the first decision is taken."""
 SPARE_DIGITS = 4
 """Digits after the point for which columns of SQL have room: a longer number than in the head is no surprise."""
-ISO = DateRule(None, "ymd", None, "ISO (year-month-day)", "proved by its shape", False, ())
+ISO = DateRule(None, "ymd", None, "ISO (year-month-day)", marked("proved by its shape"), False, ())
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.core.language import marked
 from clvcli.log.purchases import Purchases
 
 REJECTS_SCHEMA = {
@@ -42,7 +43,10 @@ class DataQuality:
         if not self.used:
             reasons = {**self.excluded, **self.rejected, **({"duplicate": self.duplicates} if self.duplicates else {})}
             where = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
-            raise InputError(f"no usable record among {self.read:,} ({where})", hint="clv check DATA says more")
+            raise InputError(
+                marked("no usable record among {read} ({where})", read=f"{self.read:,}", where=where),
+                hint="clv check DATA says more",
+            )
 
     def is_complete(self) -> bool:
         """Whether the accounting closes."""

@@ -15,6 +15,7 @@ from functools import partial
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.core.progress import METER
 from clvcli.core.run_day import day_of
@@ -120,7 +121,11 @@ def _refuse_unknown(keep: tuple[str, ...], tables: Tables) -> None:
     missing = [name for name in keep if name not in tables.columns]
     if missing:
         known = ", ".join(tables.columns[:12])
-        raise InputError(f"{tables.name}: no column {missing[0]}", hint=f"it has {known}", code="column_unknown")
+        raise InputError(
+            marked("{place}: no column {column}", place=tables.name, column=missing[0]),
+            hint=marked("it has {known}", known=known),
+            code="column_unknown",
+        )
 
 
 def _last_day(options: LogOptions, run_day: date) -> date | None:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.core.options.marks import BLANKS
 from clvcli.log.dialect import Dialect
 from clvcli.log.quotes import closed_on, shifts_columns, troubled_lines, unquoted_marks
@@ -133,7 +134,7 @@ def records_of(
     kept = _kept_lines(len(lines), edits)
     if frame is None or frame.height != kept.size:
         raise InputError(
-            f"{name}: its records cannot be told apart",
+            marked("{place}: its records cannot be told apart", place=name),
             hint="export it as plain CSV with quoted fields",
             code="broken_layout",
         )

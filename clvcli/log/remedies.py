@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from clvcli.core.errors import Notice
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log.column_values import quoted
 from clvcli.log.columns import Role, flag_of, shell_quoted
@@ -51,7 +52,10 @@ def about_rejects(rejects: pl.DataFrame, read: int, roles: Mapping[str, Role], o
     values = rejects.filter((pl.col("column") == column) & (pl.col("reason") == reason))["value"]
     amount = roles["amount"]
     if reason == "missing_amount" and amount.is_sql and column in amount.reads:
-        return f"{column} is empty in {count} of {read} records; where that means 0: {_coalesced(amount, column)}"
+        return marked(
+            "{column} is empty in {count} of {read} records; where that means 0: {option}",
+            column=column, count=count, read=read, option=_coalesced(amount, column),
+        )  # fmt: skip
     if count >= 0.9 * read:
         return _wrong_column(column, roles)
     distinct = sorted(set(values.drop_nulls()))
@@ -66,7 +70,7 @@ def about_rejects(rejects: pl.DataFrame, read: int, roles: Mapping[str, Role], o
     else:
         return None
     kept = f"({options.where}) AND {sql}" if options.where else sql
-    return f"if they are none of the purchases, leave them out: --where {shell_quoted(kept)}"
+    return marked("if they are none of the purchases, leave them out: --where {sql}", sql=shell_quoted(kept))
 
 
 def _coalesced(amount: Role, column: str) -> str:
@@ -79,14 +83,20 @@ def _coalesced(amount: Role, column: str) -> str:
 
 def _wrong_column(column: str, roles: Mapping[str, Role]) -> str | None:
     role = next((r for r in roles.values() if r.text == column or column in r.reads), None)
-    return None if role is None else f"is {column} the right column? {flag_of(role.name)} names another one"
+    return (
+        None
+        if role is None
+        else marked("is {column} the right column? {flag} names another one", column=column, flag=flag_of(role.name))
+    )
 
 
 REASONS = {
-    "missing_date": "have no date", "bad_date": "have no date that can be read",
-    "impossible_date": "have a day that no calendar has", "other_date_format": "have a date of another form",
-    "future_date": "are later than tomorrow", "missing_amount": "have no amount",
-    "bad_amount": "have no amount that can be read", "amount_too_large": "have an amount that is too large",
+    "missing_date": marked("have no date"), "bad_date": marked("have no date that can be read"),
+    "impossible_date": marked("have a day that no calendar has"),
+    "other_date_format": marked("have a date of another form"),
+    "future_date": marked("are later than tomorrow"), "missing_amount": marked("have no amount"),
+    "bad_amount": marked("have no amount that can be read"),
+    "amount_too_large": marked("have an amount that is too large"),
 }  # fmt: skip
 
 
@@ -95,10 +105,19 @@ def nothing_left(rejects: pl.DataFrame, read: int, roles: Mapping[str, Role]) ->
     kinds = rejects.group_by("column", "reason").len().sort("len", "column", "reason", descending=[True, False, False])
     column, reason, count = kinds.row(0)
     first = rejects.filter((pl.col("column") == column) & (pl.col("reason") == reason)).row(0, named=True)
-    shown = f", like {first['value']!r} in line {first['line']}" if first["value"] is not None else ""
-    said = f"{count} of {read} records {REASONS.get(reason, f'are rejected ({reason})')}"
-    where_ = f" ({column}{shown})" if column else f" (line {first['line']})"
+    said = REASONS.get(reason, f"are rejected ({reason})")
+    if not column:
+        where_ = marked("line {line}", line=first["line"])
+    elif first["value"] is None:
+        where_ = column
+    else:
+        where_ = marked(
+            "{column}, like {value} in line {line}", column=column, value=repr(first["value"]), line=first["line"]
+        )
     hint = _wrong_column(column, roles) if column else None
     if reason == "future_date":
-        hint = f"--as-of {str(first['value'])[:10]} lets them count, or name another column: --date COLUMN"
-    return said + where_, hint or f"look at line {first['line']}, and export the file again"
+        hint = marked(
+            "--as-of {first} lets them count, or name another column: --date COLUMN", first=str(first["value"])[:10]
+        )
+    told = marked("{count} of {read} records {said} ({where})", count=count, read=read, said=said, where=where_)
+    return told, hint or marked("look at line {line}, and export the file again", line=first["line"])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.log.memory import joined
 
 TRIES, PAUSE = 3, 1.0
@@ -77,7 +78,8 @@ def within(patience: float, name: str, work: Callable[[], T]) -> T:
 def silent(name: str, patience: float) -> InputError:
     """What to say of an address that does not answer."""
     return InputError(
-        f"{name}: no answer within {patience:g} seconds", hint="is the address right, the network up? --timeout SECONDS"
+        marked("{place}: no answer within {patience} seconds", place=name, patience=f"{patience:g}"),
+        hint="is the address right, the network up? --timeout SECONDS",
     )
 
 
@@ -85,4 +87,7 @@ def unreachable(name: str, problem: Exception) -> InputError:
     """What to say of an address that could not be read."""
     reason = str(problem).split("\n", 1)[0][:150]
     fetched = f"; or fetch it first: curl -L {name}" if name.startswith("http") else ""
-    return InputError(f"{name}: cannot be read ({reason})", hint=f"check the address and its rights{fetched}")
+    return InputError(
+        marked("{place}: cannot be read ({reason})", place=name, reason=reason),
+        hint=marked("check the address and its rights{fetched}", fetched=fetched),
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log.amounts import PLAIN, SPACES, Counted, read_counted
 from clvcli.log.column_values import quoted
@@ -19,7 +20,7 @@ from clvcli.log.ids import BLANKS
 from clvcli.log.reading import Decided
 from clvcli.sql import SqlError, columns_of
 
-ISO = DateRule(None, "ymd", None, "ISO (year-month-day)", "proved by its shape", False, ())
+ISO = DateRule(None, "ymd", None, "ISO (year-month-day)", marked("proved by its shape"), False, ())
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def sql_reads(options: LogOptions, roles: Mapping[str, Role], columns: Mapping[s
         try:
             reads |= columns_of(options.where) & columns.keys()
         except SqlError as problem:
-            raise UsageError(f"--where: {problem.message}", hint=problem.hint) from None
+            raise UsageError(marked("--where: {text}", text=problem.message), hint=problem.hint) from None
     return reads
 
 
@@ -96,7 +97,10 @@ def decide(
         reads = sql_reads(options, roles, types)
         kinds = {n: _kind(n, seen, options, n in amount.reads and amount.is_sql, n in typed) for n in sorted(reads)}
     except InputError as problem:
-        raise type(problem)(f"{name}: {problem.message.removeprefix(name + ': ')}", problem.hint) from None
+        told = problem.message
+        if not told.startswith(f"{name}: "):
+            told = marked("{place}: {text}", place=name, text=told)
+        raise type(problem)(told, problem.hint, code=problem.code) from None
     if amount.is_sql:
         marks = distinct({c for kind in kinds.values() if kind.is_number for c in kind.currencies})
     refuse_marks(marks, name)
@@ -125,7 +129,11 @@ def _dates(
         counts = dict(texts.select("text", "n").iter_rows())
         if wanted.date is not None and not sum(counts.values()):
             raise InputError(
-                f"no date in {role.text} has the format {options.date_format}",
+                marked(
+                    "no date in {column} has the format {date_format}",
+                    column=role.text,
+                    date_format=options.date_format,
+                ),
                 hint="leave --date-format out, or write it as the dates are",
                 code="dates_unreadable",
             )

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.core.language import marked
 from clvcli.core.run_day import day_of
 from clvcli.log import account, anomalies, limits
 from clvcli.log.closures import about_closures
@@ -88,7 +89,9 @@ def settle(log: Settling) -> Log:
         replace(refused, excluded={"where": found.left_out}).refuse_nothing_used()
     if found.first is None and rejects.height:
         wrong, hint = nothing_left(rejects, refused.read, roles)
-        raise InputError(f"{name}: no record can be used: {wrong}", hint=hint, code="no_used_record")
+        raise InputError(
+            marked("{place}: no record can be used: {wrong}", place=name, wrong=wrong), hint=hint, code="no_used_record"
+        )
     as_of = as_of_day(options.as_of, terms.run_day, found.first, found.last, name)
     counts = {column: codes_of(counted) for column, counted in found.currencies.items()}
     converted = converted_of(log.tables.columns, roles["amount"].text)
@@ -216,7 +219,7 @@ def as_of_day(given: str | None, run_day: date, first: date | None, last: date |
     """The day on which to stand. Raises InputError when no record has a date, or all are later than --as-of."""
     if first is None or last is None:
         raise InputError(
-            f"{name}: no record has a date that counts",
+            marked("{place}: no record has a date that counts", place=name),
             hint="--date names the column of the dates",
             code="no_used_record",
         )
@@ -225,7 +228,9 @@ def as_of_day(given: str | None, run_day: date, first: date | None, last: date |
     as_of = day_of(given, run_day)
     if as_of < first:
         raise InputError(
-            f"{name}: --as-of {as_of} is before the first date, {first}", hint="a later --as-of", code="as_of_too_early"
+            marked("{place}: --as-of {as_of} is before the first date, {first}", place=name, as_of=as_of, first=first),
+            hint="a later --as-of",
+            code="as_of_too_early",
         )
     return as_of
 
@@ -328,10 +333,14 @@ def _warned(
 def _roles(roles: Mapping[str, Role], facts: Mapping[str, Any]) -> list[dict[str, str]]:
     """What each role reads, how it was found, and what its values prove."""
     proofs = {
-        "date": f"{facts['date_format']}, {facts['date_sure']}",
-        "amount": f"decimal mark {facts['decimal_mark']}",
+        "date": marked("{format}, {sure}", format=facts["date_format"], sure=facts["date_sure"]),
+        "amount": marked("decimal mark {mark}", mark=facts["decimal_mark"]),
     }
-    words = {"named": "named", "expression": "SQL given", "recognised": "recognised by its name"}
+    words = {
+        "named": marked("named"),
+        "expression": marked("SQL given"),
+        "recognised": marked("recognised by its name"),
+    }
     return [
         {"role": name, "column": role.text, "how": words[role.how], "proof": proofs.get(name, "")}
         for name, role in roles.items()

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from clvcli.core.errors import Notice
+from clvcli.core.language import marked
 from clvcli.log import anomalies
 from clvcli.log.collect import without_runs
 from clvcli.log.customers import Settled
@@ -145,8 +146,9 @@ def example(
     reason: str, file: str, line: int, customer: str | None, day: object, amount: int | None, decimals: int
 ) -> dict[str, object]:
     """A record that is not used, as `clv check` shows it."""
-    money = "no amount" if amount is None else f"{amount / 10**decimals:.{decimals}f}"
-    text = f"{customer or 'no customer'}, {day or 'no date'}, {money}"
+    money = marked("no amount") if amount is None else f"{amount / 10**decimals:.{decimals}f}"
+    who, when = customer or marked("no customer"), day or marked("no date")
+    text = marked("{customer}, {day}, {money}", customer=who, day=when, money=money)
     fate = "duplicate" if reason == "duplicate" else "excluded"
     return {"fate": fate, "reason": reason, "file": file, "line": line, "column": "", "value": text}
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from clvcli.core.addresses import masked
 from clvcli.core.errors import InputError, UsageError
+from clvcli.core.language import marked
 
 if TYPE_CHECKING:
     import polars as pl
@@ -82,7 +83,10 @@ def find_sources(data: tuple[str, ...]) -> Found:
     for source in sources:
         if not _is_text(source.path):
             shown = ascii(source.path)[1:-1]
-            raise InputError(f"{shown}: its name is not UTF-8", hint="rename it, or pass it through stdin: DATA -")
+            raise InputError(
+                marked("{place}: its name is not UTF-8", place=shown),
+                hint="rename it, or pass it through stdin: DATA -",
+            )
     return Found(tuple(sources), tuple(skipped), tuple(other))
 
 
@@ -104,14 +108,16 @@ def _expand(text: str) -> tuple[list[str], list[str], list[str]]:
 
         known = suffixes()
         named = [p for p in every if p.lower().endswith(known)]
-        kept, own = _without_own(named, f"{text}: no CSV, Parquet, Excel, JSON or Arrow file in this folder")
+        kept, own = _without_own(
+            named, marked("{place}: no CSV, Parquet, Excel, JSON or Arrow file in this folder", place=text)
+        )
         return kept, own, [p for p in every if not p.lower().endswith((*known, *OWN_SUFFIXES))]
     if os.path.exists(text):
         return [text], [], []
     if any(mark in text for mark in "*?["):
         matches = [p for p in glob.glob(text, recursive=True) if os.path.isfile(p)]
-        return (*_without_own(matches, f"{text}: no file matches"), [])
-    raise InputError(f"{text}: no such file", hint=_nearest(text))
+        return (*_without_own(matches, marked("{place}: no file matches", place=text)), [])
+    raise InputError(marked("{place}: no such file", place=text), hint=_nearest(text))
 
 
 def _is_hidden(path: Path) -> bool:
@@ -130,9 +136,9 @@ def _without_own(paths: list[str], message: str) -> tuple[list[str], list[str]]:
     kept = [p for p in paths if p not in set(own)]
     if not kept:
         hint = (
-            f"only outputs of earlier runs are there: {own[0]}"
+            marked("only outputs of earlier runs are there: {own}", own=own[0])
             if own
-            else "give the path of a file, or of a folder with files"
+            else marked("give the path of a file, or of a folder with files")
         )
         raise InputError(message, hint=hint)
     return kept, own
@@ -161,9 +167,13 @@ def _nearest(text: str) -> str | None:
     try:
         names = sorted(os.listdir(folder))
     except OSError:
-        return f"the folder {folder} does not exist"
+        return marked("the folder {folder} does not exist", folder=folder)
     near = difflib.get_close_matches(os.path.basename(text), names, 1)
-    return f"did you mean {os.path.join(os.path.dirname(text), near[0])}?" if near else "check the path"
+    return (
+        marked("did you mean {name}?", name=os.path.join(os.path.dirname(text), near[0]))
+        if near
+        else marked("check the path")
+    )
 
 
 def _refuse_twice(sources: list[Source]) -> None:
@@ -174,5 +184,8 @@ def _refuse_twice(sources: list[Source]) -> None:
             continue
         key = source.path if source.is_remote or source.is_stdin else os.path.realpath(source.path)
         if key in seen:
-            raise InputError(f"{source.name}: given twice (also as {seen[key]})", hint="name each file once")
+            raise InputError(
+                marked("{place}: given twice (also as {seen})", place=source.name, seen=seen[key]),
+                hint="name each file once",
+            )
         seen[key] = source.name

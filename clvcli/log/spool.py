@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.output.formats.base import SCRATCH
 
 ROWS = 1 << 17
@@ -32,7 +33,8 @@ class Spool:
         except (OSError, pl.exceptions.PolarsError) as problem:
             reason = str(problem).splitlines()[0][:100]
             raise InputError(
-                f"{self.folder}: no place for the rows of the query ({reason})", hint="TMPDIR names a larger disk"
+                marked("{place}: no place for the rows of the query ({reason})", place=self.folder, reason=reason),
+                hint="TMPDIR names a larger disk",
             ) from None
         self.parts.append(str(path))
         self.bytes += path.stat().st_size

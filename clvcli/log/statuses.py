@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.core.language import marked
 from clvcli.log.amounts import minor_units, normalise
 from clvcli.log.anomalies import some
 from clvcli.log.column_values import quoted
@@ -21,7 +22,7 @@ Tally = Mapping[tuple[str, str], tuple[int, int]]
 negative lines in orders that have others; MANY: the column has too many values."""
 LOOK, FEW, MOST_SHOWN = 500, 25, 4
 REFUNDS, MIXED, MANY = "\0refunds", "\0mixed", "\0many"
-SAYS = {"unpaid": "no money came", "back": "it went back", "other": ""}
+SAYS = {"unpaid": marked("no money came"), "back": marked("it went back"), "other": ""}
 TEXTS = (pl.String, pl.Boolean, pl.Int64, pl.Int32, pl.Int16, pl.Int8, pl.UInt8)
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.log.records import Records
 from clvcli.log.text import Block
 from clvcli.log.typed import as_stored, as_text
@@ -99,7 +100,9 @@ def open_stored(
         schema = dict(_patiently(patience, name, found.collect_schema))
         height = int(_patiently(patience, name, found.select(pl.len()).collect).item())
     if not height:
-        raise InputError(f"{name}: has columns but no records", hint="check the export that writes it")
+        raise InputError(
+            marked("{place}: has columns but no records", place=name), hint="check the export that writes it"
+        )
     plain = {column: kind for column, kind in schema.items() if as_text(column, kind) is not None}
     left_out = {column: str(kind) for column, kind in schema.items() if column not in plain}
     return StoredTable(file, name, scan, guard, plain, height, left_out, described, lines, patience=patience)

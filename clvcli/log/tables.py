@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice, UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log.columns import Role, flag_of, resolve_roles
 from clvcli.log.content import Content
@@ -78,7 +79,7 @@ def open_tables(contents: list[Content], options: LogOptions, *, whole: bool) ->
         raise UsageError("--sheet: DATA has no workbook", hint="leave it out")
     asked = next((flag for flag in ("query", "table") if getattr(options, flag) is not None), None)
     if asked is not None and not any(base.input_format(content.format).schemes for content in contents):
-        raise UsageError(f"--{asked}: DATA is no database", hint="clv help databases")
+        raise UsageError(marked("--{asked}: DATA is no database", asked=asked), hint="clv help databases")
     if len(stored) == len(found) and all(t.schema == stored[0].schema for t in stored):
         return Tables(tuple(replace(t, typed=True) for t in stored), _stored_types(stored[0].schema)), notices
     found, renamed = _with_one_spelling(found)
@@ -122,8 +123,14 @@ def _refuse_twice(table: Table, roles: Mapping[str, Role]) -> None:
         if isinstance(table, TextTable) and role.how == "recognised" and role.text in table.dialect.twice:
             flag, name = flag_of(role.name), shlex.quote(role.text)
             raise InputError(
-                f"{table.name}: the column {role.text} appears twice in the header",
-                hint=f"{flag} {name} takes the first, {flag} {shlex.quote(role.text + '_2')} the second",
+                marked("{place}: the column {column} appears twice in the header", place=table.name, column=role.text),
+                hint=marked(
+                    "{flag} {name} takes the first, {flag2} {quote} the second",
+                    flag=flag,
+                    name=name,
+                    flag2=flag,
+                    quote=shlex.quote(role.text + "_2"),
+                ),
                 code="repeated_column",
             )
 
@@ -176,15 +183,20 @@ def roles_of(options: LogOptions, tables: Tables) -> dict[str, Role]:
             raise
         shown = ", ".join(f"{name} ({kind})"[:80] for name, kind in list(left_out.items())[:3])
         raise InputError(
-            f"{problem.message}; left out, as their types have no plain text: {shown}",
-            hint="write such columns as text, numbers or dates; " + (problem.hint or ""),
+            marked("{text}; left out, as their types have no plain text: {shown}", text=problem.message, shown=shown),
+            hint=marked("write such columns as text, numbers or dates; {hint}", hint=problem.hint or ""),
         ) from None
     _refuse_twice(first, roles)
     needed = frozenset[str]().union(*(role.reads for role in roles.values()))
     for table in tables.tables[1:]:
         if missing := sorted(needed - set(table.columns)):
             raise InputError(
-                f"{table.name}: no column {missing[0]}, which {first.name} has",
+                marked(
+                    "{place}: no column {missing}, which {name} has",
+                    place=table.name,
+                    missing=missing[0],
+                    name=first.name,
+                ),
                 hint="read files of one layout together, others on their own",
                 code="different_layouts",
             )
@@ -193,7 +205,7 @@ def roles_of(options: LogOptions, tables: Tables) -> dict[str, Role]:
 
 def without_bare(tables: Tables, bare: list[str]) -> list[Notice]:
     """What is said of files that have a header alone. Raises InputError when all are such."""
-    told = [f"{name}: has a header but no records" for name in bare]
+    told = [marked("{place}: has a header but no records", place=name) for name in bare]
     if bare and len(bare) == len(tables.tables):
         raise InputError(told[-1], hint="check the export that writes it")
     return [skipped_empty(text) for text in told]

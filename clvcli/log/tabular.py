@@ -5,6 +5,7 @@ from typing import NamedTuple
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log.content import Content, open_content
 from clvcli.log.reading import texts_of
@@ -33,12 +34,19 @@ def read_table(path: str, what: str) -> pl.DataFrame:
         read = read_lines([open_content(source_of(path))], LogOptions(data=(path,)))
     except InputError as problem:
         # Options that tell how to read a file are about DATA alone.
-        advice = "write it as UTF-8 with a header" if "--" in (problem.hint or "") else problem.hint
-        raise InputError(f"{what}: {problem.message}", hint=advice) from None
+        advice = marked("write it as UTF-8 with a header") if "--" in (problem.hint or "") else problem.hint
+        raise InputError(marked("{place}: {text}", place=what, text=problem.message), hint=advice) from None
     if read.broken:
         first = read.broken[0]
         raise InputError(
-            f"{what}: {path}, line {first.line}: {first.reason.replace('_', ' ')} ({len(read.broken)} such records)",
+            marked(
+                "{place}: {path}, line {line}: {reason} ({broken} such records)",
+                place=what,
+                path=path,
+                line=first.line,
+                reason=first.reason.replace("_", " "),
+                broken=len(read.broken),
+            ),
             hint="mend the file: every record needs as many fields as the header",
         )
     return read.frame
@@ -56,7 +64,9 @@ def _of(tables: Tables) -> Rows:
     parts = [tables.read(block) for table in tables.tables for block in table.blocks()]
     broken = [one for part in parts for one in part.broken]
     if not any(part.frame.height for part in parts) and not broken:
-        raise InputError(f"{tables.name}: has a header but no records", hint="check the export that writes it")
+        raise InputError(
+            marked("{place}: has a header but no records", place=tables.name), hint="check the export that writes it"
+        )
     lines = [int(line) for part in parts for line in part.lines]
     frame = texts_of(pl.concat([part.frame for part in parts]), tables.columns)
     return Rows(frame, lines, broken, tables.tables[0].facts())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.log.content import Content
 from clvcli.log.dialect import HEAD_BYTES, Asked, Dialect, detect
 from clvcli.log.encoding import decode, is_streamable
@@ -110,7 +111,10 @@ class TextTable:
                     start += len(part)
         except OSError as problem:
             reason = (problem.strerror or str(problem)).lower()
-            raise InputError(f"{self.name}: cannot be read ({reason})", hint="check the path and its rights") from None
+            raise InputError(
+                marked("{place}: cannot be read ({reason})", place=self.name, reason=reason),
+                hint="check the path and its rights",
+            ) from None
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _plain(self, raw: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from clvcli.core.language import marked
 from clvcli.models.base import AT_BOUND, CONVERGED, Fit, History
 from clvcli.models.fitting import Optimum, standard_errors
 
@@ -46,9 +47,9 @@ def too_little(history: History) -> str | None:
     """
     weight = history.weight
     if weight.sum() < 2:
-        return "fewer than two customers: there is nothing to compare them with"
+        return marked("fewer than two customers: there is nothing to compare them with")
     if not (history.T > 0).any():
-        return "all purchases fall on one day: a model of repeat purchases needs a longer log"
+        return marked("all purchases fall on one day: a model of repeat purchases needs a longer log")
     if not (weight @ history.x) > 0:
-        return "nobody has bought on two different days: there is no repeat purchase to learn from"
+        return marked("nobody has bought on two different days: there is no repeat purchase to learn from")
     return None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 from clvcli.models.base import PurchaseModel, SpendModel
 
 FOLDER = Path(__file__).parent
@@ -30,5 +31,8 @@ def spend_model(name: str) -> SpendModel:
 
 def _load(kind: str, name: str) -> object:
     if name not in names(kind):
-        raise UsageError(f"no {kind} model {name!r}", hint=f"one of: {', '.join(names(kind))}")
+        raise UsageError(
+            marked("no {kind} model {name}", kind=kind, name=repr(name)),
+            hint=marked("one of: {known}", known=", ".join(names(kind))),
+        )
     return import_module(f"clvcli.models.{kind}.{name.replace('-', '_')}").MODEL

@@ -12,11 +12,12 @@ import polars as pl
 
 from clvcli.core.addresses import check_password, masked, path_of, scheme_of, table_of, without_secrets
 from clvcli.core.errors import InputError, OutputError, UsageError
+from clvcli.core.language import marked
 from clvcli.output.formats.base import with_texts
 
 IF_EXISTS = ("fail", "replace", "append")
 SQLITE_TYPES = {"Boolean": "integer", "Float64": "real", "Float32": "real"}
-HINT = "--if-exists replace or append, or another table"
+HINT = marked("--if-exists replace or append, or another table")
 
 
 class Session(Protocol):
@@ -41,16 +42,19 @@ def check_address(address: str) -> None:
     check_password(address)
     if scheme_of(address) not in SESSIONS:
         shown = ", ".join(sorted(SESSIONS))
-        raise UsageError(f"{masked(address)}: nothing is written to such a database", f"{shown}; or -f parquet")
+        raise UsageError(
+            marked("{place}: nothing is written to such a database", place=masked(address)),
+            marked("{shown}; or -f parquet", shown=shown),
+        )
     if not table_of(address):
-        raise UsageError(f"{masked(address)}: names no table", f"-o '{masked(address)}#scored'")
+        raise UsageError(marked("{place}: names no table", place=masked(address)), f"-o '{masked(address)}#scored'")
 
 
 def check_target(address: str, if_exists: str) -> None:
     """Raises OutputError where the table cannot be written: before the work, so that none of it is lost."""
     with _session(address) as session:
         if if_exists == "fail" and session.columns(table_of(address)) is not None:
-            raise OutputError(f"{masked(address)}: the table already exists", HINT)
+            raise OutputError(marked("{place}: the table already exists", place=masked(address)), HINT)
 
 
 def write_table(frame: pl.DataFrame, address: str, if_exists: str) -> None:
@@ -59,10 +63,13 @@ def write_table(frame: pl.DataFrame, address: str, if_exists: str) -> None:
     with _session(address) as session:
         there = session.columns(table)
         if there is not None and if_exists == "fail":
-            raise OutputError(f"{masked(address)}: the table already exists", HINT)
+            raise OutputError(marked("{place}: the table already exists", place=masked(address)), HINT)
         if there is not None and if_exists == "append" and there != frame.columns:
             other = next((n for n in frame.columns if n not in there), None) or there[0]
-            raise OutputError(f"{masked(address)}: its columns are not those of this run ({other})", HINT)
+            raise OutputError(
+                marked("{place}: its columns are not those of this run ({other})", place=masked(address), other=other),
+                HINT,
+            )
         create = there is None or if_exists == "replace"
         session.put(frame, table, create=create, drop=there is not None and create)
         session.commit()
@@ -74,7 +81,9 @@ def read_table(address: str) -> pl.DataFrame:
         check_address(address)
         with _session(address) as session:
             if session.columns(table_of(address)) is None:
-                raise InputError(f"{masked(address)}: no such table", "name a table that clv score wrote")
+                raise InputError(
+                    marked("{place}: no such table", place=masked(address)), "name a table that clv score wrote"
+                )
             return session.read(table_of(address))
     except OutputError as problem:
         raise InputError(problem.message.replace("cannot be written", "cannot be read"), problem.hint) from None
@@ -94,12 +103,16 @@ def _session(address: str) -> Iterator[Session]:
     except (OutputError, InputError):
         raise
     except ImportError as problem:
-        raise OutputError(f"this database needs a driver ({problem})", "pip install 'clvcli[databases]'") from None
+        raise OutputError(
+            marked("this database needs a driver ({problem})", problem=problem), "pip install 'clvcli[databases]'"
+        ) from None
     except Exception as problem:
         if not _is_of_a_driver(problem):
             raise
         reason = without_secrets(str(problem), address)[:300]
-        raise OutputError(f"{masked(address)}: cannot be written: {reason}", "clv help databases") from None
+        raise OutputError(
+            marked("{place}: cannot be written: {reason}", place=masked(address), reason=reason), "clv help databases"
+        ) from None
 
 
 def _is_of_a_driver(problem: Exception) -> bool:
@@ -121,7 +134,10 @@ class Sqlite:
         path = path_of(address)
         folder = os.path.dirname(os.path.abspath(path))
         if not os.path.isdir(folder):
-            raise OutputError(f"{masked(address)}: the folder {folder} does not exist", f"mkdir -p {folder}")
+            raise OutputError(
+                marked("{place}: the folder {folder} does not exist", place=masked(address), folder=folder),
+                f"mkdir -p {folder}",
+            )
         self._new = None if os.path.exists(path) else path
         self._connection = sqlite3.connect(path, timeout=30, isolation_level=None)
         self._connection.execute("begin immediate")

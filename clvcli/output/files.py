@@ -14,6 +14,7 @@ from typing import BinaryIO, Self
 
 from clvcli.core.addresses import is_database
 from clvcli.core.errors import OutputError
+from clvcli.core.language import marked
 from clvcli.output.databases import check_target, write_table
 from clvcli.output.earlier import listed_by_manifest, written_by_run
 from clvcli.output.lock import Lock
@@ -70,7 +71,7 @@ class Outputs:
                 and not self._known(path)
             ):
                 raise OutputError(
-                    f"{path}: there is a file that no earlier run wrote",
+                    marked("{place}: there is a file that no earlier run wrote", place=path),
                     "name the output: -o FILE",
                     code="output_not_ours",
                 )

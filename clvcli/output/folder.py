@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from clvcli.core.errors import OutputError
+from clvcli.core.language import marked
 from clvcli.output.earlier import written_by_run
 from clvcli.output.formats.base import SCRATCH
 from clvcli.output.lock import Lock
@@ -33,12 +34,18 @@ class FolderOutput:
     def __enter__(self) -> Self:
         folder = os.path.dirname(self._target)
         if not os.path.isdir(folder):
-            raise OutputError(f"{self.path}: the folder {folder} does not exist", f"mkdir -p {folder}")
+            raise OutputError(
+                marked("{place}: the folder {folder} does not exist", place=self.path, folder=folder),
+                f"mkdir -p {folder}",
+            )
         if not os.access(folder, os.W_OK | os.X_OK):
-            raise OutputError(f"{self.path}: no permission to write in {folder}", "write elsewhere with -o")
+            raise OutputError(
+                marked("{place}: no permission to write in {folder}", place=self.path, folder=folder),
+                "write elsewhere with -o",
+            )
         if os.path.lexists(self._target) and not (os.path.isdir(self._target) and written_by_run(self._target)):
             raise OutputError(
-                f"{self.path}: there is something that no earlier run wrote",
+                marked("{place}: there is something that no earlier run wrote", place=self.path),
                 "name the output: -o NAME",
                 code="output_not_ours",
             )
@@ -77,8 +84,10 @@ class FolderOutput:
         names = sorted(os.listdir(self.temporary)) if os.path.isdir(self.temporary) else []
         parts = [name for name in names if name.endswith(".parquet") and not name.startswith((".", "_"))]
         if not parts:
-            hint = "-o ADDRESS, like s3://bucket/scored, or a folder that all workers share"
-            raise OutputError(f"{self.path}: what the workers wrote did not arrive on this machine", hint)
+            hint = marked("-o ADDRESS, like s3://bucket/scored, or a folder that all workers share")
+            raise OutputError(
+                marked("{place}: what the workers wrote did not arrive on this machine", place=self.path), hint
+            )
         with named(self.path):
             for name in set(names) - set(parts):
                 os.unlink(os.path.join(self.temporary, name))

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from clvcli.core.errors import OutputError
+from clvcli.core.language import marked
 from clvcli.output.sink import output_error
 from clvcli.output.tempfiles import GATE, LIVE, hidden
 
@@ -102,7 +103,9 @@ class Lock:
         owner = f"run {pid}" if pid.isdigit() else "another run"
         waited = "" if self._wait is None else f" (waited {self._wait:g} s)"
         return OutputError(
-            f"{self._shown}: {owner} is writing it{waited}", "wait for it: --wait SECONDS", code="output_in_use"
+            marked("{place}: {owner} is writing it{waited}", place=self._shown, owner=owner, waited=waited),
+            "wait for it: --wait SECONDS",
+            code="output_in_use",
         )
 
     def _close(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from clvcli.core.addresses import is_database, masked
 from clvcli.core.errors import OutputError, UsageError
+from clvcli.core.language import marked
 from clvcli.output.databases import check_address
 from clvcli.output.sink import check_stdout, output_error
 
@@ -40,11 +41,22 @@ def check_places(files: Mapping[str, str], inputs: Iterable[str], log_file: str 
         _check_place(path)
         key = identity(path, stdio=1)
         if key and key in read:
-            raise UsageError(f"{label(role)} would overwrite the input {read[key]}", "give it another name")
+            raise UsageError(
+                marked("{role} would overwrite the input {read}", role=label(role), read=read[key]),
+                "give it another name",
+            )
         if key and key == log:
-            raise UsageError(f"{label(role)} and the log (--log-file) are the same file: {path}", "give each its own")
+            raise UsageError(
+                marked("{role} and the log (--log-file) are the same file: {path}", role=label(role), path=path),
+                "give each its own",
+            )
         if key and key in taken:
-            raise UsageError(f"{label(taken[key])} and {label(role)} are the same file: {path}", "give each its own")
+            raise UsageError(
+                marked(
+                    "{taken} and {role} are the same file: {path}", taken=label(taken[key]), role=label(role), path=path
+                ),
+                "give each its own",
+            )
         if key:
             taken[key] = role
 
@@ -78,20 +90,27 @@ def identity(path: str, stdio: int) -> Identity:
 
 def _check_place(path: str) -> None:
     if "://" in path:
-        raise UsageError(f"{masked(path)}: outputs are local files", "write a file, then copy it there")
+        raise UsageError(
+            marked("{place}: outputs are local files", place=masked(path)), "write a file, then copy it there"
+        )
     if "\0" in path or path == "":
         raise UsageError("an output's name is empty or holds a NUL character")
     try:
         path.encode()
     except UnicodeEncodeError:
-        raise UsageError(f"{ascii(path)[1:-1]}: the name is not UTF-8", "give it another name") from None
+        raise UsageError(
+            marked("{place}: the name is not UTF-8", place=ascii(path)[1:-1]), "give it another name"
+        ) from None
     if path == "-":
         check_stdout()
         return
     if is_stream(path):
         return
     if os.path.isdir(path) or path.endswith(("/", os.sep)):
-        raise OutputError(f"{path}: is a folder", f"name a file: {os.path.join(path, 'scored.csv')}")
+        raise OutputError(
+            marked("{place}: is a folder", place=path),
+            marked("name a file: {path}", path=os.path.join(path, "scored.csv")),
+        )
     try:
         real = os.path.realpath(path)
         _check_folder(path, os.path.dirname(real))
@@ -100,14 +119,23 @@ def _check_place(path: str) -> None:
     except OSError as error:
         raise output_error(path, error) from error
     if os.path.exists(real) and not os.access(real, os.W_OK):
-        raise OutputError(f"{path}: the file there is write-protected", f"chmod u+w {path}, or another name")
+        raise OutputError(
+            marked("{place}: the file there is write-protected", place=path),
+            marked("chmod u+w {path}, or another name", path=path),
+        )
 
 
 def _check_folder(path: str, folder: str) -> None:
     """Whether a new name can be made in `folder`, where `path` really lies."""
     if not os.path.lexists(folder):
-        raise OutputError(f"{path}: the folder {folder} does not exist", f"mkdir -p {folder}")
+        raise OutputError(
+            marked("{place}: the folder {folder} does not exist", place=path, folder=folder), f"mkdir -p {folder}"
+        )
     if not os.path.isdir(folder):
-        raise OutputError(f"{path}: {folder} is not a folder", "write elsewhere with -o")
+        raise OutputError(
+            marked("{place}: {folder} is not a folder", place=path, folder=folder), "write elsewhere with -o"
+        )
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(f"{path}: no permission to write in {folder}", "write elsewhere with -o")
+        raise OutputError(
+            marked("{place}: no permission to write in {folder}", place=path, folder=folder), "write elsewhere with -o"
+        )

@@ -15,6 +15,7 @@ from clvcli.core.deprecated import new_columns
 from clvcli.core.errors import InputError
 from clvcli.core.fields import FIELDS, SCHEMA
 from clvcli.core.held import Held
+from clvcli.core.language import marked
 from clvcli.core.whole_json import misfit, read_json
 from clvcli.output.databases import read_table
 from clvcli.output.manifest_shape import MANIFEST
@@ -115,12 +116,14 @@ def read_scored(path: str, manifest: Mapping[str, Any] | None) -> ScoredTable:
     for name in ("customer_id", "stage"):
         if name not in frame.columns:
             raise InputError(
-                f"{path}: is no scored table: it has no column {name}",
+                marked("{place}: is no scored table: it has no column {column}", place=path, column=name),
                 hint="clv score DATA writes one",
                 code="no_scored_table",
             )
     if frame["customer_id"].null_count() or frame["customer_id"].is_duplicated().any():
-        raise InputError(f"{path}: a customer_id is empty or appears twice", hint="score again: clv score DATA")
+        raise InputError(
+            marked("{place}: a customer_id is empty or appears twice", place=path), hint="score again: clv score DATA"
+        )
     return ScoredTable(path, frame, manifest or {})
 
 
@@ -136,24 +139,33 @@ def read_manifest(path: str, given: str | None, option: str, *, required: bool =
         if given is None and not required:
             return None
         raise InputError(
-            f"{name}: no such file; the manifest says how {path} was made", hint=option, code="no_scored_table"
+            marked("{place}: no such file; the manifest says how {path} was made", place=name, path=path),
+            hint=option,
+            code="no_scored_table",
         ) from None
     except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else f"is not JSON of ours ({str(problem)[:60]})"
         raise InputError(f"{name}: {reason}", hint=option) from None
     if not isinstance(content, dict) or not {"clv", "as_of", "horizon"} <= content.keys():
-        raise InputError(f"{name}: is no manifest of a scored table", hint=option)
+        raise InputError(marked("{place}: is no manifest of a scored table", place=name), hint=option)
     if content.get("schema", SCHEMA) != SCHEMA:
         raise InputError(
-            f"{name}: schema {content['schema']!r}; this clv reads schema {SCHEMA}",
+            marked(
+                "{place}: schema {found}; this clv reads schema {schema}",
+                place=name,
+                found=repr(content["schema"]),
+                schema=SCHEMA,
+            ),
             hint="score again with this version",
         )
     if wrong := misfit(content, MANIFEST):
-        raise InputError(f"{name}: is no manifest of a scored table: {wrong}", hint=option)
+        raise InputError(
+            marked("{place}: is no manifest of a scored table: {wrong}", place=name, wrong=wrong), hint=option
+        )
     try:
         date.fromisoformat(str(content["as_of"]))
     except ValueError:
-        raise InputError(f"{name}: as_of is no date", hint=option) from None
+        raise InputError(marked("{place}: as_of is no date", place=name), hint=option) from None
     return content
 
 
@@ -174,7 +186,9 @@ def read_own(path: str) -> pl.DataFrame:
     try:
         if os.path.isdir(path):
             if not any(name.endswith(".parquet") for name in os.listdir(path)):
-                raise InputError(f"{path}: no Parquet file in it", hint="name a table that clv score wrote")
+                raise InputError(
+                    marked("{place}: no Parquet file in it", place=path), hint="name a table that clv score wrote"
+                )
             return pl.read_parquet(os.path.join(path, "*.parquet"))
         with open(path, "rb") as stream:
             start = stream.read(4)
@@ -188,10 +202,15 @@ def read_own(path: str) -> pl.DataFrame:
             return pl.read_ndjson(path, infer_schema_length=None)
         return pl.read_csv(path, infer_schema=False, missing_columns="raise")
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file", hint="name a table that clv score wrote") from None
+        raise InputError(
+            marked("{place}: no such file", place=path), hint="name a table that clv score wrote"
+        ) from None
     except (OSError, pl.exceptions.PolarsError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else str(problem).split("\n", 1)[0][:120]
-        raise InputError(f"{path}: cannot be read ({reason})", hint="name a table that clv score wrote") from None
+        raise InputError(
+            marked("{place}: cannot be read ({reason})", place=path, reason=reason),
+            hint="name a table that clv score wrote",
+        ) from None
 
 
 def _of_workbook(path: str) -> pl.DataFrame:
@@ -202,7 +221,10 @@ def _of_workbook(path: str) -> pl.DataFrame:
         found: pl.DataFrame = fastexcel.read_excel(path).load_sheet(0, schema_sample_rows=None).to_polars()
     except fastexcel.FastExcelError as problem:
         reason = str(problem).split("\n", 1)[0][:120]
-        raise InputError(f"{path}: cannot be read ({reason})", hint="name a table that clv score wrote") from None
+        raise InputError(
+            marked("{place}: cannot be read ({reason})", place=path, reason=reason),
+            hint="name a table that clv score wrote",
+        ) from None
     return found
 
 
@@ -224,5 +246,7 @@ def _typed(path: str, frame: pl.DataFrame) -> pl.DataFrame:
     except pl.exceptions.PolarsError as problem:
         reason = str(problem).split("\n", 1)[0][:120]
         raise InputError(
-            f"{path}: is no scored table ({reason})", hint="clv score DATA writes one", code="no_scored_table"
+            marked("{place}: is no scored table ({reason})", place=path, reason=reason),
+            hint="clv score DATA writes one",
+            code="no_scored_table",
         ) from None

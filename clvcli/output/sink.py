@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
 from clvcli.core.errors import OutputError
+from clvcli.core.language import marked
 
 _HINTS = {
     errno.ENOSPC: "free some space, or write elsewhere with -o",
@@ -29,7 +30,10 @@ def output_error(path: str, error: OSError) -> OutputError:
     """The failure of a write in words: which output, why, what to do."""
     shown = "stdout" if path == "-" else path
     reason = os.strerror(error.errno) if error.errno else str(error)
-    return OutputError(f"{shown}: cannot be written: {reason[:1].lower() + reason[1:]}", _HINTS.get(error.errno or 0))
+    return OutputError(
+        marked("{place}: cannot be written: {reason}", place=shown, reason=reason[:1].lower() + reason[1:]),
+        _HINTS.get(error.errno or 0),
+    )
 
 
 class ReaderGoneError(BrokenPipeError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from clvcli.core.addresses import beside, is_database
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 from clvcli.output.formats.base import format_of
 from clvcli.output.places import is_stream
 
@@ -59,10 +60,10 @@ def plan_targets(
     """
     for flag, path in (("--manifest", manifest), ("--rejects", rejects), ("--report", report), ("--redact", key)):
         if path == STDOUT:
-            hint = "--json prints the manifest on stdout" if flag == "--manifest" else f"{flag} FILE"
-            raise UsageError(f"{flag}: only the table can go to stdout", hint)
+            hint = marked("--json prints the manifest on stdout") if flag == "--manifest" else f"{flag} FILE"
+            raise UsageError(marked("{flag}: only the table can go to stdout", flag=flag), hint)
         if path == "":
-            raise UsageError(f"{flag}: an empty name")
+            raise UsageError(marked("{flag}: an empty name", flag=flag))
     kind = format_of(output, format)
     table = output
     if output is None and not named_only:

@@ -7,6 +7,7 @@ from typing import Any
 
 from clvcli.core.errors import InputError
 from clvcli.core.held import Held
+from clvcli.core.language import marked
 
 NEEDS = {"holdout", "folds", "methods", "choice", "verdict", "calibration"}
 
@@ -20,5 +21,5 @@ def read_backtest(path: str) -> Mapping[str, Any]:
         reason = problem.strerror if isinstance(problem, OSError) else "is not JSON"
         raise InputError(f"{path}: {reason}", hint=hint) from None
     if not isinstance(content, dict) or content.get("command") != "backtest" or not content.keys() >= NEEDS:
-        raise InputError(f"{path}: is no output of clv backtest", hint=hint)
+        raise InputError(marked("{place}: is no output of clv backtest", place=path), hint=hint)
     return content

@@ -1,15 +1,21 @@
 """The page of `clv check`. Draws what it is handed; computes nothing."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from clvcli.core.errors import MOST_WARNINGS, more_warnings, warning_line
+from clvcli.core.errors import MOST_WARNINGS
+from clvcli.core.language import marked
+from clvcli.core.phrases import REASONS
 from clvcli.core.printable import printable
 from clvcli.report.grid import grid
+from clvcli.report.screen import Screen, more_warned, warned
+
+ENGLISH = Screen()
 
 COUNTS = (
     "first_day", "last_day", "days", "customers", "purchases", "repeat_customers", "repeat_rate", "frequent_customers",
@@ -17,20 +23,20 @@ COUNTS = (
 )  # fmt: skip
 
 
-def check_page(found: Mapping[str, Any], *, every_warning: bool = False) -> Group:
+def check_page(found: Mapping[str, Any], t: Screen = ENGLISH, *, every_warning: bool = False) -> Group:
     """Verdict, files, columns, spans, records, problems with examples, warnings."""
-    parts: list[Any] = [_verdict(found), Text(""), _facts(found)]
+    parts: list[Any] = [_verdict(found, t), Text(""), _facts(found, t)]
     if found["statuses"]:
-        parts += [Text(""), _statuses(found)]
+        parts += [Text(""), _statuses(found, t)]
     if found["examples"]:
-        parts += [Text(""), _problems(found)]
+        parts += [Text(""), _problems(found, t)]
     warnings = found["warnings"]
     most = len(warnings) if every_warning else MOST_WARNINGS
     if warnings:
         parts.append(Text(""))
-    parts += [Text(clean(warning_line(w["code"], w["message"])), style="yellow") for w in warnings[:most]]
+    parts += [Text(clean(warned(w["code"], w["message"], t)), style="yellow") for w in warnings[:most]]
     if len(warnings) > most:
-        parts.append(Text(more_warnings(len(warnings) - most), style="yellow"))
+        parts.append(Text(more_warned(len(warnings) - most, t), style="yellow"))
     return Group(*parts)
 
 
@@ -49,94 +55,113 @@ def check_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{"fact": fact, "value": value} for fact, value in rows]
 
 
-def counted(count: int, noun: str) -> str:
-    """`1 line`, `1,200 lines`."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
-
-
 def clean(text: object) -> str:
     """Text from data without control characters, escapes and bidirectional marks."""
     return printable(str(text))
 
 
-def _verdict(found: Mapping[str, Any]) -> Text:
+def _verdict(found: Mapping[str, Any], t: Screen) -> Text:
     if not found["usable"]:
-        text = Text("Not usable as it is", style="bold red")
+        text = Text(t("Not usable as it is"), style="bold red")
     elif found["enough"]:
-        return Text("Usable, and enough to fit the models", style="bold green")
+        return Text(t("Usable, and enough to fit the models"), style="bold green")
     else:
-        text = Text(
-            "Usable, but too little for steady forecasts; stages and scores come out all the same", style="bold yellow"
-        )
+        told = t("Usable, but too little for steady forecasts; stages and scores come out all the same")
+        text = Text(told, style="bold yellow")
     for reason in found["reasons"]:
-        text.append(f"\n  - {clean(reason)}", style="not bold default")
+        text.append(f"\n  - {clean(t.told(reason))}", style="not bold default")
     return text
 
 
-def _facts(found: Mapping[str, Any]) -> Table:
+def _facts(found: Mapping[str, Any], t: Screen) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for item in found["inputs"][:5]:
-        table.add_row("File", Text(clean(file_layout(item))))
+        table.add_row(t("File"), Text(clean(file_layout(item, t))))
     if len(found["inputs"]) > 5:
-        table.add_row("", Text(f"and {len(found['inputs']) - 5} more files"))
+        more = t.many("and {n} more file", "and {n} more files", len(found["inputs"]) - 5)
+        table.add_row("", Text(more))
     for role in found["roles"]:
-        proof = f"; {role['proof']}" if role["proof"] else ""
-        table.add_row(
-            role["role"].capitalize().replace("_", " "), Text(clean(f"{role['column']} ({role['how']}{proof})"))
-        )
+        told = t.clauses(t.told(role["how"]), t.told(role["proof"])) if role["proof"] else t.told(role["how"])
+        name = role["role"].capitalize().replace("_", " ") if t.english else t(ROLES[role["role"]])
+        table.add_row(name, Text(clean(f"{role['column']} ({told})")))
     if found.get("source"):
-        table.add_row("Source", Text(clean(f"{found['source']}; --source none reads it as any log")))
-    table.add_row("Records", Text(_records(found["rows"])))
+        told = t("{source}; --source none reads it as any log", source=found["source"])
+        table.add_row(t("Source"), Text(clean(told)))
+    table.add_row(t("Records"), Text(_records(found["rows"], t)))
     if found["first_day"]:
-        table.add_row("Span", Text(f"{found['first_day']} to {found['last_day']} ({found['days']:,} days)"))
-        rate = f"{found['repeat_rate']:.0%}" if found["repeat_rate"] is not None else "-"
-        bought = f"{found['customers']:,}, {rate} bought again, {found['frequent_customers']:,} three times or more"
-        table.add_row("Customers", Text(bought))
-        zeros = f", {counted(found['zero_amounts'], 'record')} of amount 0" if found["zero_amounts"] else ""
-        table.add_row("Purchases", Text(f"{found['purchases']:,} (customer and day){zeros}"))
+        first, last = (date.fromisoformat(found[key]) for key in ("first_day", "last_day"))
+        days = t.many("{n} day", "{n} days", found["days"])
+        table.add_row(t("Span"), Text(t("{first} to {last} ({days})", first=t.iso(first), last=t.iso(last), days=days)))
+        bought = t(
+            "{n}, {rate} bought again, {often} three times or more",
+            n=t.count(found["customers"]), rate=t.percent(found["repeat_rate"], 0),
+            often=t.count(found["frequent_customers"]),
+        )  # fmt: skip
+        table.add_row(t("Customers"), Text(bought))
+        told = t("{n} (customer and day)", n=t.count(found["purchases"]))
+        if found["zero_amounts"]:
+            zeros = t.many("{n} record of amount 0", "{n} records of amount 0", found["zero_amounts"])
+            told = t.listed(told, zeros)
+        table.add_row(t("Purchases"), Text(told))
     return table
 
 
+ROLES = {
+    "customer": marked("Customer"), "date": marked("Date"), "amount": marked("Amount"), "order_id": marked("Order"),
+    "line_id": marked("Line"), "currency": marked("Currency"),
+}  # fmt: skip
+"""What a column is read as."""
 KINDS = {
     "csv": "CSV", "json": "JSON", "sqlite": "SQLite", "duckdb": "DuckDB", "postgresql": "PostgreSQL",
-    "connectorx": "database", "frame": "data frame",
+    "connectorx": marked("database"), "frame": marked("data frame"),
 }  # fmt: skip
 """How formats of inputs are written where that is not their name."""
 
 
-def file_layout(item: Mapping[str, Any]) -> str:
+def file_layout(item: Mapping[str, Any], t: Screen = ENGLISH) -> str:
     """How a file is laid out, in one line: what was told from its content."""
-    words = [KINDS.get(item["format"], str(item["format"]).capitalize())]
+    words = [t.told(KINDS.get(item["format"], str(item["format"]).capitalize()))]
     words += [str(item[key]) for key in ("compression", "encoding", "line_ends") if item.get(key)]
     if item.get("separator"):
-        words.append(f"separated by {item['separator']}")
-    if item.get("preamble_lines"):
-        words.append(f"{counted(item['preamble_lines'], 'line')} before the header")
-    if item.get("footer_lines"):
-        words.append(f"{counted(item['footer_lines'], 'line')} of footer")
+        words.append(t("separated by {separator}", separator=t.told(str(item["separator"]))))
+    if n := item.get("preamble_lines"):
+        words.append(t.many("{n} line before the header", "{n} lines before the header", n))
+    if n := item.get("footer_lines"):
+        words.append(t.many("{n} line of footer", "{n} lines of footer", n))
     if item.get("separator") and item.get("quote") != '"':
-        words.append(f"quoted by {item['quote']}" if item.get("quote") else "no quotes")
+        words.append(t("quoted by {quote}", quote=str(item["quote"])) if item.get("quote") else t("no quotes"))
     if item.get("header") is False:
-        words.append("no header")
-    return f"{item['path']}: {', '.join(words)}; {item['bytes']:,} bytes"
+        words.append(t("no header"))
+    size = t.many("{n} byte", "{n} bytes", item["bytes"])
+    return f"{item['path']}: {t.clauses(t.listed(*words), size)}"
 
 
-def _records(rows: Mapping[str, Any]) -> str:
-    text = f"{rows['read']:,} read, {rows['used']:,} used"
-    for word in ("excluded", "rejected"):
-        if rows[word]:
-            reasons = ", ".join(f"{n:,} {reason}" for reason, n in rows[word].items())
-            text += f"; {sum(rows[word].values()):,} {word} ({reasons})"
-    return text + (f"; {rows['duplicates']:,} duplicates dropped" if rows["duplicates"] else "")
+def _records(rows: Mapping[str, Any], t: Screen) -> str:
+    read, used = t.count(rows["read"]), t.count(rows["used"])
+    parts = [t("{read} read, {used} used", read=read, used=used)]
+    fates = {"excluded": marked("{n} excluded ({reasons})"), "rejected": marked("{n} rejected ({reasons})")}
+    for fate, told in fates.items():
+        if rows[fate]:
+            reasons = t.listed(*(f"{t.count(n)} {_reason(reason, t)}" for reason, n in rows[fate].items()))
+            parts.append(t(told, n=t.count(sum(rows[fate].values())), reasons=reasons))
+    if rows["duplicates"]:
+        parts.append(t.many("{n} duplicate dropped", "{n} duplicates dropped", rows["duplicates"]))
+    return t.clauses(*parts)
 
 
-def _statuses(found: Mapping[str, Any]) -> Table:
+def _reason(reason: str, t: Screen) -> str:
+    """A reason by the code that the rejects bear; in other languages what it means."""
+    return reason if t.english or reason not in REASONS else t(REASONS[reason])
+
+
+def _statuses(found: Mapping[str, Any], t: Screen) -> Table:
     """What columns say of whether money came."""
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
-    for name in ("Status", "Value", "Records", "Money", "Says"):
-        table.add_column(name, justify="right" if name in ("Records", "Money") else "left")
+    for name, justify in ((t("Status"), "left"), (t("Value"), "left"), (t("Records"), "right"), (t("Money"), "right")):
+        table.add_column(name, justify="right" if justify == "right" else "left")
+    table.add_column(t("Says"))
     last = None
     for item in found["statuses"]:
         column = item["column"] if item["column"] != last else ""
@@ -144,24 +169,27 @@ def _statuses(found: Mapping[str, Any]) -> Table:
         table.add_row(
             Text(clean(column)),
             Text(clean(item["value"])),
-            f"{item['records']:,}",
-            f"{item['money']:,.2f}",
-            item["says"],
+            t.count(item["records"]),
+            t.exact(item["money"]),
+            t.told(item["says"]),
         )
     return table
 
 
-def _problems(found: Mapping[str, Any]) -> Table:
-    table = grid("Problem", "Records", left=("First of them",))
+def _problems(found: Mapping[str, Any], t: Screen) -> Table:
+    table = grid(t("Problem"), t("Records"), left=(t("First of them"),))
     counts = {**found["rows"]["rejected"], **found["rows"]["excluded"], "duplicate": found["rows"]["duplicates"]}
+    fates = {"rejected": marked("rejected: {reason}"), "excluded": marked("excluded: {reason}")}
     last = None
     for item in found["examples"]:
         new = item["reason"] != last
         last = item["reason"]
-        label = f"{item['fate']}: {item['reason']}" if item["fate"] != "duplicate" else "duplicate"
-        shown = "(empty)" if item["value"] is None else repr(item["value"])
-        value = f"{item['column']} = {shown}" if item["column"] else str(item["value"])
-        count = f"{counts.get(item['reason'], 0):,}" if new else ""
+        label = t("duplicate")
+        if item["fate"] in fates:
+            label = t(fates[item["fate"]], reason=_reason(item["reason"], t))
+        shown = t("(empty)") if item["value"] is None else repr(item["value"])
+        value = f"{item['column']} = {shown}" if item["column"] else t.told(item["value"])
+        count = t.count(counts.get(item["reason"], 0)) if new else ""
         where = f"{item['file'].rsplit('/', 1)[-1]}:{item['line']}"
         table.add_row(Text(label if new else ""), Text(count), Text(clean(f"{where}  {value[:80]}")))
     return table

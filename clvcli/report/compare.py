@@ -11,6 +11,7 @@ from clvcli.commands.compare.job import Compared
 from clvcli.commands.compare.months import Series
 from clvcli.commands.compare.moves import APPEARED, VANISHED, count_of
 from clvcli.commands.compare.sheet import NO_EVIDENCE, Line
+from clvcli.core.printable import counted
 from clvcli.report.audit import audit_page
 from clvcli.report.grid import grid, stage_text
 from clvcli.report.lift import campaigns_page, lift_page
@@ -136,7 +137,7 @@ def _series(result: Series) -> Group:
         days = f"{mean:,.0f} days" if mean is not None else "-"
         table.add_row(stage_text(stage, result.at_risk), f"{counts[0]:,}", f"{counts[-1]:,}", days, Sparkline(counts))
     parts: list[Any] = [
-        Text(f"{len(result.dates)} steps, {result.dates[0]} to {result.dates[-1]}", style="bold"),
+        Text(f"{counted(len(result.dates), 'step')}, {result.dates[0]} to {result.dates[-1]}", style="bold"),
         Text(),
         table,
     ]
@@ -144,7 +145,9 @@ def _series(result: Series) -> Group:
         c = result.cycle
         length = "nobody got there yet"
         if c.mean_days is not None and c.median_days is not None:
-            length = f"{c.mean_days:,.0f} days on average, median {c.median_days:,.0f} ({c.completed:,} customers)"
+            length = (
+                f"{c.mean_days:,.0f} days on average, median {c.median_days:,.0f} ({counted(c.completed, 'customer')})"
+            )
         text = f"Full cycle, first purchase to {c.last_stage}: {length}; {c.running:,} did not get there."
         parts += [Text(), Text(text)]
     if result.audit is not None:

@@ -11,8 +11,9 @@ from clvcli.commands.crosssell.job import EVERYBODY
 from clvcli.commands.crosssell.profile import Typical
 from clvcli.commands.crosssell.result import Crosssell
 from clvcli.core.options import CrosssellOptions
+from clvcli.core.printable import counted
 from clvcli.report.grid import AT_RISK, NARROW, grid
-from clvcli.report.numbers import LONGEST, money, percent, plural, shown
+from clvcli.report.numbers import LONGEST, money, percent, shown
 
 SHOWN = 15
 FEW = 6
@@ -29,9 +30,9 @@ def page(result: Crosssell, options: CrosssellOptions) -> Group:
 
 
 def _headline(result: Crosssell) -> Text:
-    text = Text(plural(result.items, "item line"), style="bold")
-    baskets = "" if result.baskets is None else f", {plural(result.baskets, 'basket')}"
-    text.append(f" of {plural(result.products, 'product')}{baskets}, as of {result.log.as_of}", style="not bold")
+    text = Text(counted(result.items, "item line"), style="bold")
+    baskets = "" if result.baskets is None else f", {counted(result.baskets, 'basket')}"
+    text.append(f" of {counted(result.products, 'product')}{baskets}, as of {result.log.as_of}", style="not bold")
     return text
 
 
@@ -56,7 +57,7 @@ def _judged(result: Crosssell) -> list[Text]:
     found = result.holdout
     if found is None:
         return [Text("The log is too short, or too few buy something new, to test suggestions on an earlier day.")]
-    who = f"Of {plural(found.customers, 'customer')} who bought something new after {found.cut}"
+    who = f"Of {counted(found.customers, 'customer')} who bought something new after {found.cut}"
     rates = (
         f"{percent(found.hit_rate)} had one of five suggestions among it, {percent(found.popular)} one of the five "
         "most popular products"

@@ -11,6 +11,7 @@ from clvcli.commands.economics.group import Group
 from clvcli.commands.economics.job import Economics
 from clvcli.commands.economics.journey import WATCHED_DAYS, Step
 from clvcli.commands.economics.ltv import Cac
+from clvcli.core.printable import counted
 from clvcli.report.economics_tables import (
     Cohorts,
     Groups,
@@ -22,7 +23,7 @@ from clvcli.report.economics_tables import (
 )
 from clvcli.report.grid import NARROW, grid
 from clvcli.report.marks import sparkline
-from clvcli.report.numbers import money, percent, plural
+from clvcli.report.numbers import money, percent
 
 MOST_TICKS = 24
 
@@ -53,8 +54,8 @@ def _title(text: str) -> Text:
 
 def _headline(result: Economics) -> Text:
     source, figures = result.source, result.groups[0].figures
-    text = Text(plural(figures.customers, "customer"), style="bold")
-    what = " under contract" if source.contracts is not None else f", {plural(figures.purchases, 'purchase')}"
+    text = Text(counted(figures.customers, "customer"), style="bold")
+    what = " under contract" if source.contracts is not None else f", {counted(figures.purchases, 'purchase')}"
     text.append(f"{what}, as of {source.log.as_of}", style="not bold")
     return text
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from clvcli.core.currency import currency_of
 from clvcli.core.errors import InputError
-from clvcli.core.language import ENGLISH, Language
+from clvcli.core.language import ENGLISH, Language, marked
 from clvcli.core.options.page import PageOptions
 from clvcli.report.numbers import shown
 from clvcli.report.page import argument
@@ -36,12 +36,15 @@ def edition_of(options: PageOptions, manifest: Mapping[str, Any]) -> Edition:
 
 def logo_of(path: str) -> str:
     """The image as a data address. Raises InputError for what is no small PNG, JPEG or GIF."""
-    hint = f"--logo takes a PNG, JPEG or GIF of at most {MOST_BYTES // 1000} kB"
+    hint = marked("--logo takes a PNG, JPEG or GIF of at most {most_bytes} kB", most_bytes=MOST_BYTES // 1000)
     try:
         content = Path(path).read_bytes()
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}", hint=hint) from None
     kind = next((kind for sign, kind in SIGNS.items() if content.startswith(sign)), None)
     if kind is None or len(content) > MOST_BYTES:
-        raise InputError(f"{path}: {'is too large' if kind else 'is no image'}", hint=hint)
+        raise InputError(
+            marked("{place}: is too large", place=path) if kind else marked("{place}: is no image", place=path),
+            hint=hint,
+        )
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"

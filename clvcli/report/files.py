@@ -8,7 +8,7 @@ from typing import Any
 
 from clvcli.core.addresses import beside
 from clvcli.core.errors import InputError, OutputError
-from clvcli.core.language import Language
+from clvcli.core.language import Language, marked
 from clvcli.core.options import ReportOptions
 from clvcli.output import Outputs
 from clvcli.output.scored_table import read_manifest
@@ -17,7 +17,7 @@ from clvcli.report.charts.svg import for_file
 from clvcli.report.edition import edition_of
 from clvcli.report.html import page, sections_of
 
-AGAIN = "clv score DATA -o SCORED writes table and manifest"
+AGAIN = marked("clv score DATA -o SCORED writes table and manifest")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,9 @@ def write_report(options: ReportOptions) -> Reported:
             files[ident] = os.path.join(str(options.charts), f"{ident}.svg")
             contents[ident] = content
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as problem:
-        raise InputError(f"{read}: is no whole manifest ({type(problem).__name__})", hint=AGAIN) from problem
+        raise InputError(
+            marked("{place}: is no whole manifest ({name})", place=read, name=type(problem).__name__), hint=AGAIN
+        ) from problem
     if options.charts:
         _folder(options.charts)
     with Outputs(files, inputs, log_file=options.log_file) as outputs:
@@ -63,7 +65,7 @@ def _manifest(options: ReportOptions) -> tuple[Mapping[str, Any], str]:
     name = given or f"{beside(options.scored)}.run.json"
     manifest = read_manifest(options.scored, given, AGAIN)
     if not manifest or not {"series", "stages", "rows", "models", "warnings", "arguments"} <= manifest.keys():
-        raise InputError(f"{name}: has nothing to draw: it is no manifest of clv score", hint=AGAIN)
+        raise InputError(marked("{place}: has nothing to draw: it is no manifest of clv score", place=name), hint=AGAIN)
     return manifest, name
 
 

@@ -1,10 +1,8 @@
-"""The report as one HTML file: sections made of the manifest, in one template. The same manifest, the same bytes."""
+"""The report as one HTML file: sections made of the manifest. The same manifest, the same bytes."""
 
 import base64
 import hashlib
 import json
-import re
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -15,8 +13,9 @@ from clvcli.core.language import Language
 from clvcli.report.backtest_file import read_backtest
 from clvcli.report.charts.svg import for_page, room_styles, styles
 from clvcli.report.edition import Edition, edition_of
+from clvcli.report.markup import Frame, document
 from clvcli.report.numbers import shown
-from clvcli.report.page import Figure, Manifest, Section
+from clvcli.report.page import FIRST, Manifest, Section
 from clvcli.report.palette import variables
 from clvcli.report.sections.account import the_data, the_model, the_run
 from clvcli.report.sections.customer_base import customer_base
@@ -78,21 +77,20 @@ def page(
     same bytes."""
     edition, style = edition or Edition(), _style()
     t = edition.t
-    content: Mapping[str, Any] = {
-        "title": edition.title or t("Customer value report"),
-        "subtitle": _subtitle(manifest, t),
-        "logo": edition.logo,
-        "lang": t.code,
-        "flow": "rtl" if t.rtl else "ltr",
-        "sections": sections_of(manifest, backtest, t) if whole else [decision(manifest, t)],
-        "whole": whole,
-        "say": _labels(t),
-        "style": style,
-        "style_hash": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        "version": shown(manifest["clv"]),
-        "svg": lambda figure: _svg(figure, t),
-    }
-    return (str(_template().render(content)).rstrip() + "\n").encode("utf-8")
+    frame = Frame(
+        title=edition.title or t("Customer value report"),
+        subtitle=_subtitle(manifest, t),
+        lang=t.code,
+        flow="rtl" if t.rtl else "ltr",
+        logo=edition.logo,
+        style=style,
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        version=shown(manifest["clv"]),
+        say=_labels(t),
+        svg=lambda figure: for_page(figure.chart, figure.alt, rtl=t.rtl),
+    )
+    sections = sections_of(manifest, backtest, t) if whole else [decision(manifest, t)]
+    return document(frame, sections, whole=whole).encode("utf-8")
 
 
 def _subtitle(manifest: Manifest, t: Language) -> str:
@@ -103,7 +101,7 @@ def _subtitle(manifest: Manifest, t: Language) -> str:
 
 
 def _labels(t: Language) -> dict[str, str]:
-    """What the template itself says."""
+    """What the page itself says."""
     return {
         "skip": t("Skip to the content"),
         "sections": t("Sections"),
@@ -120,36 +118,16 @@ def _labels(t: Language) -> dict[str, str]:
     }
 
 
-def _svg(figure: Figure, t: Language) -> Any:
-    from markupsafe import Markup
-
-    return Markup(for_page(figure.chart, figure.alt, rtl=t.rtl))
-
-
 @cache
-def _template() -> Any:
-    import jinja2
-    from markupsafe import Markup, escape
-
-    def words(text: str) -> Any:
-        return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(text))))
-
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
-    environment.filters |= {"words": words}
-    return environment.from_string(_resource("page.html.j2"))
-
-
-@cache
-def _style() -> Any:
+def _style() -> str:
     """The style sheet: the palette in both schemes, light on paper, and the layout. It holds no data."""
-    from markupsafe import Markup
-
     schemes = (
         f":root{{{variables(dark=False)}}}"
         f"@media (prefers-color-scheme:dark){{:root{{{variables(dark=True)}}}}}"
         f"@media print{{:root{{{variables(dark=False)}}}}}"
     )
-    return Markup(f"{schemes}\n{styles()}\n{room_styles()}\n{_resource('page.css').strip()}")
+    folded = f".unfold .people{{counter-reset:n {FIRST}}}"
+    return f"{schemes}\n{styles()}\n{room_styles()}\n{_resource('page.css').strip()}\n{folded}"
 
 
 def _resource(name: str) -> str:

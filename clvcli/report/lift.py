@@ -10,8 +10,9 @@ from clvcli.commands.compare.arms import Difference
 from clvcli.commands.compare.campaigns import Campaign
 from clvcli.commands.compare.lift import TOO_SMALL, Lift, LiftRow
 from clvcli.commands.compare.power import EFFECT
+from clvcli.core.printable import counted
 from clvcli.report.grid import NARROW, grid
-from clvcli.report.numbers import money, plural, shown
+from clvcli.report.numbers import money, shown
 
 UNIT = {"bought": " points", "spend": ""}
 WHAT = {"bought": "bought, in points", "spend": "spend, a customer"}
@@ -24,7 +25,7 @@ def lift_page(lift: Lift, days: int) -> Group:
     overall = [row for row in lift.rows if row.scope == "all" and row.nightly is not None]
     for row in overall[:1]:
         nightly = f"{_signed(row, row.nightly[0])} to {_signed(row, row.nightly[1])}{UNIT[row.outcome]}"  # type: ignore[index]
-        text = f"The 95 % hold for one look, after {plural(days, 'day')}. Who looks every night goes by {nightly}."
+        text = f"The 95 % hold for one look, after {counted(days, 'day')}. Who looks every night goes by {nightly}."
         parts.append(Text(text, style="dim"))
     reading = (
         f"Spend above {money(lift.cap)} counts as that. A verdict stands after correcting for all comparisons; "
@@ -64,7 +65,7 @@ def _found(rows: Sequence[LiftRow]) -> list[Any]:
     silent = len(rows) - len(claimed)
     if not silent:
         return parts
-    words = f"{plural(silent, 'comparison')} of parts {TOO_SMALL}"
+    words = f"{counted(silent, 'comparison')} of parts {TOO_SMALL}"
     least = []
     for outcome in ("bought", "spend"):
         known = [(row.detectable, row) for row in rows if row.outcome == outcome and row.detectable is not None]

@@ -56,11 +56,6 @@ def short(number: float) -> str:
     return f"{number:.3g}"
 
 
-def plural(number: int, word: str, words: str | None = None) -> str:
-    """`1 customer`, `2,000 customers`."""
-    return f"{number:,} {word if number == 1 else words or word + 's'}"
-
-
 def day(text: str | None) -> str:
     """An ISO date as 5 Mar 2024; what is none as it stands."""
     try:

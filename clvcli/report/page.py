@@ -1,4 +1,4 @@
-"""What a page is made of: sections of blocks. Plain text everywhere; the template turns it into HTML."""
+"""What a page is made of: sections of blocks. Plain text everywhere; markup.py turns it into HTML."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from clvcli.report.charts.marks import Chart
 
 Manifest = Mapping[str, Any]
 FIRST = 5
+"""People to turn to that are never folded."""
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from clvcli.commands.check_rules import Checked
-from clvcli.core.printable import printable
+from clvcli.core.printable import counted, printable
 from clvcli.lifecycle.lint import Finding
 from clvcli.lifecycle.load import Rules
 from clvcli.lifecycle.schema import ONCE, Action, Otherwise, Stage
 from clvcli.report.grid import AT_RISK, grid
-from clvcli.report.numbers import money, percent, plural
+from clvcli.report.numbers import money, percent
 
 LEVELS = {"error": "red", "warning": "yellow"}
 MOVES = 10
@@ -79,7 +79,7 @@ def coverage(checked: Checked) -> RenderableType:
     if checked.against is None:
         return table
     head = Text(
-        f"\n{checked.moved:,} of {plural(checked.customers, 'customer')} stand elsewhere than by {checked.against}"
+        f"\n{checked.moved:,} of {counted(checked.customers, 'customer')} stand elsewhere than by {checked.against}"
     )
     moves = [Text(f"  {flow.customers:,} from {flow.before} to {flow.stage}") for flow in checked.flows[:MOVES]]
     rest = sum(flow.customers for flow in checked.flows[MOVES:])

@@ -1,6 +1,5 @@
 """A language on a terminal: English figures as every screen has them, others by Babel, in letters that screens show."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,8 +15,6 @@ UNSHOWN = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u200e": None, "\u200f":
                           "\u2066": None, "\u2069": None})  # fmt: skip
 """Blanks that do not break and marks of direction: a terminal orders letters itself, or not at all."""
 
-NEAR = re.compile(r"did you mean (.+?)\?(.*)", re.DOTALL)
-
 
 @dataclass(frozen=True)
 class Screen(Language):
@@ -32,11 +29,15 @@ class Screen(Language):
         """Whether texts stay as they stand in the code."""
         return self.code == ENGLISH
 
-    def __call__(self, message: str, **values: str) -> str:
+    def __call__(self, message: str, /, **values: str) -> str:
         return super().__call__(message, **values).translate(UNSHOWN)
 
     def many(self, one: str, more: str, n: int, **values: str) -> str:
         return super().many(one, more, n, **values).translate(UNSHOWN)
+
+    def told(self, text: str) -> str:
+        """A text of the code in this language where the catalogue has it, else as it stands."""
+        return text if self.english else (self.retold(text) or text).translate(UNSHOWN)
 
     def count(self, number: float | None) -> str:
         return numbers.count(number) if self.english else super().count(number).translate(UNSHOWN)
@@ -108,7 +109,4 @@ def more_warned(number: int, t: Screen) -> str:
 def failed(message: str, hint: str | None, code: str | None, t: Screen, exit_code: int | None = None) -> str:
     """The line of an error, without the name of the program."""
     told = noticed(code, message, t, exit_code=exit_code).translate(UNSHOWN)
-    near = NEAR.fullmatch(hint or "")
-    if near and not t.english:
-        hint = t("did you mean {name}?", name=near[1]) + near[2]
-    return f"{told} ({t('hint: {hint}', hint=hint)})" if hint else told
+    return f"{told} ({t('hint: {hint}', hint=t.told(hint))})" if hint else told

@@ -289,8 +289,15 @@ def _models(manifest: Mapping[str, Any], t: Screen) -> str:
     weeks = [w for w in series(manifest, "weekly") or [] if w["expected"] is not None]
     actual, expected = sum(w["repeat"] for w in weeks), sum(w["expected"] for w in weeks)
     if told and actual:
-        values = {"expected": t.count(round(expected)), "actual": t.count(actual)}
-        told.append(t("they expect {expected} repeat purchases in the log, {actual} were made", **values))
+        hoped = t.many("{n} repeat purchase", "{n} repeat purchases", round(expected))
+        told.append(
+            t.many(
+                "they expect {expected} in the log, {n} was made",
+                "they expect {expected} in the log, {n} were made",
+                actual,
+                expected=hoped,
+            )
+        )
     return "; ".join(told)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from clvcli.core.allocator import keep_memory
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import ScoreOptions
 from clvcli.core.run_day import run_day
 from clvcli.engines import local
@@ -123,7 +124,8 @@ def refuse_contradictions(options: ScoreOptions) -> None:
         raise UsageError("--changed-only needs --previous", hint="--previous FILE")
     if margin_rate(options.margin) is None and not options.customers:
         raise UsageError(
-            f"--margin {options.margin}: is no rate, and without --customers no column", hint="--margin 0.3"
+            marked("--margin {margin}: is no rate, and without --customers no column", margin=options.margin),
+            hint="--margin 0.3",
         )
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from clvcli.core.errors import Notice, UsageError
 from clvcli.core.horizon import parse_span
+from clvcli.core.language import marked
 from clvcli.core.options import ModelOptions
 from clvcli.core.spend_basis import ALL, REPEAT
 from clvcli.engines.base import Collapses, Rows
@@ -59,7 +60,7 @@ def scorer_of(options: ModelOptions, as_of: date, basis: str, calibration: Calib
     try:
         horizon = parse_span(options.horizon).days(as_of)
     except ValueError as problem:
-        raise UsageError(f"--horizon: {problem}") from None
+        raise UsageError(marked("--horizon: {problem}", problem=problem)) from None
     return Scorer(
         as_of=as_of,
         horizon_days=horizon,
@@ -106,7 +107,9 @@ def margin_rate(text: str) -> float | None:
     except ValueError:
         return None
     if not 0 <= rate < float("inf"):
-        raise UsageError(f"--margin: is a rate of 0 or more, or a column of --customers; got {text!r}")
+        raise UsageError(
+            marked("--margin: is a rate of 0 or more, or a column of --customers; got {text}", text=repr(text))
+        )
     return rate
 
 
@@ -116,8 +119,12 @@ def spend_basis(options: ModelOptions, saved: SavedModel | None) -> str:
         return options.spend_basis
     if options.sources.get("spend_basis", "default") != "default":
         raise UsageError(
-            f"--spend-basis {options.spend_basis}: the saved model was fitted on {saved.basis}",
-            hint=f"--spend-basis {saved.basis}, or fit again",
+            marked(
+                "--spend-basis {spend_basis}: the saved model was fitted on {basis}",
+                spend_basis=options.spend_basis,
+                basis=saved.basis,
+            ),
+            hint=marked("--spend-basis {basis}, or fit again", basis=saved.basis),
         )
     return saved.basis
 

@@ -9,6 +9,7 @@ from typing import Any
 from clvcli import __version__
 from clvcli.core.errors import InputError
 from clvcli.core.held import Held
+from clvcli.core.language import marked
 from clvcli.core.spend_basis import BASES
 from clvcli.core.whole_json import misfit, read_json
 from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, UNIT_WEEKS, Fit
@@ -45,7 +46,7 @@ MODEL = {
     "groups": ([{**_FITS, "group": (str, int)}], None),
 }
 """The shape of a model file; a hand-written one is a fit of the purchase model alone."""
-HINT = "clv fit DATA -o model.json writes such a file"
+HINT = marked("clv fit DATA -o model.json writes such a file")
 
 
 @dataclass(frozen=True)
@@ -110,19 +111,31 @@ def read_model(path: str) -> SavedModel:
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}", hint=HINT) from None
     except ValueError as error:
-        raise InputError(f"{path}: is no JSON: {error}", hint=HINT, code="no_saved_model") from None
+        raise InputError(
+            marked("{place}: is no JSON: {error}", place=path, error=error), hint=HINT, code="no_saved_model"
+        ) from None
     if wrong := misfit(value, MODEL):
-        raise InputError(f"{path}: is no model: {wrong}", hint=HINT, code="no_saved_model")
+        raise InputError(
+            marked("{place}: is no model: {reason}", place=path, reason=wrong), hint=HINT, code="no_saved_model"
+        )
     schema = value.get("schema", SCHEMA)
     if schema != SCHEMA:
         raise InputError(
-            f"{path}: schema {schema!r}; this clv reads schema {SCHEMA}", hint="fit again with this version"
+            marked(
+                "{place}: schema {found}; this clv reads schema {schema}",
+                place=path,
+                found=repr(schema),
+                schema=SCHEMA,
+            ),
+            hint="fit again with this version",
         )
     try:
         return _saved(value)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         reason = f"lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise InputError(f"{path}: is no model: {reason}", hint=HINT, code="no_saved_model") from None
+        raise InputError(
+            marked("{place}: is no model: {reason}", place=path, reason=reason), hint=HINT, code="no_saved_model"
+        ) from None
 
 
 def _saved(value: Mapping[str, Any]) -> SavedModel:

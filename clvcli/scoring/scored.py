@@ -9,6 +9,7 @@ import polars as pl
 from clvcli.core.background import in_background
 from clvcli.core.deprecated import column_notices
 from clvcli.core.errors import InputError, ModelError, Notice
+from clvcli.core.language import marked
 from clvcli.core.options import ScoreOptions
 from clvcli.core.run_day import run_day
 from clvcli.engines import local
@@ -249,5 +250,7 @@ def refuse_warnings(notices: Sequence[Notice]) -> None:
     if notices:
         more = f" (and {len(notices) - 1} more)" if len(notices) > 1 else ""
         raise InputError(
-            f"--strict: {notices[0].message} {more}", hint="without --strict it is a warning", code=notices[0].code
+            marked("--strict: {text} {more}", text=notices[0].message, more=more),
+            hint="without --strict it is a warning",
+            code=notices[0].code,
         )

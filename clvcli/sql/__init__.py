@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from clvcli.core.language import marked
 from clvcli.sql.arithmetic import ARITHMETIC
 from clvcli.sql.conditions import CONDITIONS
 from clvcli.sql.growth import Grown
@@ -57,7 +58,9 @@ def compile_sql(
         value = Scope(dict(schema), _BUILDERS).make(tree)
         result = result_type(value.expr, names, schema)
     except pl.exceptions.PolarsError as problem:
-        raise SqlError(f"cannot be used on these columns: {short(text)} ({short(str(problem))})") from None
+        raise SqlError(
+            marked("cannot be used on these columns: {text} ({problem})", text=short(text), problem=short(str(problem)))
+        ) from None
     if boolean and (value.kind != "boolean" or result != pl.Boolean):
         told = f"is {value.a_kind}, not a condition that is true or false: {short(text)}"
         raise SqlError(told, "compare it: ... > 0")
@@ -84,10 +87,14 @@ def _known(names: Iterable[str], schema: Mapping[str, pl.DataType]) -> None:
         if name not in schema:
             near = difflib.get_close_matches(name, list(schema), 1, 0.6)
             near = near or [known for known in schema if known.lower() == name.lower()]
-            advice = f"did you mean {near[0]}?" if near else f"there are {short(', '.join(schema), 160)}"
+            advice = (
+                marked("did you mean {name}?", name=near[0])
+                if near
+                else marked("there are {known}", known=short(", ".join(schema), 160))
+            )
             if not near and name.lower() in _quoted(schema):
-                advice = f'write text in single quotes; a column in double quotes: "{name}"'
-            raise SqlError(f"unknown column {short(name, 60)}", advice)
+                advice = marked('write text in single quotes; a column in double quotes: "{name}"', name=name)
+            raise SqlError(marked("unknown column {name}", name=short(name, 60)), advice)
 
 
 def _quoted(schema: Mapping[str, pl.DataType]) -> set[str]:

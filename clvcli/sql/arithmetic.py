@@ -6,6 +6,7 @@ from collections.abc import Callable
 import polars as pl
 from sqlglot import exp
 
+from clvcli.core.language import marked
 from clvcli.sql.guard import Node, SqlError
 from clvcli.sql.values import (
     MAX_SCALE,
@@ -29,10 +30,15 @@ _LONGEST = {"DAY": 36_525, "WEEK": 5_218, "MONTH": 1_200, "YEAR": 100}
 def _numeric(node: Node, scope: Scope, whole: Node) -> Typed:
     value = scope.make(node)
     if value.kind == "null":
-        raise SqlError(f"{said(whole)} calculates with NULL, which is always NULL")
+        raise SqlError(marked("{whole} calculates with NULL, which is always NULL", whole=said(whole)))
     if value.kind not in NUMERIC:
-        hint = "text that holds numbers: CAST(name AS DOUBLE)" if value.kind == "text" else None
-        raise SqlError(f"{said(whole)}: {said(node)} is {value.a_kind}, not a number", hint)
+        hint = marked("text that holds numbers: CAST(name AS DOUBLE)") if value.kind == "text" else None
+        raise SqlError(
+            marked(
+                "{place}: {node} is {a_kind}, not a number", place=said(whole), node=said(node), a_kind=value.a_kind
+            ),
+            hint,
+        )
     return value
 
 
@@ -75,7 +81,7 @@ def _date_arithmetic(node: Node, scope: Scope) -> Typed | None:
     if isinstance(right, exp.Interval):
         start = scope.make(left)
         if start.kind not in ("date", "time") or not isinstance(node, (exp.Add, exp.Sub)):
-            raise SqlError(f"{said(node)}: an INTERVAL is added to a date or taken from one")
+            raise SqlError(marked("{place}: an INTERVAL is added to a date or taken from one", place=said(node)))
         return Typed(start.expr.dt.offset_by(sign + _span(right)), start.kind)
     a, b = scope.make(left), scope.make(right)
     if "date" not in (a.kind, b.kind) and "time" not in (a.kind, b.kind):
@@ -85,16 +91,21 @@ def _date_arithmetic(node: Node, scope: Scope) -> Typed | None:
     if isinstance(node, (exp.Add, exp.Sub)) and a.kind == "date" and b.kind == "integer":
         days = pl.when(b.expr.abs() <= _LONGEST["DAY"]).then(-b.expr if sign else b.expr)
         return Typed(a.expr + pl.duration(days=days), "date")
-    raise SqlError(f"{said(node)} mixes {a.kind} and {b.kind}", "date - date is days; date + INTERVAL '3 months'")
+    raise SqlError(
+        marked("{node} mixes {kind} and {kind2}", node=said(node), kind=a.kind, kind2=b.kind),
+        "date - date is days; date + INTERVAL '3 months'",
+    )
 
 
 def _span(node: Node) -> str:
     unit = str(node.args["unit"].name if node.args.get("unit") else "").upper().removesuffix("S")
     amount = node.this.this if isinstance(node.this, exp.Literal) else ""
     if unit not in _UNITS or not re.fullmatch(r"[0-9]{1,4}", amount):
-        raise SqlError(f"{said(node)} is no span of days, weeks, months or years", "INTERVAL '3 months'")
+        raise SqlError(
+            marked("{node} is no span of days, weeks, months or years", node=said(node)), "INTERVAL '3 months'"
+        )
     if int(amount) > _LONGEST[unit]:
-        raise SqlError(f"{said(node)} is longer than a hundred years")
+        raise SqlError(marked("{node} is longer than a hundred years", node=said(node)))
     return amount + _UNITS[unit]
 
 
@@ -102,7 +113,7 @@ def _mod(node: Node, scope: Scope) -> Typed:
     """The sign of the left side, as in SQL; Polars' own % takes the sign of the right."""
     left, right = _numeric(node.this, scope, node), _numeric(node.expression, scope, node)
     if (left.kind, right.kind) != ("integer", "integer"):
-        raise SqlError(f"{said(node)}: % takes whole numbers")
+        raise SqlError(marked("{place}: % takes whole numbers", place=said(node)))
     a, b = left.expr, right.expr.abs()
     return Typed(a.sign() * (a.abs() % pl.when(b != 0).then(b)), "integer")
 
@@ -151,7 +162,7 @@ def _extreme(node: Node, scope: Scope) -> Typed:
     values = _values(node, scope)
     kind, scale = kind_of(values)
     if kind not in (*NUMERIC, "date", "time"):
-        raise SqlError(f"{said(node)} takes numbers or dates")
+        raise SqlError(marked("{node} takes numbers or dates", node=said(node)))
     pick = pl.min_horizontal if isinstance(node, exp.Least) else pl.max_horizontal
     return Typed(pick([v.expr for v in values]), kind, scale)
 
@@ -176,9 +187,11 @@ _PARTS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
 def _extract(node: Node, scope: Scope) -> Typed:
     part, value = node.this.name.upper(), scope.make(node.expression)
     if part not in _PARTS:
-        raise SqlError(f"{said(node)}: {part} is not one of {', '.join(_PARTS)}")
+        raise SqlError(
+            marked("{place}: {part} is not one of {parts}", place=said(node), part=part, parts=", ".join(_PARTS))
+        )
     if value.kind not in ("date", "time"):
-        raise SqlError(f"{said(node)} takes a date", "CAST(name AS DATE)")
+        raise SqlError(marked("{node} takes a date", node=said(node)), "CAST(name AS DATE)")
     return Typed(_PARTS[part](value.expr).cast(pl.Int64), "integer")
 
 

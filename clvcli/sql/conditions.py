@@ -7,6 +7,7 @@ from functools import reduce
 import polars as pl
 from sqlglot import exp
 
+from clvcli.core.language import marked
 from clvcli.sql.guard import Node, SqlError
 from clvcli.sql.values import NULL, Builder, Scope, Typed, kind_of, said, settled, truth, unify
 
@@ -15,7 +16,9 @@ def condition(node: Node, scope: Scope) -> Typed:
     """A node that must be Boolean."""
     value = scope.make(node)
     if value.kind != "boolean":
-        raise SqlError(f"{said(node)} is {value.a_kind}, not true or false", "compare it: ... > 0")
+        raise SqlError(
+            marked("{node} is {a_kind}, not true or false", node=said(node), a_kind=value.a_kind), "compare it: ... > 0"
+        )
     return value
 
 
@@ -72,9 +75,11 @@ def compare(left: Typed, right: Typed, how: type[Node], node: Node) -> Typed:
     """One comparison of two values of one kind."""
     a, b = unify([left, right], node)
     if "null" in (a.kind, b.kind):
-        raise SqlError(f"{said(node)} compares with NULL, which is never true", "write IS NULL or IS NOT NULL")
+        raise SqlError(
+            marked("{node} compares with NULL, which is never true", node=said(node)), "write IS NULL or IS NOT NULL"
+        )
     if a.kind == "boolean" and how in (exp.LT, exp.LTE, exp.GT, exp.GTE):
-        raise SqlError(f"{said(node)} orders true and false")
+        raise SqlError(marked("{node} orders true and false", node=said(node)))
     if (
         a.known and not b.known
     ):  # Polars 2.1 gives `constant <= CASE ... END` the length 1 when every result is a constant
@@ -91,7 +96,7 @@ def _in(node: Node, scope: Scope) -> Typed:
     value = scope.make(node.this)
     found = [compare(value, scope.make(item), exp.EQ, node) for item in node.expressions]
     if not found:
-        raise SqlError(f"{said(node)} has an empty list")
+        raise SqlError(marked("{node} has an empty list", node=said(node)))
     return _maybe_not(reduce(either, found), node)
 
 
@@ -106,7 +111,7 @@ def _is(node: Node, scope: Scope) -> Typed:
     if isinstance(node.expression, exp.Null):
         return _maybe_not(Typed(scope.make(node.this).expr.is_null(), "boolean"), node)
     if not isinstance(node.expression, exp.Boolean):
-        raise SqlError(f"{said(node)}: IS takes NULL, TRUE or FALSE", "compare with =")
+        raise SqlError(marked("{place}: IS takes NULL, TRUE or FALSE", place=said(node)), "compare with =")
     value = condition(node.this, scope)
     wanted = value if node.expression.this else negated(value)
     return _maybe_not(Typed(wanted.expr.fill_null(False), "boolean"), node)

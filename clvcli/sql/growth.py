@@ -8,11 +8,16 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from clvcli.core.language import marked
 from clvcli.sql.guard import Node, SqlError, short
 
 MAX_TIMES = 32
 MAX_CHARACTERS = 2_000
-LIMIT = f"|| and REPLACE may make {MAX_TIMES} times a column's length and {MAX_CHARACTERS:,} characters, all together"
+LIMIT = marked(
+    "|| and REPLACE may make {max_times} times a column's length and {max_characters} characters, all together",
+    max_times=MAX_TIMES,
+    max_characters=f"{MAX_CHARACTERS:,}",
+)
 USUAL = 64
 """Characters of a long text in a column: decides which of two bounds is the closer one."""
 
@@ -63,7 +68,9 @@ class Grown:
         self.made += size
         if self.made.times > MAX_TIMES or self.made.characters > MAX_CHARACTERS:
             told = f"{self.made.times:,.0f} times as long as a column's and {self.made.characters:,.0f} characters more"
-            raise SqlError(f"can make texts {told}: {short(node.sql(dialect='postgres'), 60)}", LIMIT)
+            raise SqlError(
+                marked("can make texts {told}: {node}", told=told, node=short(node.sql(dialect="postgres"), 60)), LIMIT
+            )
         return size
 
 

@@ -9,6 +9,7 @@ from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from clvcli.core.errors import ClvError
+from clvcli.core.language import marked
 
 MAX_CHARACTERS = 2_000
 MAX_TOKENS = 200
@@ -91,7 +92,14 @@ def columns_in(tree: Node) -> list[str]:
 def guarded(text: str) -> Node:
     """The tree of a text that keeps to the limits and to the allowlist. Not to be changed: it is kept for next time."""
     if len(text) > MAX_CHARACTERS:
-        raise SqlError(f"is {len(text):,} characters long; {MAX_CHARACTERS:,} are allowed", "simplify the SQL")
+        raise SqlError(
+            marked(
+                "is {text} characters long; {max_characters} are allowed",
+                text=f"{len(text):,}",
+                max_characters=f"{MAX_CHARACTERS:,}",
+            ),
+            "simplify the SQL",
+        )
     if not text.strip():
         raise SqlError("is empty", "write a condition like purchases >= 2")
     if "\0" in text:
@@ -104,19 +112,26 @@ def guarded(text: str) -> Node:
     except SqlError:
         raise
     except RecursionError:
-        raise SqlError(f"is nested too deeply: {short(text)}", "split it into fields or stages") from None
+        raise SqlError(
+            marked("is nested too deeply: {text}", text=short(text)), "split it into fields or stages"
+        ) from None
     except ParseError as problem:
         raise SqlError(_syntax(text, problem), "text stands in 'single quotes', odd names in \"double\"") from None
     except (SqlglotError, ValueError, TypeError, AttributeError, IndexError, KeyError):
         # A parser meets hostile text with any of these; a bug of ours would show in every test.
-        raise SqlError(f"is no SQL expression: {short(text)}", "is a quote or a parenthesis missing?") from None
+        raise SqlError(
+            marked("is no SQL expression: {text}", text=short(text)), "is a quote or a parenthesis missing?"
+        ) from None
     return tree
 
 
 def _measure(tokens: list[Token]) -> None:
     """Refuses what is too long or too deep before the recursive parser sees it; and comments, which no tree shows."""
     if len(tokens) > MAX_TOKENS:
-        raise SqlError(f"has {len(tokens)} words and signs; {MAX_TOKENS} are allowed", "simplify the SQL")
+        raise SqlError(
+            marked("has {tokens} words and signs; {max_tokens} are allowed", tokens=len(tokens), max_tokens=MAX_TOKENS),
+            "simplify the SQL",
+        )
     depth = unary = 0
     for token in tokens:
         if token.comments:
@@ -126,7 +141,10 @@ def _measure(tokens: list[Token]) -> None:
         depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
         unary = unary + 1 if token.token_type in _UNARY else 0
         if depth > MAX_DEPTH or unary > MAX_DEPTH:
-            raise SqlError(f"is nested deeper than {MAX_DEPTH} levels", "split it into fields or stages")
+            raise SqlError(
+                marked("is nested deeper than {max_depth} levels", max_depth=MAX_DEPTH),
+                "split it into fields or stages",
+            )
 
 
 def _allow(tree: Node) -> None:
@@ -138,26 +156,31 @@ def _allow(tree: Node) -> None:
         if strange := next((name for name, value in node.args.items() if value and name not in parts), None):
             if isinstance(node.args[strange], exp.Query):
                 raise _refusal(node.args[strange])
-            raise SqlError(f"{_words(node)} is not allowed with {strange.replace('_', ' ')}", f"functions: {FUNCTIONS}")
+            raise SqlError(
+                marked("{node} is not allowed with {strange}", node=_words(node), strange=strange.replace("_", " ")),
+                marked("functions: {functions}", functions=FUNCTIONS),
+            )
         if node.comments:
             raise SqlError("has a comment in it", "write comments in YAML, with #")
 
 
 _REFUSALS: tuple[tuple[tuple[type, ...], str, str | None], ...] = (
-    ((exp.Window,), "{} is a window function; a condition sees one row at a time", None),
-    ((exp.AggFunc,), "{} is an aggregate; a condition sees one row at a time", None),
-    ((exp.Query, exp.Exists, exp.Table), "has a subquery in it; a condition sees one row at a time", None),
-    (_CLOCK, "{} reads the clock", "as_of is the day of the run"),
-    ((exp.Alias,), "{} is no expression", "is an operator missing, or quotes around a name?"),
-    ((exp.Star,), "* is not allowed", "name the columns"),
+    ((exp.Window,), marked("{node} is a window function; a condition sees one row at a time"), None),
+    ((exp.AggFunc,), marked("{node} is an aggregate; a condition sees one row at a time"), None),
+    ((exp.Query, exp.Exists, exp.Table), marked("has a subquery in it; a condition sees one row at a time"), None),
+    (_CLOCK, marked("{node} reads the clock"), marked("as_of is the day of the run")),
+    ((exp.Alias,), marked("{node} is no expression"), marked("is an operator missing, or quotes around a name?")),
+    ((exp.Star,), marked("* is not allowed"), marked("name the columns")),
 )
 
 
 def _refusal(node: Node) -> SqlError:
     for types, message, hint in _REFUSALS:
         if isinstance(node, types):
-            return SqlError(message.format(_words(node)), hint)
-    return SqlError(f"{_words(node)} is not allowed", f"functions: {FUNCTIONS}")
+            return SqlError(marked(message, node=_words(node)), hint)
+    return SqlError(
+        marked("{node} is not allowed", node=_words(node)), marked("functions: {functions}", functions=FUNCTIONS)
+    )
 
 
 def _words(node: Node) -> str:

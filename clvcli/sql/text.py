@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 from sqlglot import exp
 
+from clvcli.core.language import marked
 from clvcli.sql.guard import Node, SqlError, short
 from clvcli.sql.values import Builder, Scope, Typed, count, finite, said
 
@@ -16,13 +17,16 @@ _FLOAT = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
 def _text(node: Node, scope: Scope, whole: Node) -> pl.Expr:
     value = scope.make(node)
     if value.kind not in ("text", "null"):
-        raise SqlError(f"{said(whole)}: {said(node)} is {value.a_kind}, not text", "CAST(name AS TEXT)")
+        raise SqlError(
+            marked("{place}: {node} is {a_kind}, not text", place=said(whole), node=said(node), a_kind=value.a_kind),
+            "CAST(name AS TEXT)",
+        )
     return value.expr.cast(pl.String)
 
 
 def _literal_text(node: Node, whole: Node) -> str:
     if not (isinstance(node, exp.Literal) and node.is_string):
-        raise SqlError(f"{said(whole)}: the pattern must be a text in single quotes")
+        raise SqlError(marked("{place}: the pattern must be a text in single quotes", place=said(whole)))
     return str(node.this)
 
 
@@ -37,7 +41,7 @@ def _like(node: Node, scope: Scope) -> Typed:
         else:
             parts.append(".*" if c == "%" else ".")
     if escaped:
-        raise SqlError(f"{said(node)}: the pattern ends in its escape character")
+        raise SqlError(marked("{place}: the pattern ends in its escape character", place=said(node)))
     flags = "(?si)" if isinstance(node, exp.ILike) else "(?s)"
     found = _text(node.this, scope, node).str.contains(f"{flags}^{''.join(parts)}$")
     return Typed(~found if node.args.get("negate") else found, "boolean")
@@ -64,7 +68,7 @@ def _end(node: Node, scope: Scope) -> Typed:
 def _replace(node: Node, scope: Scope) -> Typed:
     old, new = _literal_text(node.expression, node), _literal_text(node.args["replacement"], node)
     if not old:
-        raise SqlError(f"{said(node)}: there is nothing to replace")
+        raise SqlError(marked("{place}: there is nothing to replace", place=said(node)))
     return Typed(_text(node.this, scope, node).str.replace_all(old, new, literal=True), "text")
 
 
@@ -90,7 +94,7 @@ def _a_date(text: str) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise SqlError(f"DATE '{short(text, 30)}' is no day of the calendar", "write DATE '2024-06-01'")
+    raise SqlError(marked("DATE '{text}' is no day of the calendar", text=short(text, 30)), "write DATE '2024-06-01'")
 
 
 _TYPES = {
@@ -102,14 +106,19 @@ _TYPES = {
 def _cast(node: Node, scope: Scope) -> Typed:
     kind, given = _TYPES.get(node.args["to"].this.name), node.args["to"].expressions
     if kind is None or (given and kind != "decimal"):
-        raise SqlError(f"{said(node)}: no such type here", "TEXT, INT, DOUBLE, DECIMAL(38, 6) or DATE")
+        raise SqlError(
+            marked("{place}: no such type here", place=said(node)), "TEXT, INT, DOUBLE, DECIMAL(38, 6) or DATE"
+        )
     if kind == "date" and isinstance(node.this, exp.Literal) and node.this.is_string:
         return Typed(pl.lit(_a_date(node.this.this), pl.Date), "date")
     scale = count(given[1].this, node, 0, 12) if len(given) > 1 else 0 if given else 6
     value = scope.make(node.this)
     made = value if value.kind == kind != "decimal" else _converted(value, kind, scale)
     if made is None:
-        raise SqlError(f"{said(node)}: {value.a_kind} cannot become {kind}", "use ROUND for whole numbers")
+        raise SqlError(
+            marked("{place}: {a_kind} cannot become {kind}", place=said(node), a_kind=value.a_kind, kind=kind),
+            "use ROUND for whole numbers",
+        )
     return made
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 from sqlglot import exp
 
+from clvcli.core.language import marked
 from clvcli.sql.guard import Node, SqlError, short
 
 NUMERIC = ("integer", "number", "decimal")
@@ -51,7 +52,7 @@ class Scope:
         """One node and what is below it. Raises SqlError where kinds do not fit."""
         builder = self.builders.get(type(node))
         if builder is None:
-            raise SqlError(f"{said(node)} cannot stand here")
+            raise SqlError(marked("{node} cannot stand here", node=said(node)))
         made = builder(node, self)
         return made if made.known or node.find(exp.Column) is not None else settled(made)
 
@@ -92,7 +93,9 @@ def column(node: Node, scope: Scope) -> Typed:
     kinds = {pl.Date: "date", pl.Datetime: "time", pl.Boolean: "boolean", pl.Null: "null"}
     kind = next((k for t, k in kinds.items() if dtype == t), None)
     if kind is None:
-        raise SqlError(f"column {short(name, 60)} is a {dtype}, which SQL here cannot use")
+        raise SqlError(
+            marked("column {name} is a {dtype}, which SQL here cannot use", name=short(name, 60), dtype=dtype)
+        )
     return Typed(plain, kind)
 
 
@@ -111,19 +114,19 @@ def literal(node: Node, scope: Scope) -> Typed:
     try:
         value = Decimal(raw)
     except ArithmeticError:
-        raise SqlError(f"{short(raw, 40)} is no number") from None
+        raise SqlError(marked("{raw} is no number", raw=short(raw, 40))) from None
     if value == value.to_integral_value() and "." not in raw and "e" not in raw.lower():
         if abs(value) > 2**63 - 1:
-            raise SqlError(f"{short(raw, 40)} is too large")
+            raise SqlError(marked("{raw} is too large", raw=short(raw, 40)))
         return Typed(pl.lit(int(value), pl.Int64), "integer")
     if scope.exact:
         _, digits, exponent = value.as_tuple()
         scale = max(0, -int(exponent))
         if scale > MAX_SCALE or len(digits) > 30 or int(exponent) > 20:
-            raise SqlError(f"{short(raw, 40)} has too many digits")
+            raise SqlError(marked("{raw} has too many digits", raw=short(raw, 40)))
         return Typed(pl.lit(value).cast(pl.Decimal(38, scale)), "decimal", scale)
     if abs(float(value)) == float("inf"):
-        raise SqlError(f"{short(raw, 40)} is too large")
+        raise SqlError(marked("{raw} is too large", raw=short(raw, 40)))
     return Typed(pl.lit(float(value), pl.Float64), "number")
 
 
@@ -146,9 +149,9 @@ def unify(values: list[Typed], node: Node) -> list[Typed]:
         return [as_kind(value, kind) for value in values]
     if kinds == {"date", "time"}:
         return [as_kind(value, "time") for value in values]
-    hint = "dates are written DATE '2024-06-01'" if "date" in kinds and "text" in kinds else None
-    hint = "text that holds numbers: CAST(name AS DOUBLE)" if kinds & set(NUMERIC) and "text" in kinds else hint
-    raise SqlError(f"{said(node)} mixes {' and '.join(sorted(kinds))}", hint)
+    hint = marked("dates are written DATE '2024-06-01'") if "date" in kinds and "text" in kinds else None
+    hint = marked("text that holds numbers: CAST(name AS DOUBLE)") if kinds & set(NUMERIC) and "text" in kinds else hint
+    raise SqlError(marked("{node} mixes {kinds}", node=said(node), kinds=" and ".join(sorted(kinds))), hint)
 
 
 def kind_of(values: list[Typed]) -> tuple[str, int]:
@@ -168,10 +171,12 @@ def truth(value: bool | None) -> Typed:
 def count(node: Node | None, whole: Node, low: int, high: int) -> int:
     """A plain whole number written in the SQL."""
     if not isinstance(node, exp.Literal) or node.is_string or not re.fullmatch(r"[0-9]{1,6}", node.this):
-        raise SqlError(f"{said(whole)}: the count must be a plain whole number")
+        raise SqlError(marked("{place}: the count must be a plain whole number", place=said(whole)))
     value = int(node.this)
     if not low <= value <= high:
-        raise SqlError(f"{said(whole)}: the count must lie from {low} to {high}")
+        raise SqlError(
+            marked("{place}: the count must lie from {low} to {high}", place=said(whole), low=low, high=high)
+        )
     return value
 
 

@@ -1,16 +1,20 @@
-"""Every text for people: calls of a Language in the code, texts of the default rules, fixed words of the data.
+"""Every text for people: calls of a Language in the code, errors and their hints, texts of the default rules, fixed
+words of the data.
 
 `python tests/report/messages.py` writes `clvcli/locale/messages.pot`, from which a translator starts.
 """
 
 import ast
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
+from clvcli.core.language import spoken
 from clvcli.core.reasons import ERRORS, WARNINGS, explained
 
 PACKAGE = Path(__file__).resolve().parents[2] / "clvcli"
@@ -18,12 +22,27 @@ TEMPLATE = PACKAGE / "locale" / "messages.pot"
 RULES = ("rfm-lifecycle", "value-and-cost")
 """The presets whose texts are translated."""
 
+ERROR_TYPES = (
+    "ClvError", "UsageError", "InputError", "ConfigError", "ModelError", "OutputError", "GateError", "SqlError",
+    "TooManyRejects",
+)  # fmt: skip
+
+PROGRAMMERS = ("api/", "engines/spark/", "sql/")
+"""Whose errors are for programmers, writers of SQL and who runs a cluster: in English."""
+
 Message = str | tuple[str, str]
+
+
+def sources() -> list[Path]:
+    """The modules that speak to readers of every language."""
+    return [
+        file for file in sorted(PACKAGE.rglob("*.py")) if not str(file.relative_to(PACKAGE)).startswith(PROGRAMMERS)
+    ]
 
 
 def in_code() -> Iterator[Message]:
     """Messages of `t("...")`, `marked("...")` and `t.many("...", "...", n)`."""
-    for file in sorted(PACKAGE.rglob("*.py")):
+    for file in sources():
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
@@ -31,9 +50,41 @@ def in_code() -> Iterator[Message]:
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             called_self = isinstance(node.func, ast.Name) and name == "self"
             if name in ("t", "marked") or called_self:
-                yield from texts[:1]
+                yield from (
+                    text for text in texts[:1] if re.search("[A-Za-z]{2}", re.sub(r"{\w*}|--?[\w-]+", " ", text))
+                )
             elif name == "many" and len(texts) == 2:
                 yield texts[0], texts[1]
+
+
+def in_errors() -> Iterator[str]:
+    """What errors say, and their hints, where they are written as they stand; with values they are `marked`."""
+    for _, text in texts_of_errors():
+        if isinstance(text, ast.Constant) and isinstance(text.value, str) and spoken(text.value):
+            yield text.value
+
+
+def texts_of_errors() -> Iterator[tuple[str, ast.expr]]:
+    """File and line, and text: of every error of ours its message and its hint, each branch of a choice."""
+    for file in sources():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            hints = [keyword.value for keyword in node.keywords if keyword.arg == "hint"]
+            ours = name in ERROR_TYPES or (bool(hints) and name != "t")
+            for text in [*(node.args[:2] if ours else []), *hints]:
+                yield from ((f"{file.relative_to(PACKAGE)}:{node.lineno}", branch) for branch in _branches(text))
+
+
+def _branches(text: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(text, ast.IfExp):
+        yield from (*_branches(text.body), *_branches(text.orelse))
+    elif isinstance(text, ast.BoolOp):
+        for value in text.values:
+            yield from _branches(value)
+    else:
+        yield text
 
 
 def in_rules() -> Iterator[str]:
@@ -53,10 +104,11 @@ def in_reasons() -> Iterator[str]:
     yield from (text for code in WARNINGS | ERRORS for text in explained(code) if text)
 
 
+@cache
 def messages() -> dict[str, Message]:
     """All of them by the text that stands in the code."""
     found: dict[str, Message] = {}
-    for message in [*in_code(), *in_rules(), *in_reasons()]:
+    for message in [*in_code(), *in_errors(), *in_rules(), *in_reasons()]:
         key = message if isinstance(message, str) else message[0]
         if key not in found or isinstance(message, tuple):
             found[key] = message

@@ -1,5 +1,7 @@
 """Languages: catalogues that are whole, pages that speak them, figures as each language writes them."""
 
+import ast
+import pickle
 import re
 from pathlib import Path
 from typing import Any
@@ -8,9 +10,9 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from conftest import Clv
-from report.messages import TEMPLATE, messages, template
+from report.messages import TEMPLATE, messages, template, texts_of_errors
 
-from clvcli.core.language import FOLDER, Language, languages
+from clvcli.core.language import FOLDER, Language, languages, marked, spoken
 from clvcli.core.phrases import KINDS, noticed
 from clvcli.core.reasons import explained
 from clvcli.report.edition import Edition
@@ -199,13 +201,97 @@ def test_warnings_and_errors_keep_code_and_particulars_behind_the_translated_sen
 
 @pytest.mark.parametrize("code", TRANSLATED)
 @pytest.mark.parametrize("exit_code", sorted(KINDS))
-def test_an_error_without_a_code_says_its_kind_and_the_near_name(code: str, exit_code: int) -> None:
+def test_an_error_that_no_catalogue_has_says_its_kind(code: str, exit_code: int) -> None:
     t = Screen(code)
-    said = failed("a.csv: no such file", "did you mean b.csv? clv score --help", None, t, exit_code)
-    assert said.startswith(f"{t(KINDS[exit_code])} (a.csv: no such file)")
-    assert t("did you mean {name}?", name="b.csv") in said
-    assert "did you mean" not in said
+    said = failed("a.csv: broke", "clv score --help", None, t, exit_code)
+    assert said.startswith(f"{t(KINDS[exit_code])} (a.csv: broke)")
     assert "clv score --help" in said
+
+
+def test_an_error_keeps_its_values_and_those_of_what_it_quotes() -> None:
+    problem = marked("is one of {known}", known="a, b")
+    message = marked(
+        "{flag}: {text}", flag="--model", text=marked("{problem}; got {part}", problem=problem, part="'c'")
+    )
+    assert message == "--model: is one of a, b; got 'c'"
+    assert Screen("de").told(message) == "--model: ist eines von a, b; war 'c'"
+    assert Screen("ru").told(marked("{flag}: {text}", flag="-x", text="data")) == "-x: data"
+    assert Screen("es").told("a text of the data") == "a text of the data"
+    assert Screen("de").told(pickle.loads(pickle.dumps(message))) == Screen("de").told(message)
+
+
+def test_errors_and_hints_that_hold_values_are_marked() -> None:
+    bare = [
+        f"{place} {ast.unparse(text)}"
+        for place, text in texts_of_errors()
+        if isinstance(text, ast.JoinedStr)
+        and spoken("".join(str(v.value) if isinstance(v, ast.Constant) else "{x}" for v in text.values))
+    ]
+    assert bare == [], 'marked("... {name} ...", name=name) keeps an error for the catalogues'
+
+
+WRONG = {
+    "no such file": "score none.csv",
+    "near file": "score log.cvs",
+    "option": "score log.csv --horizn 3m",
+    "value": "score log.csv --horizon 3x",
+    "choice": "score log.csv --returns nett",
+    "argument": "score log.csv --date",
+    "command": "scor log.csv",
+    "column": "score log.csv --customer who",
+    "missing columns": "score odd.csv",
+    "dates": "score log.csv --date-format %Y",
+    "date order": "score order.csv",
+    "currencies": "score money.csv",
+    "rejects": "score bad.csv",
+    "nothing": "score words.csv",
+    "empty": "score empty.csv",
+    "kind": "score page.csv",
+    "no effect": "score log.csv --salt x --line-id amount",
+    "customer": "explain log.csv nobody",
+    "table": "top log.csv",
+    "rules": "score log.csv --rules nosuch",
+    "preset": "score log.csv --rules broken.yaml",
+    "folder": "score log.csv -o none/x.csv",
+    "suffix": "score log.csv -o x.csv.gz",
+    "little": "fit bad.csv --max-rejects 100%",
+}  # fmt: skip
+ENGLISH = re.compile(
+    r"\b(?:the|is|are|not|of|or|name|names|with|which|that|did you|such|there|look|leave|write|give|mend)\b"
+)
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of logs that are right, and wrong in many ways."""
+    folder = tmp_path_factory.mktemp("wrong")
+    rows = "".join(f"{who},2024-0{month}-1{who},{who}.5\n" for who in range(4) for month in (1, 3, 5))
+    files = {
+        "log.csv": "customer_id,date,amount\n" + rows,
+        "odd.csv": "a,b\nx,y\nz,w\n",
+        "order.csv": "customer_id,date,amount\n1,01/02/2024,5\n2,03/04/2024,6\n",
+        "money.csv": "customer_id,date,amount,currency\n1,2024-01-02,5,EUR\n2,2024-01-03,6,USD\n",
+        "bad.csv": "customer_id,date,amount\n1,2024-01-02,5\n2,2024-01-03,free\n",
+        "words.csv": "customer_id,date,amount\n1,2024-01-02,\n2,2024-01-03,\n",
+        "empty.csv": "",
+        "page.csv": "<html><body>no</body></html>\n",
+        "broken.yaml": "stages:\n  - stage: a\n    when: purchases > 1\n    wen: 2\notherwise: {stage: b}\n",
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_goes_wrong_first_is_told_in_the_reader_s_language(clv: Clv, wrong: Path, case: str) -> None:
+    english = clv(*WRONG[case].split(), cwd=wrong)
+    for code in TRANSLATED:
+        done = clv(*WRONG[case].split(), cwd=wrong, CLV_LANG=code)
+        assert done.code == english.code != 0, english.err
+        last = done.err.splitlines()[-1].partition(" [clv help")[0]
+        words = re.sub(r"'[^']*'|--?[a-z][\w-]*(?: [\w.]+)?|\bclv [a-z]+(?: [a-z]+)?", " ", last)
+        assert not ENGLISH.findall(words), last
+        assert not any(Screen(code)(kind) in last for kind in KINDS.values()), last
 
 
 def test_a_short_number_has_three_digits_that_say_something() -> None:

@@ -46,7 +46,9 @@ PREPARED = (
 COMMANDS = {
     "backtest": "backtest log.csv --folds 1",
     "check": "check log.csv",
+    "check-de": "check shop/transactions.csv --lang de",
     "check-lines": 'check lines.csv --amount "quantity * unit_price" --order-id order_id',
+    "check-ru": "check shop/transactions.csv --lang ru",
     "clv": "--help",
     "columns": "columns",
     "compare": "compare old.csv new.csv",

@@ -12,6 +12,7 @@ from clvcli.commands.backtest.content import content
 from clvcli.commands.backtest.origin import judged
 from clvcli.core.errors import ModelError, Notice, UsageError
 from clvcli.core.horizon import parse_span
+from clvcli.core.language import marked
 from clvcli.core.options import BacktestOptions
 from clvcli.core.run_day import run_day
 from clvcli.engines.people import columns_of_log
@@ -93,7 +94,12 @@ def _folds(options: BacktestOptions, log: Log) -> tuple[Fold, ...]:
     folds = plan_folds(first, log.as_of, holdout=span, folds=options.folds, horizon=horizon)
     if not folds:
         raise ModelError(
-            f"the log from {first} to {log.as_of} is too short to hold {options.holdout or 'anything'} out",
+            marked(
+                "the log from {first} to {as_of} is too short to hold {value} out",
+                first=first,
+                as_of=log.as_of,
+                value=options.holdout or "anything",
+            ),
             hint="a longer log, or a shorter --holdout",
             code="too_little_data",
         )

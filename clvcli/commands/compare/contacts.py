@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.core.language import marked
 from clvcli.core.whole_json import read_json
 from clvcli.output.scored_table import read_own
 
@@ -60,18 +61,25 @@ def _planned_from(path: str, default: str) -> str:
 def _contacts(path: str, table: pl.DataFrame) -> pl.DataFrame:
     name = "campaign" if "campaign" in table.columns else "action"
     if not {"customer_id", name} <= set(table.columns):
-        hint = "a calendar of clv plan, or a table with customer_id, campaign and perhaps variant and cost"
-        raise InputError(f"{path}: has no columns customer_id and campaign", hint=hint)
+        hint = marked("a calendar of clv plan, or a table with customer_id, campaign and perhaps variant and cost")
+        raise InputError(marked("{place}: has no columns customer_id and campaign", place=path), hint=hint)
     table = table.with_columns(campaign=pl.col(name))
     missing = [pl.lit(None, kind).alias(n) for n, kind in CONTACTS.items() if n not in table.columns]
     try:
         return table.with_columns(missing).select(*CONTACTS).cast(CONTACTS)  # type: ignore[arg-type]
     except pl.exceptions.PolarsError:
-        raise InputError(f"{path}: a cost is no number", hint="a calendar that clv plan wrote") from None
+        raise InputError(
+            marked("{place}: a cost is no number", place=path), hint="a calendar that clv plan wrote"
+        ) from None
 
 
 def _due(path: str) -> pl.DataFrame:
     table = read_own(path)
     if not set(DUE_COLUMNS) <= set(table.columns):
-        raise InputError(f"{path}: lacks {', '.join(set(DUE_COLUMNS) - set(table.columns))}", hint="clv plan again")
+        raise InputError(
+            marked(
+                "{place}: lacks {due_columns}", place=path, due_columns=", ".join(set(DUE_COLUMNS) - set(table.columns))
+            ),
+            hint="clv plan again",
+        )
     return table.with_columns(pl.col("in_control").cast(pl.String) == "true").select(*DUE_COLUMNS)

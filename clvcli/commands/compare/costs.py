@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.log.read import read_table
 
 DAYS = ("date", "day", "month", "period")
@@ -40,7 +41,14 @@ def read_costs(path: str) -> Costs:
             rows.append((*_days(str(when)), _money(str(cost))))
         except ValueError:
             raise InputError(
-                f"{path}: row {number}: {when!r}, {cost!r} is no day or month with an amount", hint="2024-05, 120.50"
+                marked(
+                    "{place}: row {number}: {when}, {cost} is no day or month with an amount",
+                    place=path,
+                    number=number,
+                    when=repr(when),
+                    cost=repr(cost),
+                ),
+                hint="2024-05, 120.50",
             ) from None
     return Costs(tuple(rows))
 
@@ -49,7 +57,15 @@ def _column(table: pl.DataFrame, known: tuple[str, ...], path: str) -> str:
     for name in table.columns:
         if name.strip().lower() in known:
             return name
-    raise InputError(f"{path}: no column {' or '.join(known)} among {', '.join(table.columns)}", hint="rename one")
+    raise InputError(
+        marked(
+            "{place}: no column {known} among {columns}",
+            place=path,
+            known=" or ".join(known),
+            columns=", ".join(table.columns),
+        ),
+        hint="rename one",
+    )
 
 
 def _money(text: str) -> float:

@@ -19,6 +19,7 @@ from clvcli.commands.compare.moves import Mover, Transition, detail, movers, tra
 from clvcli.commands.compare.pair import Pair, pair_up
 from clvcli.commands.compare.sheet import NO_EVIDENCE, Line, sheet
 from clvcli.core.errors import InputError, Notice, UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import CompareOptions, HistoryOptions
 from clvcli.output import STDOUT, Outputs
 from clvcli.output.formats.base import format_of
@@ -123,7 +124,7 @@ def _by_campaign(
     contacts = read_contacts(options.contacts, pair.old.as_of.isoformat())
     if contacts.due is None and not pair.both["old_in_control"].fill_null(value=False).any():
         raise InputError(
-            f"{pair.old.path}: has no control group, so nothing shows what the contacts brought",
+            marked("{place}: has no control group, so nothing shows what the contacts brought", place=pair.old.path),
             hint="control_group: {share: 0.1, salt: spring} in the rules before the next campaign",
         )
     return campaigns(
@@ -159,7 +160,7 @@ def _ends(pair: Pair, options: CompareOptions) -> tuple[str, str]:
     cycle = [s for s in pair.new.along_the_cycle() if s in there] or sorted(there) or ["-"]
     for flag, name in (("--first-stage", options.first_stage), ("--last-stage", options.last_stage)):
         if name is not None and name not in pair.stages:
-            raise UsageError(f"{flag}: no stage {name!r}", hint=", ".join(pair.stages))
+            raise UsageError(marked("{flag}: no stage {name}", flag=flag, name=repr(name)), hint=", ".join(pair.stages))
     return options.first_stage or cycle[0], options.last_stage or cycle[-1]
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from clvcli.commands.compare.audit import Audit, audit
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.horizon import Span, add_months, parse_span
+from clvcli.core.language import marked
 from clvcli.core.options import HistoryOptions, ScoreOptions
 from clvcli.log.read import Log
 from clvcli.output.scored_table import BESIDE
@@ -64,7 +65,10 @@ def scored_series(options: HistoryOptions, stage: Callable[[str], None]) -> Seri
     assert isinstance(start, date)
     dates = steps(start, whole.log.as_of, parse_span(options.every, infinite=False))
     if len(dates) < 2:
-        raise InputError(f"the log from {start} to {whole.log.as_of} holds fewer than two steps", hint="--every 1w")
+        raise InputError(
+            marked("the log from {start} to {as_of} holds fewer than two steps", start=start, as_of=whole.log.as_of),
+            hint="--every 1w",
+        )
     frames = []
     for number, day in enumerate(dates, 1):
         stage(f"scoring {day}, {number} of {len(dates)}")
@@ -78,7 +82,7 @@ def scored_series(options: HistoryOptions, stage: Callable[[str], None]) -> Seri
     names = [name for name, _ in whole.rules.stage_names]
     last = options.last_stage or _last_stage(whole.rules.stage_names, list(whole.rules.rules.phases), rows)
     if last not in names:
-        raise InputError(f"--last-stage: no stage {last!r}", hint=", ".join(names))
+        raise InputError(marked("--last-stage: no stage {last}", last=repr(last)), hint=", ".join(names))
     notices = list(whole.notices)
     if options.customers:
         text = "attributes are those of today at every step, and people without a purchase are left out"

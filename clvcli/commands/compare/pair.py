@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from clvcli.core.errors import ClvError, InputError, Notice, UsageError
+from clvcli.core.language import marked
 from clvcli.lifecycle import told
 from clvcli.output.scored_table import ScoredTable
 
@@ -41,11 +42,20 @@ def pair_up(old: ScoredTable, new: ScoredTable, *, allow_different: bool = False
     days = (new.as_of - old.as_of).days
     if days < 0:
         raise UsageError(
-            f"{old.path} (as of {old.as_of}) is newer than {new.path} ({new.as_of})", hint="OLD first, then NEW"
+            marked(
+                "{path} (as of {as_of}) is newer than {path2} ({as_of2})",
+                path=old.path,
+                as_of=old.as_of,
+                path2=new.path,
+                as_of2=new.as_of,
+            ),
+            hint="OLD first, then NEW",
         )
     others = rules_of(old) != rules_of(new)
     if days == 0 and not others:
-        raise UsageError(f"both tables stand on {old.as_of}: nothing lies between them", hint="score a later day")
+        raise UsageError(
+            marked("both tables stand on {as_of}: nothing lies between them", as_of=old.as_of), hint="score a later day"
+        )
     notices = [*_differences(old, new, allow_different=allow_different or days == 0)]
     both = _joined(old, new)
     if days == 0:
@@ -122,7 +132,7 @@ def _differences(old: ScoredTable, new: ScoredTable, *, allow_different: bool) -
         wrong.append(f"rules {told}")
     if wrong and not allow_different:
         raise UsageError(
-            f"the tables cannot be compared: {'; '.join(wrong)}",
+            marked("the tables cannot be compared: {wrong}", wrong="; ".join(wrong)),
             hint="score OLD again with today's settings (--as-of), or --allow-different",
             code="different_settings",
         )
@@ -155,7 +165,7 @@ def _side(table: ScoredTable, prefix: str) -> pl.DataFrame:
     missing = [name for name in CARRIED if name not in table.frame.columns]
     if missing:
         raise InputError(
-            f"{table.path}: is no scored table: it lacks {', '.join(missing)}",
+            marked("{place}: is no scored table: it lacks {missing}", place=table.path, missing=", ".join(missing)),
             hint="clv score DATA",
             code="no_scored_table",
         )

@@ -6,6 +6,7 @@ import polars as pl
 
 from clvcli.commands.crosssell.affinity import lift
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 
 LEAST_BASKETS = 5
 """Baskets with both of a pair that a group needs: below, a lift is luck."""
@@ -49,7 +50,11 @@ def together(items: pl.DataFrame, min_support: float) -> pl.DataFrame:
     pairs = int((sizes * (sizes - 1) // 2).sum())
     if pairs > MOST_PAIRS:
         raise UsageError(
-            f"--min-support {min_support:g}: {pairs:,} pairs within baskets are too many to count",
+            marked(
+                "--min-support {min_support}: {pairs} pairs within baskets are too many to count",
+                min_support=f"{min_support:g}",
+                pairs=f"{pairs:,}",
+            ),
             hint=f"--min-support {min(1.0, min_support * 2):g}",
         )
     both = (

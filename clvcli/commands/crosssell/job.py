@@ -17,6 +17,7 @@ from clvcli.commands.crosssell.result import Crosssell
 from clvcli.commands.crosssell.suggest import NUMBERS, suggested
 from clvcli.core.errors import Notice, UsageError
 from clvcli.core.fields import FIELDS
+from clvcli.core.language import marked
 from clvcli.core.options import CrosssellOptions, scoring
 from clvcli.core.run_day import run_day
 from clvcli.lifecycle.names import LEFT
@@ -173,7 +174,9 @@ def _of_log(options: CrosssellOptions) -> tuple[str, ...]:
         if name in (EVERYBODY, *ASSIGNED):
             continue
         if name in {f.name for f in FIELDS}:
-            raise UsageError(f"--by {name}: is a figure of each customer, not a group", hint="--by stage")
+            raise UsageError(
+                marked("--by {name}: is a figure of each customer, not a group", name=name), hint="--by stage"
+            )
         if options.customers and name in read_table(options.customers, "customers").columns:
             continue
         found.append(name)

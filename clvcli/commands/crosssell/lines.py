@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import CrosssellOptions
 from clvcli.engines.people import people_of
 from clvcli.log.read import Log, read_log
@@ -23,5 +24,7 @@ def read_items(options: CrosssellOptions, run_day: date, keep: tuple[str, ...] =
     assert log.lines is not None
     items = log.lines.drop_nulls("product")
     if items.is_empty():
-        raise InputError(f"no used record has a product in {options.product}", hint="clv check DATA says why")
+        raise InputError(
+            marked("no used record has a product in {product}", product=options.product), hint="clv check DATA says why"
+        )
     return log, items

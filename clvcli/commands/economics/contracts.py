@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import EconomicsOptions
 from clvcli.log.dates import read_dates
 
@@ -46,7 +47,9 @@ def is_subscription(options: EconomicsOptions) -> bool:
     """Whether the options make this a log of contracts or of payments for a term."""
     for name in ("renewal", "plan", "contract", "rows"):
         if getattr(options, name) is not None and options.end is None and options.term is None:
-            raise UsageError(f"--{name} needs --end or --term", hint="--term 12: an amount pays for 12 months")
+            raise UsageError(
+                marked("--{name} needs --end or --term", name=name), hint="--term 12: an amount pays for 12 months"
+            )
     return options.end is not None or options.term is not None
 
 
@@ -73,7 +76,11 @@ def read_contracts(lines: pl.DataFrame, options: EconomicsOptions, as_of: date, 
     wrong = spells.filter(pl.col("end") < pl.col("start"))
     if wrong.height:
         raise InputError(
-            f"--end: {wrong.height} contracts end before they start, first of customer {wrong['customer_id'][0]!r}",
+            marked(
+                "--end: {count} contracts end before they start, first of customer {first}",
+                count=wrong.height,
+                first=repr(wrong["customer_id"][0]),
+            ),
             hint="mend them, or leave them out with --where",
         )
     _refuse_twice(spells)
@@ -88,7 +95,11 @@ def _refuse_twice(spells: pl.DataFrame) -> None:
     people = known.group_by("contract").agg(pl.col("customer_id").n_unique()).filter(pl.col("customer_id") > 1)
     if people.height:
         raise InputError(
-            f"--contract: {people.height} contracts are of several customers, first {people['contract'].sort()[0]!r}",
+            marked(
+                "--contract: {count} contracts are of several customers, first {first}",
+                count=people.height,
+                first=repr(people["contract"].sort()[0]),
+            ),
             hint="another column may have their ids",
         )
     ordered = known.sort("contract", "start", pl.col("end").fill_null(date.max))
@@ -96,7 +107,11 @@ def _refuse_twice(spells: pl.DataFrame) -> None:
     twice = ordered.filter(pl.col("start") < before)["contract"].unique().sort()
     if twice.len():
         raise InputError(
-            f"--contract: {twice.len()} contracts run twice at a time, first {twice[0]!r}",
+            marked(
+                "--contract: {count} contracts run twice at a time, first {first}",
+                count=twice.len(),
+                first=repr(twice[0]),
+            ),
             hint="--duplicates drop leaves lines out that are equal; mend the others",
         )
 
@@ -150,7 +165,8 @@ def _ends(text: pl.Series, options: EconomicsOptions) -> pl.Series:
     bad = text.filter(read["date_reason"].is_not_null() & text.is_not_null() & (read["date_reason"] != "missing_date"))
     if bad.len():
         raise InputError(
-            f"--end: {bad.len()} values are no dates, first {bad[0]!r}", hint="leave it empty while it runs"
+            marked("--end: {count} values are no dates, first {first}", count=bad.len(), first=repr(bad[0])),
+            hint="leave it empty while it runs",
         )
     return read["day"]
 
@@ -163,10 +179,25 @@ def _months(lines: pl.DataFrame, role: str, text: str | None, default: int | Non
         good = ((months >= 1) & (months <= LONGEST_TERM) & (months == months.round())).fill_null(False)
         if not good.all():
             bad = lines.filter(~good)[role]
-            raise InputError(f"--{role}: {bad.len()} values are no whole months, first {bad[0]!r}", hint="like 1 or 12")
+            raise InputError(
+                marked(
+                    "--{role}: {count} values are no whole months, first {first}",
+                    role=role,
+                    count=bad.len(),
+                    first=repr(bad[0]),
+                ),
+                hint="like 1 or 12",
+            )
         return months.cast(pl.Int64)
     if fixed is None or not 1 <= fixed <= LONGEST_TERM:
-        raise UsageError(f"--{role}: is a number of months from 1 to {LONGEST_TERM}; got {text!r}")
+        raise UsageError(
+            marked(
+                "--{role}: is a number of months from 1 to {longest_term}; got {text}",
+                role=role,
+                longest_term=LONGEST_TERM,
+                text=repr(text),
+            )
+        )
     return pl.repeat(fixed, lines.height, dtype=pl.Int64, eager=True)
 
 

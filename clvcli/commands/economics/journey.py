@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 
 from clvcli.core.errors import InputError, UsageError
+from clvcli.core.language import marked
 from clvcli.log.names import plain
 
 SIGNUPS = ("signupdate", "signup", "leaddate", "registered", "registrationdate", "registeredat", "createdat", "created")
@@ -59,13 +60,21 @@ def lead_to_first(everyone: pl.DataFrame, signup: str | None, as_of: date) -> St
     if column is None:
         return None
     if column not in everyone.columns:
-        raise UsageError(f"--signup {column}: --customers has no such column", hint="--signup COLUMN")
+        raise UsageError(
+            marked("--signup {column}: --customers has no such column", column=column), hint="--signup COLUMN"
+        )
     day = pl.col(column).cast(pl.String).str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
     people = everyone.select("first_day", text=pl.col(column).cast(pl.String), day=day)
     bad = people.filter(pl.col("day").is_null() & pl.col("text").is_not_null())
     if bad.height:
         raise InputError(
-            f"--signup {column}: {bad.height} values are no dates, first {bad['text'][0]!r}", hint="like 2024-06-30"
+            marked(
+                "--signup {column}: {count} values are no dates, first {first}",
+                column=column,
+                count=bad.height,
+                first=repr(bad["text"][0]),
+            ),
+            hint="like 2024-06-30",
         )
     people = people.filter(pl.col("day") <= as_of)
     watched = (pl.lit(as_of) - pl.col("day")).dt.total_days()

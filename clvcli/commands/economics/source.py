@@ -14,6 +14,7 @@ from clvcli.commands.economics.mrr import mrr_periods, snapshots
 from clvcli.commands.economics.periods import Calendar, calendar_of
 from clvcli.core.errors import UsageError
 from clvcli.core.fields import FIELDS
+from clvcli.core.language import marked
 from clvcli.core.options import EconomicsOptions, scoring
 from clvcli.engines.people import people_of
 from clvcli.log.read import Log, read_log, read_table
@@ -114,11 +115,16 @@ def groups_of(source: Source, by: Sequence[str]) -> list[tuple[str | None, str |
     found: list[tuple[str | None, str | None]] = [(None, None)]
     for column in by:
         if column not in source.customers.columns:
-            raise UsageError(f"--by {column}: no such column in the log or in --customers", hint="--by stage")
+            raise UsageError(
+                marked("--by {column}: no such column in the log or in --customers", column=column), hint="--by stage"
+            )
         counts = source.customers.filter(pl.col("purchases") > 0)[column].cast(pl.String).rename("value").value_counts()
         if counts.height > MOST_GROUPS:
             raise UsageError(
-                f"--by {column}: {counts.height:,} values are too many for groups", hint="a coarser column"
+                marked(
+                    "--by {column}: {count} values are too many for groups", column=column, count=f"{counts.height:,}"
+                ),
+                hint="a coarser column",
             )
         ordered = counts.sort("count", "value", descending=[True, False], nulls_last=True)
         found += [(column, value) for value in ordered["value"]]
@@ -139,7 +145,10 @@ def _groups(options: EconomicsOptions) -> tuple[str, ...]:
     """The --by columns. Raises UsageError for one that is no group."""
     clashing = [c for c in options.by if c in {f.name for f in FIELDS} - ASSIGNED]
     if clashing:
-        raise UsageError(f"--by {clashing[0]}: is a figure of each customer, not a group", hint="--by stage")
+        raise UsageError(
+            marked("--by {name}: is a figure of each customer, not a group", name=clashing[0]),
+            hint="--by stage",
+        )
     return tuple(dict.fromkeys(options.by))
 
 

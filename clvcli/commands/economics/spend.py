@@ -7,6 +7,7 @@ import polars as pl
 
 from clvcli.commands.economics.periods import Calendar
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.log.names import plain
 from clvcli.log.read import read_table
 
@@ -37,12 +38,22 @@ def read_spend(path: str, calendar: Calendar, by: Sequence[str]) -> Spend:
     names = {plain(column): column for column in reversed(table.columns)}
     amount = next((names[word] for word in AMOUNTS if word in names), None)
     if amount is None:
-        raise InputError(f"{path}: no amount among {', '.join(table.columns)}", hint="call the column spend")
+        raise InputError(
+            marked("{place}: no amount among {columns}", place=path, columns=", ".join(table.columns)),
+            hint="call the column spend",
+        )
     values = table[amount].str.strip_chars().cast(pl.Float64, strict=False)
     bad = table.filter(~(values.is_finite() & (values >= 0)).fill_null(False))
     if bad.height:
         raise InputError(
-            f"{path}: {bad.height} values of {amount} are no amounts, first {bad[amount][0]!r}", hint="1234.50"
+            marked(
+                "{place}: {count} values of {amount} are no amounts, first {bad}",
+                place=path,
+                count=bad.height,
+                amount=amount,
+                bad=repr(bad[amount][0]),
+            ),
+            hint="1234.50",
         )
     split = [column for column in by if column in table.columns]
     frame = table.with_columns(amount=values).select("amount", *split)
@@ -79,5 +90,10 @@ def _days(text: pl.Series, path: str) -> pl.Series:
     ).to_series()
     bad = text.filter(days.is_null())
     if bad.len():
-        raise InputError(f"{path}: {bad.len()} dates cannot be read, first {bad[0]!r}", hint="2024-06-30, or 2024-06")
+        raise InputError(
+            marked(
+                "{place}: {count} dates cannot be read, first {first}", place=path, count=bad.len(), first=repr(bad[0])
+            ),
+            hint="2024-06-30, or 2024-06",
+        )
     return days

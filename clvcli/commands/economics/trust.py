@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from clvcli.commands.economics.figures import Figures
 from clvcli.commands.economics.model_value import ModelValue
 from clvcli.commands.economics.renewal import Retention
+from clvcli.core.printable import counted
 from clvcli.models.base import AT_BOUND, CONVERGED
 
 AGREE = 1.25
@@ -84,13 +85,13 @@ def _reasons(way: str | None, figures: Figures, unit: str) -> list[str]:
     if way == "model":
         return [
             "Trust the model: these customers leave without a word, and it weighs each silence against the customer's "
-            f"own rhythm ({model.repeat_buyers:,} repeat buyers).",
+            f"own rhythm ({counted(model.repeat_buyers, 'repeat buyer')}).",
             _window_matters(figures, unit),
             "Sale x purchases x time stops where the log stops: it cuts off customers who are still there.",
         ]
     no_model = _why_no_model(figures)
     if way == "churn":
-        few = "" if churn.left >= ENOUGH else f" It rests on only {churn.left} departures."
+        few = "" if churn.left >= ENOUGH else f" It rests on only {counted(churn.left, 'departure')}."
         return [no_model, f"Trust margin / churn, the best there is here.{few}", _window_matters(figures, unit)]
     if way == "sales":
         reason = f"There is no churn to divide by ({churn.reason})." if churn.reason else ""
@@ -125,7 +126,7 @@ def _why_no_model(figures: Figures) -> str:
         return f"The model has no say here ({model.reason or 'it has no value for a purchase'})."
     if model.status == AT_BOUND:
         return "The model's likelihood is flat: it knows the rate of buying, not how customers leave."
-    return f"The model rests on only {model.repeat_buyers} repeat buyers."
+    return f"The model rests on only {counted(model.repeat_buyers, 'repeat buyer')}."
 
 
 def _window_matters(figures: Figures, unit: str) -> str:
@@ -166,10 +167,10 @@ def verdict_of_contracts(figures: Figures, curves: Sequence[Retention], unit: st
         else:
             why.append("Trust the contracts: leaving is seen here. Customers differ too little to tell yet.")
         if figures.churn.left < ENOUGH:
-            why.append(f"It all rests on only {figures.churn.left} departures.")
+            why.append(f"It all rests on only {counted(figures.churn.left, 'departure')}.")
         return Verdict("contract", ways.model.new, horizon, ratio, tuple(w for w in why if w))
     if ways.churn is not None:
-        few = "" if figures.churn.left >= ENOUGH else f" It rests on only {figures.churn.left} departures."
+        few = "" if figures.churn.left >= ENOUGH else f" It rests on only {counted(figures.churn.left, 'departure')}."
         why += [f"Retention has no shape yet ({ways.model.reason}).", f"Trust margin / churn a {unit}.{few}"]
         return Verdict("churn", ways.churn, "lifetime", ratio, tuple(w for w in why if w))
     why.append(f"No lifetime value can be told: {figures.churn.reason}.")

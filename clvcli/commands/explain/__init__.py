@@ -14,6 +14,7 @@ from clvcli.commands.explain.moves import moves
 from clvcli.commands.explain.todo import standing
 from clvcli.core.currency import currency_of
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.core.options import ExplainOptions, ModelOptions, ScoreOptions
 from clvcli.engines import local as polars_engine
 from clvcli.lifecycle.actions import of_rules
@@ -33,7 +34,9 @@ def explain(options: ExplainOptions, stage: Stage = quiet) -> Explanation:
     scored = score_log(_score_options(options), stage)
     row = scored.table.filter(pl.col("customer_id") == options.id)
     if row.is_empty():
-        raise InputError(f"no customer {options.id!r} in the data", hint=near(options.id, scored.table))
+        raise InputError(
+            marked("no customer {id} in the data", id=repr(options.id)), hint=near(options.id, scored.table)
+        )
     bought = scored.log.purchases.filter(pl.col("customer_id") == options.id)
     fits = scored.scorer.groups.get(_group(row), scored.scorer.pooled)
     money = 10.0**options.decimals

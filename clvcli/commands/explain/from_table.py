@@ -14,6 +14,7 @@ from clvcli.commands.explain.future import alive_ahead, alive_over_time
 from clvcli.commands.explain.todo import standing
 from clvcli.core.currency import currency_of
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.core.options import ExplainOptions, LogOptions
 from clvcli.core.run_day import run_day
 from clvcli.core.settings import declared
@@ -39,7 +40,9 @@ def explain_row(options: ExplainOptions) -> Explanation:
     frame = attributed(table.frame, rules)
     row = frame.filter(pl.col("customer_id") == options.id)
     if row.is_empty():
-        raise InputError(f"no customer {options.id!r} in {path}", hint=near(options.id, frame))
+        raise InputError(
+            marked("no customer {id} in {path}", id=repr(options.id), path=path), hint=near(options.id, frame)
+        )
     compiled = compiled_for(frame, rules)
     known = derived(row, compiled, facts_of(table))
     bought = _history(options, table, tuple(log)) if log else ()
@@ -116,4 +119,4 @@ def near(wanted: str, table: pl.DataFrame) -> str:
     """The nearest id, or what ids look like."""
     ids = table["customer_id"].head(50_000).to_list()
     found = difflib.get_close_matches(wanted, ids, 1, 0.8)
-    return f"did you mean {found[0]}?" if found else f"ids look like {ids[0]}"
+    return marked("did you mean {name}?", name=found[0]) if found else marked("ids look like {ids}", ids=ids[0])

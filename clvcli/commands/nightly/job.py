@@ -17,6 +17,7 @@ from clvcli.commands.nightly.past import CONTACTED, STATUS, Night, contacts_sinc
 from clvcli.commands.nightly.section import MAX_AGE, OFF, Section
 from clvcli.commands.plan.job import plan
 from clvcli.core.errors import OutputError
+from clvcli.core.language import marked
 from clvcli.core.options import CheckOptions, CompareOptions, PlanOptions, ScoreOptions
 from clvcli.core.settings import Options
 from clvcli.log.read import TooManyRejects
@@ -81,7 +82,10 @@ def run(section: Section, day: date, build: Build, stage: Callable[[str], None],
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise OutputError(f"{folder}: {problem.strerror}", hint="run: {folder: ...} in clv.yaml") from None
+        raise OutputError(
+            marked("{place}: {strerror}", place=folder, strerror=problem.strerror),
+            hint="run: {folder: ...} in clv.yaml",
+        ) from None
     earlier = last_good(Path(section.folder), day)
     work = _Work(section, folder, earlier, build, stage, [], [])
     _write(work.path(STATUS), _status(_finished(work, day), passed=False))  # not successful until finished

@@ -7,6 +7,7 @@ from typing import Any
 
 from clvcli.core.errors import ConfigError
 from clvcli.core.horizon import parse_span
+from clvcli.core.language import marked
 
 STEPS = ("check", "score", "compare", "plan", "report")
 OFF = "off"
@@ -44,14 +45,16 @@ class Section:
 def read_section(value: Any, where: Where) -> Section:
     """The section from its plain value; `where` says the place of a key. Raises ConfigError."""
     if not isinstance(value, dict):
-        raise ConfigError(f"{where(('run',))}: run is `key: value` lines", hint=EXAMPLE)
+        raise ConfigError(marked("{place}: run is `key: value` lines", place=where(("run",))), hint=EXAMPLE)
     _known(value, ("folder", "steps", "format", "gates"), ("run",), where)
     folder = value.get("folder", "nightly")
     if not isinstance(folder, str) or not folder:
-        raise ConfigError(f"{where(('run', 'folder'))}: folder is a path", hint="folder: nightly")
+        raise ConfigError(marked("{place}: folder is a path", place=where(("run", "folder"))), hint="folder: nightly")
     kind = value.get("format", "csv")
     if kind not in ("csv", "parquet"):
-        raise ConfigError(f"{where(('run', 'format'))}: format is csv or parquet", hint="format: csv")
+        raise ConfigError(
+            marked("{place}: format is csv or parquet", place=where(("run", "format"))), hint="format: csv"
+        )
     return Section(folder, _steps(value.get("steps"), where), kind, _gates(value.get("gates"), where))
 
 
@@ -60,10 +63,12 @@ def _steps(value: Any, where: Where) -> tuple[str, ...]:
         return STEPS
     place = ("run", "steps")
     if not isinstance(value, list):
-        raise ConfigError(f"{where(place)}: steps is a list", hint=f"steps: [{', '.join(STEPS)}]")
+        raise ConfigError(marked("{place}: steps is a list", place=where(place)), hint=f"steps: [{', '.join(STEPS)}]")
     _known([str(v) for v in value], STEPS, place, where)
     if "score" not in value:
-        raise ConfigError(f"{where(place)}: steps lacks score, which the others need", hint="steps: [score]")
+        raise ConfigError(
+            marked("{place}: steps lacks score, which the others need", place=where(place)), hint="steps: [score]"
+        )
     return tuple(step for step in STEPS if step in value)
 
 
@@ -72,14 +77,22 @@ def _gates(value: Any, where: Where) -> Gates:
         return Gates()
     place = ("run", "gates")
     if not isinstance(value, dict):
-        raise ConfigError(f"{where(place)}: gates is `key: value` lines", hint=EXAMPLE)
+        raise ConfigError(marked("{place}: gates is `key: value` lines", place=where(place)), hint=EXAMPLE)
     _known(value, ("max_rejects", "max_age", "drift", "stage_jump"), place, where)
     found: dict[str, Any] = {}
     for name, item in value.items():
         try:
             found[name] = _gate(name, item)
         except ValueError as problem:
-            raise ConfigError(f"{where((*place, name))}: {name} {problem}; got {item!r}") from None
+            raise ConfigError(
+                marked(
+                    "{place}: {name} {problem}; got {item}",
+                    place=where((*place, name)),
+                    name=name,
+                    problem=problem,
+                    item=repr(item),
+                )
+            ) from None
     return Gates(**found)
 
 
@@ -109,6 +122,13 @@ def _known(
     for index, key in enumerate(keys):
         if key not in names:
             near = difflib.get_close_matches(str(key), names, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+            hint = (
+                marked("did you mean {name}?", name=near[0])
+                if near
+                else marked("there are {known}", known=", ".join(names))
+            )
             at: tuple[str | int, ...] = (*place, key if isinstance(keys, Mapping) else index)
-            raise ConfigError(f"{where(at)}: unknown {key!r} in {'.'.join(place)}", hint=hint)
+            raise ConfigError(
+                marked("{place}: unknown {key} in {place2}", place=where(at), key=repr(key), place2=".".join(place)),
+                hint=hint,
+            )

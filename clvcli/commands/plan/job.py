@@ -19,6 +19,7 @@ from clvcli.commands.plan.moments import Moment, occasion, replacement, usage
 from clvcli.core.currency import currency_of
 from clvcli.core.errors import InputError, Notice, UsageError
 from clvcli.core.horizon import days_or_span
+from clvcli.core.language import marked
 from clvcli.core.options import PlanOptions
 from clvcli.lifecycle.actions import StageActions, actions_of, cost_limits, typed
 from clvcli.lifecycle.consent import ADDRESSES, CHANNELS, NOT_CONTACTABLE, Consent, channel_name, consent_of
@@ -103,7 +104,7 @@ def plan(options: PlanOptions, stage: Callable[[str], None], *, named_only: bool
 
 def _table(options: PlanOptions) -> ScoredTable:
     replaced = options.start is not None and options.rules is not None
-    hint = "--manifest FILE, or --start DATE and --rules FILE"
+    hint = marked("--manifest FILE, or --start DATE and --rules FILE")
     table = read_scored(options.scored, None)
     manifest = read_manifest(options.scored, options.table_manifest, hint, required=not replaced)
     return dataclasses.replace(table, manifest=manifest or {})
@@ -191,7 +192,7 @@ def calendar(table: ScoredTable, options: PlanOptions) -> Days:
     try:
         return Days(start, days_or_span(options.days).after(start) - timedelta(days=1))
     except ValueError as problem:
-        raise UsageError(f"--days: {problem}") from None
+        raise UsageError(marked("--days: {problem}", problem=problem)) from None
 
 
 def _moments(options: PlanOptions) -> list[Moment]:
@@ -241,7 +242,9 @@ def reachable(
 def _staked(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Notice]]:
     """Adds `stake`, the value by which customers come first, and `place`, their place in that order."""
     if name not in frame.columns:
-        raise UsageError(f"--stake: the table has no column {name!r}", hint=near(name, frame.columns))
+        raise UsageError(
+            marked("--stake: the table has no column {name}", name=repr(name)), hint=near(name, frame.columns)
+        )
     notices = []
     unknown = frame.height > 0 and frame[name].null_count() == frame.height
     if name in ("clv", AT_STAKE) and unknown and "total_spend" in frame.columns:
@@ -257,12 +260,16 @@ def _earlier(path: str | None) -> pl.DataFrame:
         return pl.DataFrame(schema={"customer_id": pl.String, "day": pl.Date, "action": pl.String})
     table = read_own(path)
     if not {"date", "customer_id"} <= set(table.columns):
-        raise InputError(f"{path}: has no columns date and customer_id", hint="a calendar that clv plan wrote")
+        raise InputError(
+            marked("{place}: has no columns date and customer_id", place=path), hint="a calendar that clv plan wrote"
+        )
     action = pl.col("action") if "action" in table.columns else pl.lit(None, pl.String)
     day = pl.col("date").cast(pl.String).str.to_date("%Y-%m-%d", strict=False)
     rows = table.select("customer_id", day=day, action=action)
     if rows["day"].null_count():
-        raise InputError(f"{path}: a date is not like 2026-01-31", hint="a calendar that clv plan wrote")
+        raise InputError(
+            marked("{place}: a date is not like 2026-01-31", place=path), hint="a calendar that clv plan wrote"
+        )
     return rows
 
 
@@ -274,7 +281,10 @@ def limits_of(options: PlanOptions, actions: StageActions) -> Limits:
     for flag, named in (("--capacity", capacity), ("--cost", cost)):
         for channel in named:
             if channel is not None and channel not in known:
-                raise UsageError(f"{flag}: no action has the channel {channel!r}", hint=near(channel, known))
+                raise UsageError(
+                    marked("{flag}: no action has the channel {channel}", flag=flag, channel=repr(channel)),
+                    hint=near(channel, known),
+                )
     return Limits(caps_of(options.caps), capacity, cost, options.budget, (late.count or 0) * LONGEST[late.unit])
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from clvcli.core.errors import UsageError
 from clvcli.core.horizon import parse_span
+from clvcli.core.language import marked
 
 LONGEST = {"d": 1, "w": 7, "m": 31, "y": 366}
 """Days of a cap's span: the longest month and year, so that no calendar month can hold more."""
@@ -140,7 +141,10 @@ def capacity_of(texts: Sequence[str]) -> dict[str | None, int]:
     for text in texts:
         channel, equals, number = text.rpartition("=")
         if not number.strip().isdigit():
-            raise UsageError(f"--capacity: {text!r} is not understood", hint="--capacity 200 or --capacity phone=20")
+            raise UsageError(
+                marked("--capacity: {text} is not understood", text=repr(text)),
+                hint="--capacity 200 or --capacity phone=20",
+            )
         found[channel.strip() if equals else None] = int(number)
     return found
 
@@ -155,6 +159,6 @@ def costs_of(texts: Sequence[str]) -> dict[str, float]:
         except ValueError:
             cost = -1.0
         if not equals or not 0 <= cost < float("inf"):
-            raise UsageError(f"--cost: {text!r} is not understood", hint="--cost phone=4")
+            raise UsageError(marked("--cost: {text} is not understood", text=repr(text)), hint="--cost phone=4")
         found[channel.strip()] = cost
     return found

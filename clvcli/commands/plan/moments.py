@@ -8,6 +8,7 @@ import polars as pl
 
 from clvcli.core.errors import InputError, Notice, UsageError
 from clvcli.core.horizon import DAYS_PER_UNIT, Span, parse_span
+from clvcli.core.language import marked
 
 MAX_MONTHS = 1200
 """Longer intervals are mistakes in the data, not services."""
@@ -54,7 +55,9 @@ def replacement(text: str, lead: Span) -> Moment:
 def _matched(pattern: re.Pattern[str], text: str, flag: str, example: str) -> dict[str, str]:
     found = pattern.fullmatch(text.strip())
     if found is None:
-        raise UsageError(f"{flag}: {text!r} is not understood", hint=f"{flag} {example}")
+        raise UsageError(
+            marked("{flag}: {text} is not understood", flag=flag, text=repr(text)), hint=f"{flag} {example}"
+        )
     return {key: (value or "").strip() for key, value in found.groupdict().items()}
 
 
@@ -154,7 +157,7 @@ def _date(frame: pl.DataFrame, name: str) -> pl.Expr:
 def _has(frame: pl.DataFrame, name: str, moment: Moment) -> None:
     if name not in frame.columns:
         raise InputError(
-            f"{moment.kind} {moment.name}: the table has no column {name}",
+            marked("{kind} {name}: the table has no column {name2}", kind=moment.kind, name=moment.name, name2=name),
             hint="clv score --customers FILE brings attributes into the table",
         )
 

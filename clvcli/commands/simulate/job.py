@@ -25,6 +25,7 @@ from clvcli.commands.simulate.population import (
     stream,
 )
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import SimulateOptions
 from clvcli.core.progress import METER
 from clvcli.output import Outputs
@@ -86,7 +87,7 @@ def plan_of(options: SimulateOptions) -> Plan:
     """The options, checked against each other; `--rows` becomes a number of customers."""
     first, last = date.fromisoformat(options.start), date.fromisoformat(options.end)
     if last < first:
-        raise UsageError(f"--end {last} is before --start {first}")
+        raise UsageError(marked("--end {last} is before --start {first}", last=last, first=first))
     plan = Plan(
         table=options.table,
         customers=options.buyers,

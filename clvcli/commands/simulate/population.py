@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 
 Array = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -75,11 +76,17 @@ def parse_parameters(flag: str, text: str | None, defaults: Mapping[str, float])
         if not part.strip():
             continue
         if not equals or name not in defaults:
-            raise UsageError(f"{flag}: {part.strip()} is not NAME=NUMBER", f"the names are {', '.join(defaults)}")
+            raise UsageError(
+                marked("{flag}: {part} is not NAME=NUMBER", flag=flag, part=part.strip()),
+                marked("the names are {defaults}", defaults=", ".join(defaults)),
+            )
         try:
             values[name] = float(number)
         except ValueError:
             values[name] = -1.0
         if not 0 < values[name] < float("inf"):
-            raise UsageError(f"{flag}: {name} is a number above 0; got {number}", f"{name}={defaults[name]}")
+            raise UsageError(
+                marked("{flag}: {name} is a number above 0; got {number}", flag=flag, name=name, number=number),
+                f"{name}={defaults[name]}",
+            )
     return values

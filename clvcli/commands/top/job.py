@@ -12,6 +12,7 @@ import polars as pl
 from clvcli import __version__
 from clvcli.core.currency import currency_of
 from clvcli.core.errors import Notice, UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import TopOptions
 from clvcli.lifecycle.actions import StageActions, actions_of
 from clvcli.lifecycle.consent import ADDRESSES, CHANNELS, channel_name, consent_of
@@ -93,7 +94,10 @@ def check_names(options: TopOptions, table: ScoredTable, actions: StageActions) 
         value = getattr(options, name)
         if value is None or value in names or (name == "channel" and channel_name(value) in names):
             continue
-        raise UsageError(f"--{name}: there is no {name} {value!r}", hint=near(value, names))
+        raise UsageError(
+            marked("--{name}: there is no {name2} {value}", name=name, name2=name, value=repr(value)),
+            hint=near(value, names),
+        )
 
 
 def as_json(found: Top, options: TopOptions) -> bytes:

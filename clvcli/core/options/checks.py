@@ -3,6 +3,7 @@
 import re
 
 from clvcli.core.horizon import days_or_span, parse_span
+from clvcli.core.language import marked
 
 
 def a_date_or_today(text: str) -> None:
@@ -13,7 +14,7 @@ def a_date_or_today(text: str) -> None:
     try:
         date.fromisoformat(text)
     except ValueError:
-        raise ValueError("is a date like 2024-12-31, or today") from None
+        raise ValueError(marked("is a date like 2024-12-31, or today")) from None
 
 
 def a_date(text: str) -> None:
@@ -22,7 +23,7 @@ def a_date(text: str) -> None:
     try:
         date.fromisoformat(text)
     except ValueError:
-        raise ValueError("is a date like 2024-12-31") from None
+        raise ValueError(marked("is a date like 2024-12-31")) from None
 
 
 def tolerance(text: str) -> None:
@@ -30,34 +31,34 @@ def tolerance(text: str) -> None:
     try:
         value = float(number) if text.endswith("%") else int(number)
     except ValueError:
-        raise ValueError("is a count like 100 or a share like 1%") from None
+        raise ValueError(marked("is a count like 100 or a share like 1%")) from None
     if not 0 <= value < float("inf") or (text.endswith("%") and value > 100):
-        raise ValueError("is a count of 0 or more, or a share from 0% to 100%")
+        raise ValueError(marked("is a count of 0 or more, or a share from 0% to 100%"))
 
 
 def a_share(text: str) -> None:
     if not 0 < float(text) < 1:
-        raise ValueError("is between 0 and 1")
+        raise ValueError(marked("is between 0 and 1"))
 
 
 def a_wait(text: str) -> None:
     if not 0 < float(text) <= 86_400:
-        raise ValueError("is more than 0 and at most 86400 seconds")
+        raise ValueError(marked("is more than 0 and at most 86400 seconds"))
 
 
 def not_negative(text: str) -> None:
     if float(text) < 0:
-        raise ValueError("is 0 or more")
+        raise ValueError(marked("is 0 or more"))
 
 
 def decimals(text: str) -> None:
     if not 0 <= int(text) <= 8:
-        raise ValueError("is a whole number from 0 to 8")
+        raise ValueError(marked("is a whole number from 0 to 8"))
 
 
 def folds(text: str) -> None:
     if not 1 <= int(text) <= 24:
-        raise ValueError("is a whole number from 1 to 24")
+        raise ValueError(marked("is a whole number from 1 to 24"))
 
 
 def a_span(text: str) -> None:
@@ -70,36 +71,36 @@ def a_span_or_days(text: str) -> None:
 
 def what_if(text: str) -> None:
     if not re.fullmatch(r"[+-][0-9]+(\.[0-9]+)?pp|(100|[0-9]{1,2}(\.[0-9]+)?)%", text.strip()):
-        raise ValueError("is a step like +5pp, or a retention like 85%")
+        raise ValueError(marked("is a step like +5pp, or a retention like 85%"))
 
 
 def whole_share(text: str) -> None:
     if not 0 < float(text) <= 1:
-        raise ValueError("is above 0 and at most 1")
+        raise ValueError(marked("is above 0 and at most 1"))
 
 
 def one_or_more(text: str) -> None:
     if int(text) < 1:
-        raise ValueError("is 1 or more")
+        raise ValueError(marked("is 1 or more"))
 
 
 def a_count(text: str) -> None:
     if int(text) < 1:
-        raise ValueError("is 1 or more")
+        raise ValueError(marked("is 1 or more"))
 
 
 def at_least_one(text: str) -> None:
     if not 1 <= float(text) <= 100:
-        raise ValueError("is a number from 1 to 100")
+        raise ValueError(marked("is a number from 1 to 100"))
 
 
 def a_part(text: str) -> None:
     if not 0 <= float(text) < 1:
-        raise ValueError("is 0 or more and below 1")
+        raise ValueError(marked("is 0 or more and below 1"))
 
 
 def caps(text: str) -> None:
     count, _, span = text.partition("/")
     if not (count.strip().isdigit() and int(count) >= 1 and span):
-        raise ValueError("is a number of contacts per span, like 1/7d")
+        raise ValueError(marked("is a number of contacts per span, like 1/7d"))
     parse_span(span, infinite=False)

@@ -2,6 +2,8 @@
 
 import re
 
+from clvcli.core.language import marked
+
 BLANKS = "blanks"
 """Runs of blanks, as a separator."""
 NONE = "none"
@@ -17,7 +19,7 @@ def mark_of(text: str) -> str:
     if number := re.fullmatch(r"\\x([0-9a-fA-F]{2})|\\([0-7]{3})|\^([A-Z])", text):
         found = chr(int(number[1], 16) if number[1] else int(number[2], 8) if number[2] else ord(number[3]) - 64)
     if found != BLANKS and (len(found) != 1 or not found.isascii() or found.isalnum() or found in "\r\n\0"):
-        raise ValueError(r"is one ASCII character that is no letter or digit, \x01, or a name like tab or pipe")
+        raise ValueError(marked(r"is one ASCII character that is no letter or digit, \x01, or a name like tab or pipe"))
     return found
 
 
@@ -27,14 +29,14 @@ def a_separator(text: str) -> None:
 
 def a_quote(text: str) -> None:
     if text != NONE and mark_of(text) in (BLANKS, " "):
-        raise ValueError(f"is one character, or {NONE}")
+        raise ValueError(marked("is one character, or {none}", none=NONE))
 
 
 def an_escape(text: str) -> None:
     if mark_of(text) in (BLANKS, " "):
-        raise ValueError("is one character, like backslash")
+        raise ValueError(marked("is one character, like backslash"))
 
 
 def a_count(text: str) -> None:
     if not 0 <= int(text) <= 10_000:
-        raise ValueError("is a whole number from 0 to 10000")
+        raise ValueError(marked("is a whole number from 0 to 10000"))

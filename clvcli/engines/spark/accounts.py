@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.core.language import marked
 from clvcli.engines.base import CUSTOMER_COLUMNS
 from clvcli.engines.spark import settle as workers
 from clvcli.engines.spark import warn
@@ -138,7 +139,7 @@ def _records(files: Files, settled: Any, told: pl.DataFrame, check: Check) -> _R
         counts.update(json.loads(text))
     name = files.first
     if not counts["read"]:
-        raise InputError(f"{name}: has no records", hint="check the export that writes it")
+        raise InputError(marked("{place}: has no records", place=name), hint="check the export that writes it")
     listed, cut = _rejects(settled, files, sum(rejected.values()))
     rejects, footers = _without_totals(listed, added(part["files"] for part in checks))
     rejected.subtract(footers["reason"])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.log.dialect import Dialect
 from clvcli.log.records import Broken
 from clvcli.log.records import records_of as records_in
@@ -88,7 +89,12 @@ class Texts:
             if self.whole and part.broken:
                 first = part.broken[0]
                 raise InputError(
-                    f"{name}, line {first.line}: {first.reason.replace('_', ' ')}",
+                    marked(
+                        "{name}, line {line}: {reason}",
+                        name=name,
+                        line=first.line,
+                        reason=first.reason.replace("_", " "),
+                    ),
                     hint="mend the file: every record needs as many fields as the header",
                 )
             yield part.frame
@@ -106,11 +112,15 @@ def tidy(lines: list[bytes], first: bool, name: str, number: int) -> list[bytes]
     except UnicodeDecodeError as problem:
         line = number + whole[: problem.start].count(b"\n")
         raise InputError(
-            f"{name}, line {line}: is not UTF-8", hint="--engine spark reads UTF-8 and Parquet; else --engine polars"
+            marked("{name}, line {line}: is not UTF-8", name=name, line=line),
+            hint="--engine spark reads UTF-8 and Parquet; else --engine polars",
         ) from None
     if b"\r" in whole:
         line = number + whole[: whole.index(b"\r")].count(b"\n")
-        raise InputError(f"{name}, line {line}: a CR stands within the line", hint="end lines with LF, or CR and LF")
+        raise InputError(
+            marked("{name}, line {line}: a CR stands within the line", name=name, line=line),
+            hint="end lines with LF, or CR and LF",
+        )
     return lines
 
 
@@ -126,7 +136,7 @@ def records_of(lines: list[bytes], number: int, dialect: Dialect, name: str) -> 
         torn = number + next((i for i, line in enumerate(lines) if line.count(b'"') % 2), 0)
     if torn is not None:
         raise InputError(
-            f"{name}, line {torn}: a quote is still open at the end of the line",
+            marked("{name}, line {torn}: a quote is still open at the end of the line", name=name, torn=torn),
             hint="--engine spark reads one record a line: write Parquet, or use --engine polars",
         )
     return Part(records.frame, pl.Series("line", records.lines), list(records.broken))

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import ScoreOptions
 from clvcli.engines.base import BELOW, Shares, Step
 from clvcli.engines.series import Series
@@ -43,13 +44,13 @@ class Cluster:
 
     def __init__(self, options: ScoreOptions) -> None:
         if options.excel:
-            hint = "--engine polars, or leave it out"
+            hint = marked("--engine polars, or leave it out")
             raise UsageError("--engine spark does not do CSV for Excel yet (--excel)", hint=hint)
         if options.output == "-" or options.format not in (None, "parquet"):
             raise UsageError("--engine spark writes a folder of Parquet files", hint="-o NAME, -f parquet")
         if options.hash_ids or options.redact:
             flag = "--hash-ids" if options.hash_ids else "--redact"
-            raise UsageError(f"--engine spark does not do {flag}", hint="--engine polars")
+            raise UsageError(marked("--engine spark does not do {flag}", flag=flag), hint="--engine polars")
         self._remote = options.remote
         self._session: Any = None
         self._kept: list[Any] = []

@@ -6,6 +6,7 @@ from typing import Any
 
 from clvcli.core.deprecated import new_columns
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.engines.place import ADDRESS
 from clvcli.engines.spark.frames import collected
 from clvcli.engines.spark.session import failures
@@ -38,7 +39,8 @@ def read_earlier(session: Any, path: str, *, with_clv: bool) -> Any:
         for name in ("customer_id", "stage"):
             if name not in frame.columns:
                 raise InputError(
-                    f"{path}: is no scored table: it has no column {name}", hint="clv score DATA writes one"
+                    marked("{place}: is no scored table: it has no column {column}", place=path, column=name),
+                    hint="clv score DATA writes one",
                 )
         clv = "cast(clv as double)" if with_clv and "clv" in frame.columns else "cast(null as double)"
         frame = frame.selectExpr(
@@ -49,7 +51,10 @@ def read_earlier(session: Any, path: str, *, with_clv: bool) -> Any:
         )
         bad = frame.groupBy("customer_id").count().where("customer_id is null or count > 1").limit(1)
         if collected(bad).height:
-            raise InputError(f"{path}: a customer_id is empty or appears twice", hint="score again: clv score DATA")
+            raise InputError(
+                marked("{place}: a customer_id is empty or appears twice", place=path),
+                hint="score again: clv score DATA",
+            )
     return frame
 
 
@@ -58,13 +63,14 @@ def _place(path: str) -> str:
     if ADDRESS.match(path) or (os.path.isabs(path) and not os.path.exists(path)):
         return path
     if not os.path.exists(path):
-        raise InputError(f"{path}: no such file", hint="name a table that clv score wrote")
+        raise InputError(marked("{place}: no such file", place=path), hint="name a table that clv score wrote")
     if os.path.isfile(path):
         with open(path, "rb") as stream:
             if stream.read(4) != PARQUET:
                 raise InputError(
-                    f"{path}: --engine spark reads earlier tables in Parquet alone", hint="clv score -f parquet"
+                    marked("{place}: --engine spark reads earlier tables in Parquet alone", place=path),
+                    hint="clv score -f parquet",
                 )
     elif not any(name.endswith(".parquet") for name in os.listdir(path)):
-        raise InputError(f"{path}: no Parquet file in it", hint="name a table that clv score wrote")
+        raise InputError(marked("{place}: no Parquet file in it", place=path), hint="name a table that clv score wrote")
     return Path(path).resolve().as_uri()

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.core.run_day import day_of
 from clvcli.engines.spark import settle as workers
@@ -43,12 +44,19 @@ def read_on_cluster(
     options, replaced = with_export(options, export, name)
     if export is not None and export.fill_down:
         raise InputError(
-            f"{name}: {export.name}: values stand on the first of several lines, which come apart on a cluster",
+            marked(
+                "{place}: {name}: values stand on the first of several lines, which come apart on a cluster",
+                place=name,
+                name=export.name,
+            ),
             hint="--engine polars reads it",
         )
     roles = resolve_roles(options, list(source.types), name, lambda: pl.DataFrame(schema=dict(source.types)))
     if keep is not None and keep not in source.types:
-        raise InputError(f"{name}: no column {keep}", hint=f"it has {', '.join(list(source.types)[:12])}")
+        raise InputError(
+            marked("{place}: no column {column}", place=name, column=keep),
+            hint=marked("it has {known}", known=", ".join(list(source.types)[:12])),
+        )
     if options.where is not None:
         refuse_unknown_names(options.where, list(source.types))
     wanted = wanted_of(options, roles, source.types)

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 from clvcli.engines.people import ZERO_FOR_LEADS, CustomerAttributes, read_attributes
 from clvcli.engines.spark.frames import collected, mapped
 from clvcli.engines.spark.person_rows import KEY, NOTE, Rows, Typed
@@ -46,7 +47,11 @@ class ClusterAttributes(CustomerAttributes):
                 missing = joined.where("margin is null").count()
             if missing:
                 raise UsageError(
-                    f"--margin {self.margin}: {missing} customers of the log are not in --customers",
+                    marked(
+                        "--margin {margin}: {count} customers of the log are not in --customers",
+                        margin=self.margin,
+                        count=missing,
+                    ),
                     hint="add them, or --margin 0.3",
                 )
         return joined
@@ -96,6 +101,8 @@ def _columns(told: CustomerAttributes) -> dict[str, Any]:
         found["margin"] = pl.Float64()
     if told.group in told.frame.columns:
         if told.frame.schema[told.group] != pl.String:
-            raise UsageError(f"--by {told.group}: --engine spark groups by texts", hint="--engine polars")
+            raise UsageError(
+                marked("--by {group}: --engine spark groups by texts", group=told.group), hint="--engine polars"
+            )
         found["model_group"] = pl.String()
     return found

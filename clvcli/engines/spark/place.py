@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from clvcli.core.errors import OutputError
+from clvcli.core.language import marked
 from clvcli.core.options import ScoreOptions
 from clvcli.engines.place import ADDRESS, Writer, other_files
 from clvcli.engines.spark.session import failures
@@ -17,7 +18,7 @@ from clvcli.output.folder import FolderOutput
 from clvcli.output.places import check_places
 
 UNMARKED = ("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
-SHARED = "-o ADDRESS, like s3://bucket/scored, or a folder that all workers share"
+SHARED = marked("-o ADDRESS, like s3://bucket/scored, or a folder that all workers share")
 
 
 class ClusterPlace:
@@ -84,7 +85,8 @@ class ClusterPlace:
                 raise
             if files:
                 raise OutputError(
-                    f"{address}: exists; an address is never replaced", "a new name a run, like .../2024-12-31"
+                    marked("{place}: exists; an address is never replaced", place=address),
+                    "a new name a run, like .../2024-12-31",
                 )
 
     def _remove(self) -> None:
@@ -125,7 +127,15 @@ class ClusterPlace:
 def _compare(name: str, arrived: int, expected: int) -> None:
     """Workers without a common disk each write to their own, and none of them fails. Raises OutputError."""
     if arrived != expected:
-        raise OutputError(f"{name}: {arrived} of the {expected} rows that the workers wrote arrived", hint=SHARED)
+        raise OutputError(
+            marked(
+                "{place}: {arrived} of the {expected} rows that the workers wrote arrived",
+                place=name,
+                arrived=arrived,
+                expected=expected,
+            ),
+            hint=SHARED,
+        )
 
 
 def _nothing(session: Any) -> Any:

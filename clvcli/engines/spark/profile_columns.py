@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from clvcli.core.errors import ClvError, InputError
+from clvcli.core.language import marked
 from clvcli.engines.spark.blocks import BOMS, Block, records_of, runs, tidy
 from clvcli.log.classes import date_class, value_class
 from clvcli.log.dates import read_dates
@@ -82,7 +83,10 @@ class LookAtLines:
     def _skip(self, lines: list[bytes], name: str) -> int:
         """Lines before the first record of a file. Raises InputError when it is laid out otherwise than the first."""
         if lines and (lines[0].startswith(BOMS) or lines[0].startswith(b"PAR1")):
-            raise InputError(f"{name}: is no UTF-8 text", hint="--engine spark tells Parquet by its name: .parquet")
+            raise InputError(
+                marked("{place}: is no UTF-8 text", place=name),
+                hint="--engine spark tells Parquet by its name: .parquet",
+            )
         own = detect(b"\n".join(lines[: HEAD_LINES + 1]), name, Asked(self.header))
         if (own.columns, own.separator, own.quote) != (
             self.dialect.columns,
@@ -90,7 +94,8 @@ class LookAtLines:
             self.dialect.quote,
         ):
             raise InputError(
-                f"{name}: is laid out otherwise than the first file", hint="read files of one layout together"
+                marked("{place}: is laid out otherwise than the first file", place=name),
+                hint="read files of one layout together",
             )
         return own.skip
 

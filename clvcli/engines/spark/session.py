@@ -19,6 +19,7 @@ import polars as pl
 
 import clvcli
 from clvcli.core.errors import ClvError, InputError, OutputError, UsageError
+from clvcli.core.language import marked
 
 NEEDED = ("polars", "numpy", "scipy", "pyarrow", "pydantic", "yaml", "sqlglot")
 BATCH = 50_000
@@ -76,14 +77,21 @@ def refuse_lacking(names: Sequence[str]) -> None:
     lacking = [name for name in names if importlib.util.find_spec(name) is None]
     if lacking:
         called = ", ".join({"pyspark": "pyspark-client"}.get(name, name) for name in lacking)
-        raise UsageError(f"--engine spark needs {called} in this Python", hint=INSTALL, code="cluster")
+        raise UsageError(
+            marked("--engine spark needs {called} in this Python", called=called), hint=INSTALL, code="cluster"
+        )
 
 
 def refuse_old(who: str, version: str) -> None:
     """Raises UsageError for a Spark before LEAST."""
     if _numbers(version) < LEAST:
         wanted = ".".join(map(str, LEAST))
-        raise UsageError(f"{who} {version}: --engine spark needs Spark {wanted} or later", hint=INSTALL)
+        raise UsageError(
+            marked(
+                "{who} {version}: --engine spark needs Spark {wanted} or later", who=who, version=version, wanted=wanted
+            ),
+            hint=INSTALL,
+        )
 
 
 def compare_versions(client: str, server: str) -> None:
@@ -91,7 +99,11 @@ def compare_versions(client: str, server: str) -> None:
     refuse_old("the server has Spark", server)
     if _numbers(server) < _numbers(client):
         raise UsageError(
-            f"the server has Spark {server}, this process pyspark {client}, which is later",
+            marked(
+                "the server has Spark {server}, this process pyspark {client}, which is later",
+                server=server,
+                client=client,
+            ),
             hint=f"pip install 'pyspark-client=={server}'",
         )
 
@@ -106,7 +118,9 @@ def _knock(url: str) -> None:
     found = re.match(r"sc://(\[[^\]]+\]|[^:/;]+)(?::([0-9]+))?", url)
     if found is None:
         raise UsageError(
-            f"--remote {shown(url)}: is no address of Spark Connect", hint="--remote sc://HOST:15002", code="cluster"
+            marked("--remote {url}: is no address of Spark Connect", url=shown(url)),
+            hint="--remote sc://HOST:15002",
+            code="cluster",
         )
     try:
         socket.create_connection((found[1].strip("[]"), int(found[2] or 15002)), timeout=KNOCK_SECONDS).close()
@@ -184,15 +198,24 @@ def check_workers(session: Any) -> None:
         told = json.loads(row.told)
         if told["lacking"]:
             names = ", ".join({"yaml": "pyyaml"}.get(name, name) for name in told["lacking"])
-            raise InputError(f"the worker {told['host']} lacks {names}", hint="install it in the workers' Python")
+            raise InputError(
+                marked("the worker {told} lacks {names}", told=told["host"], names=names),
+                hint="install it in the workers' Python",
+            )
         for name, there, here in (
             ("Polars", told["polars"], pl.__version__),
             ("Python", told["python"].rsplit(".", 1)[0], platform.python_version().rsplit(".", 1)[0]),
         ):
             if there != here:
                 raise InputError(
-                    f"the worker {told['host']} has {name} {there}, this process {here}",
-                    hint=f"the same {name} on both; PYSPARK_PYTHON names the workers' Python",
+                    marked(
+                        "the worker {told} has {name} {there}, this process {here}",
+                        told=told["host"],
+                        name=name,
+                        there=there,
+                        here=here,
+                    ),
+                    hint=marked("the same {name} on both; PYSPARK_PYTHON names the workers' Python", name=name),
                 )
 
 
@@ -248,16 +271,25 @@ def _told(doing: str, text: str, *, output: bool) -> ClvError:
         )
     if any(mark in text for mark in LOST):
         return kind(
-            f"{doing}: the connection to Spark failed or was lost", hint="is the server up? --remote sc://HOST:15002"
+            marked("{place}: the connection to Spark failed or was lost", place=doing),
+            hint="is the server up? --remote sc://HOST:15002",
         )
     if any(mark in text for mark in PERMISSION):
-        return kind(f"{what}: permission denied on the cluster", hint="give the cluster's role access to it")
+        return kind(
+            marked("{place}: permission denied on the cluster", place=what), hint="give the cluster's role access to it"
+        )
     if any(mark in text for mark in MISSING) and not output:
-        return kind(f"{what}: not found by the cluster", hint="the path must be one that every worker reaches")
+        return kind(
+            marked("{place}: not found by the cluster", place=what),
+            hint="the path must be one that every worker reaches",
+        )
     if "nanos" in text.lower():
-        return kind(f"{what}: has a time in nanoseconds, which Spark does not read", hint="write it in microseconds")
+        return kind(
+            marked("{place}: has a time in nanoseconds, which Spark does not read", place=what),
+            hint="write it in microseconds",
+        )
     if any(mark in text for mark in DAMAGED) and not output:
-        return kind(f"{what}: cannot be read", hint="write it again, or leave it out")
+        return kind(marked("{place}: cannot be read", place=what), hint="write it again, or leave it out")
     if "PythonException" in text or "PYTHON_EXCEPTION" in text:
         raise RuntimeError(text)  # our own step failed on a worker: a bug, told as one
     lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -265,5 +297,8 @@ def _told(doing: str, text: str, *, output: bool) -> ClvError:
     why = [line for line in lines if "Exception: " in line and not line.startswith("Py4J")]
     first = (why or lines or [text])[0][:160]
     if any(mark in text for mark in WORKERS):
-        return kind(f"{what}: the cluster gave up ({first})", hint="the executors' logs say more; run it again")
+        return kind(
+            marked("{place}: the cluster gave up ({first})", place=what, first=first),
+            hint="the executors' logs say more; run it again",
+        )
     return kind(f"{what}: {first}", hint="-vv shows the trace")

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 import polars as pl
 
 from clvcli.core.errors import InputError, Notice, UsageError
+from clvcli.core.language import marked
 from clvcli.engines.spark.frames import collected, mapped
 from clvcli.engines.spark.session import failures
 from clvcli.log.content import Content
@@ -73,7 +74,7 @@ def find_files(session: Any, data: tuple[str, ...]) -> Files:
         notices += skipped_notices(here)
     empty = [path for path, (_, size) in found.items() if size == 0]
     if len(empty) == len(found):
-        raise InputError(f"{data[0]}: is empty", hint="check the export that writes it")
+        raise InputError(marked("{place}: is empty", place=data[0]), hint="check the export that writes it")
     notices += [skipped_empty(f"{found[path][0]}: is empty") for path in empty]
     return _of_one_kind({path: found[path] for path in sorted(found) if path not in empty}, tuple(notices))
 
@@ -82,11 +83,14 @@ def _refuse_other_formats(sources: Sequence[Source]) -> None:
     """A cluster reads text and Parquet."""
     for source in sources:
         if source.frame is not None:
-            raise InputError(f"{source.name}: Spark reads files alone", hint="--engine polars reads it")
+            raise InputError(
+                marked("{place}: Spark reads files alone", place=source.name), hint="--engine polars reads it"
+            )
         kind = format_of(Content(source, "", None, None, os.path.getsize(source.path)))
         if kind is not None and kind != "parquet":
             raise InputError(
-                f"{source.name}: Spark reads CSV and Parquet alone", hint=f"--engine polars {shlex.quote(source.name)}"
+                marked("{place}: Spark reads CSV and Parquet alone", place=source.name),
+                hint=f"--engine polars {shlex.quote(source.name)}",
             )
 
 
@@ -103,7 +107,9 @@ def _listed(session: Any, address: str) -> dict[str, tuple[str, int]]:
         rows = collected(reader.select("path", "length")).iter_rows()
         found = {path: (unquote(path), n) for path, n in rows if _is_data(unquote(path))}
     if not found:
-        raise InputError(f"{address}: no CSV or Parquet file there", hint="give an address of such files")
+        raise InputError(
+            marked("{place}: no CSV or Parquet file there", place=address), hint="give an address of such files"
+        )
     return found
 
 
@@ -123,8 +129,8 @@ def _of_one_kind(found: dict[str, tuple[str, int]], notices: tuple[Notice, ...])
     if odd is not None:
         name = found[odd][0]
         raise InputError(
-            f"{name}: Spark does not unpack this suffix",
-            hint=f"gzip with the suffix .gz, or --engine polars {shlex.quote(name)}",
+            marked("{place}: Spark does not unpack this suffix", place=name),
+            hint=marked("gzip with the suffix .gz, or --engine polars {quote}", quote=shlex.quote(name)),
         )
     names = {path: name for path, (name, _) in found.items()}
     return Files(all(kinds.values()), tuple(found), names, tuple(n for _, n in found.values()), notices)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from clvcli.core.errors import ConfigError
+from clvcli.core.language import marked
 from clvcli.core.resources import shipped
 from clvcli.core.strict_yaml import Document, load
 
@@ -78,8 +79,12 @@ def _found(text: str) -> Path:
     if text in known:
         return shipped("configs") / "sources" / f"{text}.yaml"
     near = difflib.get_close_matches(text, known, 1)
-    hint = f"did you mean {near[0]}?" if near else "clv sources list names them; none reads the log as any other"
-    raise ConfigError(f"--source: no file or known export {text!r}", hint=hint)
+    hint = (
+        marked("did you mean {name}?", name=near[0])
+        if near
+        else marked("clv sources list names them; none reads the log as any other")
+    )
+    raise ConfigError(marked("--source: no file or known export {text}", text=repr(text)), hint=hint)
 
 
 def _read(path: Path) -> str:
@@ -87,9 +92,11 @@ def _read(path: Path) -> str:
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1).decode("utf-8")
     except OSError as problem:
-        raise ConfigError(f"{path}: {problem.strerror or problem}", hint="--source names a YAML file") from None
+        raise ConfigError(
+            marked("{place}: {value}", place=path, value=problem.strerror or problem), hint="--source names a YAML file"
+        ) from None
     except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not UTF-8 text", hint="save it as UTF-8") from None
+        raise ConfigError(marked("{place}: is not UTF-8 text", place=path), hint="save it as UTF-8") from None
 
 
 @cache
@@ -107,17 +114,28 @@ def parse_export(text: str, name: str, *, lint: bool = True) -> Export:
     document = load(text, name)
     found = document.value
     if not isinstance(found, dict):
-        raise ConfigError(f"{document.where(())}: has no keys", hint=f"keys are {', '.join(KEYS)}")
+        raise ConfigError(
+            marked("{place}: has no keys", place=document.where(())),
+            hint=marked("keys are {keys}", keys=", ".join(KEYS)),
+        )
     for key in found:
         if key not in KEYS:
             near = difflib.get_close_matches(key, KEYS, 1)
-            hint = f"did you mean {near[0]}?" if near else f"keys are {', '.join(KEYS)}"
-            raise ConfigError(f"{document.where((key,))}: unknown key {key!r}", hint=hint)
+            hint = (
+                marked("did you mean {name}?", name=near[0])
+                if near
+                else marked("keys are {keys}", keys=", ".join(KEYS))
+            )
+            raise ConfigError(
+                marked("{place}: unknown key {key}", place=document.where((key,)), key=repr(key)), hint=hint
+            )
     values = {key: _value(document, found, key) for key in found}
     values.setdefault("summary", values.get("refused"))
     for key in ("name", "summary", "url", "columns"):
         if not values.get(key):
-            raise ConfigError(f"{document.where(())}: lacks the key {key!r}", hint=f"{key}: ...")
+            raise ConfigError(
+                marked("{place}: lacks the key {key}", place=document.where(()), key=repr(key)), hint=f"{key}: ..."
+            )
     export = Export(key=Path(name).stem, **values)
     if lint:
         _check(export, document, values)
@@ -128,10 +146,16 @@ def _value(document: Document, found: Mapping[str, Any], key: str) -> Any:
     value = found[key]
     if key in LISTS:
         if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-            raise ConfigError(f"{document.where((key,))}: {key} is a list of column names", hint=f"{key}: [A, B]")
+            raise ConfigError(
+                marked("{place}: {key} is a list of column names", place=document.where((key,)), key=key),
+                hint=f"{key}: [A, B]",
+            )
         return tuple(value)
     if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"{document.where((key,))}: {key} is a text", hint=f"put it in quotes: {key}: '...'")
+        raise ConfigError(
+            marked("{place}: {key} is a text", place=document.where((key,)), key=key),
+            hint=marked("put it in quotes: {key}: '...'", key=key),
+        )
     return value.strip()
 
 
@@ -142,7 +166,10 @@ def _check(export: Export, document: Document, values: Mapping[str, Any]) -> Non
     if export.refused is None:
         for key in ("customer", "date", "amount"):
             if not values.get(key):
-                raise ConfigError(f"{document.where(())}: lacks the key {key!r}", hint=f"{key}: a column or SQL")
+                raise ConfigError(
+                    marked("{place}: lacks the key {key}", place=document.where(()), key=repr(key)),
+                    hint=marked("{place}: a column or SQL", place=key),
+                )
     for key in ("customer", "date", "amount", "order_id", "line_id", "currency", "where"):
         text = values.get(key)
         if text is None or text in export.columns:
@@ -150,13 +177,24 @@ def _check(export: Export, document: Document, values: Mapping[str, Any]) -> Non
         try:
             reads = columns_of(text)
         except SqlError as problem:
-            raise ConfigError(f"{document.where((key,))}: {key}: {problem.message}", hint=problem.hint) from None
+            raise ConfigError(
+                marked("{place}: {key}: {text}", place=document.where((key,)), key=key, text=problem.message),
+                hint=problem.hint,
+            ) from None
         unknown = sorted(reads - set(export.columns))
         if unknown:
             raise ConfigError(
-                f"{document.where((key,))}: {key} reads {unknown[0]}, which is none of its columns",
+                marked(
+                    "{place}: {key} reads {unknown}, which is none of its columns",
+                    place=document.where((key,)),
+                    key=key,
+                    unknown=unknown[0],
+                ),
                 hint="name every column that is read in columns; names with blanks need double quotes",
             )
     for name in export.fill_down:
         if name not in export.columns:
-            raise ConfigError(f"{document.where(('fill_down',))}: {name} is none of its columns", hint="columns: [...]")
+            raise ConfigError(
+                marked("{place}: {name} is none of its columns", place=document.where(("fill_down",)), name=name),
+                hint="columns: [...]",
+            )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log.exports.form import Export, every_export, load_export
 
@@ -23,7 +24,13 @@ def export_of(options: LogOptions, headers: Sequence[Sequence[str]], name: str) 
         for header in headers:
             if missing := [c for c in export.columns if c not in header]:
                 raise InputError(
-                    f"{name}: no column {missing[0]}, which {export.name} has (--source {options.source})",
+                    marked(
+                        "{place}: no column {missing}, which {name} has (--source {source})",
+                        place=name,
+                        missing=missing[0],
+                        name=export.name,
+                        source=options.source,
+                    ),
                     hint="--source none reads it as any log",
                 )
         return export, []
@@ -48,7 +55,12 @@ def _refuse_several_kinds(found: Sequence[Sequence[Export]], shared: set[str], n
         return
     kinds = list(dict.fromkeys(each[0].name for each in found))
     raise InputError(
-        f"{name}: the files are exports of {len(kinds)} kinds: {', '.join(kinds[:4])}",
+        marked(
+            "{place}: the files are exports of {kinds} kinds: {kinds2}",
+            place=name,
+            kinds=len(kinds),
+            kinds2=", ".join(kinds[:4]),
+        ),
         hint="read the files of each kind on their own; --source none reads them as one log",
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from clvcli.core.errors import InputError, Notice
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.core.progress import METER, UNPACKING, Meter
 from clvcli.log.content import Content, told
@@ -37,12 +38,16 @@ class Archives:
         kind = _kind(content.head(512))
         name = content.source.name
         if content.compression and kind != "tar":
-            raise InputError(f"{name}: compressed twice, with {kind} inside", hint="unpack it once")
+            raise InputError(
+                marked("{place}: compressed twice, with {kind} inside", place=name, kind=kind), hint="unpack it once"
+            )
         if kind in ("bz2", "xz"):
             with content.stream() as stream:
                 data = joined(name, _unpacked(name, stream, kind, content.size))
             if not data:
-                raise InputError(f"{name}: is empty once unpacked", hint="check the export that writes it")
+                raise InputError(
+                    marked("{place}: is empty once unpacked", place=name), hint="check the export that writes it"
+                )
             inner = _told(content.source, data, kind, kind)
             return input_format(inner.format).tables(file, inner, options, whole=whole)
         members, notices = _members(content, str(kind))
@@ -69,7 +74,10 @@ def _told(source: Source, data: bytes, compression: str, outer: str) -> Content:
     kind = _kind(data[:512])
     packed = kind if kind is not None else ("gzip or zstd" if data.startswith(INSIDE) else None)
     if packed is not None and (kind != "tar" or outer not in ("bz2", "xz")) and not _is_workbook(source, data):
-        raise InputError(f"{source.name}: {packed} within {outer} is not unpacked", hint="unpack the outer one first")
+        raise InputError(
+            marked("{place}: {packed} within {outer} is not unpacked", place=source.name, packed=packed, outer=outer),
+            hint="unpack the outer one first",
+        )
     return told(source, data, len(data), compression)
 
 
@@ -87,9 +95,13 @@ def _unpacked(name: str, stream: BinaryIO, kind: str | None, size: int) -> Itera
                 yield part
                 meter.add(stream.tell() - meter.done)
     except EOFError:
-        raise InputError(f"{name}: the {kind} data end too early", hint="fetch the file again") from None
+        raise InputError(
+            marked("{place}: the {kind} data end too early", place=name, kind=kind), hint="fetch the file again"
+        ) from None
     except (OSError, lzma.LZMAError, ValueError):
-        raise InputError(f"{name}: the {kind} data are damaged", hint="fetch the file again") from None
+        raise InputError(
+            marked("{place}: the {kind} data are damaged", place=name, kind=kind), hint="fetch the file again"
+        ) from None
 
 
 def _members(content: Content, kind: str) -> tuple[list[Member], list[Notice]]:
@@ -103,14 +115,20 @@ def _members(content: Content, kind: str) -> tuple[list[Member], list[Notice]]:
             if not kept and len(files) == 1:
                 kept = list(files)
             if not kept:
-                raise InputError(f"{name}: holds no table", hint="put CSV, Parquet or Excel files into it")
+                raise InputError(
+                    marked("{place}: holds no table", place=name), hint="put CSV, Parquet or Excel files into it"
+                )
             members = [(path, files[path]()) for path in kept]
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, NotImplementedError, ValueError):
-        raise InputError(f"{name}: is a damaged {kind} archive", hint="fetch the file again") from None
+        raise InputError(
+            marked("{place}: is a damaged {kind} archive", place=name, kind=kind), hint="fetch the file again"
+        ) from None
     full = [(path, data) for path, data in members if data]
     notices = [Notice("empty_file", f"{name}/{path}: is empty; it was skipped") for path, data in members if not data]
     if not full:
-        raise InputError(f"{name}/{kept[0]}: is empty", hint="check the export that writes it")
+        raise InputError(
+            marked("{name}/{kept}: is empty", name=name, kept=kept[0]), hint="check the export that writes it"
+        )
     left = sorted(set(files) - set(kept))
     if left:
         message = f"{len(left)} member{'s' * (len(left) > 1)} of {name} left out, by name no table, like {left[0]}"
@@ -130,7 +148,8 @@ def _check_path(name: str, path: str) -> None:
     """Nothing is written, so that no path can do harm; who makes such a path means some."""
     if path.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", path) or ".." in re.split(r"[\\/]", path):
         raise InputError(
-            f"{name}: has a member outside of it, {path[:80]}", hint="do not trust this archive; fetch it anew"
+            marked("{place}: has a member outside of it, {path}", place=name, path=path[:80]),
+            hint="do not trust this archive; fetch it anew",
         )
 
 
@@ -139,7 +158,9 @@ def _of_zip(name: str, stream: BinaryIO) -> Iterator[tuple[str, Callable[[], byt
     for info in archive.infolist():
         _check_path(name, info.filename)
         if info.flag_bits & 1:
-            raise InputError(f"{name}: is protected by a password", hint="unpack it first: unzip FILE")
+            raise InputError(
+                marked("{place}: is protected by a password", place=name), hint="unpack it first: unzip FILE"
+            )
         if not info.is_dir():
             check_bytes(name, b"", info.file_size)
             yield info.filename, lambda i=info: archive.read(i)  # type: ignore[misc]

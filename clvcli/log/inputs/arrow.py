@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log.content import Content
 from clvcli.log.inputs.base import Opened
@@ -59,11 +60,13 @@ def _told_well(name: str) -> Iterator[None]:
         yield
     except (pl.exceptions.PolarsError, OSError, ValueError) as problem:
         reason = str(problem).splitlines()[0][:120] if str(problem) else "unreadable"
-        raise InputError(f"{name}: is a damaged Arrow file ({reason})", hint="write it again") from None
+        raise InputError(
+            marked("{place}: is a damaged Arrow file ({reason})", place=name, reason=reason), hint="write it again"
+        ) from None
     except BaseException as problem:  # A Polars panic is no Exception.
         if type(problem).__name__ != "PanicException":
             raise
-        raise InputError(f"{name}: is a damaged Arrow file", hint="write it again") from None
+        raise InputError(marked("{place}: is a damaged Arrow file", place=name), hint="write it again") from None
 
 
 INPUT = Arrow()

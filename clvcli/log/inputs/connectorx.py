@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from clvcli.core.addresses import scheme_of
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log.content import Content
 from clvcli.log.inputs.base import Opened
@@ -95,7 +96,9 @@ def check_reads(statement: str, scheme: str) -> None:
         found = sqlglot.parse(statement, dialect=dialect)
     except sqlglot.errors.SqlglotError as problem:
         reason = str(problem).splitlines()[0][:120]
-        raise UsageError(f"--query: cannot be shown to read alone ({reason})", hint="a plain select") from None
+        raise UsageError(
+            marked("--query: cannot be shown to read alone ({reason})", reason=reason), hint="a plain select"
+        ) from None
     writes = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock, exp.Drop, exp.Alter)
     if len(found) != 1 or not isinstance(found[0], exp.Query) or any(
         isinstance(node, writes) and not isinstance(node, exp.Query) for node in found[0].walk()

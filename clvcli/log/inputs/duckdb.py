@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from clvcli.core.addresses import path_of
 from clvcli.core.errors import InputError
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log.content import Content
 from clvcli.log.inputs.base import Opened
@@ -34,7 +35,10 @@ class Duckdb:
         except ImportError as problem:
             raise missing_driver("duckdb", problem) from None
         if content.data is not None:
-            raise InputError(f"{content.source.name}: a database is read from a plain file", hint="unpack it first")
+            raise InputError(
+                marked("{place}: a database is read from a plain file", place=content.source.name),
+                hint="unpack it first",
+            )
         return read_database(file, content, options, "duckdb", lambda: _Session(content), _kind)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clvcli.core.errors import InputError, Notice, UsageError
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log.content import Content
 from clvcli.log.inputs.base import Opened, Table
@@ -79,18 +80,27 @@ def opened(content: Content) -> Any:
     logging.getLogger("fastexcel").addHandler(logging.NullHandler())  # else what it guesses is printed on stderr
     name = content.source.name
     if content.head(4) == OLE and "EncryptedPackage".encode("utf-16-le") in content.read():
-        raise InputError(f"{name}: is protected by a password", hint="save it without one: File > Info > Protect")
+        raise InputError(
+            marked("{place}: is protected by a password", place=name), hint="save it without one: File > Info > Protect"
+        )
     try:
         return fastexcel.read_excel(content.data if content.data is not None else content.source.path)
     except fastexcel.FastExcelError as problem:
         reason = str(problem).splitlines()[0][:120]
         if "password" in reason.lower():
-            raise InputError(f"{name}: is protected by a password", hint="save it without one") from None
-        raise InputError(f"{name}: is a damaged workbook ({reason})", hint="save it again, or export as CSV") from None
+            raise InputError(
+                marked("{place}: is protected by a password", place=name), hint="save it without one"
+            ) from None
+        raise InputError(
+            marked("{place}: is a damaged workbook ({reason})", place=name, reason=reason),
+            hint="save it again, or export it as CSV",
+        ) from None
     except BaseException as problem:  # A panic of the reader is no Exception.
         if type(problem).__name__ != "PanicException":
             raise
-        raise InputError(f"{name}: is a damaged workbook", hint="save it again, or export as CSV") from None
+        raise InputError(
+            marked("{place}: is a damaged workbook", place=name), hint="save it again, or export it as CSV"
+        ) from None
 
 
 def sheets_of(book: Any, content: Content, options: LogOptions) -> tuple[list[Sheet], list[Notice]]:
@@ -107,14 +117,21 @@ def sheets_of(book: Any, content: Content, options: LogOptions) -> tuple[list[Sh
         if found and sheet.frame.columns != found[0].frame.columns:
             if options.sheet == "all":
                 raise InputError(
-                    f"{name}: the sheets {found[0].name} and {title} have different headers",
+                    marked(
+                        "{place}: the sheets {name} and {title} have different headers",
+                        place=name,
+                        name=found[0].name,
+                        title=title,
+                    ),
                     hint=f"--sheet {_quoted(found[0].name)}",
                 )
             other.append(title)
             continue
         found.append(sheet)
     if not found:
-        raise InputError(f"{name}: no sheet has a header with records below it", hint="check the export")
+        raise InputError(
+            marked("{place}: no sheet has a header with records below it", place=name), hint="check the export"
+        )
     if other:
         message = f"{name}: sheets with another header than {found[0].name} left out: {', '.join(other[:5])}"
         return found, [Notice("skipped_sheets", f"{message}; --sheet names the one to read")]
@@ -129,7 +146,10 @@ def _wanted(titles: list[str], name: str, asked: str | None) -> list[str]:
     if asked.isdigit() and 1 <= int(asked) <= len(titles):
         return [titles[int(asked) - 1]]
     shown = ", ".join(titles[:12])
-    raise UsageError(f"--sheet: {name} has no sheet {asked}", hint=f"its sheets are {shown}")
+    raise UsageError(
+        marked("--sheet: {name} has no sheet {asked}", name=name, asked=asked),
+        hint=marked("its sheets are {shown}", shown=shown),
+    )
 
 
 def _quoted(text: str) -> str:
@@ -175,11 +195,16 @@ def _loaded(book: Any, title: str, name: str, **how: Any) -> "pl.DataFrame | Non
         if "no data" in str(problem).lower() or "empty" in str(problem).lower():
             return None
         reason = str(problem).splitlines()[0][:150]
-        raise InputError(f"{name}: cannot be read ({reason})", hint="save it again, or export it as CSV") from None
+        raise InputError(
+            marked("{place}: cannot be read ({reason})", place=name, reason=reason),
+            hint="save it again, or export it as CSV",
+        ) from None
     except BaseException as problem:  # A panic of the reader is no Exception.
         if type(problem).__name__ != "PanicException":
             raise
-        raise InputError(f"{name}: is a damaged workbook", hint="save it again, or export as CSV") from None
+        raise InputError(
+            marked("{place}: is a damaged workbook", place=name), hint="save it again, or export it as CSV"
+        ) from None
     return frame if frame.width else None
 
 
@@ -209,12 +234,20 @@ def _names(texts: "pl.DataFrame", at: int, name: str) -> list[str]:
     like_data = [cell for cell in cells if LIKE_DATA.fullmatch(cell)]
     if len(like_data) >= 2 or any(not cell.isdigit() for cell in like_data):
         raise InputError(
-            f"{name}: row {at + 1} looks like data ({', '.join(cells)[:80]}), not like column names",
+            marked(
+                "{place}: row {at} looks like data ({cells}), not like column names",
+                place=name,
+                at=at + 1,
+                cells=", ".join(cells)[:80],
+            ),
             hint="--no-header, then --customer column_1 --date column_2 --amount column_3",
         )
     names = [cell or f"column_{i + 1}" for i, cell in enumerate(cells)]
     if twice := [cell for cell, n in Counter(names).items() if n > 1]:
-        raise InputError(f"{name}: the column {twice[0]} appears twice in the header", hint="rename one of the two")
+        raise InputError(
+            marked("{place}: the column {column} appears twice in the header", place=name, column=twice[0]),
+            hint="rename one of the two",
+        )
     return names
 
 
@@ -228,7 +261,12 @@ def _records(title: str, name: str, frame: "pl.DataFrame", at: int) -> Sheet | N
     like_data = [cell for cell in frame.columns if LIKE_DATA.fullmatch(cell.strip())]
     if like_data and at >= 0 and (len(like_data) >= 2 or not like_data[0].isdigit()):
         raise InputError(
-            f"{name}: row {at + 1} looks like data ({', '.join(frame.columns)[:80]}), not like column names",
+            marked(
+                "{place}: row {at} looks like data ({cells}), not like column names",
+                place=name,
+                at=at + 1,
+                cells=", ".join(frame.columns)[:80],
+            ),
             hint="--no-header, then --customer column_1 --date column_2 --amount column_3",
         )
     frame.columns = [clean_name(cell) for cell in frame.columns]

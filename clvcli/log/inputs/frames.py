@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from clvcli.core.errors import InputError
 from clvcli.core.held import Held
+from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
 from clvcli.log.content import Content
 from clvcli.log.inputs.base import Opened
@@ -49,8 +50,14 @@ def as_polars(data: Any, name: str) -> "pl.DataFrame":
             return pl.DataFrame(data)
     except (pl.exceptions.PolarsError, ValueError, TypeError) as problem:
         reason = str(problem).splitlines()[0][:150] if str(problem) else type(problem).__name__
-        raise InputError(f"{name}: cannot be read ({reason})", hint="pass a frame of plain columns") from None
-    raise InputError(f"{name}: {type(data).__name__} is no data frame", hint="pass a Polars, pandas or Arrow table")
+        raise InputError(
+            marked("{place}: cannot be read ({reason})", place=name, reason=reason),
+            hint="pass a frame of plain columns",
+        ) from None
+    raise InputError(
+        marked("{place}: {name} is no data frame", place=name, name=type(data).__name__),
+        hint="pass a Polars, pandas or Arrow table",
+    )
 
 
 def _of_pandas(data: Any) -> "pl.DataFrame":

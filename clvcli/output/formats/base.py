@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from clvcli.core.addresses import is_database
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 
 if TYPE_CHECKING:
     import polars as pl
@@ -87,8 +88,8 @@ def format_of(path: str | None, explicit: str | None) -> str:
         return explicit
     suffix = os.path.splitext(path or "")[1].lower()
     if suffix in _FOREIGN:
-        hint = "-o - | gzip > FILE" if suffix == ".gz" else f"-f {' or '.join(names())}"
-        raise UsageError(f"{path}: no output format has the suffix {suffix}", hint)
+        hint = marked("-o - | gzip > FILE") if suffix == ".gz" else f"-f {' or '.join(names())}"
+        raise UsageError(marked("{place}: no output format has the suffix {suffix}", place=path, suffix=suffix), hint)
     known = _SUFFIXES.get(suffix, suffix[1:])
     return known if known in names() else "csv"
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from clvcli.core.errors import OutputError
 from clvcli.core.fields import FIELDS
+from clvcli.core.language import marked
 from clvcli.core.phrases import NAMES
 from clvcli.output.formats.base import SCRATCH, Sheet, SheetStyle, check_numbers, with_texts
 
@@ -55,13 +56,35 @@ class Xlsx:
 
 def _check_size(frame: pl.DataFrame) -> None:
     if frame.height > MAX_ROWS:
-        raise OutputError(f"xlsx holds {MAX_ROWS:,} rows, the table has {frame.height:,}", "-f csv or -f parquet")
+        raise OutputError(
+            marked(
+                "xlsx holds {max_rows} rows, the table has {height}",
+                max_rows=f"{MAX_ROWS:,}",
+                height=f"{frame.height:,}",
+            ),
+            "-f csv or -f parquet",
+        )
     if frame.width > MAX_COLUMNS:
-        raise OutputError(f"xlsx holds {MAX_COLUMNS:,} columns, the table has {frame.width:,}", "-f csv or -f parquet")
+        raise OutputError(
+            marked(
+                "xlsx holds {max_columns} columns, the table has {width}",
+                max_columns=f"{MAX_COLUMNS:,}",
+                width=f"{frame.width:,}",
+            ),
+            "-f csv or -f parquet",
+        )
     for name in frame.select(pl.selectors.string()).columns:
         longest = frame[name].str.len_chars().max()
         if isinstance(longest, int) and longest > MAX_TEXT:
-            raise OutputError(f"xlsx holds {MAX_TEXT:,} characters a cell, {name} has {longest:,}", "-f csv")
+            raise OutputError(
+                marked(
+                    "xlsx holds {max_text} characters a cell, {name} has {longest}",
+                    max_text=f"{MAX_TEXT:,}",
+                    name=name,
+                    longest=f"{longest:,}",
+                ),
+                "-f csv",
+            )
 
 
 def _table_sheet(book: Any, frame: pl.DataFrame, style: SheetStyle) -> None:

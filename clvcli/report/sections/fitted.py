@@ -118,8 +118,11 @@ def _cumulative(weeks: list[Any], t: Language, *, modelled: bool) -> Figure:
     title = t.many("{n} repeat purchase in all", "{n} repeat purchases in all", round(done[-1]))
     if modelled and done[-1]:
         off = t.percent(model[-1] / done[-1] - 1, 1)
-        title = t("{number} repeat purchases, {expected} expected ({off})",
-                  number=t.count(done[-1]), expected=t.count(round(model[-1])), off=off)  # fmt: skip
+        title = t.many(
+            "{n} repeat purchase, {expected} expected ({off})",
+            "{n} repeat purchases, {expected} expected ({off})",
+            round(done[-1]), expected=t.count(round(model[-1])), off=off,
+        )  # fmt: skip
     reading = t("The same, added up.")
     table = Table(t("Repeat purchases, added up"), _head(t, modelled=modelled), rows)
     return Figure("cumulative", title, reading, f"{title}. {reading}", chart, table)
