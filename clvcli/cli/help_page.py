@@ -54,10 +54,8 @@ def page_of(command: Command, width: int, *, whole: bool) -> str:
     if examples:
         parts.append(_title("Examples") + "".join(examples))
     shown = [name for name in command.common or infos if infos[name].panel != "Running"]
-    listed = [*(rows[name] for name in shown), ("-h, --help", "Show this message.")]
-    parts.append(
-        _section(f"{OTHER} [defaults]", [(flag, _bracketed(text)) for flag, text in listed], width, brief=True)
-    )
+    usual = [*(rows[name] for name in shown), ("-h, --help", "Show this message.")]
+    parts.append(_section(f"{OTHER} [defaults]", [(flag, _bracketed(text)) for flag, text in usual], width, brief=True))
     left = f"{len(infos) - len(shown)} more: {path} --help-all; see also clv help settings."
     return "\n".join([*parts, _wrapped(left, width)])
 
