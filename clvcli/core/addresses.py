@@ -4,6 +4,7 @@ import re
 from urllib.parse import quote, unquote
 
 from clvcli.core.errors import UsageError
+from clvcli.core.language import marked
 
 SCHEMES = frozenset((
     "sqlite", "duckdb", "postgresql", "postgres", "redshift", "mysql", "mariadb", "mssql", "oracle", "trino",
@@ -48,7 +49,10 @@ def check_password(address: str) -> None:
     found = WHOLE.match(address)
     if found and not re.match(r"\d*[/?]", found[2]) and (wrong := sorted(set(re.findall(r"[/?#\[\]\s]", found[2])))):
         marks = ", ".join(f"{mark} as {quote(mark, safe='')}" for mark in wrong)
-        raise UsageError(f"{masked(address)}: the password has marks of an address in it", hint=f"write {marks}")
+        raise UsageError(
+            marked("{place}: the password has marks of an address in it", place=masked(address)),
+            hint=marked("write {marks}", marks=marks),
+        )
 
 
 def _users(text: str) -> tuple[re.Pattern[str], ...]:
