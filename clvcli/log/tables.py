@@ -2,7 +2,8 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -20,14 +21,18 @@ from clvcli.log.stored import StoredTable
 from clvcli.log.text import Block, TextTable
 
 Table = base.Table | FilledTable
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+"""What a folder is called where a record has no value."""
 
 
 @dataclass(frozen=True)
 class Tables:
-    """`columns`: of any of the files, in the order in which they are met; `types`: as they are read."""
+    """`columns`: of any of the files, in the order in which they are met; `types`: as they are read; `folders`: of a
+    file the columns that its folders name, as in `country=DE/part.csv`."""
 
     tables: tuple[Table, ...]
     types: Mapping[str, pl.DataType]
+    folders: Mapping[int, Mapping[str, str | None]] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[str]:
@@ -52,18 +57,33 @@ class Tables:
 
     def head(self) -> pl.DataFrame:
         """The first records of the first file that has some."""
-        heads = (table.head() for table in self.tables)
-        found = next((head for head in heads if head.height), None)
-        return pl.DataFrame(schema=dict(self.types)) if found is None else self._whole(found)
+        heads = ((table.head(), table.file) for table in self.tables)
+        found = next((self._whole(head, file) for head, file in heads if head.height), None)
+        return pl.DataFrame(schema=dict(self.types)) if found is None else found
 
     def read(self, block: Block) -> Records:
         """The records of a block, with all columns: those that its file lacks are null."""
         found = self.tables[block.file].read(block)
-        return found if found.frame.columns == self.columns else replace(found, frame=self._whole(found.frame))
+        return (
+            found if found.frame.columns == self.columns else replace(found, frame=self._whole(found.frame, block.file))
+        )
 
-    def _whole(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def columns_of(self, table: Table) -> list[str]:
+        """Names of the columns of one file, those of its folders behind."""
+        return [*table.columns, *(n for n in self.folders.get(table.file, ()) if n not in table.columns)]
+
+    def head_of(self, table: Table) -> pl.DataFrame:
+        """First records of one file, with the columns of its folders."""
+        head = table.head()
+        return head.with_columns(pl.lit(v, pl.String).alias(n) for n, v in self._named(table.file, set(head.columns)))
+
+    def _named(self, file: int, held: set[str]) -> list[tuple[str, str | None]]:
+        return [(name, value) for name, value in self.folders.get(file, {}).items() if name not in held]
+
+    def _whole(self, frame: pl.DataFrame, file: int) -> pl.DataFrame:
         held = set(frame.columns)
-        missing = [pl.lit(None, kind).alias(n) for n, kind in self.types.items() if n not in held]
+        known = dict(self._named(file, held))
+        missing = [pl.lit(known.get(n), kind).alias(n) for n, kind in self.types.items() if n not in held]
         return frame.with_columns(missing).select(self.columns)
 
 
@@ -81,11 +101,30 @@ def open_tables(contents: list[Content], options: LogOptions, *, whole: bool) ->
     if asked is not None and not any(base.input_format(content.format).schemes for content in contents):
         raise UsageError(marked("--{asked}: DATA is no database", asked=asked), hint="clv help databases")
     if len(stored) == len(found) and all(t.schema == stored[0].schema for t in stored):
-        return Tables(tuple(replace(t, typed=True) for t in stored), _stored_types(stored[0].schema)), notices
+        typed = Tables(tuple(replace(t, typed=True) for t in stored), _stored_types(stored[0].schema))
+        return with_folders(typed), notices
     found, renamed = _with_one_spelling(found)
     notices += [*renamed, *(n for t in found if isinstance(t, TextTable) for n in _about_twice(t))]
     columns = dict.fromkeys(name for table in found for name in table.columns)
-    return Tables(tuple(found), dict.fromkeys(columns, pl.String())), notices
+    return with_folders(Tables(tuple(found), dict.fromkeys(columns, pl.String()))), notices
+
+
+def with_folders(tables: Tables) -> Tables:
+    """The same, with the columns that folders name; a column within a file wins."""
+    named = {table.file: found for table in tables.tables if (found := _folder_columns(table.name))}
+    more = dict.fromkeys(name for found in named.values() for name in found)
+    types = {**tables.types, **{name: pl.String() for name in more if name not in tables.types}}
+    return replace(tables, types=types, folders=named) if named else tables
+
+
+def _folder_columns(path: str) -> dict[str, str | None]:
+    """`x/country=DE/year=2024/part.csv` -> country, year."""
+    pairs = (part.partition("=") for part in path.replace("\\", "/").split("/")[:-1])
+    return {
+        unquote(name): None if value == NO_VALUE else unquote(value)
+        for name, equals, value in pairs
+        if name and equals and "?" not in name
+    }
 
 
 def _with_one_spelling(found: list[base.Table]) -> tuple[list[base.Table], list[Notice]]:
@@ -176,7 +215,7 @@ def roles_of(options: LogOptions, tables: Tables) -> dict[str, Role]:
     named too."""
     first = tables.tables[0]
     try:
-        roles = resolve_roles(options, list(first.columns), first.name, first.head)
+        roles = _resolved(options, tables, first)
     except InputError as problem:
         left_out = first.left_out if isinstance(first, StoredTable) else {}
         if not left_out:
@@ -189,7 +228,7 @@ def roles_of(options: LogOptions, tables: Tables) -> dict[str, Role]:
     _refuse_twice(first, roles)
     needed = frozenset[str]().union(*(role.reads for role in roles.values()))
     for table in tables.tables[1:]:
-        if missing := sorted(needed - set(table.columns)):
+        if missing := sorted(needed - set(tables.columns_of(table))):
             raise InputError(
                 marked(
                     "{place}: no column {missing}, which {name} has",
@@ -201,6 +240,17 @@ def roles_of(options: LogOptions, tables: Tables) -> dict[str, Role]:
                 code="different_layouts",
             )
     return roles
+
+
+def _resolved(options: LogOptions, tables: Tables, first: Table) -> dict[str, Role]:
+    """The roles by the columns of the file; where one is not found, by those of its folders too."""
+    own = list(first.columns)
+    try:
+        return resolve_roles(options, own, first.name, first.head)
+    except (InputError, UsageError):
+        if tables.columns_of(first) == own:
+            raise
+    return resolve_roles(options, tables.columns_of(first), first.name, lambda: tables.head_of(first))
 
 
 def without_bare(tables: Tables, bare: list[str]) -> list[Notice]:
