@@ -28,9 +28,11 @@ LONGEST_FOOTER = 200
 FOOTER = re.compile(
     r"\W*(\d+\s+(rows?|records?|zeilen|lignes|filas)\b.*|[-=_*#]{3,}|"
     r"(total|totals|sum|summe|grand total|end|eof|count|rows?|records?|the end)\b.*|"
-    r"(exported|generated|report|page|source|copyright|confidential)\b.*)\W*",
+    r"(exported|generated|report|page|source|copyright|confidential|seller id)\b.*)\W*",
     re.IGNORECASE,
 )
+DOWNLOADED = re.compile(r"\W*\d+\W+record\(s\) downloaded\b.*", re.IGNORECASE)
+"""A footer of several fields: `120,record(s) downloaded,from ,...`."""
 if TYPE_CHECKING:
     import _csv
 
@@ -366,6 +368,9 @@ def without_footer(raw: list[bytes], dialect: Dialect) -> int:
             cells = [cell.strip() for cell in line.split(dialect.mark) if cell.strip()]
             words = line.strip(dialect.mark + '" ')
             empty = not words and dialect.mark in line
+            if DOWNLOADED.fullmatch(line):
+                end -= 1
+                continue
             if len(cells) > 1 or len(words) > LONGEST_FOOTER or not (empty or FOOTER.fullmatch(words)):
                 break
         end -= 1

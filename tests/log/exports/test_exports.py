@@ -164,3 +164,15 @@ def test_ones_own_file_is_used(clv: Clv, tmp_path: Path) -> None:
 def test_list_names_every_export(clv: Clv) -> None:
     told = clv("sources", "list", "--json")
     assert [item["source"] for item in json.loads(told.out)] == shipped_exports()
+
+
+def test_the_footer_of_ebay_is_no_record(clv: Clv, tmp_path: Path) -> None:
+    text = sample("ebay-orders")
+    footer = (
+        '\n"6","record(s) downloaded,from ","Jan-01-24","00:00:00"," to ","Dec-31-24","23:59:59"\nSeller ID : shop\n'
+    )
+    for name, more in (("plain", ""), ("footed", footer)):
+        (tmp_path / f"{name}.csv").write_text(text + more, encoding="utf-8")
+        done = clv("score", f"{name}.csv", "--no-model", "--max-rejects", "0", "-o", f"{name}.out")
+        assert done.code == 0, done.err
+    assert (tmp_path / "plain.out").read_text() == (tmp_path / "footed.out").read_text()
