@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import season
 import spend
 from forecast_logs import Array, cuts, logs
 
@@ -197,7 +198,8 @@ def main() -> None:
     )
     if asked.write:
         amounts = "\n".join(spend.section(spend.every(asked.log)))
-        Path(asked.write).write_text("# Forecasts\n\n" + NOTES + text + "\n\n" + amounts + "\n")
+        months = "\n".join(season.section(list(season.every(asked.log))))
+        Path(asked.write).write_text("# Forecasts\n\n" + NOTES + text + "\n\n" + amounts + "\n\n" + months + "\n")
     else:
         print(text)
 

@@ -91,21 +91,34 @@ def every(wanted: list[str]) -> Iterator[Case]:
                     yield case
 
 
-def main() -> None:
-    """Prints the holdouts in which the months are used, and the mean errors."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("logs", nargs="*", metavar="LOG")
-    found = list(every(parser.parse_args().logs))
-    print("| log | days | without the months | with them |\n|---|---|---|---|")
-    for case in found:
-        if case.used:
-            print(f"| {case.log} | {case.days} | {case.without:+.1%} | {case.with_months:+.1%} |")
+def section(found: list[Case]) -> Iterator[str]:
+    """The holdouts in which the months are used, and the mean errors."""
+    yield "## Months of the year\n"
+    yield (
+        "`--seasonality auto` scales a horizon below a year by the index of its months (half of it with less than two\n"
+        "full years of log) where that would have left at most 0.7 of the variance of the errors of three rehearsals or\n"
+        "more. These logs and five simulated ones of four years, each held out twice for a quarter of its log and for\n"
+        "91 days; errors of the total of purchases, with what rehearsals teach. Made by `tests/bench/season.py`.\n"
+    )
     for told, some in (("used", True), ("not used", False)):
         errors = np.abs([(c.without, c.with_months) for c in found if c.used == some]).reshape(-1, 2)
         if errors.size:
             mean, middle = errors.mean(axis=0), np.median(errors, axis=0)
-            print(f"{told} in {errors.shape[0]} of {len(found)}: error of the total on the mean {mean[0]:.1%} without, "
-                  f"{mean[1]:.1%} with the months; median {middle[0]:.1%} and {middle[1]:.1%}")  # fmt: skip
+            yield (
+                f"- {told} in {errors.shape[0]} of {len(found)}: mean error {mean[0]:.1%} without the months, "
+                f"{mean[1]:.1%} with them; median {middle[0]:.1%} and {middle[1]:.1%}"
+            )
+    yield "\n| log | days | without the months | with them |\n|---|---|---|---|"
+    for case in found:
+        if case.used:
+            yield f"| {case.log} | {case.days} | {case.without:+.1%} | {case.with_months:+.1%} |"
+
+
+def main() -> None:
+    """Prints them for the logs named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("logs", nargs="*", metavar="LOG")
+    print("\n".join(section(list(every(parser.parse_args().logs)))))
 
 
 if __name__ == "__main__":
