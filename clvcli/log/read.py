@@ -24,6 +24,7 @@ from clvcli.log.collect import Collected, Wanted
 from clvcli.log.columns import Role, resolve_role
 from clvcli.log.exports.match import export_of, with_export
 from clvcli.log.expressions import refuse_unknown_names
+from clvcli.log.fates import Settling
 from clvcli.log.file_formats import apart, proved_apart
 from clvcli.log.gather import nothing_fits, open_all
 from clvcli.log.judge import Judged, Terms, judge
@@ -32,7 +33,7 @@ from clvcli.log.proofs import Proved, agrees, head_proofs, proved
 from clvcli.log.quality import DataQuality, Log, TooManyRejects
 from clvcli.log.reading import Decided
 from clvcli.log.records import Records
-from clvcli.log.settle import Settling, settle
+from clvcli.log.settle import settle
 from clvcli.log.stored import StoredTable
 from clvcli.log.tables import Table, Tables, filled, filled_in_orders, open_tables, roles_of, without_bare
 from clvcli.log.tabular import read_table

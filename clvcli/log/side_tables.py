@@ -1,7 +1,5 @@
 """What else is asked of the records of a log: attributes of customers, the records themselves, orders, examples."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import polars as pl
 
@@ -11,13 +9,11 @@ from clvcli.log import anomalies
 from clvcli.log.collect import without_runs
 from clvcli.log.customers import Settled
 from clvcli.log.expressions import text_of
+from clvcli.log.fates import Fates, Settling
 from clvcli.log.ids import BLANKS
 from clvcli.log.odd import Odd, records_of_block
 from clvcli.log.reading import order_of, texts_of
 from clvcli.log.same import with_others
-
-if TYPE_CHECKING:
-    from clvcli.log.settle import Fates, Settling
 
 SHOWN = 3
 """Examples of each problem."""
@@ -32,7 +28,7 @@ def attributes_of(rows: pl.DataFrame, keep: tuple[str, ...]) -> pl.DataFrame:
     return found.rename({"customer": "customer_id", **names}).sort("customer_id")
 
 
-def attributes_of_log(log: "Settling", fates: "Fates", odd: Odd, people: Settled) -> pl.DataFrame:
+def attributes_of_log(log: Settling, fates: Fates, odd: Odd, people: Settled) -> pl.DataFrame:
     """The kept columns of each customer's first day."""
     rows = pl.concat(log.found.kept)
     if "row" in rows.columns:
@@ -54,7 +50,7 @@ def _bought(odd: Odd) -> pl.DataFrame:
     return odd.records.filter(used if odd.kept else used & (odd.records["amount"] >= 0))
 
 
-def orders_of(log: "Settling", fates: "Fates", odd: Odd, people: Settled) -> list[Notice]:
+def orders_of(log: Settling, fates: Fates, odd: Odd, people: Settled) -> list[Notice]:
     """One order id under several customers or on several days."""
     rows = pl.concat(log.found.orders)
     if "row" in rows.columns:
@@ -74,7 +70,7 @@ def orders_of(log: "Settling", fates: "Fates", odd: Odd, people: Settled) -> lis
     return anomalies.order_notices({column: (hit.len(), hit.min()) for column, hit in hits.items()})
 
 
-def lines_of_log(log: "Settling", fates: "Fates", odd: Odd, people: Settled) -> pl.DataFrame:
+def lines_of_log(log: Settling, fates: Fates, odd: Odd, people: Settled) -> pl.DataFrame:
     """customer_id, day, amount (minor units, as in the record), order, and a String column a role, null where empty.
 
     Sorted by every column, so that the order of rows and files does not matter. Records that take something back are
@@ -105,7 +101,7 @@ def lines_of_log(log: "Settling", fates: "Fates", odd: Odd, people: Settled) -> 
 
 
 def examples_of(
-    log: "Settling", fates: "Fates", odd: Odd, people: Settled, rejects: pl.DataFrame
+    log: Settling, fates: Fates, odd: Odd, people: Settled, rejects: pl.DataFrame
 ) -> list[dict[str, object]]:
     """fate, reason, file, line, column, value of the first records of each reason; rejected ones first."""
     numbered = rejects.with_columns(n=pl.int_range(pl.len()).over("reason"))
@@ -127,7 +123,7 @@ def examples_of(
     return found
 
 
-def _example(log: "Settling", fates: "Fates", people: Settled, row: int, reason: str) -> dict[str, object]:
+def _example(log: Settling, fates: Fates, people: Settled, row: int, reason: str) -> dict[str, object]:
     start = 0
     for i, block in enumerate(log.found.blocks):
         count = log.found.who[i].size
@@ -153,7 +149,7 @@ def example(
     return {"fate": fate, "reason": reason, "file": file, "line": line, "column": "", "value": text}
 
 
-def _left_out(log: "Settling") -> list[dict[str, object]]:
+def _left_out(log: Settling) -> list[dict[str, object]]:
     """The first records that --where leaves out."""
     decimals = log.terms.options.decimals
     return [example("where", *told, decimals) for told in log.found.left_out_first[:SHOWN]]

@@ -96,9 +96,9 @@ def section(found: list[Case]) -> Iterator[str]:
     yield "## Months of the year\n"
     yield (
         "`--seasonality auto` scales a horizon below a year by the index of its months (half of it with less than two\n"
-        "full years of log) where that would have left at most 0.7 of the variance of the errors of three rehearsals or\n"
-        "more. These logs and five simulated ones of four years, each held out twice for a quarter of its log and for\n"
-        "91 days; errors of the total of purchases, with what rehearsals teach. Made by `tests/bench/season.py`.\n"
+        "full years of log) where that would have left at most 0.7 of the variance of the errors of three rehearsals\n"
+        "or more. These logs and five simulated ones of four years, each held out twice for a quarter of its log and\n"
+        "for 91 days; errors of the total of purchases, with what rehearsals teach. Made by `tests/bench/season.py`.\n"
     )
     for told, some in (("used", True), ("not used", False)):
         errors = np.abs([(c.without, c.with_months) for c in found if c.used == some]).reshape(-1, 2)
