@@ -3,8 +3,6 @@
 The default purchase model takes waits for random. On a schedule silence says more, and sooner.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
@@ -12,6 +10,8 @@ from clvcli.core.errors import Notice
 from clvcli.log.purchases import Purchases
 
 Ints = npt.NDArray[np.int64]
+Days = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
 FEWEST_CUSTOMERS, FEWEST_PURCHASES = 50, 3
 MOST_CUSTOMERS = 20_000
 """So many, evenly drawn, tell."""
@@ -49,18 +49,21 @@ def steady_customers(bought: Purchases) -> tuple[float, int, int] | None:
     often = np.flatnonzero(sizes >= FEWEST_PURCHASES)
     if often.size < FEWEST_CUSTOMERS:
         return None
-    day = bought.day.to_physical().to_numpy()
     looked_at = often[:: -(-often.size // MOST_CUSTOMERS)]
-    usual = [_steady(np.diff(day[bought.start[i] : bought.start[i + 1]])) for i in looked_at]
-    steady = [wait for wait in usual if wait is not None]
-    if len(steady) < MOST * len(usual):
+    usual, share = _rhythm(bought.day.to_physical().to_numpy(), bought.start[looked_at], sizes[looked_at] - 1)
+    steady = (usual >= SHORTEST) & (share >= STEADY)
+    if steady.sum() < MOST * steady.size:
         return None
-    return len(steady) / len(usual), looked_at.size, round(float(np.median(steady)))
+    return float(steady.mean()), looked_at.size, round(float(np.median(usual[steady])))
 
 
-def _steady(waits: Sequence[int] | Ints) -> float | None:
-    """The usual wait of a customer, where his waits are mostly that long."""
-    usual = float(np.median(waits))
-    allowed = min(max(NEAR * usual, LEAST_DAYS), MOST_DAYS)
-    near = np.abs(np.asarray(waits) - usual) <= allowed
-    return usual if usual >= SHORTEST and float(near.mean()) >= STEADY else None
+def _rhythm(day: Days, start: Ints, waits: Ints) -> tuple[Floats, Floats]:
+    """The usual wait of each customer, and the share of the waits that are about that long, (customers,). `start`: the
+    place of each one's first day; `waits`: how many there are, one or more."""
+    begin = np.cumsum(waits) - waits
+    owner = np.repeat(np.arange(waits.size), waits)
+    wait = np.diff(day)[np.arange(owner.size) + np.repeat(start - begin, waits)]
+    ordered = wait[np.lexsort((wait, owner))]
+    usual = (ordered[begin + (waits - 1) // 2] + ordered[begin + waits // 2]) / 2
+    near = np.abs(wait - usual[owner]) <= np.clip(NEAR * usual, LEAST_DAYS, MOST_DAYS)[owner]
+    return usual, np.add.reduceat(near, begin, dtype=np.intp) / waits
