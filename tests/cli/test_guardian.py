@@ -17,7 +17,8 @@ FAR = 1 << 40
 
 
 def limited() -> None:
-    """So large that nothing runs out; a limit all the same."""
+    """So large that nothing runs out; a limit all the same. No signal is ignored, as nohup has it."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (FAR, FAR))
 
 

@@ -84,8 +84,9 @@ def test_a_database_that_goes_away_midway(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_wrong_password(mysql: Server, clv: Clv, tmp_path: Path) -> None:
-    """The driver tries for half a minute."""
-    done = clv("score", mysql.address.replace(mysql.password, "wr0ng"), "--table", "orders", "-o", "out.csv")
+    """The driver tries for half a minute, and complains on its own, which a process of clv does not show."""
+    wrong = mysql.address.replace(mysql.password, "wr0ng")
+    done = clv("score", wrong, "--table", "orders", "-o", "out.csv", PYTHONUNBUFFERED="1")
     assert done.code == 3
     assert "cannot be read: Access denied for user 'clv'" in done.err
     assert done.err.count("\n") == 1
