@@ -27,14 +27,12 @@ def check_rejects(
     where = marked("line {line}", line=first["line"])
     if first["column"]:
         where = marked("{where}, {column}: {value}", where=where, column=first["column"], value=value)
+    values = {"place": name, "read": quality.read, "reasons": reasons, "limit": limit}
     raise TooManyRejects(
-        marked(
-            "{place}: {bad} of {read} records are bad ({reasons}), more than --max-rejects {limit}",
-            place=name,
-            bad=bad,
-            read=quality.read,
-            reasons=reasons,
-            limit=limit,
+        marked("{place}: 1 of {read} records is bad ({reasons}), more than --max-rejects {limit}", **values)
+        if bad == 1
+        else marked(
+            "{place}: {bad} of {read} records are bad ({reasons}), more than --max-rejects {limit}", bad=bad, **values
         ),
         marked(
             "the first is {file}, {where}; {remedy}",
