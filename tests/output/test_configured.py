@@ -115,6 +115,7 @@ def _started(shop: Path, *before: str) -> "subprocess.Popen[bytes]":
     run = subprocess.Popen(
         [*before, sys.executable, "-m", "clvcli", "score", "-", "-o", "t.csv"], cwd=shop, stdin=subprocess.PIPE,
         stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
     )  # fmt: skip
     for _ in range(3000):
         if list(shop.glob(".t.csv.clvlock")):
