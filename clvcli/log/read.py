@@ -99,7 +99,8 @@ def _read(
         more = {role: resolve_role(role, text, tables.columns, tables.name) for role, text in lines.items()}
     _refuse_unknown(keep, tables)
     if options.where is not None:
-        refuse_unknown_names(options.where, [*tables.columns, *([] if people is None else people.columns)])
+        known_of_people = [] if people is None else [name for name in people.columns if name != "customer_id"]
+        refuse_unknown_names(options.where, [*tables.columns, *known_of_people])
     beside = Beside.read_by(options.where, tables.columns, people)
     if export is None:
         read_by_where = frozenset() if options.where is None else columns_of(options.where)

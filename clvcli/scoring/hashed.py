@@ -28,7 +28,11 @@ def hashed_log(log: Log, salt: str) -> Log:
     quality = replace(log.quality, notices=tuple(Notice(n.code, unquoted(n.message)) for n in log.quality.notices))
     bought, rejects = _reordered(log.bought, names), without_values(log.rejects)
     customers = None if log.customers is None else _hashed(log.customers, names)
-    return replace(log, bought=bought, attributes=attributes, quality=quality, rejects=rejects, customers=customers)
+    outside = None if log.outside is None else _ids(log.outside, names)
+    return replace(
+        log, bought=bought, attributes=attributes, quality=quality, rejects=rejects, customers=customers,
+        outside=outside,
+    )  # fmt: skip
 
 
 def hashed_people(people: CustomerAttributes, salt: str) -> CustomerAttributes:
@@ -47,12 +51,15 @@ def hashed_people(people: CustomerAttributes, salt: str) -> CustomerAttributes:
 
 
 def _hashed(frame: pl.DataFrame, names: Pseudonyms) -> pl.DataFrame:
-    ids = pl.Series([names.of(one) for one in frame["customer_id"]], dtype=pl.String)
-    return frame.with_columns(customer_id=ids).sort("customer_id")
+    return frame.with_columns(customer_id=_ids(frame["customer_id"], names)).sort("customer_id")
+
+
+def _ids(ids: pl.Series, names: Pseudonyms) -> pl.Series:
+    return pl.Series("customer_id", [names.of(one) for one in ids], dtype=pl.String)
 
 
 def _reordered(bought: Purchases, names: Pseudonyms) -> Purchases:
-    ids = pl.Series("customer_id", [names.of(one) for one in bought.ids], dtype=pl.String)
+    ids = _ids(bought.ids, names)
     order = ids.arg_sort().to_numpy().astype(np.int64)
     counts = np.diff(bought.start)[order]
     start = np.append(0, np.cumsum(counts)).astype(np.int64)

@@ -116,12 +116,12 @@ def fit_log(
     rules = load_rules(options.rules)
     saved = read_model(options.use_model) if options.use_model else None
     margin = None if margin_rate(options.margin) is not None else options.margin
-    people = engine.people(options.customers, rules, group=options.by, margin=margin)
-    people = hashed_people(people, options.hash_ids) if options.hash_ids else people
+    named = engine.people(options.customers, rules, group=options.by, margin=margin)
+    people = hashed_people(named, options.hash_ids) if options.hash_ids else named
     compiled = compile_rules(rules, people.schema)
     earlier, of_earlier = earlier_of(options, engine)
     stage("reading")
-    log = log or engine.read(options, today, people, needs_of(options, saved))
+    log = log or engine.read(options, today, named, needs_of(options, saved))
     log = hashed_log(log, options.hash_ids) if options.hash_ids else log
     choice = None
     if saved is None and not options.no_model and options.model == AUTO:

@@ -47,6 +47,16 @@ def test_leads_for_whom_it_cannot_hold_are_none(clv: Clv, tmp_path: Path) -> Non
     assert ids == ["a", "lead1", "lead3"]  # nobody knows the channel of lead3
 
 
+def test_under_hashed_ids_it_finds_the_same_people(clv: Clv, tmp_path: Path) -> None:
+    tables = []
+    for name, more in (("plain", ()), ("hashed", ("--hash-ids", "some salt"))):
+        args = ("--customers", PEOPLE, "--where", "channel = 'search' AND amount > 1", *more)
+        done = clv("score", LOG, *args, "-o", f"{name}.csv", "-q")
+        assert done.code == 0, done.err
+        tables.append(pl.read_csv(tmp_path / f"{name}.csv").select("purchases", "total_spend", "last_purchase_date"))
+    assert tables[0].sort(pl.all()).equals(tables[1].sort(pl.all()))
+
+
 @pytest.mark.parametrize(
     "args",
     [
@@ -72,9 +82,12 @@ def test_explain_reads_the_log_as_the_run_did(clv: Clv, tmp_path: Path) -> None:
     assert customer in done.page
 
 
-def test_a_name_that_nobody_has_is_refused(clv: Clv) -> None:
+def test_a_name_that_nobody_has_is_refused(clv: Clv, tmp_path: Path) -> None:
     done = clv("score", LOG, "--customers", PEOPLE, "--where", "chanel = 'search'")
     assert done.code == 2
     assert "did you mean channel?" in done.err
+    (tmp_path / "log.csv").write_text("client,date,amount\na,2024-01-05,10\n")
+    other = clv("score", "log.csv", "--customer", "client", "--customers", PEOPLE, "--where", "customer_id = 'a'")
+    assert (other.code, "there are client, date, amount" in other.err) == (2, True)
     alone = clv("score", LOG, "--where", "channel = 'search'")
     assert (alone.code, "unknown column channel" in alone.err) == (2, True)
