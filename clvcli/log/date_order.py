@@ -41,39 +41,7 @@ def order_of(
     best, second = ranked[0], ranked[1]
     total = int(shaped["n"].sum())
     if readings[best][0] == readings[second][0] and not readings[best][1].equals(readings[second][1]):
-        differing = shaped.filter(readings[best][1].ne_missing(readings[second][1]))["text"][0]
-        first, other = (readings[o][1].filter(shaped["text"] == differing)[0] for o in (best, second))
-        if first is None or other is None:
-            raise InputError(
-                marked(
-                    "the dates in {column} mix orders: {differing} can only be {first_order}, as many "
-                    "others only {second_order}",
-                    column=column,
-                    differing=differing,
-                    first_order=WORDS[best if first else second],
-                    second_order=WORDS[second if first else best],
-                ),
-                hint="export all dates in one format",
-                code="dates_mixed",
-            )
-        raise InputError(
-            marked(
-                "the dates in {column} can be read in two ways: {differing} is {first} ({first_order}) "
-                "or {other} ({second_order})",
-                column=column,
-                differing=differing,
-                first=first,
-                first_order=WORDS[best],
-                other=other,
-                second_order=WORDS[second],
-            ),
-            hint=marked(
-                "--date-format {shape} or {shape2}",
-                shape=_format(shape, best, differing),
-                shape2=_format(shape, second, differing),
-            ),
-            code="dates_two_ways",
-        )
+        raise _tie(shaped, shape, column, best, second, readings)
     if readings[second][0] and total - readings[best][0] > MIXED_SHARE * total:
         raise InputError(
             marked(
@@ -94,6 +62,45 @@ def order_of(
         message = f"{column} is read {WORDS[best]} on the word of {records} of {total:,}, like {min(only)}"
         notices = (("date_order_by_few", f"{message}; all others could be {WORDS[second]}"),)
     return best, marked("proved by {records}", records=records), notices
+
+
+def _tie(
+    shaped: pl.DataFrame, shape: str, column: str, best: str, second: str, readings: dict[str, tuple[int, pl.Series]]
+) -> InputError:
+    """What is wrong where as many records are dates in one order as in the other."""
+    differing = shaped.filter(readings[best][1].ne_missing(readings[second][1]))["text"][0]
+    first, other = (readings[o][1].filter(shaped["text"] == differing)[0] for o in (best, second))
+    if first is None or other is None:
+        return InputError(
+            marked(
+                "the dates in {column} mix orders: {differing} can only be {first_order}, as many "
+                "others only {second_order}",
+                column=column,
+                differing=differing,
+                first_order=WORDS[best if first else second],
+                second_order=WORDS[second if first else best],
+            ),
+            hint="export all dates in one format",
+            code="dates_mixed",
+        )
+    return InputError(
+        marked(
+            "the dates in {column} can be read in two ways: {differing} is {first} ({first_order}) "
+            "or {other} ({second_order})",
+            column=column,
+            differing=differing,
+            first=first,
+            first_order=WORDS[best],
+            other=other,
+            second_order=WORDS[second],
+        ),
+        hint=marked(
+            "--date-format {shape} or {shape2}",
+            shape=_format(shape, best, differing),
+            shape2=_format(shape, second, differing),
+        ),
+        code="dates_two_ways",
+    )
 
 
 def _drop_by_years(readings: dict[str, tuple[int, pl.Series]]) -> None:

@@ -70,7 +70,7 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Odd:
+class OddLines:
     """What NUL and quotes make odd in a block: its line numbers are from 0."""
 
     edits: tuple[Edit, ...]
@@ -112,7 +112,7 @@ class Lines:
 
 
 def records_of(
-    text: bytes, dialect: Dialect, line: int = 1, *, last: bool = True, name: str = "", known: Odd | None = None
+    text: bytes, dialect: Dialect, line: int = 1, *, last: bool = True, name: str = "", known: OddLines | None = None
 ) -> Records:
     """The records of whole lines of UTF-8 text with `\\n` line ends, without preamble, header and footer.
 
@@ -151,14 +151,14 @@ def records_of(
     return Records(frame, numbers[kept], told, rest)
 
 
-def open_at_end(text: bytes, dialect: Dialect) -> tuple[int, Odd | None]:
+def open_at_end(text: bytes, dialect: Dialect) -> tuple[int, OddLines | None]:
     """Bytes at the end of whole lines that belong to a record which goes on behind them; what is odd in those before,
     where that was looked for."""
     if dialect.quote is None or dialect.separator == BLANKS or dialect.quote.encode() not in text:
         return 0, None
     lines = Lines(text)
     edits, broken, rest = _odd_lines(lines, dialect, dialect.separator.encode(), dialect.quote, last=False)
-    return rest, Odd(tuple(edits), tuple(broken))
+    return rest, OddLines(tuple(edits), tuple(broken))
 
 
 def _plain_form(text: bytes, dialect: Dialect) -> tuple[bytes, bytes, str | None]:

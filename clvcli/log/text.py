@@ -13,7 +13,7 @@ from clvcli.log.dialect import HEAD_BYTES, Asked, Dialect, detect
 from clvcli.log.encoding import decode, is_streamable
 from clvcli.log.escapes import without_escapes
 from clvcli.log.quotes import opens_a_field
-from clvcli.log.records import Odd, Records, open_at_end, records_of, without_footer
+from clvcli.log.records import OddLines, Records, open_at_end, records_of, without_footer
 
 BLOCK = 1 << 23
 """Bytes of a block. Small enough to stay near the processor, large enough that the work on it hides the calls."""
@@ -36,7 +36,7 @@ class Block:
     line: int
     lines: int | None
     text: bytes | None
-    odd: Odd | None = None
+    odd: OddLines | None = None
 
     def without_text(self) -> "Block":
         """Where it stands, so that it can be read again."""
