@@ -36,7 +36,7 @@ PLAIN_MARKS = {
 """Signs and marks of other scripts, and the plain ones that they stand for."""
 SIDES = ("CR", "DR")
 """Credit and debit, as ledgers and banks mark them."""
-EXPONENT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]{1,4}")
+EXPONENT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]{1,4}")
 BODY = re.compile(rf"[0-9][0-9.,'’{SPACES}]*|[.,][0-9]+")
 PARTS = re.compile(rf"([^0-9]*?)((?:(?<![.,])[.,])?[0-9][0-9.,'’{SPACES}]*)([^0-9]*)")
 SIDE = re.compile(r"(?i)(?<![a-z])(cr|dr)\.?$|^(cr|dr)\.?(?![a-z])")

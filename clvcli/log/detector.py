@@ -8,6 +8,7 @@ short.
 
 import re
 import unicodedata
+from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from math import log
 from clvcli.log.names import USUAL
 
 MOST_BYTES = 1 << 16
+BEFORE = 64
+"""Bytes of a line that are looked at before the first one beyond ASCII: a letter's first byte is never one of ASCII."""
 MOST_WORDS = 400
 SURE = 4.0
 """The best candidate is by so much likelier (ln) than one that reads something else and need not be named."""
@@ -52,7 +55,8 @@ NEEDS = {
 NEEDLESS, LACKS = 3, log(1e-2)
 """Longer words than NEEDLESS letters have a vowel, Greek ones an accent."""
 EDGE = " "
-WORD = re.compile(r"(?:[^\W\d_]|[^\x00-\x7f])+")
+BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
+WORD = re.compile(r"(?:[a-zA-Z]|[^\x00-\x7f])+")
 """Letters, and whatever an encoding makes of the other bytes of a word."""
 
 
@@ -117,13 +121,11 @@ def _usual(letter: str, standard: str) -> bool:
 def likely(raw: bytes) -> list[tuple[str, str]]:
     """The best encoding and a piece of text as it reads, then others nearly as good that read otherwise; none where
     none reads well."""
-    lines = [line for line in raw[: 1 << 22].split(b"\n") if not line.isascii()]
-    sample = b"\n".join(lines)[:MOST_BYTES]
-    sample = sample[: sample.rfind(b"\n")] if b"\n" in sample and len(sample) == MOST_BYTES else sample
+    sample = _beyond_ascii(raw)
     found: dict[str, tuple[float, str]] = {}
     for codec in LANGUAGES:
         try:
-            text = sample.decode(codec)
+            text = getincrementaldecoder(codec)().decode(sample)  # The sample may end within a letter.
         except UnicodeDecodeError:
             continue
         score, least = likelihood(text, codec)
@@ -133,6 +135,17 @@ def likely(raw: bytes) -> list[tuple[str, str]]:
             found[text] = max(told, before), same
     best = sorted(((score, codec, text) for text, (score, codec) in found.items()), reverse=True)
     return [(codec, _piece(text)) for score, codec, text in best if score >= best[0][0] - SURE][:3]
+
+
+def _beyond_ascii(raw: bytes) -> bytes:
+    """The first lines that are no ASCII, each from shortly before the byte that is none."""
+    sample = bytearray()
+    for line in raw.split(b"\n"):
+        if (found := BEYOND_ASCII.search(line)) is not None:
+            sample += line[max(0, found.start() - BEFORE) : found.start() + MOST_BYTES] + b"\n"
+            if len(sample) >= MOST_BYTES:
+                break
+    return bytes(sample[:MOST_BYTES])
 
 
 def likelihood(text: str, codec: str) -> tuple[float, float]:

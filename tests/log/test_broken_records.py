@@ -90,13 +90,16 @@ def test_many_broken_records_take_time_in_proportion(tmp_path: Path) -> None:
     assert taken[1] < 10 * taken[0]
 
 
-@pytest.mark.parametrize("shape", ["quotes", "fields"])
+@pytest.mark.parametrize("shape", ["quotes", "fields", "amount"])
 def test_shapes_that_once_were_slow(tmp_path: Path, shape: str) -> None:
-    """A stray quote before lines of empty quoted fields, and records of thousands of fields: linear in the bytes."""
+    """A stray quote before lines of empty quoted fields, records of thousands of fields, an amount of thousands of
+    digits with a letter: linear in the bytes."""
     taken = []
     for times in (1, 4):
         if shape == "quotes":
             text = GOOD + '"Ann,2024-03-03,5.00\n' * times + '"",2024-03-03,5.00\n' * 8_000 * times
+        elif shape == "amount":
+            text = GOOD + f"Ann,2024-03-03,{'9' * 20_000 * times}s{'9' * 2_000 * times}\n"
         else:
             more = ",".join('"x"' for _ in range(300 * times))
             text = "customer_id,date,amount," + ",".join(f"c{i}" for i in range(300 * times)) + "\n"

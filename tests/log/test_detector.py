@@ -90,3 +90,14 @@ def test_bytes_that_are_no_text_have_no_encoding() -> None:
     for _ in range(20):
         lines = (bytes(rng.randrange(128, 256) for _ in range(8)) for _ in range(6))
         assert likely(b"\n".join(lines)) == []
+
+
+@pytest.mark.parametrize("language", ["de", "pl", "he"])
+@pytest.mark.parametrize("length", [300_000, 300_001])
+def test_a_name_deep_in_a_long_line_is_found(language: str, length: int) -> None:
+    codec, text = NAMES[language]
+    raw = b"9" * length + (" " + text).encode(codec) * 2_000
+    found = likely(raw)
+    assert raw.decode(found[0][0]) == raw.decode(codec)
+    assert found[0][1]
+    assert [codec for codec, _ in likely(b"9" * length + b"s\xe7" + b"9" * length)][:1] == ["cp1252"]
