@@ -193,6 +193,8 @@ class BacktestKeywords(LogKeywords, ModelKeywords, total=False):
     """Origins (default: up to 3 that do not overlap)."""
     rules: Path | None
     """Judge the stages of these rules too."""
+    challenger: bool
+    """Judge gradient boosting, which knows no model of buying, too."""
     output: Path | None
     """Where the figures go; - for stdout."""
 

@@ -61,6 +61,7 @@ WARNINGS: dict[str, str] = {
     "formats_by_file": "Files of one log are written in different ways, and each is read by its own. Export all in one format",
     "columns_renamed": "Files of one log write the name of a column with other capitals: it is one column. Export all in one layout",
     "formula_ids": "Ids that Excel made formulas. Export ids as text",
+    "challenger_untaught": "Gradient boosting had too few customers or buyers to learn from. A longer log, or a shorter --holdout",
     "groups_too_small": "Groups of --by that are too small for models of their own use the pooled ones. Nothing to do; a coarser --by gives larger groups",
     "groups_unused": "The model file has models by group; without --by the pooled one is used for everybody. Give --by with the column of the groups",
     "heuristic_wins": "A simple rule forecasts this log better than the model: use it. clv backtest names the rule; --model auto may do better",

@@ -37,7 +37,7 @@ def _of_country(country: str, years: Sequence[int]) -> list[tuple[date, str]]:
     try:
         import holidays
     except ImportError:
-        raise ConfigError("holidays: a country needs the library", hint='pip install "clvcli[holidays]"') from None
+        raise ConfigError("holidays: a country needs the library", hint='pip install "clvcli[calendars]"') from None
     try:
         return list(holidays.country_holidays(country.upper(), years=list(years)).items())
     except NotImplementedError:

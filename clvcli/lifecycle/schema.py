@@ -239,7 +239,7 @@ def _dates(value: object) -> object:
 class Holidays(Strict):
     """Days that everybody has, for `before` and `after`: those of a country, and own ones."""
 
-    country: str | None = Field(None, description="A code like NL; needs the extra clvcli[holidays]")
+    country: str | None = Field(None, description="A code like NL; needs the extra clvcli[calendars]")
     dates: Annotated[dict[Name, list[str]], BeforeValidator(_dates)] = Field(
         default_factory=dict, description="Name: 2026-05-10, or a list of days"
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import challenger
 import numpy as np
 import polars as pl
 import season
@@ -199,7 +200,9 @@ def main() -> None:
     if asked.write:
         amounts = "\n".join(spend.section(spend.every(asked.log)))
         months = "\n".join(season.section(list(season.every(asked.log))))
-        Path(asked.write).write_text("# Forecasts\n\n" + NOTES + text + "\n\n" + amounts + "\n\n" + months + "\n")
+        boosted = "\n".join(challenger.section(list(challenger.every(asked.log))))
+        parts = ("# Forecasts", NOTES + text, amounts, months, boosted)
+        Path(asked.write).write_text("\n\n".join(parts) + "\n")
     else:
         print(text)
 

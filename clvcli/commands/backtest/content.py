@@ -8,6 +8,7 @@ import polars as pl
 
 from clvcli import __version__
 from clvcli.commands.backtest import metrics
+from clvcli.commands.backtest.challenger import NAME, held_against, told
 from clvcli.commands.backtest.evidence import evidence
 from clvcli.commands.backtest.metrics import Row, averaged, pooled
 from clvcli.commands.backtest.origin import Judged, models_of
@@ -41,6 +42,7 @@ def content(options: BacktestOptions, log: Log, past: Sequence[Judged], rules: R
     methods = _methods(past)
     choice = _choice(options, past)
     verdict = judge(methods, choice, options.spend_basis, evidence(past, options.spend_basis))
+    challenged = _challenged(past, choice.name, options.spend_basis)
     calibration = {row["name"]: _calibration(past, row["name"]) for row in methods if row["kind"] == "model"}
     notices = [*log.quality.notices, *_notices(options, choice, verdict, calibration[choice.name], past, left_out)]
     return {
@@ -57,7 +59,11 @@ def content(options: BacktestOptions, log: Log, past: Sequence[Judged], rules: R
         "methods": methods,
         "choice": choice.as_json(),
         "variants": [asdict(v) for v in _variants(past, methods)],
-        "verdict": {"text": list(verdict.sentences), "winners": dict(verdict.winners)},
+        "challenger": challenged,
+        "verdict": {
+            "text": [*verdict.sentences, *([] if challenged is None else [told(challenged)])],
+            "winners": dict(verdict.winners),
+        },
         "calibration": calibration,
         "rules": None if rules is None else judge_rules(rules, options, past, choice.name),
         "warnings": [asdict(n) for n in notices],
@@ -86,6 +92,13 @@ def _choice(options: BacktestOptions, past: Sequence[Judged]) -> Choice:
         for name in models_of(options)
     }
     return decide(seen, past[0].cases.fold.days)
+
+
+def _challenged(past: Sequence[Judged], model: str, basis: str) -> dict[str, Any] | None:
+    """The challenger against the model in use, over the origins that have both."""
+    pairs = [(one.cases, one.forecast(model), one.forecast(NAME)) for one in past]
+    known = [(held, ours, theirs) for held, ours, theirs in pairs if ours is not None and theirs is not None]
+    return held_against(known, basis) if known and all(basis in ours.value for _, ours, _ in known) else None
 
 
 def _variants(past: Sequence[Judged], methods: Sequence[Row]) -> list[Rival]:
@@ -143,6 +156,9 @@ def _unanswered(options: BacktestOptions, past: Sequence[Judged]) -> list[Notice
     if options.by and f"{DEFAULT} by group" not in kinds:
         text = f"no group of {options.by} is large enough for a model of its own at every origin: nothing to compare"
         found.append(Notice("groups_too_small", text))
+    if options.challenger and not any(one.forecast(NAME) for one in past):
+        text = "gradient boosting learns from 200 customers and 30 buyers at least before an origin: nothing to compare"
+        found.append(Notice("challenger_untaught", text))
     if options.seasonality == SEASON_MONTH and f"{DEFAULT} + month" not in kinds:
         text = (
             "--seasonality month cannot be judged: two full years are needed before an origin; try a shorter --holdout"

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from clvcli.commands.backtest.challenger import check_library
 from clvcli.commands.backtest.content import content
 from clvcli.commands.backtest.origin import judged
 from clvcli.core.errors import ModelError, Notice, UsageError
@@ -53,6 +54,8 @@ def backtest(options: BacktestOptions, stage: Stage) -> Backtest:
         raise UsageError("--format and -o - both want stdout", hint="-o FILE")
     if options.horizon.strip().lower() == "inf" and options.discount_rate == 0:
         raise UsageError("--horizon inf needs a --discount-rate above 0", hint="--discount-rate 0.1")
+    if options.challenger:
+        check_library()
     rules = load_rules(options.rules) if options.rules else None
     paths = [source.path for source in find_sources(options.data).sources]
     with Outputs({"backtest": options.output} if options.output else {}, paths, log_file=options.log_file) as outputs:

@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from clvcli.commands.backtest import metrics
+from clvcli.commands.backtest.challenger import challenger
 from clvcli.commands.backtest.forecasts import Forecast, Setting, grouped_forecast, model_forecast, spend_fits
 from clvcli.commands.backtest.heuristics import heuristics
 from clvcli.commands.backtest.metrics import Row
@@ -68,6 +69,9 @@ def judged(options: BacktestOptions, log: Log, fold: Fold, stage: Stage) -> Judg
             failed = failed or answer.message
     if DEFAULT in fits:
         found += _variants(options, log, held, setting, fits)
+    if options.challenger:
+        stage(f"{fold.origin}: challenger")
+        found += challenger(engine, log.purchases, held, options.decimals)
     found += heuristics(engine, log.purchases, held, options.decimals)
     return Judged(held, tuple(found), tuple(metrics.measure(f, held) for f in found), fits, failed)
 

@@ -113,6 +113,7 @@ class BacktestOptions(ListOptions, JsonOptions, ModelOptions):
         None, "Origins (default: up to 3 that do not overlap).", metavar="N", check=folds, panel=MODEL
     )
     rules: str | None = opt(None, "Judge the stages of these rules too.", metavar="FILE|PRESET", panel=OUT)
+    challenger: bool = opt(False, "Judge gradient boosting, which knows no model of buying, too.", panel=MODEL)
     output: str | None = opt(
         None, "Where the figures go; - for stdout.", "-o", "--output", metavar="FILE.json", panel=OUT
     )
