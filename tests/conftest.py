@@ -14,15 +14,18 @@ from typing import IO
 from unittest import mock
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as clvcli/__main__.py, before any test loads numpy
 
 pytest_plugins = ["models.models_fixtures", "report.report_fixtures", "engines.spark_fixtures"]
 
+ON_A_SERVER = os.environ.get("CI", "") not in ("", "0", "false")
+"""There a failure is told as it was found; the same command makes it smaller here, from the same examples."""
 settings.register_profile(
     "project",
     derandomize=True,
+    phases=[Phase.explicit, Phase.generate, *([] if ON_A_SERVER else [Phase.shrink])],
     deadline=None,
     max_examples=50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

@@ -31,7 +31,7 @@ _TRAPS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[-+]?0[0-9_]+"), marked("is octal in YAML")),
     (re.compile(r"[-+]?0[xXoObB][0-9a-fA-F_]+"), marked("is hexadecimal, octal or binary in YAML")),
     (re.compile(r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?"), marked("counts in sixties in YAML")),
-    (re.compile(r"[-+]?[0-9][0-9_.]*_[0-9_.]*"), marked("has an underscore in a number")),
+    (re.compile(r"[-+]?[0-9][0-9.]*_[0-9_.]*"), marked("has an underscore in a number")),
     (re.compile(r"[-+]?\.(inf|Inf|INF|nan|NaN|NAN)"), marked("is no finite number")),
     (re.compile(r"[-+]?[0-9]{19,}"), marked("is too long a number")),
 )

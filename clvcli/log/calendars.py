@@ -74,8 +74,10 @@ def to_gregorian(texts: pl.Series, calendar: str) -> pl.Series:
 
 
 def _one(text: str, calendar: str) -> str:
-    from clvcli.log.date_words import plain_digits
+    from clvcli.log.date_words import LONGEST, plain_digits
 
+    if len(text) > LONGEST:
+        return text
     plain = plain_digits(text)
     year_of_era = None
     if calendar == "japanese" and (found := ERA.search(plain)):

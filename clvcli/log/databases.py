@@ -20,10 +20,7 @@ from clvcli.log.stored import open_stored
 
 READS = ("select", "with", "values", "table", "from")
 """The first words of statements that may only read; the session is read only beside."""
-COMMENT = re.compile(r"\s+|--[^\n]*(?:\n|$)|/\*.*?\*/", re.DOTALL)
-
-END = re.compile(r"\s*;(?:\s|;|--[^\n]*(?:\n|$)|/\*.*?\*/)*$", re.DOTALL)
-"""The end of a statement and comments behind it, which have no place in a statement around it."""
+TOKEN = re.compile(r"(?P<blank>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))|(?P<end>;)|'[^']*'|\"[^\"]*\"|[^\s;'\"/-]+|.", re.DOTALL)
 
 
 class Session(Protocol):
@@ -90,10 +87,7 @@ def _asked(options: LogOptions) -> str | None:
                 marked("--query: {query} cannot be read ({problem})", query=options.query[1:], problem=problem),
                 hint="a file of SQL",
             ) from None
-    statement = END.sub("", text.strip())
-    bare = statement
-    while (blank := COMMENT.match(bare)) and blank.end():
-        bare = bare[blank.end() :]
+    statement, bare = _without_end(text.strip())
     word = re.match(r"\(*\s*([A-Za-z]*)", bare)
     if word is None or word[1].lower() not in READS:
         raise UsageError(
@@ -104,6 +98,19 @@ def _asked(options: LogOptions) -> str | None:
             hint="--query 'select ... from ...'",
         )
     return statement
+
+
+def _without_end(text: str) -> tuple[str, str]:
+    """A statement without its semicolon and comments behind that, which have no place in a statement around it; and
+    the same without comments before it."""
+    first = end = None
+    for token in TOKEN.finditer(text):
+        if token.lastgroup == "blank":
+            continue
+        first = token.start() if first is None else first
+        end = None if token.lastgroup != "end" else token.start() if end is None else end
+    statement = text[:end].rstrip()
+    return statement, statement[first or 0 :]
 
 
 def _of_table(session: Session, name: str, table: str | None) -> str:

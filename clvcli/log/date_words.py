@@ -47,6 +47,8 @@ USUAL = (
     r"sun(?:day)?|[ap]m|[0-9]{1,2}(?:st|nd|rd|th)|utc|gmt|at|of|t|z)\b|[0-9]T[0-9]|[0-9]Z$|[0-9] ?[ap]\.?m\b\.?"
 )
 """Words of dates that need no translation."""
+LONGEST = 200
+"""What has more characters is no date: to take its words apart may take quadratic time."""
 CTIME = re.compile(
     r"^(?:[^\W\d_]+,? )?([^\W\d_]+) +([0-9]{1,2}) ([0-9:.]+(?: [AP]M)?) ?(\S+)? ([0-9]{4})$", re.IGNORECASE
 )
@@ -62,7 +64,7 @@ def translated(texts: pl.Series) -> pl.Series:
     if not odd.any():
         return texts
     # Loading the names of all months takes longer than reading a small log: what has no digit is no date.
-    odd &= texts.str.contains(r"\d")
+    odd &= texts.str.contains(r"\d") & (texts.str.len_chars() <= LONGEST)
     words = texts.filter(odd.fill_null(False)).unique()
     read = [_english(text) for text in words.to_list()]
     return texts.replace_strict(words, read, default=texts, return_dtype=pl.String)

@@ -314,7 +314,8 @@ def _looks_like_data(cells: list[str]) -> bool:
 
 def clean_name(cell: str) -> str:
     """A column name without blanks at its ends, line ends and invisible characters."""
-    return re.sub(r"\s*\n\s*", " ", cell.translate(INVISIBLE).strip())
+    lines = cell.translate(INVISIBLE).split("\n")
+    return " ".join(line for part in lines if (line := part.strip()))
 
 
 def _names(cells: list[str], below: list[tuple[int, list[str]]], name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -353,10 +354,11 @@ def _names(cells: list[str], below: list[tuple[int, list[str]]], name: str) -> t
 
 def _told_apart(names: list[str]) -> tuple[str, ...]:
     """`note, note` -> `note, note_2`."""
-    found: list[str] = []
+    written, found, numbers = set(names), dict[str, None](), dict[str, int]()
     for cell in names:
-        number, name = 2, cell
-        while name in found or (name != cell and name in names):
-            name, number = f"{cell}_{number}", number + 1
-        found.append(name)
+        name = cell
+        while name in found or (name != cell and name in written):
+            numbers[cell] = numbers.get(cell, 1) + 1
+            name = f"{cell}_{numbers[cell]}"
+        found[name] = None
     return tuple(found)

@@ -1,7 +1,8 @@
 """A JSON file as a table that is read a block at a time."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -111,11 +112,13 @@ class JsonTable:
     def read(self, block: Block) -> Records:
         """The records of a block. Raises NotPlainError for values that the head has no column for."""
         found = self._objects(block)
-        if new := [name for name in found.frame.columns if name not in self.columns]:
+        known = set(self.columns)
+        if new := [name for name in found.frame.columns if name not in known]:
             new = [name for name in new if found.frame[name].null_count() < found.frame.height]
             if new:
                 raise NotPlainError
-        missing = [pl.lit(None, pl.String).alias(n) for n in self.columns if n not in found.frame.columns]
+        there = set(found.frame.columns)
+        missing = [pl.lit(None, pl.String).alias(name) for name in self.columns if name not in there]
         frame = found.frame.with_columns(missing) if found.frame.width else self._empty(found)
         return Records(frame.select(self.columns), found.lines, found.broken)
 
@@ -154,9 +157,15 @@ class JsonTable:
                 marked("{place}: holds no JSON object", place=self.name),
                 hint="records are objects, one a line or in an array",
             )
-        nested = {".".join(name.split(".")[:i]) for name in names for i in range(1, name.count(".") + 1)}
-        columns = tuple(name for name, filled in names.items() if filled or name not in nested)
+        ordered = sorted(names)
+        columns = tuple(name for name, filled in names.items() if filled or not _is_nested(name, ordered))
         return replace(self, columns=columns, is_complete=whole or self.is_small)
+
+
+def _is_nested(name: str, ordered: Sequence[str]) -> bool:
+    """Whether one of the names, in order, is that of a value within an object of this name."""
+    at = bisect_left(ordered, name + ".")
+    return at < len(ordered) and ordered[at].startswith(name + ".")
 
 
 def open_json(file: int, content: Content, encoding: str | None, *, whole: bool) -> JsonTable:

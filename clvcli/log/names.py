@@ -95,8 +95,14 @@ CURRENCIES = "usd eur gbp chf jpy cad aud sek nok dkk pln inr cny brl mxn try ru
 ALIKE = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "s", "æ": "a", "œ": "o", "ي": "ی", "ك": "ک"})
 
 
+LONGEST = 200
+"""A name of more characters is none of the usual ones."""
+
+
 def plain(name: str) -> str:
     """`Customer_ID ` -> `customerid`, `Total (EUR)` and `total_eur` -> `total`, `Numéro` -> `numero`."""
+    if len(name) > LONGEST:  # The pattern of a unit in brackets takes quadratic time.
+        return name
     bare = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", name.lower()) or name.lower()
     words = re.sub(r"[\W_]+", " ", _bare(bare)).split()
     if len(words) > 1 and words[-1] in _currencies():

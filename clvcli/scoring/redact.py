@@ -17,7 +17,7 @@ SECRET = "secret"  # the word in the first column of the key file
 HEAD = ("pseudonym", "customer_id")
 HIDDEN = "(redacted)"
 ADDRESS = r"[^\s@\"',;()]+@[^\s@\"',;()]+"
-QUOTED = re.compile(rf"{ADDRESS}|'[^']*'|\"[^\"]*\"")
+QUOTED = re.compile(rf"(?<![^\s@\"',;()]){ADDRESS}|'[^']*'|\"[^\"]*\"")
 """What warnings cite: an e-mail, or a value between quotation marks."""
 
 

@@ -3,16 +3,16 @@ chunks do not matter, and no mutation of a file ends otherwise than stated."""
 
 import io
 import tempfile
-import time
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
+from bounded import within
 from corpus.build import HEADER, base, file, gz
 from corpus.make import CASES
-from hypothesis import example, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from clvcli.core.errors import ClvError
@@ -167,10 +167,10 @@ def mutated(seed: bytes, changes: list[tuple[str, float, bytes]]) -> bytes:
 
 def ends_as_stated(index: int, changes: list[tuple[str, float, bytes]]) -> None:
     """A log whose accounting closes, or a refusal in one line with its hint; within 30 seconds of CPU."""
-    started = time.process_time()
     refusal: ClvError | None = None
     try:
-        log = read({"a.csv": mutated(SEEDS[index], changes)})
+        with within(30):
+            log = read({"a.csv": mutated(SEEDS[index], changes)})
         assert log.quality.is_complete()
         assert log.rejects.height == sum(log.quality.rejected.values())
         assert log.purchases["amount"].min() is None or log.purchases["amount"].min() >= 0  # type: ignore[operator]
@@ -180,7 +180,6 @@ def ends_as_stated(index: int, changes: list[tuple[str, float, bytes]]) -> None:
         assert refusal.exit_code in {2, 3}
         assert "\n" not in refusal.message
         assert refusal.hint
-    assert time.process_time() - started < 30
 
 
 @settings(max_examples=60)
@@ -193,7 +192,7 @@ def test_mutated_files_end_as_stated(mutation: tuple[int, list[tuple[str, float,
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shift", range(8))  # in parts that run side by side: the same changes to another file each
-@settings(max_examples=250)
+@settings(max_examples=250, phases=[Phase.generate])  # a file that takes long takes as long at each shrink
 @given(MUTATION)
 def test_two_thousand_mutated_files_end_as_stated(
     shift: int, mutation: tuple[int, list[tuple[str, float, bytes]]]

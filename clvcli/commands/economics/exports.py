@@ -70,7 +70,7 @@ def header_of(options: EconomicsOptions) -> list[str]:
 
 def _plain(name: str) -> str:
     """`Start Date (UTC)` -> `start_date`."""
-    return re.sub(r"[^a-z0-9]+", "_", re.sub(r"\(.*?\)", "", name.lower())).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", re.sub(r"\([^()]*\)", "", name.lower())).strip("_")
 
 
 def _first(columns: dict[str, str], names: tuple[str, ...]) -> str | None:
