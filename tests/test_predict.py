@@ -72,6 +72,7 @@ MODELS = {
     "bg-nbd": PURCHASE.params,
     "mbg-nbd": {"r": 0.52, "alpha": 6.2, "a": 0.9, "b": 1.6},
     "pareto-nbd": {"r": 0.55, "alpha": 10.6, "s": 0.6, "beta": 11.7},
+    "bg-cnbd": {"k": 2.0, "r": 0.52, "alpha": 6.2, "a": 0.9, "b": 1.6},
     "mbg-cnbd": {"k": 2.0, "r": 0.52, "alpha": 6.2, "a": 0.9, "b": 1.6},
 }
 

@@ -22,7 +22,7 @@ NEAR, LEAST_DAYS, MOST_DAYS = 0.1, 1, 5
 STEADY, MOST = 0.75, 0.5
 """Part of the waits of a customer on schedule, and of the customers; of customers who buy at random it is a tenth."""
 MONTH = 365.25 / 12
-TIMED = ("auto", "mbg-cnbd")
+TIMED = ("auto", "bg-cnbd", "mbg-cnbd")
 """Models that see how steady waits are."""
 
 

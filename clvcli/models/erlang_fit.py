@@ -1,10 +1,11 @@
-"""Likelihood of MBG/CNBD-k for a given k: Reutterer, Platzer & Schroeder (2021), IJRM 38(3).
+"""Likelihood of BG/CNBD-k and MBG/CNBD-k for a given k: Reutterer, Platzer & Schroeder (2021), IJRM 38(3).
 
-Gaps are Gamma(k, lambda), so with R = r + k x, z = (T - t_x) / (alpha + T), L = ln((alpha + T) / (alpha + t_x)):
+`chances` c is 0 (BG) or 1 (MBG: a customer may leave after the first purchase too), as in `beta_geometric_fit`. Gaps
+are Gamma(k, lambda), so with R = r + k x, z = (T - t_x) / (alpha + T), L = ln((alpha + T) / (alpha + t_x)):
 
-    lnL = (k-1) sum ln gap - x ln G(k) + [k x stages in t_x: `buying`] - sum_{j<=x} ln(1 + a / (b + j))
-          + ln(S + a / (b + x))
-    S   = e^(-R L) sum_{j<k} (R)_j / j! z^j         P(no purchase since t_x | alive)
+    lnL = (k-1) sum ln gap - x ln G(k) + [k x stages in t_x: `buying`] - sum_{j<x+c} ln(1 + a / (b + j))
+          + ln(S + a / (b + x + c - 1))                 the last term only where x + c > 0
+    S   = e^(-R L) sum_{j<k} (R)_j / j! z^j             P(no purchase since t_x | alive)
 """
 
 from dataclasses import dataclass
@@ -27,21 +28,29 @@ def silence(r: float, alpha: float, k: int, x: Array, t_x: Array, T: Array) -> t
     return log_s, np.stack(terms, axis=1) / total[:, None]
 
 
-def log_odds_gone(r: float, alpha: float, a: float, b: float, k: int, x: Array, t_x: Array, T: Array) -> Array:
-    """Log-odds that a customer has left, shape (n,)."""
+def log_odds_gone(
+    r: float, alpha: float, a: float, b: float, k: int, chances: int, x: Array, t_x: Array, T: Array
+) -> Array:
+    """Log-odds that a customer has left, shape (n,); -inf where there was no chance to leave."""
     log_s, _ = silence(r, alpha, k, x, t_x, T)
-    return np.asarray(np.log(a) - np.log(b + x) - log_s)
+    return _gone(a, b, x + chances, log_s)
 
 
-def log_likelihood(r: float, alpha: float, a: float, b: float, k: int, history: History) -> Array:
+def _gone(a: float, b: float, passed: Array, log_s: Array) -> Array:
+    """Log-odds of having left at the last of so many chances."""
+    odds = np.log(a) - np.log(b + np.maximum(passed - 1, 0)) - log_s
+    return np.asarray(np.where(passed > 0, odds, -np.inf))
+
+
+def log_likelihood(r: float, alpha: float, a: float, b: float, k: int, chances: int, history: History) -> Array:
     """Per distinct history, not weighted, shape (n,); `extra["log_gaps"]`: sum of ln gap over a customer's gaps."""
     x, t_x, T = history.x, history.t_x, history.T
-    stays = np.cumsum(np.log1p(a / (b + np.arange(int(x.max(initial=0)) + 1))))
+    stays = np.concatenate([[0.0], np.cumsum(np.log1p(a / (b + np.arange(int(x.max(initial=0)) + 1))))])
     log_s, _ = silence(r, alpha, k, x, t_x, T)
-    gone = np.log(a) - np.log(b + x) - log_s
+    gone = _gone(a, b, x + chances, log_s)
     gaps = (k - 1) * history.extra["log_gaps"] - x * gammaln(k)
     bought = gaps + log_buying(r, alpha, k * x, t_x)
-    return np.asarray(bought - stays[x.astype(np.intp)] + log_s + np.logaddexp(0.0, gone))
+    return np.asarray(bought - stays[x.astype(np.intp) + chances] + log_s + np.logaddexp(0.0, gone))
 
 
 @dataclass(frozen=True)
@@ -50,17 +59,19 @@ class Terms:
 
     history: History
     k: int
+    chances: int
     beyond: Array
     stayed: Array
     constant: float
 
     @classmethod
-    def of(cls, history: History, k: int) -> "Terms":
-        """Counts of k x > j, of x + 1 > j, and what does not depend on the parameters."""
+    def of(cls, history: History, k: int, chances: int) -> "Terms":
+        """Counts of k x > j, of x + chances > j, and what does not depend on the parameters."""
         scaled = History(k * history.x, history.t_x, history.T, history.weight)
-        stayed = np.concatenate([[history.weight.sum()], more_than(history)])
+        beyond = more_than(history)
+        stayed = np.concatenate([[history.weight.sum()], beyond]) if chances else beyond
         constant = history.weight @ ((k - 1) * history.extra["log_gaps"] - history.x * gammaln(k))
-        return cls(history, k, more_than(scaled), stayed, float(constant))
+        return cls(history, k, chances, more_than(scaled), stayed, float(constant))
 
     def slopes(self, theta: Array) -> tuple[float, Array]:
         """Log-likelihood with gradient in the logs of r, alpha, a, b."""
@@ -75,14 +86,15 @@ class Terms:
             rises = rises + 1 / (R + j - 1)
             total, by_R, by_z = total + term, by_R + term * rises, by_z + j * term
         log_s = np.log(total) - R * lapse
-        gone = np.log(a) - np.log(b + x) - log_s
+        gone = _gone(a, b, x + self.chances, log_s)
         left, stay = expit(gone), expit(-gone)
         s_r = r * (by_R / total - lapse)
         s_alpha = R * alpha * z / (alpha + h.t_x) - by_z / total * alpha / (alpha + h.T)
         c = b + np.arange(self.stayed.size)
         value += self.constant - float(self.stayed @ np.log1p(a / c)) + float(w @ (log_s + np.logaddexp(0.0, gone)))
         by_a = float(w @ left) - float(self.stayed @ (a / (a + c)))
-        by_b = float(self.stayed @ (a * b / (c * (a + c)))) - float((w * left) @ (b / (b + x)))
+        last = np.maximum(x + self.chances - 1, 0)
+        by_b = float(self.stayed @ (a * b / (c * (a + c)))) - float((w * left) @ (b / (b + last)))
         return value, np.array([slope[0] + (w * stay) @ s_r, slope[1] + (w * stay) @ s_alpha, by_a, by_b])
 
     def objective(self, theta: Array) -> tuple[float, Array, Array]:

@@ -92,7 +92,10 @@ def test_too_little_to_learn_from_is_said(clv: Clv, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_it_stands_among_the_methods_and_is_told_of(clv: Clv, log: pl.DataFrame, tmp_path: Path) -> None:
     written(log, tmp_path / "log.csv")
-    done = [clv("backtest", "log.csv", "--holdout", "90d", "--folds", "1", "--challenger", "--json") for _ in range(2)]
+    done = [
+        clv("backtest", "log.csv", "--holdout", "90d", "--folds", "1", "--model", "bg-nbd", "--challenger", "--json")
+        for _ in range(2)
+    ]
     assert [one.code for one in done] == [0, 0], done[0].err
     first, second = (json.loads(one.out) for one in done)
     row = next(row for row in first["methods"] if row["name"] == "boosting")
@@ -103,7 +106,9 @@ def test_it_stands_among_the_methods_and_is_told_of(clv: Clv, log: pl.DataFrame,
     assert "boosting" not in first["verdict"]["winners"].values()
     first.pop("run"), second.pop("run")
     assert first == second
-    shown = clv("backtest", "log.csv", "--holdout", "90d", "--folds", "1", "--challenger").out.decode()
+    shown = clv(
+        "backtest", "log.csv", "--holdout", "90d", "--folds", "1", "--model", "bg-nbd", "--challenger"
+    ).out.decode()
     assert shown.index("boosting") < shown.index("same rate")
 
 

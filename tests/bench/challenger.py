@@ -82,7 +82,8 @@ def section(found: list[Case]) -> Iterator[str]:
     yield (
         "`clv backtest --challenger` on the same holdouts: log score (nearer to 0 is better) of BG/NBD, of the model\n"
         "that was best in hindsight, and of boosting; Gini of value of BG/NBD, of boosting, and of the mean of their\n"
-        "ranks. Made by `tests/bench/challenger.py`.\n"
+        "ranks. That mean is better than `clv` alone on the mean, but not on every log: `clv_rank` stays by `clv`.\n"
+        "Made by `tests/bench/challenger.py`.\n"
     )
     (first, best, other), (ours, theirs, both) = (
         np.array([getattr(c, name) for c in found]).T for name in ("log_scores", "ginis")

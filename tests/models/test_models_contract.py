@@ -211,10 +211,12 @@ def _with_gaps(x: Array, t_x: Array, T: Array) -> History:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", names())
 def test_small_logs_always_answer(name: str) -> None:
-    """300 of 300: parameters, status and forecasts are finite; a thousand ordinary customers pin the model down."""
+    """All 300 (every third where a fit is dear): parameters, status and forecasts are finite; a thousand ordinary
+    customers pin the model down."""
     model = purchase_model(name)
     seen: dict[tuple[str, int, str], int] = {}
-    for kind, x, t_x, T in _small_logs(name):
+    logs = _small_logs(name)[:: 3 if model.needs else 1]
+    for kind, x, t_x, T in logs:
         fit = model.fit(_with_gaps(x, t_x, T) if model.needs else distinct(x, t_x, T))
         assert fit.status in {CONVERGED, AT_BOUND}
         assert bool(fit.message) == (fit.status == AT_BOUND)
@@ -228,9 +230,12 @@ def test_small_logs_always_answer(name: str) -> None:
         assert np.isfinite(counts).all()
         assert (counts.sum(axis=1) < 1 + 1e-9).all()
         seen[kind, x.size, fit.status] = seen.get((kind, x.size, fit.status), 0) + 1
-    assert seen["ordinary", 1000, CONVERGED] >= 24
-    assert seen["ordinary", 200, CONVERGED] >= 18
-    assert sum(seen.values()) == 300
+    for size, missed in ((1000, 1), (200, len(logs) // 40)):
+        assert (
+            seen["ordinary", size, CONVERGED]
+            >= sum(kind == "ordinary" and x.size == size for kind, x, *_ in logs) - missed
+        )
+    assert sum(seen.values()) == len(logs)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ PARAMS = {
     "bg-nbd": {"r": 0.24, "alpha": 4.4, "a": 0.8, "b": 2.4},
     "mbg-nbd": {"r": 0.52, "alpha": 6.2, "a": 0.9, "b": 1.6},
     "pareto-nbd": {"r": 0.55, "alpha": 10.6, "s": 0.6, "beta": 11.7},
+    "bg-cnbd": {"k": 2.0, "r": 0.52, "alpha": 6.2, "a": 0.9, "b": 1.6},
     "mbg-cnbd": {"k": 2.0, "r": 0.52, "alpha": 6.2, "a": 0.9, "b": 1.6},
 }
 NONE = np.zeros(0)

@@ -31,15 +31,15 @@ def objective_of(model: str, cdnow: Cdnow) -> tuple[Objective, Callable[[Array],
         r, alpha, a, b = (float(value) for value in np.exp(theta))
         if model == "pareto":
             return pareto_fit.log_likelihood(r, alpha, a, b, history)
-        if model.startswith("stages"):
-            return erlang_fit.log_likelihood(r, alpha, a, b, int(model[-1]), history)
+        if "stages" in model:
+            return erlang_fit.log_likelihood(r, alpha, a, b, int(model[-1]), int("m" in model), history)
         return beta_geometric_fit.log_likelihood(r, alpha, a, b, int(model[-1]), history)
 
     terms: Objective
     if model == "pareto":
         terms = pareto_fit.Terms.of(history).objective
-    elif model.startswith("stages"):
-        terms = erlang_fit.Terms.of(history, int(model[-1])).objective
+    elif "stages" in model:
+        terms = erlang_fit.Terms.of(history, int(model[-1]), int("m" in model)).objective
     else:
         terms = beta_geometric_fit.Terms.of(history, int(model[-1])).objective
     return terms, lambda theta: float(w @ of(theta))
@@ -56,7 +56,7 @@ def check(objective: Objective, theta: Array, tolerance: float) -> None:
 
 
 @pytest.mark.parametrize("values", THETAS)
-@pytest.mark.parametrize("model", ["bg0", "bg1", "pareto", "stages1", "stages2", "stages4"])
+@pytest.mark.parametrize("model", ["bg0", "bg1", "pareto", "stages1", "stages3", "m stages1", "m stages2", "m stages4"])
 def test_purchase_models(model: str, values: tuple[float, ...], cdnow: Cdnow) -> None:
     objective, likelihood = objective_of(model, cdnow)
     theta = np.log(values)

@@ -70,6 +70,7 @@ def challenger(engine: Engine, purchases: pl.DataFrame, at: Cases, decimals: int
     learnt = _Window(*(np.concatenate(part) for part in parts))
     if learnt.later.size < FEWEST or np.count_nonzero(learnt.later) < FEWEST_BUYERS:
         return []
+    import sklearn.ensemble  # noqa: F401  its libraries must be loaded before their threads can be limited
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):

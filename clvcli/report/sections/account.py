@@ -15,6 +15,7 @@ ASSUMES = {
     "mbg-nbd": marked("Like BG/NBD, but customers may leave right after the first purchase too."),
     "pareto-nbd": marked("Customers buy at random at a rate of their own and may leave for good at any moment."),
     "mbg-cnbd": marked("Customers buy with a rhythm, more regularly than at random, and may leave after any purchase."),
+    "bg-cnbd": marked("Customers buy with a rhythm, and may leave after any purchase but the first."),
     "gamma-gamma": marked("Amounts vary around a level of each customer's own, whatever the frequency."),
 }
 STATUS = {
