@@ -218,7 +218,9 @@ gained .0569 over BG/NBD where `auto` gains .0573, was better than the best sing
 than BG/NBD by more than .001 in 7: it was not built. Groups with their own models, gain in log score a customer over
 the pooled model: two groups that differ +.0915 and +.1806 (each alone: +.0909, +.1815), the same in 24 small groups
 +.0813 and +.1525 (alone: +.0785, +.1031); ten groupings of public logs by first amount, income and age +.0001 on the
-mean (alone: -.0029), six by chance -.0001 (alone: -.0011).
+mean (alone: -.0029), six by chance -.0001 (alone: -.0011). Intervals of customers: where clv_low is 0, a clv_high at
+the 90 % quantile instead of the 95 % one would be a quarter to two fifths narrower and hold 91 % on the mean (26 of 46
+holdouts from 87 to 93 %, 16 as it is), but 83 % at worst instead of 86: clv_high stays.
 
 """
 
