@@ -91,11 +91,15 @@ def codes_of(texts: Mapping[str | None, int]) -> dict[str | None, int]:
 
 
 def check_counts(
-    currencies: Mapping[str, Mapping[str | None, int]], marks: tuple[str, ...], name: str, converted: str | None = None
+    currencies: Mapping[str, Mapping[str | None, int]],
+    marks: tuple[str, ...],
+    name: str,
+    converted: str | None = None,
+    remedy: str | None = None,
 ) -> list[Notice]:
     """Raises InputError when records without a fate are in several currencies, or when the signs in the amounts
     contradict the column. A notice counts those that name none. `currencies`: column -> currency -> records.
-    `converted`: a column whose name says that its amounts are in one currency."""
+    `converted`: a column whose name says that its amounts are in one currency; `remedy`: what else to do."""
     notices: list[Notice] = []
     for column, counted in currencies.items():
         found = sorted(code for code in counted if code is not None)
@@ -108,7 +112,7 @@ def check_counts(
                     codes=", ".join(found[:6]),
                     column=column,
                 ),
-                hint=_remedy(column, found, currencies, converted),
+                hint=remedy or _remedy(column, found, currencies, converted),
                 code="several_currencies",
             )
         if found and len(currencies) == 1:

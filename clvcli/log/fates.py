@@ -13,9 +13,9 @@ from clvcli.log.collect import Collected
 from clvcli.log.columns import Role
 from clvcli.log.customers import Settled
 from clvcli.log.duplicates import Identical, RepeatedPairs, find_repeated_pairs
-from clvcli.log.exports.form import Export
 from clvcli.log.judge import Terms
-from clvcli.log.overlaps import about_overlaps, earlier_versions
+from clvcli.log.overlaps import about_overlaps, about_payments_of_orders, earlier_versions
+from clvcli.log.parts import Part, kind_of_files
 from clvcli.log.proofs import Proved
 from clvcli.log.same import repeated
 from clvcli.log.sums import EPOCH
@@ -27,7 +27,8 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Settling:
-    """A log of which every record was judged. `keep`, `lines`, `examples`: see read_log; `export`: which it is."""
+    """A log of which every record was judged. `keep`, `lines`, `examples`: see read_log; `parts`: its kinds of
+    files."""
 
     tables: Tables
     terms: Terms
@@ -37,7 +38,7 @@ class Settling:
     keep: tuple[str, ...]
     lines: Mapping[str, Role] | None
     examples: bool
-    export: Export | None = None
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,14 @@ def fates_of(log: Settling, people: Settled, as_of: date) -> Fates:
         rows, overlap = earlier_versions(pl.concat(found.versions), names)
         used[rows] = False
         twice = np.union1d(twice, rows).astype(np.intp)
-    elif options.order_id is None:
+    elif not found.orders:
         overlap = about_overlaps(same.rows, ends, [b.file for b in found.blocks], names, log.tables.columns)
+    if len(log.parts) > 1:
+        kinds = kind_of_files(log.parts)
+        sizes = np.diff(ends, prepend=0)
+        kind = np.repeat(np.array([kinds[block.file] for block in found.blocks], dtype=np.uint32), sizes)
+        rows_of_all = pl.DataFrame({"who": who, "day": day, "amount": amount, "kind": kind})
+        overlap += about_payments_of_orders(rows_of_all.filter(pl.Series(used)), [p.tables.name for p in log.parts])
     if found.pairs:
         pairs, rows = _repeated_pairs(found, used, people)
         used[rows] = False

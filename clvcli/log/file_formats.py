@@ -63,7 +63,7 @@ def proved_apart(seen: Mapping[int, Seen], roles: Mapping[str, Role], options: L
         try:
             alone[file] = proved(part, roles, options, tables)
         except InputError as problem:
-            name, first = tables.tables[file].name, tables.name
+            name, first = tables.by_file[file].name, tables.name
             told = problem.message
             told = told.removeprefix(f"{first}: ") if told.startswith(f"{first}: ") else told
             message = marked("{place}: {text}", place=name, text=told)
@@ -83,7 +83,7 @@ def _together(whole: Proved, alone: Mapping[int, Proved], tables: Tables) -> Apa
     }
     told = [base, *by_file.values()]
     notices = dict.fromkeys(n for d in told for n in d.dates.notices)
-    names = ", ".join(tables.tables[file].name for file in sorted(by_file))
+    names = ", ".join(tables.by_file[file].name for file in sorted(by_file))
     how = " and ".join(dict.fromkeys(f"dates {d.dates.label}, decimal mark {d.mark or '.'}" for d in told))
     said = ("formats_by_file", f"files are written in different ways ({how}): {names} read by their own")
     dates = replace(base.dates, notices=(*notices, *((said,) if by_file else ())),

@@ -18,7 +18,7 @@ from clvcli.log.columns import Role, currency_columns
 from clvcli.log.currency import by_content
 from clvcli.log.footers import TAIL, may_be_totals
 from clvcli.log.quality import REJECTS_SCHEMA
-from clvcli.log.reading import Blame, Decided, Reading, Seen, read_roles, texts_of, where_holds
+from clvcli.log.reading import Blame, Decided, Reading, Seen, order_of, read_roles, texts_of, where_holds
 from clvcli.log.statuses import Tally, tally
 
 SHOWN = 200
@@ -29,7 +29,9 @@ MOST_CURRENCIES = 20
 @dataclass(frozen=True)
 class Terms:
     """What it takes to judge records: options, roles, what the log proves, the day of the run. `by_file`: what some
-    files prove that are written in another way than the others; `beside`: what --where reads of people."""
+    files prove that are written in another way than the others; `beside`: what --where reads of people; `kinds`: of
+    files of several known exports, each its own, where `label` goes before the orders, whose numbers are of that export
+    alone."""
 
     options: LogOptions
     roles: Mapping[str, Role]
@@ -37,10 +39,22 @@ class Terms:
     run_day: date
     by_file: Mapping[int, Decided] = field(default_factory=dict)
     beside: Beside | None = None
+    kinds: Mapping[int, "Terms"] = field(default_factory=dict)
+    label: str = ""
 
     def of(self, file: int) -> "Terms":
         """For the records of this file."""
+        if file in self.kinds:
+            return self.kinds[file].of(file)
         return replace(self, decided=self.by_file[file]) if file in self.by_file else self
+
+    def order_of(self, frame: pl.DataFrame) -> pl.Series:
+        """The order of each record, null without one."""
+        return self.labelled(order_of(frame, self.roles, self.decided))
+
+    def labelled(self, order: pl.Series) -> pl.Series:
+        """Orders as those of this kind of files."""
+        return pl.select(pl.lit(self.label) + order).to_series() if self.label else order
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,8 @@ def judge(frame: pl.DataFrame, lines: npt.NDArray[np.int64], file: str, terms: T
     """Judges the records of a part of a file; `lines`: where each starts. Raises as read_roles does."""
     options = terms.options
     reading = read_roles(frame, terms.roles, options, terms.decided, raw=raw)
+    if reading.order is not None:
+        reading = replace(reading, order=terms.labelled(reading.order))
     future = _future(reading, terms)
     bad, left_out = np.zeros(frame.height, dtype=bool), np.zeros(frame.height, dtype=bool)
     for blame in (reading.dates, future, reading.amounts):

@@ -11,7 +11,7 @@ from clvcli.log import returns
 from clvcli.log.collect import Collected
 from clvcli.log.judge import Terms
 from clvcli.log.plain_dates import A_DAY
-from clvcli.log.reading import order_of, texts_of
+from clvcli.log.reading import texts_of
 from clvcli.log.records import Records
 from clvcli.log.sums import Days, days_of_frame
 from clvcli.log.text import Block
@@ -93,7 +93,7 @@ def _of_blocks(found: Collected, rows: Rows, terms: Terms, read: Read, keep: tup
         if low < high:
             frame = records_of_block(found, i, block, read)[0][rows[low:high] - start]
             whole = texts_of(frame, frame.columns).select(pl.concat_str(pl.all().fill_null(""), separator="\x1f"))
-            order = order_of(frame, terms.roles, terms.of(block.file).decided)
+            order = terms.of(block.file).order_of(frame)
             kept = {f"kept {i}": texts_of(frame, [n]).to_series() for i, n in enumerate(keep)}
             parts.append(pl.DataFrame({"order": order, "tie": whole.to_series(), **kept}))
         start += count

@@ -70,3 +70,16 @@ def about_overlaps(same: Rows, ends: npt.NDArray[np.intp], files: Sequence[int],
     named = "" if order is None else f' "{order}"' if order != escaped else f" {order}"
     advice = f"--order-id{named} counts each order once" if order else "--duplicates drop counts such lines once"
     return [Notice("files_overlap", f"{shown} hold lines of earlier files too; {advice}")]
+
+
+def about_payments_of_orders(rows: pl.DataFrame, names: Sequence[str]) -> list[Notice]:
+    """Records of which a file of another kind has the customer, the day and the amount, as orders and what was paid for
+    them have. `rows`: who (0: nobody), day, amount, kind; `names`: a file of each kind."""
+    each = rows.filter((pl.col("who") > 0) & (pl.col("amount") > 0)).unique()
+    twice = each.group_by("who", "day", "amount").agg(pl.col("kind").sort()).filter(pl.col("kind").list.len() > 1)
+    if twice.is_empty():
+        return []
+    kinds = twice.group_by("kind").agg(n=pl.len()).sort("n", "kind", descending=[True, False])["kind"][0]
+    one, other = (names[kind] for kind in kinds[:2])
+    told = f"{some(twice.height, 'purchase')} of {other} with the customer, day and amount of one of {one}"
+    return [Notice("kinds_overlap", f"{told}: where these are payments of those orders, give one of the two files")]

@@ -6,7 +6,7 @@ the blocks prove together is held against the head: where it disagrees, the log 
 
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -22,20 +22,20 @@ from clvcli.core.run_day import day_of
 from clvcli.log.beside import Beside
 from clvcli.log.collect import Collected, Wanted
 from clvcli.log.columns import Role, resolve_role
-from clvcli.log.exports.match import export_of, with_export
 from clvcli.log.expressions import refuse_unknown_names
 from clvcli.log.fates import Settling
 from clvcli.log.file_formats import apart, proved_apart
 from clvcli.log.gather import nothing_fits, open_all
 from clvcli.log.judge import Judged, Terms, judge
 from clvcli.log.moving import Watched, about_changes, watch
+from clvcli.log.parts import Part, parts_of, proved_of_all, terms_of_all, together
 from clvcli.log.proofs import Proved, agrees, head_proofs, proved
 from clvcli.log.quality import DataQuality, Log, TooManyRejects
 from clvcli.log.reading import Decided
 from clvcli.log.records import Records
 from clvcli.log.settle import settle
 from clvcli.log.stored import StoredTable
-from clvcli.log.tables import Table, Tables, filled, filled_in_orders, open_tables, roles_of, without_bare
+from clvcli.log.tables import Table, Tables, filled_in_orders, open_tables, without_bare
 from clvcli.log.tabular import read_table
 from clvcli.log.text import Block, NotPlainError
 from clvcli.sql import columns_of
@@ -86,14 +86,9 @@ def _read(
     tables: Tables, watched: tuple[Watched, ...], notices: list[Notice], options: LogOptions, run_day: date,
     keep: tuple[str, ...], lines: Mapping[str, str] | None, people: pl.DataFrame | None, *, examples: bool,
 ) -> Log:  # fmt: skip
-    export, ambiguous = export_of(options, [table.columns for table in tables.tables], tables.name)
-    options, replaced = with_export(options, export, tables.name)
-    if export is not None and export.fill_down:
-        tables = filled(tables, export.fill_down)
-    notices = [*notices, *ambiguous, *replaced]
-    roles = roles_of(options, tables)
-    if not roles["amount"].reads:
-        notices.append(Notice("constant_amount", f"--amount {roles['amount'].text}: spend counts purchases, not money"))
+    parts, about_parts = parts_of(tables, options)
+    first, tables = parts[0], together(tables, parts)
+    notices = [*notices, *about_parts, *_about_amounts(parts)]
     more = None
     if lines is not None:
         more = {role: resolve_role(role, text, tables.columns, tables.name) for role, text in lines.items()}
@@ -102,21 +97,28 @@ def _read(
         known_of_people = [] if people is None else [name for name in people.columns if name != "customer_id"]
         refuse_unknown_names(options.where, [*tables.columns, *known_of_people])
     beside = Beside.read_by(options.where, tables.columns, people)
-    if export is None:
+    if first.export is None:
         read_by_where = frozenset() if options.where is None else columns_of(options.where)
-        tables, filled_too = filled_in_orders(tables, roles, read_by_where)
-        notices += filled_too
-    several = options.order_id is not None and len(tables.tables) > 1
-    late = _last_day(options, run_day)
-    wanted = Wanted(tuple(keep), options.order_id is not None, options.line_id is not None, late, several)
-    terms, found, now = _judged(tables, roles, options, run_day, wanted, beside)
+        tables, filled_too = filled_in_orders(tables, first.roles, read_by_where)
+        parts, notices = [replace(first, tables=tables)], [*notices, *filled_too]
+    orders = any(part.options.order_id is not None for part in parts)
+    pairs = any(part.options.line_id is not None for part in parts)
+    several = orders and len(tables.tables) > 1
+    wanted = Wanted(tuple(keep), orders, pairs, _last_day(options, run_day), several)
+    terms, found, now = _judged_by_parts(tables, parts, run_day, wanted, beside)
     if found.read and len(found.broken) == sum(1 for n in found.records.values() if n):
         file, broken = next(iter(found.broken.items()))
-        raise nothing_fits(tables.tables[file].name, len(tables.tables[file].columns), broken)
+        raise nothing_fits(tables.by_file[file].name, len(tables.by_file[file].columns), broken)
     bare = [table.name for table in tables.tables if not found.records[table.file]]
     notices = [*notices, *about_changes(watched), *without_bare(tables, bare)]
-    log = settle(Settling(tables, terms, found, now, tuple(notices), keep, more, examples, export))
+    log = settle(Settling(tables, terms, found, now, tuple(notices), keep, more, examples, tuple(parts)))
     return log if beside is None else replace(log, outside=beside.outside(options.where or ""))
+
+
+def _about_amounts(parts: Sequence[Part]) -> list[Notice]:
+    constant = dict.fromkeys(part.roles["amount"].text for part in parts if not part.roles["amount"].reads)
+    said = "spend counts purchases, not money"
+    return [Notice("constant_amount", f"--amount {text}: {said}") for text in constant]
 
 
 def _refuse_unknown(keep: tuple[str, ...], tables: Tables) -> None:
@@ -134,8 +136,20 @@ def _last_day(options: LogOptions, run_day: date) -> date | None:
     return None if options.as_of is None else day_of(options.as_of, run_day)
 
 
+def _judged_by_parts(
+    tables: Tables, parts: Sequence[Part], run_day: date, wanted: Wanted, beside: Beside | None
+) -> tuple[Terms, Collected, Proved]:
+    """As _judged. What files of a kind prove is proved by them alone; then all are read together."""
+    each = [_judged(part.tables, part.roles, part.options, run_day, wanted, beside) for part in parts]
+    if len(each) == 1:
+        return each[0]
+    terms = terms_of_all(parts, [own for own, _, _ in each])
+    now = proved_of_all([proof for _, _, proof in each], tables.name)
+    return terms, _pass(tables, terms, wanted), now
+
+
 def _judged(
-    tables: Tables, roles: dict[str, Role], options: LogOptions, run_day: date, wanted: Wanted, beside: Beside | None
+    tables: Tables, roles: Mapping[str, Role], options: LogOptions, run_day: date, wanted: Wanted, beside: Beside | None
 ) -> tuple[Terms, Collected, Proved]:
     """Every record, judged by what the whole log proves. Raises InputError where a column cannot be understood."""
     head = head_proofs(tables, roles, options)
@@ -190,7 +204,7 @@ def _take(
 ) -> None:
     block, future = waiting.popleft()
     records, judged = future.result()
-    found.add(block, records, judged, tables.tables[block.file].name, wanted)
+    found.add(block, records, judged, tables.by_file[block.file].name, wanted)
     if (meter := METER.get()) is not None:
         meter.add(block.stop - block.start, records.frame.height)
 
@@ -202,7 +216,7 @@ def _end(table: Table) -> int:
 
 def _one(tables: Tables, terms: Terms, raw: bool, block: Block) -> tuple[Records, Judged]:
     records = tables.read(block)
-    return records, judge(records.frame, records.lines, tables.tables[block.file].name, terms.of(block.file), raw=raw)
+    return records, judge(records.frame, records.lines, tables.by_file[block.file].name, terms.of(block.file), raw=raw)
 
 
 def _blocks(tables: Tables) -> Iterator[Block]:

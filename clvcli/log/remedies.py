@@ -14,6 +14,7 @@ from clvcli.log.columns import Role, flag_of, shell_quoted
 MOST_VALUES = 3
 """So many bad values are named in a --where."""
 WHERE = re.compile("\1(.*?)\1")
+ANY_WHERE = re.compile("--where (\1.*?\1|'[^']*'|\"(?:[^\"\\\\]|\\\\.)*\")")
 ROLE = re.compile("\2(customer|date|amount)")
 
 
@@ -35,6 +36,12 @@ def named(notices: Iterable[Notice], roles: Mapping[str, Role], options: LogOpti
         return shell_quoted(f"({options.where}) AND {sql}" if options.where else sql)
 
     return [Notice(n.code, WHERE.sub(whole, n.message)) for n in notices]
+
+
+def of_several_kinds(notices: Iterable[Notice]) -> list[Notice]:
+    """The notices of files of several kinds: a --where holds for all of them, and their columns differ."""
+    said = "--where, for the files of that kind alone"
+    return [Notice(n.code, ANY_WHERE.sub(said, n.message)) for n in notices]
 
 
 def of_role(role: Role) -> str:

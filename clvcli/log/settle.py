@@ -25,9 +25,10 @@ from clvcli.log.fates import Fates, Mask, Settling, fates_of
 from clvcli.log.footers import counted, totals_notice
 from clvcli.log.id_joins import about_phones, with_joins
 from clvcli.log.odd import Odd, settle_odd
+from clvcli.log.parts import columns_of_all, currencies_of_all, told_of
 from clvcli.log.quality import REJECTS_SCHEMA, DataQuality, Log
 from clvcli.log.reading import about_trimmed
-from clvcli.log.remedies import about_rejects, nothing_left
+from clvcli.log.remedies import about_rejects, nothing_left, of_several_kinds
 from clvcli.log.remedies import named as named_columns
 from clvcli.log.schedules import about_schedule
 from clvcli.log.side_tables import attributes_of_log, examples_of, lines_of_log, orders_of
@@ -76,10 +77,10 @@ def settle(log: Settling) -> Log:
             *(Notice(*n) for n in (*dates.notices, *log.proved.decided.notices)),
             *about_trimmed(found.customers.trimmed, people.joined),
             *about_currencies,
-            *status_notices(found.statuses, log.terms.roles["amount"], options.decimals),
+            *_with_options(log, status_notices(found.statuses, log.terms.roles["amount"], options.decimals)),
             *_about_pairs(log, fates),
             *fates.overlap,
-            *named_columns(_warned(log, people, fates, sums, refused.read), log.terms.roles, options),
+            *_with_options(log, _warned(log, people, fates, sums, refused.read)),
             *about_closures(bought, as_of, log.terms.roles["date"], as_iso=dates.label.startswith("ISO")),
             *about_schedule(bought, getattr(options, "model", None)),
         ),
@@ -90,10 +91,18 @@ def settle(log: Settling) -> Log:
     return Log(bought, attributes, as_of, quality, rejects, lines)
 
 
+def _with_options(log: Settling, notices: list[Notice]) -> list[Notice]:
+    """The notices with options to copy; those of one kind of files would leave out all others."""
+    if len(log.parts) > 1:
+        return of_several_kinds(notices)
+    return named_columns(notices, log.terms.roles, log.terms.options)
+
+
 def _refuse(log: Settling, rejects: pl.DataFrame, refused: DataQuality) -> None:
     """Raises TooManyRejects, and InputError where no record has a date that counts."""
     found, options, roles, name = log.found, log.terms.options, log.terms.roles, log.tables.name
-    remedy = partial(about_rejects, rejects, refused.read, roles, options)
+    one_kind = len(log.parts) == 1
+    remedy = partial(about_rejects, rejects, refused.read, roles, options) if one_kind else lambda: None
     limits.check_rejects(options.max_rejects, rejects, refused, name, remedy)
     if found.first is None and found.left_out:
         replace(refused, excluded={"where": found.left_out}).refuse_nothing_used()
@@ -132,7 +141,9 @@ def _facts(log: Settling, fates: Fates, sums: Sums, refused: DataQuality, curren
         "zero_amounts": sums.zeros,
         "identical_lines": _identical(log, fates).extra,
         "currency": currency,
-        "roles": _roles(log.terms.roles, refused.facts),
+        "roles": [
+            one for part in log.parts for one in _roles(part.roles, refused.facts if len(log.parts) == 1 else {})
+        ],
         "statuses": [
             {"column": s.column, "value": s.value, "records": s.records, "money": s.money / unit, "says": SAYS[s.kind]}
             for s in statuses(log.found.statuses)
@@ -143,11 +154,14 @@ def _facts(log: Settling, fates: Fates, sums: Sums, refused: DataQuality, curren
 def _currencies(log: Settling) -> tuple[Mapping[str, Mapping[str | None, int]], list[Notice]]:
     """Records by currency of each column that names one, and what to say of them. Raises InputError for several."""
     roles, name = log.terms.roles, log.tables.name
-    counts: Mapping[str, Mapping[str | None, int]] = {c: codes_of(n) for c, n in log.found.currencies.items()}
-    if "currency" not in roles:
+    columns = currencies_of_all(log.parts, log.found.currencies)
+    counts: Mapping[str, Mapping[str | None, int]] = {c: codes_of(n) for c, n in columns.items()}
+    if not any("currency" in part.roles for part in log.parts):
         counts = that_count(counts, currency_columns(list(counts)))
     converted = converted_of(log.tables.columns, roles["amount"].text)
-    return counts, [*check_counts(counts, log.proved.marks, name, converted)]
+    apart = marked("read the files of each currency on their own, or convert them first")
+    remedy = apart if len(log.parts) > 1 else None
+    return counts, [*check_counts(counts, log.proved.marks, name, converted, remedy)]
 
 
 def _taken(values: npt.NDArray[Any], mask: Mask) -> npt.NDArray[Any]:
@@ -173,13 +187,13 @@ def _refused(log: Settling, rejects: pl.DataFrame, totals: pl.DataFrame) -> Data
         excluded={},
         rejected=account.counts(rejects["reason"]),
         notices=(),
-        columns={name: role.text for name, role in log.terms.roles.items()},
+        columns=columns_of_all(log.parts),
         inputs=tuple(counted(table.facts(), more) for i, table in enumerate(log.tables.tables) if log.found.records[i]),
         facts={
             "date_format": dates.label,
             "date_sure": dates.sure,
             "decimal_mark": mark,
-            **({"source_says": f"{log.export.name}: {log.export.summary}"} if log.export else {}),
+            **({"source_says": source} if (source := told_of(log.parts)) else {}),
         },
     )
 
@@ -253,7 +267,7 @@ def _warned(log: Settling, people: Settled, fates: Fates, sums: Sums, read: int)
     about = anomalies.about_days(days.frame(), options.decimals, days.totals(people.ids))
     customer = log.terms.roles["customer"]
     found += with_joins(about, customer) + about_phones(people.ids, customer)
-    if options.order_id is not None:
+    if log.found.orders:
         found += orders_of(log, fates, odd, people)
     assert log.found.last is not None
     return found + anomalies.about_age(log.found.last, log.terms.run_day, options.max_age)
@@ -261,10 +275,12 @@ def _warned(log: Settling, people: Settled, fates: Fates, sums: Sums, read: int)
 
 def _roles(roles: Mapping[str, Role], facts: Mapping[str, Any]) -> list[dict[str, str]]:
     """What each role reads, how it was found, and what its values prove."""
-    proofs = {
-        "date": marked("{format}, {sure}", format=facts["date_format"], sure=facts["date_sure"]),
-        "amount": marked("decimal mark {mark}", mark=facts["decimal_mark"]),
-    }
+    proofs = {}
+    if facts:  # of one kind of files
+        proofs = {
+            "date": marked("{format}, {sure}", format=facts["date_format"], sure=facts["date_sure"]),
+            "amount": marked("decimal mark {mark}", mark=facts["decimal_mark"]),
+        }
     words = {
         "named": marked("named"),
         "expression": marked("SQL given"),

@@ -12,7 +12,7 @@ from clvcli.log.expressions import text_of
 from clvcli.log.fates import Fates, Settling
 from clvcli.log.ids import BLANKS
 from clvcli.log.odd import Odd, records_of_block
-from clvcli.log.reading import order_of, texts_of
+from clvcli.log.reading import texts_of
 from clvcli.log.same import with_others
 
 SHOWN = 3
@@ -85,7 +85,7 @@ def lines_of_log(log: Settling, fates: Fates, odd: Odd, people: Settled) -> pl.D
         count = log.found.who[i].size
         kept = pl.Series(used[start : start + count])
         frame = records_of_block(log.found, i, block, log.tables.read)[0].filter(kept)
-        order = order_of(frame, log.terms.roles, log.terms.decided)
+        order = log.terms.of(block.file).order_of(frame)
         texts = {f"column {n}": texts_of(frame, [n]).to_series() for n in reads}
         parts.append(pl.DataFrame({"order": order, **texts}))
         start += count
@@ -129,7 +129,7 @@ def _example(log: Settling, fates: Fates, people: Settled, row: int, reason: str
         count = log.found.who[i].size
         if row < start + count:
             lines = records_of_block(log.found, i, block, log.tables.read)[1]
-            name = log.tables.tables[block.file].name
+            name = log.tables.by_file[block.file].name
             customer = people.ids[int(fates.who[row]) - 1] if fates.who[row] else None
             day = pl.Series([int(fates.day[row])], dtype=pl.Int32).cast(pl.Date)[0]
             return example(reason, name, int(lines[row - start]), customer, day, int(fates.amount[row]),

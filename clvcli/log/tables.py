@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from urllib.parse import unquote
 
 import polars as pl
@@ -13,6 +14,7 @@ from clvcli.core.options import LogOptions
 from clvcli.log.columns import Role, flag_of, resolve_roles
 from clvcli.log.content import Content
 from clvcli.log.exports.fill import FilledTable, on_first_lines
+from clvcli.log.exports.match import proved_by
 from clvcli.log.gather import skipped_empty
 from clvcli.log.inputs import base
 from clvcli.log.json_table import JsonTable
@@ -33,6 +35,15 @@ class Tables:
     tables: tuple[Table, ...]
     types: Mapping[str, pl.DataType]
     folders: Mapping[int, Mapping[str, str | None]] = field(default_factory=dict)
+
+    @cached_property
+    def by_file(self) -> dict[int, Table]:
+        """The tables by the number of their file."""
+        return {table.file: table for table in self.tables}
+
+    def among(self, files: tuple[int, ...]) -> "Tables":
+        """Those of these files, with the columns of all."""
+        return replace(self, tables=tuple(self.by_file[file] for file in files))
 
     @property
     def columns(self) -> list[str]:
@@ -63,7 +74,7 @@ class Tables:
 
     def read(self, block: Block) -> Records:
         """The records of a block, with all columns: those that its file lacks are null."""
-        found = self.tables[block.file].read(block)
+        found = self.by_file[block.file].read(block)
         return (
             found if found.frame.columns == self.columns else replace(found, frame=self._whole(found.frame, block.file))
         )
@@ -128,13 +139,14 @@ def _folder_columns(path: str) -> dict[str, str | None]:
 
 
 def _with_one_spelling(found: list[base.Table]) -> tuple[list[base.Table], list[Notice]]:
-    """Text files whose columns are called `Amount` where the first file has `amount`: as there."""
+    """Text files whose columns are called `Amount` where the first file has `amount`: as there, but for known exports,
+    whose own names prove them."""
     known: dict[str, str] = {}
     done: list[base.Table] = []
     notices: list[Notice] = []
     for one in found:
         table = one
-        if done and isinstance(table, TextTable):
+        if done and isinstance(table, TextTable) and not proved_by(table.columns):
             other = {c: known[_folded(c)] for c in table.columns if known.get(_folded(c), c) != c}
             other = {c: name for c, name in other.items() if name not in table.columns}
             if other and len(set(other.values())) == len(other):

@@ -87,8 +87,8 @@ def _facts(found: Mapping[str, Any], t: Screen) -> Table:
         name = role["role"].capitalize().replace("_", " ") if t.english else t(ROLES[role["role"]])
         table.add_row(name, Text(clean(f"{role['column']} ({told})")))
     if found.get("source"):
-        told = t("{source}; --source none reads it as any log", source=found["source"])
-        table.add_row(t("Source"), Text(clean(told)))
+        lines = "\n".join(clean(line) for line in found["source"].split("\n"))
+        table.add_row(t("Source"), Text(t("{source}; --source none reads it as any log", source=lines)))
     table.add_row(t("Records"), Text(_records(found["rows"], t)))
     if found["first_day"]:
         first, last = (date.fromisoformat(found[key]) for key in ("first_day", "last_day"))

@@ -228,7 +228,8 @@ def _since(previous: Mapping[str, Any] | None, t: Screen) -> str:
 def _source(manifest: Mapping[str, Any], t: Screen) -> str:
     """Which known export the log is."""
     found = manifest.get("source")
-    return t("{source}; --source none reads it as any log", source=shown(found, 120)) if found else ""
+    lines = "\n".join(shown(line, 200) for line in found.split("\n")) if found else ""
+    return t("{source}; --source none reads it as any log", source=lines) if found else ""
 
 
 def _campaign(manifest: Mapping[str, Any], t: Screen) -> str:

@@ -1,6 +1,6 @@
 """Which known export a log is, by its header, and the options of the run that follow from it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from clvcli.core.errors import InputError, Notice
@@ -11,14 +11,29 @@ from clvcli.log.exports.form import Export, every_export, load_export
 NONE = "none"
 
 
+Files = tuple[int, ...]
+
+
 def export_of(options: LogOptions, headers: Sequence[Sequence[str]], name: str) -> tuple[Export | None, list[Notice]]:
-    """The export that --source names, or the one that every header proves; None where there is none. When several are
-    proved, the one whose columns hold those of all others, else none, with a notice.
+    """The export of all files; as exports_of. Raises InputError for files of several kinds, too."""
+    found, notices = exports_of(options, headers, name)
+    if len(found) > 1:
+        raise _several_kinds([export for export, _ in found if export is not None], name)
+    return found[0][0], notices
+
+
+def exports_of(
+    options: LogOptions, headers: Sequence[Sequence[str]], name: str
+) -> tuple[list[tuple[Export | None, Files]], list[Notice]]:
+    """Numbers of the files of each kind. All are of the export that --source names, or of the one that every header
+    proves; else each of its own where all prove one; else of none. When a header proves several, the one counts whose
+    columns hold those of all others; where there is no such, none, with a notice.
 
     Raises ConfigError for a --source that is none, InputError when the log lacks its columns.
     """
+    every = tuple(range(len(headers)))
     if options.source == NONE:
-        return None, []
+        return [(None, every)], []
     if options.source is not None:
         export = load_export(options.source)
         for header in headers:
@@ -33,28 +48,46 @@ def export_of(options: LogOptions, headers: Sequence[Sequence[str]], name: str) 
                     ),
                     hint="--source none reads it as any log",
                 )
-        return export, []
-    found = [_proved_by(set(header)) for header in headers]
+        return [(export, every)], []
+    found = [proved_by(header) for header in headers]
     shared = {e.key for e in found[0]}.intersection(*({e.key for e in each} for each in found[1:]))
-    _refuse_several_kinds(found, shared, name)
     proved = [e for e in found[0] if e.key in shared]
+    if proved:
+        best = _best(proved)
+        return [(best, every)], [] if best else [_several_fit(proved)]
+    if not all(found):
+        return [(None, every)], []
+    files: dict[str, list[int]] = {}
+    kinds: dict[str, Export] = {}
+    for file, each in enumerate(found):
+        one = _best(each)
+        if one is None:
+            return [(None, every)], [_several_fit(each)]
+        kinds[one.key] = one
+        files.setdefault(one.key, []).append(file)
+    return [(kinds[key], tuple(those)) for key, those in files.items()], []
+
+
+def proved_by(header: Iterable[str]) -> list[Export]:
+    """The known exports that these columns prove."""
+    names = set(header)
+    return [e for e in every_export() if names.issuperset(e.columns) and names.isdisjoint(e.without)]
+
+
+def _best(proved: Sequence[Export]) -> Export | None:
+    """The one whose columns hold those of all others."""
     best = [e for e in proved if all(set(e.columns) >= set(other.columns) for other in proved)]
-    if proved and len(best) != 1:
-        names = ", ".join(e.key for e in proved)
-        return None, [Notice("several_sources", f"the header fits several known exports ({names}); --source names one")]
-    return (best[0] if best else None), []
+    return best[0] if len(best) == 1 else None
 
 
-def _proved_by(header: set[str]) -> list[Export]:
-    return [e for e in every_export() if header.issuperset(e.columns) and header.isdisjoint(e.without)]
+def _several_fit(proved: Sequence[Export]) -> Notice:
+    names = ", ".join(e.key for e in proved)
+    return Notice("several_sources", f"the header fits several known exports ({names}); --source names one")
 
 
-def _refuse_several_kinds(found: Sequence[Sequence[Export]], shared: set[str], name: str) -> None:
-    """Raises InputError where every file is a known export, but not all are of one kind."""
-    if shared or not all(found):
-        return
-    kinds = list(dict.fromkeys(each[0].name for each in found))
-    raise InputError(
+def _several_kinds(exports: Sequence[Export], name: str) -> InputError:
+    kinds = [export.name for export in exports]
+    return InputError(
         marked(
             "{place}: the files are exports of {kinds} kinds: {kinds2}",
             place=name,

@@ -92,12 +92,71 @@ def test_what_is_no_log_is_refused(clv: Clv, tmp_path: Path, name: str) -> None:
     assert "(hint: " in done.err
 
 
-def test_files_of_several_kinds_are_refused(clv: Clv, tmp_path: Path) -> None:
-    for name in ("stripe-payments", "shopify"):
-        (tmp_path / f"{name}.csv").write_text(sample(name), encoding="utf-8")
-    done = clv("score", "stripe-payments.csv", "shopify.csv")
+def spent(path: Path) -> dict[str, tuple[int, str]]:
+    with open(path, newline="") as file:
+        return {r["customer_id"]: (int(r["purchases"]), f"{float(r['total_spend']):.2f}") for r in csv.DictReader(file)}
+
+
+def of_kinds(folder: Path, *names: str) -> None:
+    folder.mkdir()
+    for name in names:
+        (folder / f"{name}.csv").write_text(sample(name), encoding="utf-8")
+
+
+def test_a_folder_of_several_kinds_is_read_by_each(clv: Clv, tmp_path: Path) -> None:
+    kinds = ("shopify", "stripe-payments", "olist-joined", "amazon-shipments")
+    of_kinds(tmp_path / "exports", *kinds)
+    done = clv("score", "exports", "--no-model", "-o", "s.csv")
+    assert done.code == 0, done.err
+    assert spent(tmp_path / "s.csv") == {who: v for name in kinds for who, v in RIGHT[name].items()}
+    source = json.loads((tmp_path / "s.csv.run.json").read_text())["source"]
+    told = sorted(f"exports/{n}.csv: {load_export(n).name}: {load_export(n).summary}" for n in kinds)
+    assert source.split("\n") == told
+    assert all(load_export(name).name in done.err for name in kinds)
+    check = json.loads(clv("check", "exports", "--json").out)
+    assert check["rows"]["read"] == sum(sample(n).count("\n") - 1 for n in kinds)
+
+
+def test_files_of_a_kind_have_their_own_dates_and_orders(clv: Clv, tmp_path: Path) -> None:
+    of_kinds(tmp_path / "exports", "shopify")
+    (tmp_path / "exports" / "etsy.csv").write_text(
+        "Sale Date,Order ID,Buyer User ID,Full Name,Number of Items,Date Shipped,Currency,Order Value,Discount Amount,"
+        "Order Total,Card Processing Fees,Order Net,Adjusted Order Total,Buyer,Status\n"
+        "02/13/2024,#1,a@x.org,A,1,,USD,9,0,9,0,9,,a@x.org,\n02/14/2024,#1,a@x.org,A,1,,USD,-9,0,-9,0,-9,,a@x.org,\n"
+    )
+    header = set((tmp_path / "exports" / "etsy.csv").read_text().split("\n")[0].split(","))
+    assert header.issuperset(load_export("etsy-orders").columns)
+    done = clv("score", "exports", "--no-model", "-o", "s.csv")
+    assert done.code == 0, done.err
+    assert spent(tmp_path / "s.csv") == RIGHT["shopify"]  # order #1 of Etsy is reversed, that of Shopify is not
+
+
+def test_kinds_in_two_currencies_are_refused(clv: Clv, tmp_path: Path) -> None:
+    of_kinds(tmp_path / "exports", "shopify", "amazon-orders-jp", "stripe-payments")
+    stripe = tmp_path / "exports" / "stripe-payments.csv"
+    stripe.write_text(stripe.read_text().replace("usd", "eur"))
+    done = clv("score", "exports", "--no-model")
     assert done.code == 3
-    assert "exports of 2 kinds: Stripe payments, Shopify orders" in done.err
+    assert "in 3 currencies (EUR, JPY, USD)" in done.err
+    assert "read the files of each currency on their own" in done.err
+
+
+def test_orders_and_their_payments_are_told(clv: Clv, tmp_path: Path) -> None:
+    of_kinds(tmp_path / "exports", "shopify", "stripe-payments")
+    stripe = tmp_path / "exports" / "stripe-payments.csv"
+    stripe.write_text(stripe.read_text() + "ch_9,2024-03-05 10:00:00,10.00,0.00,usd,Paid,a@x.org\n")
+    done = clv("score", "exports", "--no-model", "-o", "s.csv")
+    told = " ".join(done.err.split())
+    assert "1 purchase of exports/stripe-payments.csv with the customer, day and amount of one of" in told
+    assert "clv help kinds_overlap" in told
+
+
+def test_a_file_of_no_known_kind_beside_a_known_one_is_refused(clv: Clv, tmp_path: Path) -> None:
+    of_kinds(tmp_path / "exports", "shopify", "stripe-payments")
+    (tmp_path / "exports" / "till.csv").write_text("who,when,paid\na,2024-01-05,5.00\n")
+    done = clv("score", "exports", "--no-model")
+    assert done.code == 3
+    assert "(hint: " in done.err
 
 
 @pytest.mark.parametrize("name", shipped_exports())
