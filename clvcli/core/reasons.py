@@ -107,6 +107,7 @@ WARNINGS: dict[str, str] = {
     "rejects_cut": "Of very many rejected records a million is listed; the counts are of all of them. Mend the first of them, then score again",
     "repeated_columns": "A name appears twice in the header: the second column is called NAME_2. Rename one of them in the file",
     "rounded_amounts": "Amounts were rounded. --decimals keeps more",
+    "rows_join_nothing": "Rows of an export of several tables join none of another table. Export all tables of one day",
     "scientific_ids": "Ids like 1.2E+05 were cut to a few digits: several customers may share one. Export ids as text",
     "season": "Monthly sales vary by more than a quarter. --horizon 12m, or --seasonality month with two full years",
     "season_unknown": "--seasonality month needs two full years: not applied. Give a longer log, or keep to a horizon of whole years",

@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import polars as pl
+
 from clvcli.core.errors import Notice
 from clvcli.core.options import LogOptions
 from clvcli.log.columns import Role
 from clvcli.log.currency import refuse_marks
 from clvcli.log.currency_marks import distinct
 from clvcli.log.exports.form import Export
+from clvcli.log.exports.join import joined_by
 from clvcli.log.exports.match import exports_of, with_export
 from clvcli.log.judge import Terms
 from clvcli.log.proofs import Proved
@@ -33,20 +36,33 @@ class Part:
 
 def parts_of(tables: Tables, options: LogOptions) -> tuple[list[Part], list[Notice]]:
     """The log by kinds, mostly one. Raises as exports_of, with_export and roles_of do."""
+    found = joined_by(tables.tables, options)
+    if found is not None:
+        export, records, told = found
+        columns = dict.fromkeys(name for table in records for name in table.columns)
+        own = Tables(tuple(records), dict.fromkeys(columns, pl.String()))
+        part, replaced = _part(own, options, export)
+        return [part], [*told, *replaced]
     kinds, notices = exports_of(options, [table.columns for table in tables.tables], tables.name)
-    parts = []
-    for export, places in kinds:
+    parts: list[Part] = []
+    for one, places in kinds:
         own = tables if len(kinds) == 1 else tables.among(tuple(tables.tables[place].file for place in places))
-        answered, replaced = with_export(options, export, own.name)
-        if export is not None and export.fill_down:
-            own = filled(own, export.fill_down)
-        parts.append(Part(own, answered, roles_of(answered, own), export))
-        notices = [*notices, *replaced]
+        part, replaced = _part(own, options, one)
+        parts, notices = [*parts, part], [*notices, *replaced]
     return parts, notices
+
+
+def _part(tables: Tables, options: LogOptions, export: Export | None) -> tuple[Part, list[Notice]]:
+    answered, replaced = with_export(options, export, tables.name)
+    if export is not None and export.fill_down:
+        tables = filled(tables, export.fill_down)
+    return Part(tables, answered, roles_of(answered, tables), export), replaced
 
 
 def together(tables: Tables, parts: Sequence[Part]) -> Tables:
     """All files in their order, as the parts read them."""
+    if len(parts) == 1:
+        return parts[0].tables
     own = {table.file: table for part in parts for table in part.tables.tables}
     return replace(tables, tables=tuple(own[table.file] for table in tables.tables))
 

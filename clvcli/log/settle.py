@@ -188,7 +188,7 @@ def _refused(log: Settling, rejects: pl.DataFrame, totals: pl.DataFrame) -> Data
         rejected=account.counts(rejects["reason"]),
         notices=(),
         columns=columns_of_all(log.parts),
-        inputs=tuple(counted(table.facts(), more) for i, table in enumerate(log.tables.tables) if log.found.records[i]),
+        inputs=tuple(counted(table.facts(), more) for table in log.tables.tables if log.found.records[table.file]),
         facts={
             "date_format": dates.label,
             "date_sure": dates.sure,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from clvcli.log.exports.join import JoinedTable
 from clvcli.log.ids import BLANKS
 from clvcli.log.json_table import JsonTable
 from clvcli.log.records import Records
@@ -21,7 +22,7 @@ class FilledTable:
     is such a column; `nothing`: columns in which those lines have 0. It is read in one block, as a value may
     reach over any number of lines."""
 
-    inner: TextTable | JsonTable | StoredTable
+    inner: TextTable | JsonTable | StoredTable | JoinedTable
     columns_down: tuple[str, ...]
     order: str | None = None
     nothing: tuple[str, ...] = ()

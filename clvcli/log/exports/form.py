@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ MOST_BYTES = 1 << 16
 class Export:
     """One kind of export. `name`: what messages call it; `summary`: what of it counts; `url`: where its maker documents
     it; `columns`: names that prove it; `without`: names that disprove it; `refunds`: how they stand in it; `fill_down`:
-    columns whose value stands on the first of several lines; `refused`: why it is no log, with a `hint`; the others as
-    the options of these names."""
+    columns whose value stands on the first of several lines; `refused`: why it is no log, with a `hint`; `tables`: of
+    an export that is several, the columns that prove each, that of the records first; `join`: the key of each that is
+    joined to those before, where `columns` are those of all; the others as the options of these names."""
 
     key: str
     name: str
@@ -44,6 +45,8 @@ class Export:
     fill_down: tuple[str, ...] = ()
     refused: str | None = None
     hint: str | None = None
+    tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    join: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def answers(self) -> dict[str, str]:
@@ -52,6 +55,8 @@ class Export:
 
 
 KEYS = tuple(f.name for f in fields(Export) if f.name != "key")
+MAPS = ("tables", "join")
+TABLES = "tables: {orders: [A, B], customers: [B, C]}; join: {customers: B}; columns: [A, B, C]"
 LISTS = ("columns", "fill_down", "without")
 
 
@@ -144,8 +149,10 @@ def parse_export(text: str, name: str, *, lint: bool = True) -> Export:
 
 def _value(document: Document, found: Mapping[str, Any], key: str) -> Any:
     value = found[key]
+    if key in MAPS:
+        return _map(document, value, key)
     if key in LISTS:
-        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        if not _is_list(value):
             raise ConfigError(
                 marked("{place}: {key} is a list of column names", place=document.where((key,)), key=key),
                 hint=f"{key}: [A, B]",
@@ -157,6 +164,43 @@ def _value(document: Document, found: Mapping[str, Any], key: str) -> Any:
             hint=marked("put it in quotes: {key}: '...'", key=key),
         )
     return value.strip()
+
+
+def _map(document: Document, value: Any, key: str) -> dict[str, Any]:
+    """`tables`: name -> columns; `join`: name -> key."""
+    of_lists = key == "tables"
+    parts = value.values() if isinstance(value, dict) else [None]
+    good = all(_is_list(part) if of_lists else isinstance(part, str) for part in parts)
+    if not good or not value or not all(isinstance(name, str) for name in value):
+        raise ConfigError(marked("{place}: {key} names tables", place=document.where((key,)), key=key), hint=TABLES)
+    return {name: tuple(part) if of_lists else part for name, part in value.items()}
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) and item for item in value)
+
+
+def _check_tables(export: Export, document: Document) -> None:
+    """Raises ConfigError for keys of tables that do not fit together."""
+    if not export.tables and not export.join:
+        return
+    held = set(next(iter(export.tables.values()), ()))
+    for name, key in export.join.items():
+        own = export.tables.get(name, ())
+        if key not in own or key not in held:
+            raise ConfigError(
+                marked("{place}: {name} has no column {key} of the tables before it",
+                       place=document.where(("join",)), name=name, key=key),
+                hint=TABLES,
+            )  # fmt: skip
+        held |= set(own)
+    lacking = [name for name in export.columns if name not in held]
+    if lacking or not export.join:
+        name = lacking[0] if lacking else ""
+        raise ConfigError(
+            marked("{place}: {name} is none of its columns", place=document.where(("tables",)), name=name),
+            hint=TABLES,
+        )
 
 
 def _check(export: Export, document: Document, values: Mapping[str, Any]) -> None:
@@ -192,6 +236,7 @@ def _check(export: Export, document: Document, values: Mapping[str, Any]) -> Non
                 ),
                 hint="name every column that is read in columns; names with blanks need double quotes",
             )
+    _check_tables(export, document)
     for name in export.fill_down:
         if name not in export.columns:
             raise ConfigError(

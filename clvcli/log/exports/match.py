@@ -71,7 +71,8 @@ def exports_of(
 def proved_by(header: Iterable[str]) -> list[Export]:
     """The known exports that these columns prove."""
     names = set(header)
-    return [e for e in every_export() if names.issuperset(e.columns) and names.isdisjoint(e.without)]
+    fits = (e for e in every_export() if names.issuperset(e.columns) and names.isdisjoint(e.without))
+    return [e for e in fits if not e.tables]
 
 
 def _best(proved: Sequence[Export]) -> Export | None:
