@@ -35,6 +35,8 @@ LOG_START = b'{"time": "'
 """How every line of a log begins."""
 LEADING_OPTION = re.compile(r"--[a-z][a-z-]+(?=[ :])")
 """An error that begins with an option is about it."""
+LONGEST_LINE = 4000
+"""Characters of a line on the screen: a name or a value of the data may have millions."""
 
 
 class Console:
@@ -207,7 +209,7 @@ class Console:
             return
         with contextlib.suppress(OSError, ValueError):
             stream = sys.stderr
-            clean = printable(text)
+            clean = "\n".join(map(_bounded, printable(text).split("\n")))
             if stream.isatty():
                 with contextlib.suppress(ImportError, MemoryError):
                     from rich.text import Text
@@ -217,6 +219,12 @@ class Console:
             encoding = stream.encoding or "utf-8"
             stream.write(clean.encode(encoding, "backslashreplace").decode(encoding) + "\n")
             stream.flush()
+
+
+def _bounded(line: str) -> str:
+    """A line without its middle where it is too long: what is the matter, and the end of the hint, stay."""
+    half = LONGEST_LINE // 2
+    return line if len(line) <= LONGEST_LINE else f"{line[:half]} ... {line[-half:]}"
 
 
 def _print(screen: "RichConsole", renderable: "RenderableType") -> None:

@@ -2,10 +2,12 @@
 below once took minutes, or hours, for what it now does within a fraction of a second."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import polars as pl
 import pytest
 from bounded import within
+from conftest import Clv
 
 from clvcli.commands.economics import exports
 from clvcli.core import strict_yaml
@@ -45,3 +47,13 @@ def test_a_long_text_takes_linear_time(step: str) -> None:
     take, text = STEPS[step]
     with within(SECONDS):
         take(text)
+
+
+def test_a_long_name_is_not_shown_whole(clv: Clv, tmp_path: Path) -> None:
+    rows = "".join(f"c{i % 7},2024-01-{1 + i % 28:02},{i}.50\n" for i in range(40))
+    (tmp_path / "log.csv").write_text(f"{'(' * 100_000},date,amount\n{rows}")
+    done = clv("score", "log.csv")
+    assert done.code == 3
+    assert done.err.startswith("clv: log.csv: no customer column among (((")
+    assert done.err.endswith("[clv help column_unknown]\n")
+    assert len(done.err) < 5_000

@@ -1,6 +1,7 @@
 """Files that a run reads back, changed by somebody: manifests and models, user SQL that grows, names of any bytes."""
 
 import contextlib
+import copy
 import json
 import os
 import random
@@ -75,7 +76,7 @@ def _mutated(text: str, chance: random.Random) -> str:
         elif kind == 2 and isinstance(holder, dict):
             holder[chance.choice(["", "x", "value"])] = holder.pop(key)
         else:
-            holder[key] = chance.choice(VALUES)
+            holder[key] = copy.deepcopy(chance.choice(VALUES))  # a later change may reach into it
         if not value:
             break
     return json.dumps(value)
