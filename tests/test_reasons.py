@@ -30,6 +30,15 @@ def codes_of_notices() -> set[str]:
                 first = node.args[0]
                 if isinstance(first, ast.Constant):
                     found.add(str(first.value))
+            elif isinstance(node, ast.Tuple) and len(node.elts) == 2:
+                first, told = node.elts
+                named = told.func.id if isinstance(told, ast.Call) and isinstance(told.func, ast.Name) else ""
+                if (
+                    isinstance(first, ast.Constant)
+                    and CODE.fullmatch(str(first.value))
+                    and (named in ("marked", "several") or getattr(told, "id", "") == "message")
+                ):
+                    found.add(str(first.value))
     return found
 
 

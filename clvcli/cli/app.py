@@ -19,6 +19,7 @@ from clvcli.cli.environment import refuse_unknown_variables, rename_variables
 from clvcli.core.deprecated import renamed_command, renamed_flags
 from clvcli.core.errors import ClvError, InputError, OutputError, UsageError
 from clvcli.core.language import marked
+from clvcli.core.marked import several
 
 FEW_FILES = InputError("the limit on open files is too low", hint="ulimit -n 256")
 UNWRITABLE = {errno.EBADF, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -193,9 +194,13 @@ class Runner(TyperCommand):
         console: Console = ctx.obj
         options = options_of(self.command.options, ctx.params, console=console, path=ctx.command_path)
         if ctx.args:
-            more = "argument" + "s" * (len(ctx.args) > 1)
             raise UsageError(
-                marked("got unexpected extra {more} ({args})", more=more, args=" ".join(ctx.args)),
+                several(
+                    "got unexpected extra argument ({args})",
+                    "got unexpected extra arguments ({args})",
+                    len(ctx.args),
+                    args=" ".join(ctx.args),
+                ),
                 hint=f"{ctx.command_path} --help",
             )
         check_address_space()

@@ -91,7 +91,7 @@ def install(shell: str) -> str:
     name = Path(os.environ.get("SHELL", "")).name if shell == "auto" else shell
     if name not in SHELLS:
         raise UsageError(
-            marked("--install-completion: no completion for the shell {value}", value=name or "(none)"),
+            marked("--install-completion: no completion for the shell {value}", value=name or "?"),
             hint=" or ".join(SHELLS),
         )
     place, line = SHELLS[name]

@@ -103,8 +103,11 @@ def _about_secrets(file: Path, values: Mapping[str, Any]) -> list[Notice]:
     named = [name for name, items in texts.items() if any(masked(str(item)) != str(item) for item in items)]
     if not named:
         return []
-    message = f"{file}: {named[0]} has a password in clear"
-    return [Notice("secret_in_config", f"{message}; leave it to PGPASSWORD, ~/.pgpass or CLV_DATA")]
+    message = marked(
+        "{place}: {name} has a password in clear; leave it to PGPASSWORD, ~/.pgpass or CLV_DATA",
+        place=file, name=named[0],
+    )  # fmt: skip
+    return [Notice("secret_in_config", message)]
 
 
 def _relative(file: Path, metavar: str, item: Any) -> Any:

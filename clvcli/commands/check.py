@@ -162,13 +162,14 @@ def left_truncation(purchases: pl.DataFrame, since: date | None) -> list[Notice]
     if times < PILED_UP and not (clear and sooner):
         return []
     old = max(0, min(seen.height, round(seen.height - usual * (length + 1)))) if usual else early
-    how = f"{times:.1f} times as many a day as later" if usual else "none later"
-    message = (
-        f"{early} of {seen.height} customers are first seen in the first {early_days} days ({how}): some {old} may be "
-        "older than the log"
-    )
-    later = start + timedelta(weeks=13)
-    return [Notice("left_truncation", f"{message}, and look new; --acquired-from {later} fits on later ones")]
+    how = marked("{times:.1f} times as many a day as later", times=times) if usual else marked("none later")
+    message = marked(
+        "{n:d} of {all:d} customers are first seen in the first {days:d} days ({how}): some {old:d} may be older than "
+        "the log, and look new; {option} fits on later ones",
+        n=early, all=seen.height, days=early_days, how=how, old=old,
+        option=f"--acquired-from {start + timedelta(weeks=13)}",
+    )  # fmt: skip
+    return [Notice("left_truncation", message)]
 
 
 def _share(again: pl.Series, among: pl.Series) -> float:
@@ -191,5 +192,9 @@ def season(purchases: pl.DataFrame) -> list[Notice]:
     if not isinstance(mean, float) or not isinstance(spread, float) or mean <= 0 or spread / mean <= SEASONAL:
         return []
     top = full.sort("amount", descending=True)["day"][0]
-    message = f"monthly sales vary by {spread / mean:.0%} around their mean, most in {top:%B %Y}"
-    return [Notice("season", f"{message}: short horizons will be off; --seasonality month needs two full years")]
+    message = marked(
+        "monthly sales vary by {share:.0%} around their mean, most in {month:%B %Y}: short horizons will be off; "
+        "--seasonality month needs two full years",
+        share=spread / mean, month=top,
+    )  # fmt: skip
+    return [Notice("season", message)]

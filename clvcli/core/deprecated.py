@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from clvcli.core.errors import Notice
+from clvcli.core.marked import marked
 
 
 class Renamed(NamedTuple):
@@ -51,7 +52,7 @@ def renamed_flags(args: Sequence[str]) -> tuple[list[str], list[Notice]]:
             result.append(word)
             continue
         new = "--" + flags[name].name.replace("_", "-")
-        found.append(_notice(f"the option {name}", new, flags[name].until))
+        found.append(_notice(marked("the option {name}", name=name), new, flags[name].until))
         result.append(new + equals + value)
     return result, found
 
@@ -73,7 +74,7 @@ def renamed_keys(values: Mapping[str, Any], prefix: str, where: str) -> tuple[di
 
 def column_notices() -> list[Notice]:
     """What every run says while columns have two names."""
-    return [_notice(f"the column {old}", new, until) for old, (new, until) in COLUMNS.items()]
+    return [_notice(marked("the column {name}", name=old), new, until) for old, (new, until) in COLUMNS.items()]
 
 
 def new_columns(names: Collection[str]) -> dict[str, str]:
@@ -92,4 +93,6 @@ def with_new_names(names: Collection[str]) -> set[str]:
 
 
 def _notice(what: str, new: str, until: str) -> Notice:
-    return Notice("deprecated", f"{what} is now called {new}: the old name goes with version {until}")
+    return Notice("deprecated", marked(
+        "{what} is now called {new}: the old name goes with version {until}", what=what, new=new, until=until
+    ))  # fmt: skip

@@ -1,6 +1,9 @@
 """What can go wrong, as exceptions that know their exit code and what the user can do."""
 
 from dataclasses import dataclass
+from typing import Any
+
+from clvcli.core.marked import particulars
 
 
 class ClvError(Exception):
@@ -60,6 +63,10 @@ class Notice:
 
     code: str
     message: str
+
+    def document(self) -> dict[str, Any]:
+        """The same as a manifest has it: with message and values apart, for other languages and for machines."""
+        return {"code": self.code, "message": str(self.message), **particulars(self.message)}
 
 
 MOST_WARNINGS = 5

@@ -5,17 +5,20 @@ translated. The machine's locale is never asked: the same run gives the same byt
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clvcli.core.marked import FIELD, Marked, marked
 from clvcli.core.printable import printable
 
 if TYPE_CHECKING:
     from babel import Locale
+
+__all__ = ["END", "ENGLISH", "FOLDER", "LTR", "Language", "languages", "marked", "spoken"]
 
 ENGLISH = "en"
 FOLDER = Path(__file__).resolve().parent.parent / "locale"
@@ -27,6 +30,8 @@ CODE = (
 """What a message writes as it is typed."""
 ENTRY = r'^(msgid|msgid_plural|msgstr(?:\[\d\])?) ((?:"(?:[^"\\\n]|\\.)*"\n?)+)'
 """A part of an entry of a catalogue. Babel's reader takes four times as long, which every command would wait for."""
+LTR, END = "\u2066", "\u2069"
+"""What stands between them is written from left to right, whatever is around it."""
 REGIONS = {"en": "en_GB"}
 """Where dates are not written as a language's largest country writes them: the day before the month."""
 
@@ -34,22 +39,6 @@ REGIONS = {"en": "en_GB"}
 def languages() -> tuple[str, ...]:
     """The codes of all languages, English first."""
     return (ENGLISH, *sorted(file.stem for file in FOLDER.glob("*.po")))
-
-
-class Marked(str):
-    """An English text that keeps the message of the catalogues and the values that it was made of."""
-
-    __slots__ = ("message", "values")
-    message: str
-    values: Mapping[str, str]
-
-
-def marked(message: str, /, **values: object) -> str:
-    """The message with its values: says that it is shown somewhere, and so belongs into the catalogues."""
-    text = Marked(message.format(**values) if values else message)
-    text.message = message
-    text.values = {name: value if isinstance(value, str) else str(value) for name, value in values.items()}
-    return text
 
 
 def spoken(message: str) -> bool:
@@ -99,8 +88,27 @@ class Language:
         told = {name: self.retold(value) for name, value in text.values.items() if isinstance(value, Marked)}
         if text.message not in texts and (None in told.values() or not told or spoken(text.message)):
             return None
-        values = {**text.values, **{name: new for name, new in told.items() if new}}
-        return self(text.message, **values) if values else texts[text.message][0]
+        forms = texts.get(text.message, (text.message,))
+        form = 0 if text.more is None else _catalogue(self.code).form(text.values["n"])
+        if not text.values:
+            return forms[form]
+        return FIELD.sub(
+            lambda field: told.get(field[1]) or self._written(text.values[field[1]], field[2] or ""), forms[form]
+        )
+
+    def _written(self, value: object, how: str) -> str:
+        """A value of a message. `how`: the format of English, which says whether it is a count, a share or money."""
+        if isinstance(value, str):
+            return f"{LTR}{value}{END}" if self.rtl and value.isascii() and value else value
+        if not how or not isinstance(value, int | float | date):
+            return str(value)
+        if isinstance(value, date):
+            whole = "%d" in how or "%Y" not in how
+            return _date(self.code, value, "MMMM") if how == "%B" else self.day(value) if whole else self.month(value)
+        digits = int(found[1]) if (found := re.search(r"\.(\d)", how)) else 0
+        if how.endswith("%"):
+            return self.percent(value, digits)
+        return _money(self.code, value, None, whole=False) if how == ",.2f" else self.decimal(value, digits)
 
     def many(self, one: str, more: str, n: int, **values: str) -> str:
         """A message that counts: `{n}` is the number as people write it."""

@@ -1,14 +1,13 @@
 """What is said in every language of one customer, of records and of warnings, wherever people read it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from clvcli.core.language import ENGLISH, Language, marked
+from clvcli.core.language import END, ENGLISH, LTR, Language, marked
+from clvcli.core.marked import from_json, rewritten
 from clvcli.core.reasons import ERRORS, WARNINGS, explained
 
-LTR, END = "\u2066", "\u2069"
-"""What stands between them is written from left to right, whatever is around it."""
 OPTION = re.compile(r"(?<![\w-])--?[a-z][\w-]*(?: (?:\"[^\"]*\"|[\w%][\w%/.-]*(?=[\s,;.؛،)]|$)))?", re.ASCII)
 KINDS = {
     2: marked("The command or one of its options is not right"),
@@ -98,12 +97,17 @@ def _ahead(kept: str, now: str, horizon: str | None, t: Language) -> str:
     return t("{kept} expected in {span} if kept, {now} as it stands", kept=kept, now=now, span=t.span(horizon))
 
 
+def warning_text(warning: Mapping[str, Any], change: Callable[[str], str]) -> str:
+    """What a warning of a manifest says, its values changed, so that `noticed` can tell it in any language."""
+    return rewritten(from_json(warning["message"], warning), change)
+
+
 def noticed(code: str | None, message: str, t: Language, *, exit_code: int | None = None) -> str:
     """A warning or an error: its message, in the language where the catalogue has it; else what its code stands for and
     what to do, the message behind it. exit_code: says the kind of an error without a code."""
     told = message if t.code == ENGLISH else t.retold(message)
     if told is not None:
-        return told
+        return _options_whole(told) if t.rtl else told
     if code in WARNINGS | ERRORS:
         text, remedy = explained(str(code))
         told = f"{t(text)}. {t(remedy)}" if remedy else t(text)

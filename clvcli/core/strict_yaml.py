@@ -177,7 +177,7 @@ class _Reader:
     def unreadable(self, text: str, position: int) -> ConfigError:
         before = text[:position]
         line, column = before.count("\n") + 1, position - before.rfind("\n")
-        code = f"U+{ord(text[position]):04X}" if position < len(text) else "a character"
+        code = f"U+{ord(text[position]):04X}" if position < len(text) else "?"
         return ConfigError(
             marked(
                 "{name}:{line}:{column}: has a control character, {code}",

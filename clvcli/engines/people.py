@@ -63,8 +63,12 @@ def described(
     frame = attributes(table, rules, name=path)
     found = [name for name in frame.columns if name != "customer_id"]
     hidden = [name for name in found if name in TAKEN]
-    told = "is a name that clv uses itself, and was left out; rename it"
-    notices = [Notice("hidden_attribute", f"{path}: {name} {told}") for name in hidden]
+    notices = [
+        Notice("hidden_attribute", marked(
+            "{place}: {name} is a name that clv uses itself, and was left out; rename it", place=path, name=name
+        ))
+        for name in hidden
+    ]  # fmt: skip
     if margin is not None:
         frame = frame.with_columns(_margin(frame, margin, path))
     shown = tuple(name for name in found if name not in TAKEN)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from clvcli.core.errors import Notice
+from clvcli.core.marked import marked
 from clvcli.lifecycle.compile import Compiled
 
 
@@ -19,11 +20,15 @@ def balance_notices(compiled: Compiled, counts: Mapping[str, int]) -> list[Notic
     for stage, _ in compiled.stages:
         share = counts.get(stage.stage, 0) / everybody
         if wanted.empty and share == 0:
-            message = (
-                f"nobody is in stage {stage.stage!r}: the portfolio lacks it, or --customers does not bring its people"
+            message = marked(
+                "nobody is in stage {stage}: the portfolio lacks it, or --customers does not bring its people",
+                stage=repr(stage.stage),
             )
             found.append(Notice("empty_stage", message))
         if wanted.max_share is not None and share > wanted.max_share:
-            message = f"{share:.0%} of the customers are in stage {stage.stage!r}: win and develop others besides"
+            message = marked(
+                "{share:.0%} of the customers are in stage {stage}: win and develop others besides",
+                share=share, stage=repr(stage.stage),
+            )  # fmt: skip
             found.append(Notice("leaning_stage", message))
     return found

@@ -30,7 +30,7 @@ def near(word: str, known: Iterable[str]) -> str:
     return (
         marked("did you mean {name}?", name=near[0])
         if near
-        else marked("there are {known}", known=", ".join(options) or "none")
+        else marked("there are {known}", known=", ".join(options) or marked("none"))
     )
 
 

@@ -9,12 +9,13 @@ import polars as pl
 
 from clvcli.core.errors import Notice
 from clvcli.core.horizon import parse_span
+from clvcli.core.marked import marked, several
 from clvcli.log.duplicates import Identical, RepeatedPairs
 from clvcli.log.id_anomalies import suspicious_ids
 from clvcli.log.remedies import literal, where
 
 ENOUGH_CUSTOMERS, ENOUGH_RECORDS = 8, 50
-EXTREME = {"lines": ("records", 0.1), "amount": ("spend", 0.2)}
+EXTREME = {"lines": (marked("records"), 0.1), "amount": (marked("spend"), 0.2)}
 """For each column of the totals what it counts, and which share of one customer is large."""
 CUSTOMER_IS_NOT = "\2customer <> "
 TIMES_THE_MEAN = 5
@@ -27,28 +28,44 @@ BLOCK = 1 << 15
 """Rows at a time: temporary arrays of all of them would be fresh memory, which costs more than the counting."""
 
 
-def some(count: int, noun: str) -> str:
-    """`1 line`, `2 lines`."""
-    return f"{count} {noun}" + ("" if count == 1 else "s")
+def records(number: int) -> str:
+    """`1 record`, `2 records`."""
+    return several("{n:d} record", "{n:d} records", number)
 
 
 def about_lines(read: int, used: int, nobody: int, zeros: int, identical: Identical, decimals: int) -> list[Notice]:
     """Records without a customer, identical lines, amounts of zero."""
     found: list[Notice] = []
     if nobody > 0.05 * read:
-        share = f"{nobody} of {read} records ({nobody / read:.0%}) "
-        share += "has no customer id and is left out" if nobody == 1 else "have no customer id and are left out"
-        found.append(Notice("no_customer_id", f"{share}; --customer names another column"))
+        message = several(
+            "{n:d} of {read:d} records ({share:.0%}) has no customer id and is left out; --customer names another "
+            "column",
+            "{n:d} of {read:d} records ({share:.0%}) have no customer id and are left out; --customer names another "
+            "column",
+            nobody, read=read, share=nobody / read,
+        )  # fmt: skip
+        found.append(Notice("no_customer_id", message))
     if identical.extra:
-        value = f"{identical.value / 10**decimals:,.2f}"
-        message = f"{some(identical.extra, 'identical line')} (worth {value}) counted; --duplicates drop omits them"
+        message = several(
+            "{n:d} identical line (worth {worth:,.2f}) counted; --duplicates drop omits them",
+            "{n:d} identical lines (worth {worth:,.2f}) counted; --duplicates drop omits them",
+            identical.extra, worth=identical.value / 10**decimals,
+        )  # fmt: skip
         found.append(Notice("identical_lines", message))
     if identical.extra >= max(5, 0.2 * read):
-        message = f"{identical.extra / read:.0%} of the lines stand in the log before: it looks appended twice"
-        found.append(Notice("appended_twice", message + "; check the export, or --duplicates drop"))
+        message = marked(
+            "{share:.0%} of the lines stand in the log before: it looks appended twice; check the export, or "
+            "--duplicates drop",
+            share=identical.extra / read,
+        )
+        found.append(Notice("appended_twice", message))
     if zeros:
-        message = f"{some(zeros, 'used record')} with the amount 0 ({zeros / used:.1%}): zero is a purchase too"
-        found.append(Notice("zero_amounts", f"{message}; to leave them out: {where(chr(2) + 'amount <> 0')}"))
+        message = several(
+            "{n:d} used record with the amount 0 ({share:.1%}): zero is a purchase too; to leave them out: {option}",
+            "{n:d} used records with the amount 0 ({share:.1%}): zero is a purchase too; to leave them out: {option}",
+            zeros, share=zeros / used, option=where("\2amount <> 0"),
+        )  # fmt: skip
+        found.append(Notice("zero_amounts", message))
     return found
 
 
@@ -89,9 +106,12 @@ def about_extremes(customers: int, extremes: Mapping[str, Extreme]) -> list[Noti
     for column, (what, limit) in EXTREME.items():
         whole, most, name = extremes[column].whole, extremes[column].most, extremes[column].name
         if whole > 0 and most / whole >= max(limit, TIMES_THE_MEAN / customers):
-            message = f"customer {name!r} alone has {most / whole:.0%} of the {what}"
-            advice = f"; a bot, a till or a wholesaler? Leave it out: {where(CUSTOMER_IS_NOT + literal(name))}"
-            found.append(Notice(f"dominant_customer_{what}", message + advice))
+            message = marked(
+                "customer {name} alone has {share:.0%} of the {what}; a bot, a till or a wholesaler? Leave it out: "
+                "{option}",
+                name=repr(name), share=most / whole, what=what, option=where(CUSTOMER_IS_NOT + literal(name)),
+            )  # fmt: skip
+            found.append(Notice(f"dominant_customer_{what}", message))
     return found
 
 
@@ -121,8 +141,12 @@ def _whole_and_decimal(paid: pl.DataFrame, decimals: int) -> list[Notice]:
     if len(sides) == 2 and min(side["n"] for side in sides.values()) > 0.1 * paid.height:
         ratio = sides[True]["m"] / sides[False]["m"]
         if CENTS[0] <= ratio <= CENTS[1]:
-            message = f"amounts without decimals are {ratio:.0f} times those with: part of the log may be in cents"
-            return [Notice("mixed_units", message + "; convert it with --amount")]
+            message = marked(
+                "amounts without decimals are {ratio:.0f} times those with: part of the log may be in cents; convert "
+                "it with --amount",
+                ratio=ratio,
+            )
+            return [Notice("mixed_units", message)]
     return []
 
 
@@ -133,8 +157,12 @@ def _jump(paid: pl.DataFrame) -> list[Notice]:
         low, high = sorted([medians[:i], medians[i:]], key=lambda side: sorted(side)[len(side) // 2])
         ratio = sorted(high)[len(high) // 2] / sorted(low)[len(low) // 2]
         if CENTS[0] <= ratio <= CENTS[1] and min(high) > 10 * max(low):
-            message = f"from {months['day'][i]:%Y-%m} on amounts differ {ratio:.0f} times from those before"
-            return [Notice("mixed_units", message + ": part of the log may be in cents; convert it with --amount")]
+            message = marked(
+                "from {month:%Y-%m} on amounts differ {ratio:.0f} times from those before: part of the log may be in "
+                "cents; convert it with --amount",
+                month=months["day"][i], ratio=ratio,
+            )  # fmt: skip
+            return [Notice("mixed_units", message)]
     return []
 
 
@@ -152,10 +180,16 @@ def about_dates(dated: pl.DataFrame) -> list[Notice]:
         before, after = row["before"], total - row["before"]
         few = min(before, after)
         if few <= max(1, 0.01 * total):
-            side = f"before {row['day']}" if before <= after else f"on or after {row['day']}"
             others = where(f"\2date {'>=' if before <= after else '<'} DATE '{row['day']}'")
-            message = f"{few} records {side} lie more than a year apart from all others; a wrong date moves the fit"
-            return [Notice("isolated_dates", f"{message}; leave them out: {others}")]
+            side = marked("before {day:%Y-%m-%d}", day=row["day"])
+            if before > after:
+                side = marked("on or after {day:%Y-%m-%d}", day=row["day"])
+            message = marked(
+                "{n:d} records {side} lie more than a year apart from all others; a wrong date moves the fit; leave "
+                "them out: {option}",
+                n=few, side=side, option=others,
+            )  # fmt: skip
+            return [Notice("isolated_dates", message)]
     return []
 
 
@@ -180,22 +214,29 @@ def about_age(newest: date, run_day: date, max_age: str | None) -> list[Notice]:
     if parse_span(max_age, infinite=False).after(newest) >= run_day:
         return []
     days = (run_day - newest).days
-    message = f"the newest record is of {newest}, {days} days before today ({run_day}): older than --max-age {max_age}"
-    return [Notice("stale_feed", message + "; check the export")]
+    message = marked(
+        "the newest record is of {newest:%Y-%m-%d}, {days:d} days before today ({today:%Y-%m-%d}): older than "
+        "--max-age {max_age}; check the export",
+        newest=newest, days=days, today=run_day, max_age=max_age,
+    )  # fmt: skip
+    return [Notice("stale_feed", message)]
 
 
 def about_pairs(pairs: RepeatedPairs, decimals: int) -> Notice:
     """Order lines that were dropped although they say something else than the one that was kept."""
-    worth = f"{pairs.value / 10**decimals:,.2f}"
-    message = (
-        f"{some(pairs.differing, 'record')} (worth {worth}) repeat an order line with another customer, date or amount"
-    )
-    return Notice("repeated_pairs_differ", message + ": dropped; are --order-id and --line-id the right columns?")
+    message = several(
+        "{n:d} record (worth {worth:,.2f}) repeat an order line with another customer, date or amount: dropped; are "
+        "--order-id and --line-id the right columns?",
+        "{n:d} records (worth {worth:,.2f}) repeat an order line with another customer, date or amount: dropped; are "
+        "--order-id and --line-id the right columns?",
+        pairs.differing, worth=pairs.value / 10**decimals,
+    )  # fmt: skip
+    return Notice("repeated_pairs_differ", message)
 
 
 ORDERS = {
-    "customers": ("order_of_several_customers", "several customers"),
-    "days": ("order_on_several_dates", "several dates"),
+    "customers": ("order_of_several_customers", marked("several customers")),
+    "days": ("order_on_several_dates", marked("several dates")),
 }
 
 
@@ -206,6 +247,9 @@ def order_notices(hits: Mapping[str, tuple[int, object]]) -> list[Notice]:
     for column, (code, what) in ORDERS.items():
         count, first = hits[column]
         if count:
-            message = f"{count} order ids stand under {what}, like {first!r}; is --order-id the right column?"
+            message = marked(
+                "{n:d} order ids stand under {what}, like {first}; is --order-id the right column?",
+                n=count, what=what, first=repr(first),
+            )  # fmt: skip
             found.append(Notice(code, message))
     return found

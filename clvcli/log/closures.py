@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clvcli.core.errors import Notice
+from clvcli.core.marked import both, marked
 from clvcli.log.column_values import quoted
 from clvcli.log.columns import Role, shell_quoted
 from clvcli.log.purchases import Purchases
@@ -108,30 +109,40 @@ def about_closures(bought: Purchases, as_of: date, dates: Role, *, as_iso: bool)
         return []
     begin = EPOCH + timedelta(days=zero)
     spans = [(begin + timedelta(days=c.start), begin + timedelta(days=c.stop)) for c in found]
-    named = " and ".join(_named(*span, c) for span, c in zip(spans[:MOST_NAMED], found, strict=False))
-    more = f" and {len(found) - MOST_NAMED} times more" if len(found) > MOST_NAMED else ""
+    named = [_named(*span, c) for span, c in zip(spans[:MOST_NAMED], found, strict=False)]
+    if len(found) > MOST_NAMED:
+        named.append(marked("{n:d} times more", n=len(found) - MOST_NAMED))
     effect = _effect(*made_lost(bought, zero, last, found), bought.ids.len())
     if spans[-1][1] > as_of:
-        cure = f"--as-of {spans[-1][0] - timedelta(days=1)} stands before it"
+        cure = marked("--as-of {day} stands before it", day=spans[-1][0] - timedelta(days=1))
     elif as_iso and not dates.is_sql and len(found) <= MOST_NAMED:
         moved = shell_quoted(_moved(dates, spans, found))
-        cure = f"--date {moved} takes those days out of the clock (earlier dates move)"
+        cure = marked("--date {sql} takes those days out of the clock (earlier dates move)", sql=moved)
     else:
-        cure = f"--acquired-from {spans[-1][1]} fits on customers first seen later"
-    message = f"nobody bought {named}{more}: closed, out of season, or an export is missing? {effect}"
-    return [Notice("closure", f"{message}; {cure}")]
+        cure = marked("--acquired-from {day} fits on customers first seen later", day=spans[-1][1])
+    message = marked(
+        "nobody bought {times}: closed, out of season, or an export is missing? {effect}; {cure}",
+        times=both(named), effect=effect, cure=cure,
+    )  # fmt: skip
+    return [Notice("closure", message)]
 
 
 def _effect(lost: int, slower: int, customers: int) -> str:
-    parts = [f"{lost:,} of {customers:,} customers look lost for it alone"] if lost or not slower else []
-    parts += [f"{slower:,} who came back look slower than they are"] if slower else []
-    return ", and ".join(parts)
+    gone = marked("{n:,} of {all:,} customers look lost for it alone", n=lost, all=customers)
+    if not slower:
+        return gone
+    late = marked("{n:,} who came back look slower than they are", n=slower)
+    return marked("{one}, and {other}", one=gone, other=late) if lost else late
 
 
 def _named(start: date, stop: date, closure: Closure) -> str:
-    made = f"{closure.made} of " if closure.made else ""
-    usual = f"{made}some {closure.expected:,} purchases usual in that time"
-    return f"from {start} to {stop - timedelta(days=1)} ({(stop - start).days} days; {usual})"
+    usual = marked("some {n:,} purchases usual in that time", n=closure.expected)
+    if closure.made:
+        usual = marked("{made:d} of {usual}", made=closure.made, usual=usual)
+    return marked(
+        "from {start:%Y-%m-%d} to {end:%Y-%m-%d} ({days:d} days; {usual})",
+        start=start, end=stop - timedelta(days=1), days=(stop - start).days, usual=usual,
+    )  # fmt: skip
 
 
 def _moved(dates: Role, spans: Sequence[tuple[date, date]], found: Sequence[Closure]) -> str:

@@ -9,7 +9,7 @@ import polars as pl
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.language import marked
-from clvcli.log.anomalies import some
+from clvcli.log.anomalies import records
 from clvcli.log.column_values import quoted
 from clvcli.log.currency_marks import CODES as ISO_CODES
 from clvcli.log.currency_marks import currency_of, means, usual
@@ -119,8 +119,11 @@ def check_counts(
             _refuse_contradiction(marks, column, found[0], name)
             missing = counted.get(None, 0)
             if missing:
-                message = f"{some(missing, 'record')} without a currency in {column}, taken to be in {found[0]}"
-                notices.append(Notice("no_currency", message + "; --where leaves them out"))
+                message = marked(
+                    "{records} without a currency in {column}, taken to be in {currency}; --where leaves them out",
+                    records=records(missing), column=column, currency=found[0],
+                )  # fmt: skip
+                notices.append(Notice("no_currency", message))
     return notices
 
 

@@ -185,14 +185,20 @@ def _notices(used: pl.DataFrame, columns: Mapping[str, str], name: str, time_uni
     if "total_spend" not in columns:
         found.append(Notice(
             "summary_without_total",
-            f"{name}: first purchases have no amount: spend, its scores and its model see repeat purchases alone; "
-            "a column total_spend tells all",
+            marked(
+                "{place}: first purchases have no amount: spend, its scores and its model see repeat purchases alone; "
+                "a column total_spend tells all",
+                place=name,
+            ),
         ))  # fmt: skip
     uneven = int((used["off"] > UNEVEN).sum())
     if uneven:
         found.append(Notice(
             "summary_times_rounded",
-            f"{name}: times of {uneven:,} customers are no whole days in {time_unit}s, and were rounded to days",
+            marked(
+                "{place}: times of {n:,} customers are no whole days in {unit}, and were rounded to days",
+                place=name, n=uneven, unit=f"{time_unit}s",
+            ),
         ))  # fmt: skip
     return found
 

@@ -93,7 +93,7 @@ def _asked(options: LogOptions) -> str | None:
         raise UsageError(
             marked(
                 "--query: a statement that begins with {value} is not run, only queries",
-                value=(word[1] if word else "") or "nothing",
+                value=(word[1] if word else "") or marked("nothing"),
             ),
             hint="--query 'select ... from ...'",
         )
@@ -118,14 +118,14 @@ def _of_table(session: Session, name: str, table: str | None) -> str:
     names = session.names()
     if table is None:
         if len(names) != 1:
-            shown = ", ".join(names[:12]) or "none"
+            shown = ", ".join(names[:12]) or marked("none")
             raise UsageError(
                 marked("{place}: which table? It has {shown}", place=name, shown=shown),
                 hint="--table NAME, or --query 'select ...'",
             )
         table = names[0]
     if table not in names:
-        shown = ", ".join(names[:12]) or "no table"
+        shown = ", ".join(names[:12]) or marked("no table")
         raise InputError(
             marked("{place}: no table {table}", place=name, table=table), hint=marked("it has {known}", known=shown)
         )

@@ -6,6 +6,7 @@ import polars as pl
 
 from clvcli.core.errors import InputError
 from clvcli.core.language import marked
+from clvcli.core.marked import several
 from clvcli.log.date_parts import parts_of
 from clvcli.log.date_shapes import EARLIEST, FORMATS, ORDERS, SHAPES, WORDS
 
@@ -55,12 +56,18 @@ def order_of(
             hint="export all dates in one format",
         )
     contrary = total - readings[second][0]
-    records = f"{contrary} record{'s' if contrary != 1 else ''}"
+    records = several("{n:d} record", "{n:d} records", contrary)
     notices: tuple[tuple[str, str], ...] = ()
     if 0 < contrary < FEW_PROVE * total:
         only = shaped.filter(readings[best][1].is_not_null() & readings[second][1].is_null())["text"].to_list()
-        message = f"{column} is read {WORDS[best]} on the word of {records} of {total:,}, like {min(only)}"
-        notices = (("date_order_by_few", f"{message}; all others could be {WORDS[second]}"),)
+        message = several(
+            "{column} is read {order} on the word of {n:d} record of {total:,}, like {example}; all others could be "
+            "{other}",
+            "{column} is read {order} on the word of {n:d} records of {total:,}, like {example}; all others could be "
+            "{other}",
+            contrary, column=column, order=WORDS[best], total=total, example=min(only), other=WORDS[second],
+        )  # fmt: skip
+        notices = (("date_order_by_few", message),)
     return best, marked("proved by {records}", records=records), notices
 
 

@@ -230,8 +230,11 @@ def _about_others(
     others: tuple[tuple[str, str], ...], counts: Mapping[str, int], column: str
 ) -> tuple[tuple[str, str], ...]:
     return tuple(
-        ("dates_of_two_forms", f"{counts[shape]} dates in {column} are written {WORDS[order]}, unlike the others; "
-         "their own days prove it; export all dates in one format")
+        ("dates_of_two_forms", marked(
+            "{n:d} dates in {column} are written {order}, unlike the others; their own days prove it; export all dates "
+            "in one format",
+            n=counts[shape], column=column, order=WORDS[order],
+        ))
         for shape, order in others
     )  # fmt: skip
 
@@ -328,7 +331,7 @@ def _check_mixed_zones(parts: pl.DataFrame, column: str, tz: str | None) -> list
             code="times_with_offsets",
         )
     if tz is None and offsets != [0]:
-        message = f"times with the offset {shown} were put on UTC days; --tz names another zone"
+        message = marked("times with the offset {shown} were put on UTC days; --tz names another zone", shown=shown)
         return [("converted_times", message)]
     return []
 

@@ -119,7 +119,11 @@ def _refusal(raw: bytes, name: str, start: int) -> InputError:
     found = likely(raw)
     if found:
         codec, piece = found[0]
-        others = "".join(f", or --encoding {name} where {text!r} reads well" for name, text in found[1:])
+        hint = f"--encoding {codec}"
+        for other, text in found[1:]:
+            hint = marked(
+                "{hint}, or {option} where {text} reads well", hint=hint, option=f"--encoding {other}", text=repr(text)
+            )
         return InputError(
             marked(
                 "{name}, line {line}: is not UTF-8; as {codec} it reads {piece}",
@@ -128,7 +132,7 @@ def _refusal(raw: bytes, name: str, start: int) -> InputError:
                 codec=codec,
                 piece=repr(piece),
             ),
-            hint=f"--encoding {codec}{others}",
+            hint=hint,
             code="encoding_unknown",
         )
     shown = around.decode("cp1252", errors="replace").strip()

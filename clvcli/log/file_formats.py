@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from clvcli.core.errors import InputError
 from clvcli.core.language import marked
+from clvcli.core.marked import both
 from clvcli.core.options import LogOptions
 from clvcli.log.columns import Role
 from clvcli.log.currency import refuse_marks
@@ -84,8 +85,13 @@ def _together(whole: Proved, alone: Mapping[int, Proved], tables: Tables) -> Apa
     told = [base, *by_file.values()]
     notices = dict.fromkeys(n for d in told for n in d.dates.notices)
     names = ", ".join(tables.by_file[file].name for file in sorted(by_file))
-    how = " and ".join(dict.fromkeys(f"dates {d.dates.label}, decimal mark {d.mark or '.'}" for d in told))
-    said = ("formats_by_file", f"files are written in different ways ({how}): {names} read by their own")
+    ways = dict.fromkeys(
+        marked("dates {format}, decimal mark {mark}", format=d.dates.label, mark=d.mark or ".") for d in told
+    )
+    said = ("formats_by_file", marked(
+        "files are written in different ways ({ways}): {names} read by their own",
+        ways=both(list(ways)), names=names,
+    ))  # fmt: skip
     dates = replace(base.dates, notices=(*notices, *((said,) if by_file else ())),
                     has_times=any(d.dates.has_times for d in told))  # fmt: skip
     marks = distinct({*whole.marks, *(mark for found in alone.values() for mark in found.marks)})

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from clvcli.core.errors import Notice
+from clvcli.core.marked import marked
 
 TOTAL = (
     r"(?i)^\W*(?:grand[ -]?)?(?:totals?|sum|summen?|summa|suma|somme|gesamt(?:summe|betrag)?|endsumme|totale|totaal|"
@@ -24,9 +25,10 @@ def may_be_totals(rows: pl.DataFrame) -> pl.Series:
 
 def totals_notice(file: str, line: int, count: int) -> Notice:
     """What is said of so many totals, the first of them there."""
-    more = f" ({count} such lines)" if count > 1 else ""
-    text = f"{file}, line {line} is the total of the records above it: a footer, not a record"
-    return Notice("totals_line", text + more)
+    text = marked(
+        "{file}, line {line} is the total of the records above it: a footer, not a record", file=file, line=line
+    )
+    return Notice("totals_line", marked("{told} ({n:d} such lines)", told=text, n=count) if count > 1 else text)
 
 
 def counted(facts: dict[str, object], lines: Mapping[str, int]) -> dict[str, object]:

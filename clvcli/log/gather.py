@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.language import marked
+from clvcli.core.marked import several
 from clvcli.core.options import LogOptions
-from clvcli.log.anomalies import some
 from clvcli.log.content import Content, open_content
 from clvcli.log.dates import check_zone
 from clvcli.log.encoding import check_known
@@ -56,23 +56,35 @@ def nothing_fits(name: str, columns: int, broken: Sequence[Broken]) -> InputErro
 
 def asked_again(content: Content) -> Notice:
     """What is said of an address that answered late."""
-    times = "time" if content.retries == 1 else "times"
-    return Notice("asked_again", f"{content.source.name}: did not answer {content.retries} {times}, then it did")
+    message = several(
+        "{place}: did not answer {n:d} time, then it did", "{place}: did not answer {n:d} times, then it did",
+        content.retries, place=content.source.name,
+    )  # fmt: skip
+    return Notice("asked_again", message)
 
 
 def skipped_empty(what: str) -> Notice:
     """What is said of a file without records among others."""
-    return Notice("empty_file", f"{what}; it was skipped")
+    return Notice("empty_file", marked("{told}; it was skipped", told=what))
 
 
 def skipped_notices(found: Found) -> list[Notice]:
     """What a folder holds that is not read."""
     notices = []
     if found.skipped:
-        files = some(len(found.skipped), "file")
-        notices.append(Notice("skipped_outputs", f"{files} of an earlier run left out, like {found.skipped[0]}"))
+        message = several(
+            "{n:d} file of an earlier run left out, like {first}",
+            "{n:d} files of an earlier run left out, like {first}",
+            len(found.skipped), first=found.skipped[0],
+        )  # fmt: skip
+        notices.append(Notice("skipped_outputs", message))
     if found.other:
-        files = some(len(found.other), "file")
-        message = f"{files} of the folder left out, by its name no table, like {found.other[0]}"
-        notices.append(Notice("skipped_files", message + "; name such files themselves to read them"))
+        message = several(
+            "{n:d} file of the folder left out, by its name no table, like {first}; name such files themselves to read "
+            "them",
+            "{n:d} files of the folder left out, by its name no table, like {first}; name such files themselves to "
+            "read them",
+            len(found.other), first=found.other[0],
+        )  # fmt: skip
+        notices.append(Notice("skipped_files", message))
     return notices

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from clvcli.core.errors import Notice
+from clvcli.core.marked import both, enumerated, marked, several
 from clvcli.log.remedies import literal, where
 
 _WORDS = (
@@ -34,17 +35,17 @@ MOJIBAKE = "Ã[\u0080-\u00bf]|â€|\ufffd"
 
 
 MESSAGES = {
-    "placeholder_ids": "stand for no customer in particular; leave them out with --where",
-    "float_ids": "are written like amounts: a program took them for numbers; export ids as text",
-    "scientific_ids": "are numbers cut to a few digits, several customers may share one; export ids as text",
-    "formula_ids": "bear the marks that Excel puts around text; export ids as they are",
-    "invisible_characters": "hold blanks or characters that cannot be seen, within or at their ends",
-    "damaged_text": "hold signs of a wrong encoding; export as UTF-8",
+    "placeholder_ids": marked("stand for no customer in particular; leave them out with --where"),
+    "float_ids": marked("are written like amounts: a program took them for numbers; export ids as text"),
+    "scientific_ids": marked("are numbers cut to a few digits, several customers may share one; export ids as text"),
+    "formula_ids": marked("bear the marks that Excel puts around text; export ids as they are"),
+    "invisible_characters": marked("hold blanks or characters that cannot be seen, within or at their ends"),
+    "damaged_text": marked("hold signs of a wrong encoding; export as UTF-8"),
 }
 VARIANTS = {
-    "unicode_variants": "differ only in the form of their characters or in invisible ones",
-    "case_variants": "differ only in case",
-    "leading_zeros": "differ only in leading zeros",
+    "unicode_variants": marked("differ only in the form of their characters or in invisible ones"),
+    "case_variants": marked("differ only in case"),
+    "leading_zeros": marked("differ only in leading zeros"),
 }
 SHOWN = 3
 
@@ -65,15 +66,18 @@ class Flagged:
 
     def notice(self, code: str) -> Notice:
         """The warning of this finding. `code`: of MESSAGES."""
-        examples = ", ".join(repr(name) for name, _ in self.first)
+        examples = enumerated([repr(name) for name, _ in self.first])
         told = MESSAGES[code]
         if code == "placeholder_ids" and self.customers <= len(self.first):
             listed = ", ".join(literal(name) for name, _ in self.first)
-            told = (
-                f"stand for no customer in particular; leave them out: {where(f'{chr(2)}customer NOT IN ({listed})')}"
-            )
-        noun = "customer id" if self.customers == 1 else "customer ids"
-        return Notice(code, f"{self.customers} {noun} ({self.lines} records), like {examples}, {told}")
+            option = where(f"\2customer NOT IN ({listed})")
+            told = marked("stand for no customer in particular; leave them out: {option}", option=option)
+        message = several(
+            "{n:d} customer id ({lines:d} records), like {examples}, {told}",
+            "{n:d} customer ids ({lines:d} records), like {examples}, {told}",
+            self.customers, lines=self.lines, examples=examples, told=told,
+        )  # fmt: skip
+        return Notice(code, message)
 
 
 def suspicious_ids(ids: pl.DataFrame) -> list[Notice]:
@@ -168,8 +172,10 @@ def with_keys(ids: pl.DataFrame, kind: str) -> pl.DataFrame:
 
 def variants_notice(kind: str, customers: int, examples: Sequence[str]) -> Notice:
     """`customers`: ids that have a variant; `examples`: two of them."""
-    shown = " and ".join(repr(name) for name in examples)
-    message = f"{customers} customer ids {VARIANTS[kind]}, like {shown}; they are taken as different customers"
+    message = marked(
+        "{n:d} customer ids {alike}, like {examples}; they are taken as different customers",
+        n=customers, alike=VARIANTS[kind], examples=both([repr(name) for name in examples]),
+    )  # fmt: skip
     return Notice(kind, message)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import polars as pl
 
 from clvcli.core.errors import Notice
+from clvcli.core.marked import marked
 from clvcli.log.column_values import quoted
 from clvcli.log.columns import Role
 
@@ -18,7 +19,12 @@ MARKS = " -./()+'"
 def with_joins(notices: Sequence[Notice], customer: Role) -> list[Notice]:
     """The notices about ids, with the SQL that joins those that differ in case."""
     join = _option(f"lower(trim({_of(customer)}))")
-    return [replace(n, message=f"{n.message}; one each: {join}") if n.code == "case_variants" else n for n in notices]
+    return [
+        replace(n, message=marked("{told}; one each: {option}", told=n.message, option=join))
+        if n.code == "case_variants"
+        else n
+        for n in notices
+    ]
 
 
 def _of(customer: Role) -> str:
@@ -50,5 +56,9 @@ def about_phones(ids: pl.Series, customer: Role) -> list[Notice]:
         sql = f"CASE WHEN starts_with({sql}, '00') THEN substr({sql}, 3) ELSE {sql} END"
     twice = keys.is_duplicated()
     first = ids.filter(twice & (keys == keys.filter(twice).min())).sort().head(2).to_list()
-    message = f"{more} phone numbers stand there in another way too, like {' and '.join(map(repr, first))}"
-    return [Notice("phone_variants", f"{message}; they are taken as different customers; one each: {_option(sql)}")]
+    message = marked(
+        "{n:d} phone numbers stand there in another way too, like {first} and {second}; they are taken as different "
+        "customers; one each: {option}",
+        n=more, first=repr(first[0]), second=repr(first[1]), option=_option(sql),
+    )  # fmt: skip
+    return [Notice("phone_variants", message)]

@@ -88,7 +88,8 @@ class JsonTable:
         if last:
             rest = raw[spans.left if spans.left is not None else end :].strip(b" \t\r\n,")
             if spans.left is not None or re.sub(rb"\s", b"", rest) != self.closing:
-                what = "ends too early" if spans.left is not None or not rest else "goes on behind its end"
+                early = spans.left is not None or not rest
+                what = marked("ends too early") if early else marked("goes on behind its end")
                 raise InputError(
                     marked("{place}: the JSON {what}", place=self.name, what=what), hint="fetch the file again"
                 )

@@ -6,9 +6,9 @@ import polars as pl
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.language import marked
+from clvcli.core.marked import several
 from clvcli.core.options import LogOptions
 from clvcli.log import account
-from clvcli.log.anomalies import some
 from clvcli.log.columns import Role
 from clvcli.log.quality import DataQuality, TooManyRejects
 
@@ -98,15 +98,28 @@ def about_amounts(
     nothing back (minor units), days with a negative sum."""
     found = []
     if rounded:
-        more = (
-            f"--decimals {digits} keeps all" if options.decimals < digits <= MOST_DECIMALS else "--decimals keeps more"
-        )
-        message = f"{some(rounded, 'amount')} rounded to {options.decimals} decimals; {more}"
+        more = marked("--decimals keeps more")
+        if options.decimals < digits <= MOST_DECIMALS:
+            more = marked("--decimals {digits} keeps all", digits=digits)
+        message = several(
+            "{n:d} amount rounded to {decimals} decimals; {more}",
+            "{n:d} amounts rounded to {decimals} decimals; {more}",
+            rounded, decimals=options.decimals, more=more,
+        )  # fmt: skip
         found.append(Notice("rounded_amounts", message))
     if unmatched and options.returns == "net":
-        message = f"returns worth {unmatched / 10**options.decimals:,.2f} found no earlier purchase to take back"
-        found.append(Notice("unmatched_returns", message + "; is an earlier export missing?"))
+        message = marked(
+            "returns worth {worth:,.2f} found no earlier purchase to take back; is an earlier export missing?",
+            worth=unmatched / 10**options.decimals,
+        )
+        found.append(Notice("unmatched_returns", message))
     if negative_days:
-        message = f"{some(negative_days, 'day')} of customers with a negative sum: no purchase"
-        found.append(Notice("negative_days", message + "; --returns net takes returns off earlier purchases"))
+        message = several(
+            "{n:d} day of customers with a negative sum: no purchase; --returns net takes returns off earlier "
+            "purchases",
+            "{n:d} days of customers with a negative sum: no purchase; --returns net takes returns off earlier "
+            "purchases",
+            negative_days,
+        )
+        found.append(Notice("negative_days", message))
     return found

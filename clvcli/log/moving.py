@@ -47,8 +47,11 @@ def about_changes(watched: Sequence[Watched]) -> list[Notice]:
         if now.st_size < was.size:
             raise _gone(was, "was cut short")
         if now.st_size > was.size:
-            message = f"{was.name} grew while it was read: its first {was.size:,} bytes count"
-            notices.append(Notice("grown_file", message + "; later records wait for the next run"))
+            message = marked(
+                "{name} grew while it was read: its first {n:,} bytes count; later records wait for the next run",
+                name=was.name, n=was.size,
+            )  # fmt: skip
+            notices.append(Notice("grown_file", message))
         elif now.st_mtime_ns != was.changed:
             raise _gone(was, "was rewritten")
     return notices

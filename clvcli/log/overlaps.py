@@ -7,7 +7,8 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.errors import Notice
-from clvcli.log.anomalies import some
+from clvcli.core.marked import marked, several
+from clvcli.log.anomalies import records
 from clvcli.log.column_values import quoted
 from clvcli.log.names import is_order
 
@@ -30,8 +31,13 @@ def earlier_versions(rows: pl.DataFrame, names: Sequence[str]) -> tuple[Rows, li
         return np.zeros(0, dtype=np.intp), []
     orders, files = old.select(key).n_unique(), old["file"].unique().sort().to_list()
     shown = ", ".join(names[file] for file in files[:3]) + (", ..." if len(files) > 3 else "")
-    message = f"{some(orders, 'order')} of {shown} stand in a later file too: its version counts"
-    told = f"{message}, {some(old.height, 'record')} of the earlier ones dropped as duplicates"
+    told = several(
+        "{n:d} order of {files} stand in a later file too: its version counts, {records} of the earlier ones dropped "
+        "as duplicates",
+        "{n:d} orders of {files} stand in a later file too: its version counts, {records} of the earlier ones dropped "
+        "as duplicates",
+        orders, files=shown, records=records(old.height),
+    )  # fmt: skip
     return old["row"].to_numpy().astype(np.intp), [Notice("orders_in_several_files", told)]
 
 
@@ -68,8 +74,11 @@ def about_overlaps(same: Rows, ends: npt.NDArray[np.intp], files: Sequence[int],
     shown = ", ".join(names[file] for file in hit[:3]) + (", ..." if len(hit) > 3 else "")
     escaped = quoted(order).replace('"', '\\"') if order else ""
     named = "" if order is None else f' "{order}"' if order != escaped else f" {order}"
-    advice = f"--order-id{named} counts each order once" if order else "--duplicates drop counts such lines once"
-    return [Notice("files_overlap", f"{shown} hold lines of earlier files too; {advice}")]
+    advice = marked("--duplicates drop counts such lines once")
+    if order:
+        advice = marked("{option} counts each order once", option=f"--order-id{named}")
+    message = marked("{files} hold lines of earlier files too; {advice}", files=shown, advice=advice)
+    return [Notice("files_overlap", message)]
 
 
 def about_payments_of_orders(rows: pl.DataFrame, names: Sequence[str]) -> list[Notice]:
@@ -81,5 +90,11 @@ def about_payments_of_orders(rows: pl.DataFrame, names: Sequence[str]) -> list[N
         return []
     kinds = twice.group_by("kind").agg(n=pl.len()).sort("n", "kind", descending=[True, False])["kind"][0]
     one, other = (names[kind] for kind in kinds[:2])
-    told = f"{some(twice.height, 'purchase')} of {other} with the customer, day and amount of one of {one}"
-    return [Notice("kinds_overlap", f"{told}: where these are payments of those orders, give one of the two files")]
+    told = several(
+        "{n:d} purchase of {other} with the customer, day and amount of one of {one}: where these are payments of "
+        "those orders, give one of the two files",
+        "{n:d} purchases of {other} with the customer, day and amount of one of {one}: where these are payments of "
+        "those orders, give one of the two files",
+        twice.height, other=other, one=one,
+    )  # fmt: skip
+    return [Notice("kinds_overlap", told)]

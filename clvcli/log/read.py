@@ -117,8 +117,10 @@ def _read(
 
 def _about_amounts(parts: Sequence[Part]) -> list[Notice]:
     constant = dict.fromkeys(part.roles["amount"].text for part in parts if not part.roles["amount"].reads)
-    said = "spend counts purchases, not money"
-    return [Notice("constant_amount", f"--amount {text}: {said}") for text in constant]
+    return [
+        Notice("constant_amount", marked("{option}: spend counts purchases, not money", option=f"--amount {text}"))
+        for text in constant
+    ]
 
 
 def _refuse_unknown(keep: tuple[str, ...], tables: Tables) -> None:

@@ -14,10 +14,10 @@ import numpy.typing as npt
 import polars as pl
 
 from clvcli.core.errors import Notice
+from clvcli.core.marked import marked, several
 from clvcli.core.options import LogOptions
 from clvcli.log import ids
 from clvcli.log.amounts import minor_units
-from clvcli.log.anomalies import some
 from clvcli.log.beside import Beside, with_beside
 from clvcli.log.classes import date_class, value_class
 from clvcli.log.columns import Role
@@ -355,6 +355,14 @@ def about_trimmed(records: int, joined: int) -> list[Notice]:
     """Ids with blanks at their ends: in how many records, and how many ids that made equal to another one."""
     if not records:
         return []
-    also = f", which made {some(joined, 'id')} equal to another" if joined else ""
-    message = f"{some(records, 'record')} with blanks at the ends of the customer id: removed{also}"
-    return [Notice("trimmed_ids", message + "; export ids without them")]
+    told = marked("removed")
+    if joined:
+        told = several(
+            "removed, which made {n:d} id equal to another", "removed, which made {n:d} ids equal to another", joined
+        )
+    message = several(
+        "{n:d} record with blanks at the ends of the customer id: {told}; export ids without them",
+        "{n:d} records with blanks at the ends of the customer id: {told}; export ids without them",
+        records, told=told,
+    )  # fmt: skip
+    return [Notice("trimmed_ids", message)]

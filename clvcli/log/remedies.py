@@ -7,6 +7,7 @@ import polars as pl
 
 from clvcli.core.errors import Notice
 from clvcli.core.language import marked
+from clvcli.core.marked import rewritten
 from clvcli.core.options import LogOptions
 from clvcli.log.column_values import quoted
 from clvcli.log.columns import Role, flag_of, shell_quoted
@@ -35,7 +36,7 @@ def named(notices: Iterable[Notice], roles: Mapping[str, Role], options: LogOpti
         sql = ROLE.sub(lambda m: of_role(roles[m[1]]), match[1])
         return shell_quoted(f"({options.where}) AND {sql}" if options.where else sql)
 
-    return [Notice(n.code, WHERE.sub(whole, n.message)) for n in notices]
+    return [Notice(n.code, rewritten(n.message, lambda text: WHERE.sub(whole, text))) for n in notices]
 
 
 def of_several_kinds(notices: Iterable[Notice]) -> list[Notice]:

@@ -86,7 +86,9 @@ def silent(name: str, patience: float) -> InputError:
 def unreachable(name: str, problem: Exception) -> InputError:
     """What to say of an address that could not be read."""
     reason = str(problem).split("\n", 1)[0][:150]
-    fetched = f"; or fetch it first: curl -L {name}" if name.startswith("http") else ""
+    fetched = ""
+    if name.startswith("http"):
+        fetched = marked("; or fetch it first: curl -L {name}", name=name)
     return InputError(
         marked("{place}: cannot be read ({reason})", place=name, reason=reason),
         hint=marked("check the address and its rights{fetched}", fetched=fetched),

@@ -117,8 +117,11 @@ def _about_sides(found: Counted, column: str) -> tuple[tuple[str, str], ...]:
     if not found.sided:
         return ()
     other = "DR" if found.back == "CR" else "CR"
-    message = f"{found.sided} amounts in {column} marked {found.back} are taken back from the others; "
-    return (("credit_and_debit", f'{message}if those marked {other} are: --amount "-{quoted(column)}"'),)
+    message = marked(
+        "{n:d} amounts in {column} marked {back} are taken back from the others; if those marked {other} are: {option}",
+        n=found.sided, column=column, back=found.back, other=other, option=f'--amount "-{quoted(column)}"',
+    )  # fmt: skip
+    return (("credit_and_debit", message),)
 
 
 def _dates(

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clvcli.core.errors import Notice
+from clvcli.core.marked import marked
 from clvcli.log.purchases import Purchases
 
 Ints = npt.NDArray[np.int64]
@@ -32,14 +33,15 @@ def about_schedule(bought: Purchases, model: str | None) -> list[Notice]:
     if found is None:
         return []
     steady, looked_at, days = found
-    message = (
-        f"{steady:.0%} of {looked_at:,} customers with {FEWEST_PURCHASES} purchases or more buy at regular intervals, "
-        f"mostly of {days} days, like renewals: the default model takes waits for random and often expects too much"
-    )
     months = max(1, round(days / MONTH))
     term = f" --term {months}" if abs(days - months * MONTH) <= MOST_DAYS else ""
-    cure = f"--model auto sees the rhythm; for contracts clv economics DATA{term}"
-    return [Notice("regular_intervals", f"{message}; {cure}")]
+    message = marked(
+        "{share:.0%} of {n:,} customers with {fewest:d} purchases or more buy at regular intervals, mostly of {days:d} "
+        "days, like renewals: the default model takes waits for random and often expects too much; --model auto sees "
+        "the rhythm; for contracts {command}",
+        share=steady, n=looked_at, fewest=FEWEST_PURCHASES, days=days, command=f"clv economics DATA{term}",
+    )  # fmt: skip
+    return [Notice("regular_intervals", message)]
 
 
 def steady_customers(bought: Purchases) -> tuple[float, int, int] | None:

@@ -10,8 +10,9 @@ import polars as pl
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.language import marked
+from clvcli.core.marked import enumerated, several
 from clvcli.log.amounts import minor_units, normalise
-from clvcli.log.anomalies import some
+from clvcli.log.anomalies import records
 from clvcli.log.column_values import quoted
 from clvcli.log.columns import Role, shell_quoted
 from clvcli.log.names import is_order
@@ -151,10 +152,12 @@ def _unknown_notices(found: Tally, decimals: int) -> list[Notice]:
             where = (
                 f"{column} NOT IN ({_listed([*against, rarest])})" if against else f"{column} <> {_listed([rarest])}"
             )
-            message = f"{rarest.column} has values that are not known here: {_shown(new, decimals)}; all of it counts"
-            notices.append(
-                Notice("unknown_status", f"{message}. Where one brought no money: --where {shell_quoted(where)}")
-            )
+            message = marked(
+                "{column} has values that are not known here: {values}; all of it counts. Where one brought no money: "
+                "{option}",
+                column=rarest.column, values=_shown(new, decimals), option=f"--where {shell_quoted(where)}",
+            )  # fmt: skip
+            notices.append(Notice("unknown_status", message))
     return notices
 
 
@@ -166,14 +169,18 @@ def status_notices(found: Tally, amount: Role, decimals: int) -> list[Notice]:
         bad = [s for s in told if s.column == column and s.kind == "unpaid"]
         back = [s for s in told if s.column == column and s.kind == "back" and s.money > 0]
         if bad:
-            message = f"{column} says that no money came, yet it counts: {_shown(bad, decimals)}"
             where = f"{quoted(column)} NOT IN ({_listed(bad)})"
-            notices.append(Notice("status_column", f"{message}; leave them out: --where {shell_quoted(where)}"))
+            message = marked(
+                "{column} says that no money came, yet it counts: {values}; leave them out: {option}",
+                column=column, values=_shown(bad, decimals), option=f"--where {shell_quoted(where)}",
+            )  # fmt: skip
+            notices.append(Notice("status_column", message))
         if back:
-            message = f"{column} says that it went back, yet it counts as bought: {_shown(back, decimals)}"
-            notices.append(
-                Notice("status_column", f"{message}; take them off: --amount {_turned(column, back, amount)}")
-            )
+            message = marked(
+                "{column} says that it went back, yet it counts as bought: {values}; take them off: {option}",
+                column=column, values=_shown(back, decimals), option=f"--amount {_turned(column, back, amount)}",
+            )  # fmt: skip
+            notices.append(Notice("status_column", message))
     return notices + _unknown_notices(found, decimals) + _other_notices(found, amount, decimals)
 
 
@@ -181,23 +188,33 @@ def _other_notices(found: Tally, amount: Role, decimals: int) -> list[Notice]:
     notices = []
     for (column, value), (n, money) in sorted(found.items()):
         if value == MIXED:
-            message = f"{some(n, 'negative line')} worth {-money / 10**decimals:,.2f} in orders with others"
-            told = f"{message}; add the lines of an order up first: --order-id {shell_quoted(column)}"
+            told = several(
+                "{n:d} negative line worth {worth:,.2f} in orders with others; add the lines of an order up first: "
+                "{option}",
+                "{n:d} negative lines worth {worth:,.2f} in orders with others; add the lines of an order up first: "
+                "{option}",
+                n, worth=-money / 10**decimals, option=f"--order-id {shell_quoted(column)}",
+            )  # fmt: skip
             notices.append(Notice("order_column", told))
         if value != REFUNDS or column in amount.reads:
             continue
-        worth = f"{some(n, 'record')} with refunds worth {abs(money) / 10**decimals:,.2f}"
         sql = f"{_of(amount)} {'-' if money > 0 else '+'} coalesce({quoted(column)}, 0)"
-        message = f"{column} names {worth}, which are not taken off"
-        notices.append(Notice("refund_column", f"{message}: --amount {shell_quoted(sql)}"))
+        message = marked(
+            "{column} names {records} with refunds worth {worth:,.2f}, which are not taken off: {option}",
+            column=column, records=records(n), worth=abs(money) / 10**decimals,
+            option=f"--amount {shell_quoted(sql)}",
+        )  # fmt: skip
+        notices.append(Notice("refund_column", message))
     return notices
 
 
 def _shown(found: list[Status], decimals: int) -> str:
     ranked = sorted(found, key=lambda s: (-s.records, s.value))
-    return ", ".join(
-        f"{s.value} ({some(s.records, 'record')} worth {s.money / 10**decimals:,.2f})" for s in ranked[:MOST_SHOWN]
-    )
+    return enumerated([
+        marked("{value} ({records} worth {worth:,.2f})", value=s.value, records=records(s.records),
+               worth=s.money / 10**decimals)
+        for s in ranked[:MOST_SHOWN]
+    ])  # fmt: skip
 
 
 def _listed(found: list[Status]) -> str:

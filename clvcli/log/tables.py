@@ -10,6 +10,7 @@ import polars as pl
 
 from clvcli.core.errors import InputError, Notice, UsageError
 from clvcli.core.language import marked
+from clvcli.core.marked import enumerated
 from clvcli.core.options import LogOptions
 from clvcli.log.columns import Role, flag_of, resolve_roles
 from clvcli.log.content import Content
@@ -153,8 +154,11 @@ def _with_one_spelling(found: list[base.Table]) -> tuple[list[base.Table], list[
             if other and len(set(other.values())) == len(other):
                 columns = tuple(other.get(c, c) for c in table.columns)
                 table = replace(table, dialect=replace(table.dialect, columns=columns))
-                shown = ", ".join(f"{c} is {name}" for c, name in list(other.items())[:4])
-                notices.append(Notice("columns_renamed", f"{table.name}: {shown}; export all files in one layout"))
+                shown = enumerated([
+                    marked("{column} is {name}", column=c, name=name) for c, name in list(other.items())[:4]
+                ])  # fmt: skip
+                message = marked("{place}: {columns}; export all files in one layout", place=table.name, columns=shown)
+                notices.append(Notice("columns_renamed", message))
         for column in table.columns:
             known.setdefault(_folded(column), column)
         done.append(table)
@@ -165,7 +169,10 @@ def _about_twice(table: TextTable) -> list[Notice]:
     names = table.dialect.twice
     if not names:
         return []
-    message = f"{table.name}: {', '.join(names[:4])} appears twice in the header; the second is called {names[0]}_2"
+    message = marked(
+        "{place}: {columns} appears twice in the header; the second is called {second}",
+        place=table.name, columns=", ".join(names[:4]), second=f"{names[0]}_2",
+    )  # fmt: skip
     return [Notice("repeated_columns", message)]
 
 
@@ -212,8 +219,12 @@ def filled_in_orders(
     if not found:
         return tables, []
     down = tuple(n for n in found if n not in money)
-    told = f"{', '.join(found)}: on the first line of each order alone; its other lines are taken to have the same"
-    told += ", and no amount of their own" if len(down) < len(found) else ""
+    told = marked(
+        "{columns}: on the first line of each order alone; its other lines are taken to have the same",
+        columns=", ".join(found),
+    )
+    if len(down) < len(found):
+        told = marked("{told}, and no amount of their own", told=told)
     nothing = tuple(n for n in found if n in money)
     return filled(tables, down, order.text, nothing), [Notice("filled_in_order", told)]
 

@@ -6,15 +6,15 @@ from clvcli.core.language import marked
 from clvcli.models.base import AT_BOUND, CONVERGED, Fit, History
 from clvcli.models.fitting import Optimum, standard_errors
 
-HARDLY_LEAVE = (
+HARDLY_LEAVE = marked(
     "no sign that customers stop buying for good: nearly everybody counts as alive, forecasts follow each one's own "
     "pace; use days since the last purchase, not P(alive), to spot lost customers"
 )
-ALL_LEAVE = (
+ALL_LEAVE = marked(
     "in this log nobody who came back came back again: every repeat buyer counts as lost, which a log too short or too "
     "small says by chance; do not act on p_alive or clv before the log is longer"
 )
-OPEN = (
+OPEN = marked(
     "the log does not pin down every parameter (too short, too small or too uniform): forecasts are made and hold, "
     "but single parameters and their errors mean nothing; a longer log helps"
 )

@@ -100,10 +100,12 @@ class Lock:
                 pid = file.read(20).decode("ascii", "replace").strip()
         except OSError:
             pid = ""
-        owner = f"run {pid}" if pid.isdigit() else "another run"
-        waited = "" if self._wait is None else f" (waited {self._wait:g} s)"
+        owner = marked("run {pid}", pid=pid) if pid.isdigit() else marked("another run")
+        told = marked("{place}: {owner} is writing it", place=self._shown, owner=owner)
+        if self._wait is not None:
+            told = marked("{told} (waited {seconds} s)", told=told, seconds=f"{self._wait:g}")
         return OutputError(
-            marked("{place}: {owner} is writing it{waited}", place=self._shown, owner=owner, waited=waited),
+            told,
             "wait for it: --wait SECONDS",
             code="output_in_use",
         )

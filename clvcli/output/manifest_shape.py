@@ -65,7 +65,7 @@ MANIFEST = {
             "in_control": int,
         }
     ],
-    "warnings": [{"!code": str, "!message": str}],
+    "warnings": [{"!code": str, "!message": str, "template": str, "several": str, "values": {}}],
     "series": ({}, None),
     "rules": (_RULES, None),
     "outputs": [(str, {})],

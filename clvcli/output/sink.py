@@ -28,7 +28,7 @@ _STEP = 1 << 20
 
 def output_error(path: str, error: OSError) -> OutputError:
     """The failure of a write in words: which output, why, what to do."""
-    shown = "stdout" if path == "-" else path
+    shown = marked("stdout") if path == "-" else path
     reason = os.strerror(error.errno) if error.errno else str(error)
     return OutputError(
         marked("{place}: cannot be written: {reason}", place=shown, reason=reason[:1].lower() + reason[1:]),

@@ -5,7 +5,7 @@ from typing import Any
 
 from clvcli.core.currency import currency_of
 from clvcli.core.language import ENGLISH, Language
-from clvcli.core.phrases import REASONS, channel_of, noticed, why
+from clvcli.core.phrases import REASONS, channel_of, noticed, warning_text, why
 from clvcli.output.formats.base import Sheet, SheetStyle
 
 
@@ -88,7 +88,7 @@ def _summary(manifest: Mapping[str, Any], t: Language) -> Sheet:
         found.append((t("Records excluded: {reason}", reason=_reason(reason, t)), number))
     for reason, number in rows["rejected"].items():
         found.append((t("Records rejected: {reason}", reason=_reason(reason, t)), number))
-    found += [(t("Warning"), noticed(warning["code"], warning["message"], t)) for warning in manifest["warnings"]]
+    found += [(t("Warning"), noticed(w["code"], warning_text(w, str), t)) for w in manifest["warnings"]]
     head = (t("As of"), _day(manifest["as_of"], t), "")
     return Sheet(t("summary"), head, tuple(found), ("", "count", "money"), (40, 24, 18), listed=False)
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from clvcli.core.errors import MOST_WARNINGS
 from clvcli.core.language import marked
+from clvcli.core.marked import rewritten
 from clvcli.core.phrases import REASONS
 from clvcli.core.printable import printable
 from clvcli.report.grid import grid
@@ -34,7 +35,7 @@ def check_page(found: Mapping[str, Any], t: Screen = ENGLISH, *, every_warning: 
     most = len(warnings) if every_warning else MOST_WARNINGS
     if warnings:
         parts.append(Text(""))
-    parts += [Text(clean(warned(w["code"], w["message"], t)), style="yellow") for w in warnings[:most]]
+    parts += [Text(warned(w["code"], rewritten(w["message"], clean), t), style="yellow") for w in warnings[:most]]
     if len(warnings) > most:
         parts.append(Text(more_warned(len(warnings) - most, t), style="yellow"))
     return Group(*parts)

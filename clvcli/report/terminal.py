@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from rich.cells import cell_len
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from clvcli.core.errors import MOST_WARNINGS
 from clvcli.core.language import marked
-from clvcli.core.phrases import REASONS
+from clvcli.core.phrases import REASONS, warning_text
 from clvcli.log.first_amount import FIRST_AMOUNT, growth, is_band
 from clvcli.report.grid import AT_RISK, grid
 from clvcli.report.marks import ascii_only, bar, sparkline
@@ -174,7 +175,9 @@ def _before(manifest: Mapping[str, Any]) -> dict[str, int] | None:
 
 def _warnings(manifest: Mapping[str, Any], t: Screen, most: int) -> list[Text]:
     warnings = manifest["warnings"]
-    lines = [Text(warned(w["code"], shown(w["message"], 400), t), style="yellow") for w in warnings[:most]]
+    lines = [
+        Text(warned(w["code"], warning_text(w, partial(shown, limit=400)), t), style="yellow") for w in warnings[:most]
+    ]
     if len(warnings) > most:
         lines.append(Text(more_warned(len(warnings) - most, t), "yellow"))
     return lines

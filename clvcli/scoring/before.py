@@ -6,6 +6,7 @@ from typing import Any
 
 from clvcli.core.errors import Notice
 from clvcli.core.held import Held
+from clvcli.core.marked import marked
 from clvcli.core.options import ScoreOptions
 from clvcli.engines.base import Carrier, Rows
 from clvcli.engines.place import ADDRESS, overwrites_previous
@@ -24,7 +25,7 @@ def earlier_of(options: ScoreOptions, engine: Carrier) -> tuple[Rows | None, tup
     if not options.previous:
         return None, ()
     if overwrites_previous(options) and not os.path.lexists(options.previous):
-        text = f"{options.previous}: there is no earlier table yet, so every customer is new"
+        text = marked("{place}: there is no earlier table yet, so every customer is new", place=options.previous)
         return engine.earlier(None, with_clv=False), (Notice(NO_PREVIOUS, text),)
     then = _manifest(options).get("arguments") or {}
     alike = not any(name in then and then[name]["value"] != getattr(options, name) for name in VALUED_BY)

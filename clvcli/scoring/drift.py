@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from clvcli.core.errors import Notice
+from clvcli.core.marked import marked
 from clvcli.engines.base import Collapses, Rows
 from clvcli.models.base import Array, Fit, History, Spending
 from clvcli.models.registry import purchase_model, spend_model
@@ -28,7 +29,7 @@ CHANCE = 1e-4
 """Probability below which a difference is not put down to chance, if model and log share their parameters."""
 OLDEST = 366
 """Days after which a saved model is old whatever it fits: a year brings other customers."""
-HINT = "clv fit DATA -o MODEL makes a new one"
+HINT = marked("clv fit DATA -o MODEL makes a new one")
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,17 @@ def drift_notices(
     found = []
     for name, part in parts:
         fits = saved.groups[name] if name else saved.pooled
-        of = f" of {name}" if name else ""
         fitted_on = saved.customers.get(name)
         needs = purchase_model(fits.purchase.name).needs
         history = thinned(engine.history(part, as_of, needs))
         loss = purchase_loss(fits.purchase, history)
         if loss is not None and loss.clear(fitted_on):
-            found.append(_notice(f"the saved {fits.purchase.name}{of}", _expected(fits.purchase, history), loss))
+            found.append(_notice(fits.purchase.name, name, _expected(fits.purchase, history), loss))
         spending = thinned_spending(engine.spending(part, basis, decimals))
         loss = spend_loss(fits.spend, spending)
         if loss is not None and loss.clear(fitted_on):
-            words = "people spend otherwise a purchase than it says"
-            found.append(_notice(f"the saved {fits.spend.name}{of}", words, loss))
+            words = marked("people spend otherwise a purchase than it says")
+            found.append(_notice(fits.spend.name, name, words, loss))
     return found
 
 
@@ -81,12 +81,19 @@ def _expected(fit: Fit, history: History) -> str:
     ages, row = np.unique(history.T, return_inverse=True)
     each = purchase_model(fit.name).expected_from_birth(fit.params, ages)[row]
     ratio = float(history.weight @ each) / float(history.weight @ history.x)
-    return f"it expects {ratio:.0%} of the repeat purchases that were made"
+    return marked("it expects {share:.0%} of the repeat purchases that were made", share=ratio)
 
 
-def _notice(what: str, words: str, loss: Loss) -> Notice:
-    lost = f"it loses {loss.each:.4f} of log-likelihood a purchase against a refit, {MUCH} is much"
-    return Notice("model_drift", f"{what} no longer fits this log: {words}; {lost}; {HINT}")
+def _notice(model: str, group: str, words: str, loss: Loss) -> Notice:
+    what = marked("the saved {model}", model=model)
+    if group:
+        what = marked("the saved {model} of {group}", model=model, group=group)
+    message = marked(
+        "{what} no longer fits this log: {words}; it loses {loss} of log-likelihood a purchase against a refit, {much} "
+        "is much; {hint}",
+        what=what, words=words, loss=f"{loss.each:.4f}", much=MUCH, hint=HINT,
+    )  # fmt: skip
+    return Notice("model_drift", message)
 
 
 def period_notices(saved: SavedModel, first: date | None, as_of: date) -> list[Notice]:
@@ -94,14 +101,23 @@ def period_notices(saved: SavedModel, first: date | None, as_of: date) -> list[N
     if saved.as_of is None:
         return []
     if saved.as_of > as_of:
-        words = f"is of {saved.as_of}, later than the log's {as_of}: it has seen what comes"
+        words = marked(
+            "is of {day:%Y-%m-%d}, later than the log's {as_of:%Y-%m-%d}: it has seen what comes",
+            day=saved.as_of, as_of=as_of,
+        )  # fmt: skip
     elif first is not None and saved.as_of < first:
-        words = f"is of {saved.as_of}, before the log's first day {first}: it has seen none of it"
+        words = marked(
+            "is of {day:%Y-%m-%d}, before the log's first day {first:%Y-%m-%d}: it has seen none of it",
+            day=saved.as_of, first=first,
+        )  # fmt: skip
     elif as_of - saved.as_of > timedelta(days=OLDEST):
-        words = f"is of {saved.as_of}, {(as_of - saved.as_of).days} days before the log's {as_of}"
+        words = marked(
+            "is of {day:%Y-%m-%d}, {days:d} days before the log's {as_of:%Y-%m-%d}",
+            day=saved.as_of, days=(as_of - saved.as_of).days, as_of=as_of,
+        )  # fmt: skip
     else:
         return []
-    return [Notice("model_period", f"the saved model {words}; {HINT}")]
+    return [Notice("model_period", marked("the saved model {words}; {hint}", words=words, hint=HINT))]
 
 
 def fitted_on(customers: pl.DataFrame, since: date | None, groups: Sequence[str]) -> dict[str, int]:

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from clvcli.core.errors import Notice
+from clvcli.core.marked import marked
 from clvcli.core.pseudonyms import LONG, Pseudonyms
 from clvcli.engines.people import CustomerAttributes
 from clvcli.lifecycle.consent import ADDRESSES
@@ -40,7 +41,10 @@ def hashed_people(people: CustomerAttributes, salt: str) -> CustomerAttributes:
     if people.frame is None:
         return people
     telling = [name for name in people.shown if name.lower() in NAMES]
-    notices = [Notice("hidden_attribute", f"{name} says who somebody is: left out with --hash-ids") for name in telling]
+    notices = [
+        Notice("hidden_attribute", marked("{name} says who somebody is: left out with --hash-ids", name=name))
+        for name in telling
+    ]
     return replace(
         people,
         frame=_hashed(people.frame.drop(telling), Pseudonyms(salt.encode(), LONG)),

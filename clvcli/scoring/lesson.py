@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clvcli.core.errors import Notice
+from clvcli.core.marked import marked, several
 
 USUAL_PURCHASES, USUAL_SPEND = 0.05, 0.10
 """Standard deviations of the log errors of totals that count as three rehearsals."""
@@ -64,10 +65,11 @@ def one_time_notices(model: str, expected: float, bought: float, customers: int,
     larger, smaller = max(expected, bought), min(expected, bought)
     if larger <= 0 or larger < WRONG * smaller or (larger - smaller) ** 2 < SURE * SURE * rehearsals * larger:
         return []
-    side = "too high" if expected > bought else "too low"
-    days = f"{rehearsals} earlier day{'s' * (rehearsals > 1)}"
-    text = (
-        f"one-time buyers: at {days} {model} gave them a chance of {expected / customers:.1%} to buy again, "
-        f"{bought / customers:.1%} did: their p_purchase is {side}; --model auto may know better"
-    )
+    days = several("{n:d} earlier day", "{n:d} earlier days", rehearsals)
+    text = marked(
+        "one-time buyers: at {days} {model} gave them a chance of {chance:.1%} to buy again, {did:.1%} did: their "
+        "p_purchase is {side}; --model auto may know better",
+        days=days, model=model, chance=expected / customers, did=bought / customers,
+        side=marked("too high") if expected > bought else marked("too low"),
+    )  # fmt: skip
     return [Notice("one_time_level", text)]

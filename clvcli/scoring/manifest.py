@@ -107,7 +107,7 @@ def manifest(
         "leads": leads,
         "models": models(calibration, time_unit),
         "stages": stages,
-        "warnings": [dataclasses.asdict(w) for w in warnings],
+        "warnings": [w.document() for w in warnings],
         "series": dict(series),
         **(more or {}),
         "outputs": [masked(path) for path in outputs],

@@ -10,7 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from clvcli.core.errors import InputError
+from clvcli.core.errors import InputError, Notice
+from clvcli.core.marked import from_json, rewritten
 from clvcli.core.pseudonyms import Pseudonyms
 
 SECRET = "secret"  # the word in the first column of the key file
@@ -71,7 +72,9 @@ def redacted(manifest: Mapping[str, Any], key: Key) -> dict[str, Any]:
 
 def unquoted(sentence: str) -> str:
     """A sentence without the values that it cites."""
-    return QUOTED.sub(HIDDEN, sentence)
+    found = rewritten(sentence, lambda text: QUOTED.sub(HIDDEN, text))
+    plain = QUOTED.sub(HIDDEN, found)
+    return found if plain == found else plain
 
 
 def without_values(rejects: pl.DataFrame) -> pl.DataFrame:
@@ -95,4 +98,4 @@ def _hidden(name: str, inner: Any, key: Key, row: Mapping[str, Any]) -> Any:
 
 
 def _unquoted(warnings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [dict(one) | {"message": unquoted(one["message"])} for one in warnings]
+    return [Notice(one["code"], unquoted(from_json(one["message"], one))).document() for one in warnings]

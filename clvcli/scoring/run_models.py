@@ -43,7 +43,9 @@ def _saved(
         *drift_notices(saved, engine, parts_of(saved, engine, customers), as_of, basis, decimals),
     )
     known = not saved.groups or "model_group" in engine.columns(customers)
-    told = Notice("groups_unused", "the model file has models by group, which --by uses; here the pooled one stands")
+    told = Notice(
+        "groups_unused", marked("the model file has models by group, which --by uses; here the pooled one stands")
+    )
     return Calibration(
         saved.pooled, dict(saved.groups) if known else {}, basis, (*(() if known else (told,)), *notices)
     )

@@ -132,7 +132,7 @@ def read_model(path: str) -> SavedModel:
     try:
         return _saved(value)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        reason = f"lacks {error}" if isinstance(error, KeyError) else str(error)
+        reason = marked("lacks {name}", name=error) if isinstance(error, KeyError) else str(error)
         raise InputError(
             marked("{place}: is no model: {reason}", place=path, reason=reason), hint=HINT, code="no_saved_model"
         ) from None

@@ -10,6 +10,7 @@ from clvcli.core.background import in_background
 from clvcli.core.deprecated import column_notices
 from clvcli.core.errors import InputError, ModelError, Notice
 from clvcli.core.language import marked
+from clvcli.core.marked import both, several
 from clvcli.core.options import ScoreOptions
 from clvcli.core.run_day import run_day
 from clvcli.engines import local
@@ -183,7 +184,10 @@ def _about_summary(options: ScoreOptions, compiled: Compiled) -> list[Notice]:
     read = sorted(UNKNOWN_OF_SUMMARY & compiled.needs) if options.summary else []
     if not read:
         return []
-    text = f"{options.rules} reads {' and '.join(read)}, which a summary does not tell: such conditions hold for nobody"
+    text = marked(
+        "{rules} reads {fields}, which a summary does not tell: such conditions hold for nobody",
+        rules=options.rules, fields=both(read),
+    )  # fmt: skip
     return [Notice("summary_without_days", text)]
 
 
@@ -201,7 +205,10 @@ def classify_log(options: ScoreOptions, known: FittedLog, stage: Stage = quiet, 
     else:
         table = engine.beside(engine.map(predicted, step), known.earlier, str(options.previous))
     found = engine.reduce(table, _Staged())
-    moved = f"{found['moved']:,} customers moved because the rules are others than those of {options.previous}"
+    moved = marked(
+        "{n:,} customers moved because the rules are others than those of {previous}",
+        n=found["moved"], previous=options.previous,
+    )  # fmt: skip
     of_rules = [] if former is None else [Notice("other_rules", moved)]
     balance = balance_notices(known.rules, found["stages"])
     balance += _about_digits(found["beyond"]) + _about_costs(found["costs"])
@@ -214,17 +221,27 @@ def classify_log(options: ScoreOptions, known: FittedLog, stage: Stage = quiet, 
 def _about_digits(customers: int) -> list[Notice]:
     if not customers:
         return []
-    people = "1 customer" if customers == 1 else f"{customers:,} customers"
-    text = f"{people} spent more than a column of numbers holds to the last digit ({DIGITS:,} of the smallest unit)"
-    return [Notice("spend_beyond_digits", f"{text}: total_spend is rounded; fewer --decimals hold more")]
+    text = several(
+        "{n:,} customer spent more than a column of numbers holds to the last digit ({most:,} of the smallest unit): "
+        "total_spend is rounded; fewer --decimals hold more",
+        "{n:,} customers spent more than a column of numbers holds to the last digit ({most:,} of the smallest unit): "
+        "total_spend is rounded; fewer --decimals hold more",
+        customers, most=DIGITS,
+    )  # fmt: skip
+    return [Notice("spend_beyond_digits", text)]
 
 
 def _about_costs(customers: int) -> list[Notice]:
     if not customers:
         return []
-    people = "1 customer has" if customers == 1 else f"{customers:,} customers have"
-    text = f"{people} an {COST} that is no number of 0 or more: it counts as unknown"
-    return [Notice("unread_costs", f"{text}; correct it in --customers, like 12.50")]
+    text = several(
+        "{n:,} customer has an {column} that is no number of 0 or more: it counts as unknown; correct it in "
+        "--customers, like 12.50",
+        "{n:,} customers have an {column} that is no number of 0 or more: it counts as unknown; correct it in "
+        "--customers, like 12.50",
+        customers, column=COST,
+    )  # fmt: skip
+    return [Notice("unread_costs", text)]
 
 
 class _Staged(Counts):
@@ -248,9 +265,11 @@ def refuse_warnings(notices: Sequence[Notice]) -> None:
     # Notes: neither the first night's run nor the second's must fail.
     notices = [n for n in notices if n.code not in ("skipped_outputs", NO_PREVIOUS)]
     if notices:
-        more = f" (and {len(notices) - 1} more)" if len(notices) > 1 else ""
+        told = notices[0].message
+        if len(notices) > 1:
+            told = marked("{told} (and {n:d} more)", told=told, n=len(notices) - 1)
         raise InputError(
-            marked("--strict: {text} {more}", text=notices[0].message, more=more),
+            marked("--strict: {text}", text=told),
             hint="without --strict it is a warning",
             code=notices[0].code,
         )

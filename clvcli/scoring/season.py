@@ -15,6 +15,7 @@ import polars as pl
 
 from clvcli.core.errors import Notice
 from clvcli.core.horizon import add_months
+from clvcli.core.marked import marked
 from clvcli.core.options.shared import SEASON_AUTO, SEASON_MONTH
 from clvcli.models.base import Array, Fit
 from clvcli.models.registry import purchase_model
@@ -79,9 +80,11 @@ class Season:
 
     def named(self) -> str:
         """The best and the worst month, for people."""
-        months = [date(2001, m, 1).strftime("%B") for m in range(1, YEAR + 1)]
         best, worst = int(np.argmax(self.index)), int(np.argmin(self.index))
-        return f"{months[best]} {self.index[best]:.2f}, {months[worst]} {self.index[worst]:.2f} of an average month"
+        return marked(
+            "{best:%B} {high:.2f}, {worst:%B} {low:.2f} of an average month",
+            best=date(2001, best + 1, 1), high=self.index[best], worst=date(2001, worst + 1, 1), low=self.index[worst],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -134,16 +137,24 @@ def horizon_season(
         return None, found
     season = season_of(counts(), as_of, fit)
     if wanted and (season is None or not season.proven):
-        text = "--seasonality month changes nothing: it needs two full years with enough purchases in every month"
+        text = marked(
+            "--seasonality month changes nothing: it needs two full years with enough purchases in every month"
+        )
         return None, [*found, Notice("season_unknown", text)]
     if wanted and season is not None:
         return season.factor(as_of, days), found
     if asked == SEASON_AUTO and season is not None and helps(rehearsed()):
         return season.sure_factor(as_of, days), found
     if season is not None and (season.strong or abs(season.factor(as_of, days) - 1) > OFF):
-        remedy = "--seasonality month scales for it" if season.proven else "one year cannot tell season from trend"
-        text = f"purchases swing with the months ({season.named()}), and the horizon is shorter than a year"
-        found.append(Notice("horizon_in_season", f"{text}; --horizon 12m evens it out; {remedy}"))
+        remedy = marked("one year cannot tell season from trend")
+        if season.proven:
+            remedy = marked("--seasonality month scales for it")
+        text = marked(
+            "purchases swing with the months ({months}), and the horizon is shorter than a year; --horizon 12m evens "
+            "it out; {remedy}",
+            months=season.named(), remedy=remedy,
+        )  # fmt: skip
+        found.append(Notice("horizon_in_season", text))
     return None, found
 
 
@@ -151,8 +162,13 @@ def horizon_notices(fit: Fit | None, days: float, length: int) -> list[Notice]:
     """What to say of a horizon of `days` after a log of `length` days."""
     if fit is None or not np.isfinite(days) or days <= length:
         return []
-    text = f"the horizon of {days:.0f} days is longer than the log of {length}: what lies beyond is extrapolated"
-    return [Notice("horizon_beyond_log", f"{text}; --horizon {length}d stays within" if length else text)]
+    text = marked(
+        "the horizon of {days:.0f} days is longer than the log of {length:d}: what lies beyond is extrapolated",
+        days=days, length=length,
+    )  # fmt: skip
+    if length:
+        text = marked("{told}; {option} stays within", told=text, option=f"--horizon {length}d")
+    return [Notice("horizon_beyond_log", text)]
 
 
 def season_of(counts: DayCounts, as_of: date, fit: Fit) -> Season | None:

@@ -67,7 +67,10 @@ class Grown:
     def _count(self, size: Size, node: Node) -> Size:
         self.made += size
         if self.made.times > MAX_TIMES or self.made.characters > MAX_CHARACTERS:
-            told = f"{self.made.times:,.0f} times as long as a column's and {self.made.characters:,.0f} characters more"
+            told = marked(
+                "{times:,.0f} times as long as a column's and {characters:,.0f} characters more",
+                times=self.made.times, characters=self.made.characters,
+            )  # fmt: skip
             raise SqlError(
                 marked("can make texts {told}: {node}", told=told, node=short(node.sql(dialect="postgres"), 60)), LIMIT
             )

@@ -33,15 +33,14 @@ PROGRAMMERS = ("api/", "engines/spark/", "sql/")
 Message = str | tuple[str, str]
 
 
-def sources() -> list[Path]:
-    """The modules that speak to readers of every language."""
-    return [
-        file for file in sorted(PACKAGE.rglob("*.py")) if not str(file.relative_to(PACKAGE)).startswith(PROGRAMMERS)
-    ]
+def sources(*, every: bool = False) -> list[Path]:
+    """The modules that speak to readers of every language; `every`: those for programmers too."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    return [file for file in files if every or not str(file.relative_to(PACKAGE)).startswith(PROGRAMMERS)]
 
 
 def in_code() -> Iterator[Message]:
-    """Messages of `t("...")`, `marked("...")` and `t.many("...", "...", n)`."""
+    """Messages of `t("...")`, `marked("...")`, `t.many("...", "...", n)` and `several("...", "...", n)`."""
     for file in sources():
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not node.args:
@@ -51,9 +50,9 @@ def in_code() -> Iterator[Message]:
             called_self = isinstance(node.func, ast.Name) and name == "self"
             if name in ("t", "marked") or called_self:
                 yield from (
-                    text for text in texts[:1] if re.search("[A-Za-z]{2}", re.sub(r"{\w*}|--?[\w-]+", " ", text))
+                    text for text in texts[:1] if re.search("[A-Za-z]{2}", re.sub(r"{[^{}]*}|--?[\w-]+", " ", text))
                 )
-            elif name == "many" and len(texts) == 2:
+            elif name in ("many", "several") and len(texts) >= 2:
                 yield texts[0], texts[1]
 
 
@@ -74,15 +73,16 @@ def texts_of_errors() -> Iterator[tuple[str, ast.expr]]:
             hints = [keyword.value for keyword in node.keywords if keyword.arg == "hint"]
             ours = name in ERROR_TYPES or (bool(hints) and name != "t")
             for text in [*(node.args[:2] if ours else []), *hints]:
-                yield from ((f"{file.relative_to(PACKAGE)}:{node.lineno}", branch) for branch in _branches(text))
+                yield from ((f"{file.relative_to(PACKAGE)}:{node.lineno}", branch) for branch in branches(text))
 
 
-def _branches(text: ast.expr) -> Iterator[ast.expr]:
+def branches(text: ast.expr) -> Iterator[ast.expr]:
+    """A text, or each that a choice may take."""
     if isinstance(text, ast.IfExp):
-        yield from (*_branches(text.body), *_branches(text.orelse))
+        yield from (*branches(text.body), *branches(text.orelse))
     elif isinstance(text, ast.BoolOp):
         for value in text.values:
-            yield from _branches(value)
+            yield from branches(value)
     else:
         yield text
 

@@ -1,8 +1,11 @@
 """Languages: catalogues that are whole, pages that speak them, figures as each language writes them."""
 
 import ast
+import html
+import json
 import pickle
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +13,17 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from conftest import Clv
-from report.messages import TEMPLATE, messages, template, texts_of_errors
+from report.messages import TEMPLATE, branches, messages, sources, template, texts_of_errors
 
+from clvcli.core.errors import Notice
 from clvcli.core.language import FOLDER, Language, languages, marked, spoken
-from clvcli.core.phrases import KINDS, noticed
+from clvcli.core.marked import from_json, particulars, several
+from clvcli.core.phrases import KINDS, noticed, warning_text
 from clvcli.core.reasons import explained
 from clvcli.report.edition import Edition
 from clvcli.report.html import page, sections_of
 from clvcli.report.screen import Screen, failed, warned
+from clvcli.scoring.redact import unquoted
 
 TRANSLATED = [code for code in languages() if code != "en"]
 
@@ -59,8 +65,8 @@ def test_placeholders_and_emphasis_are_those_of_the_original(code: str) -> None:
     for message in catalog:
         one, original = originals(message)
         for text in texts(message):
-            held = set(re.findall(r"{\w*}", text))
-            assert held in (set(re.findall(r"{\w*}", original)), set(re.findall(r"{\w*}", one))), text
+            held = set(re.findall(r"{[^{}]*}", text))
+            assert held in (set(re.findall(r"{[^{}]*}", original)), set(re.findall(r"{[^{}]*}", one))), text
             assert text.count("**") == original.count("**"), text
         if isinstance(message.id, tuple):
             assert len(texts(message)) == catalog.num_plurals, original
@@ -206,6 +212,88 @@ def test_an_error_that_no_catalogue_has_says_its_kind(code: str, exit_code: int)
     said = failed("a.csv: broke", "clv score --help", None, t, exit_code)
     assert said.startswith(f"{t(KINDS[exit_code])} (a.csv: broke)")
     assert "clv score --help" in said
+
+
+def _assigned(function: ast.AST, name: str) -> list[ast.expr]:
+    """What a function gives a name, each branch of a choice."""
+    given = [
+        node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id == name for to in node.targets)
+    ]
+    return [branch for value in given for branch in branches(value)]
+
+
+def _is_bare(text: ast.expr) -> bool:
+    """Whether English is written there without a mark."""
+    if isinstance(text, ast.BinOp):
+        return _is_bare(text.left) or _is_bare(text.right)
+    parts = text.values if isinstance(text, ast.JoinedStr) else [text]
+    words = "".join(str(part.value) if isinstance(part, ast.Constant) else "{x}" for part in parts)
+    return spoken(words) if isinstance(text, ast.JoinedStr | ast.Constant) else False
+
+
+def test_what_a_warning_says_is_marked_with_its_particulars() -> None:
+    bare = []
+    for file in sources(every=True):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+            calls = [n for n in ast.walk(function) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+            told = [call.args[1] for call in calls if call.func.id == "Notice" and len(call.args) == 2]  # type: ignore[attr-defined]
+            told += [k.value for call in calls if call.func.id in ("marked", "several") for k in call.keywords]  # type: ignore[attr-defined]
+            for text in told:
+                each = _assigned(function, text.id) if isinstance(text, ast.Name) else branches(text)
+                bare += [f"{file.name}:{one.lineno} {ast.unparse(one)}" for one in each if _is_bare(one)]
+    assert sorted(set(bare)) == [], 'marked("... {name} ...", name=name) keeps a warning for the catalogues'
+
+
+DIRTY = (
+    "customer_id,date,amount,status,note,note\n"
+    + "".join(f"{100 + n},2023-{1 + n % 12:02d}-1{n % 9},{n}.50,paid,1,2\n" for n in range(60))
+    + "A1 ,2023-05-05,7,paid,,\na1,2023-05-06,8,paid,,\nguest,2023-05-07,9,draft,,\n007,2023-05-08,0,paid,,\n"
+    "7,2023-06-08,5,paid,,\nx,2023-07-01,4,paid,,\nx,2023-07-01,4,paid,,\ny,2023-08-01,-9.999,paid,,\n"
+    "200.0,2021-01-01,3,paid,,\n"
+)
+"""A log of which much is told."""
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_a_dirty_log_is_told_without_an_english_word(clv: Clv, tmp_path: Path, code: str) -> None:
+    (tmp_path / "dirty.csv").write_text(DIRTY)
+    done = clv("score", "dirty.csv", "--lang", code, "-v", "-o", "out.csv", "--no-model", COLUMNS="1000")
+    assert done.code == 0, done.err
+    manifest = json.loads((tmp_path / "out.csv.run.json").read_text("utf-8"))
+    assert len(manifest["warnings"]) > 7
+    t = Language(code)
+    told = [noticed(w["code"], warning_text(w, str), t) for w in manifest["warnings"]]
+    for text, warning in zip(told, manifest["warnings"], strict=True):
+        values = [re.escape(value) for value in warning["values"].values() if isinstance(value, str) and value]
+        words = re.sub("|".join([*sorted(values, key=len, reverse=True), "--[a-z]+ [a-z]+"]), " ", text)
+        assert warning["message"] not in text
+        assert not re.findall(r"\b(?:the|is|are|of|with|which|records?|lines?|like|leave|and)\b", words), text
+    page = clv("report", "out.csv", "-o", "-").out.decode()
+    assert all(html.escape(w["message"]) not in page for w in manifest["warnings"])
+    assert Screen(code).told(manifest["warnings"][0]["message"]) == manifest["warnings"][0]["message"]
+
+
+def test_particulars_survive_a_manifest_and_are_hidden_with_what_they_cite() -> None:
+    told = marked(
+        "{value} ({records} worth {worth:,.2f})",
+        value="'Ann'",
+        records=several("{n:d} record", "{n:d} records", 2),
+        worth=1234.5,
+    )
+    assert told == "'Ann' (2 records worth 1,234.50)"
+    written = json.loads(json.dumps(Notice("status_column", told).document()))
+    again = warning_text(written, str)
+    assert Language("de").retold(again) == "'Ann' (2 Datensätze, Wert 1.234,50)"
+    assert unquoted(again) == "(redacted) (2 records worth 1,234.50)"
+    assert "Ann" not in str(particulars(unquoted(again)))
+    day = marked("before {day:%Y-%m-%d}", day=date(2024, 3, 1))
+    assert day == "before 2024-03-01"
+    assert Language("de").retold(from_json(day, particulars(day))) == "vor dem 1. März 2024"
+    assert from_json("text", {"template": "{x", "values": {}}) == "text"
+    assert from_json("text", {}) == "text"
 
 
 def test_an_error_keeps_its_values_and_those_of_what_it_quotes() -> None:

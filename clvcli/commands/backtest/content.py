@@ -16,6 +16,7 @@ from clvcli.commands.backtest.stages import judge_rules
 from clvcli.commands.backtest.verdict import Verdict, judge
 from clvcli.core.errors import ModelError, Notice
 from clvcli.core.fields import SCHEMA
+from clvcli.core.marked import marked
 from clvcli.core.options import BacktestOptions
 from clvcli.core.options.shared import SEASON_MONTH
 from clvcli.lifecycle.load import Rules
@@ -154,13 +155,17 @@ def _unanswered(options: BacktestOptions, past: Sequence[Judged]) -> list[Notice
     kinds = {f.name for one in past for f in one.forecasts if f.kind == "variant"}
     found = []
     if options.by and f"{DEFAULT} by group" not in kinds:
-        text = f"no group of {options.by} is large enough for a model of its own at every origin: nothing to compare"
+        text = marked(
+            "no group of {by} is large enough for a model of its own at every origin: nothing to compare", by=options.by
+        )
         found.append(Notice("groups_too_small", text))
     if options.challenger and not any(one.forecast(NAME) for one in past):
-        text = "gradient boosting learns from 200 customers and 30 buyers at least before an origin: nothing to compare"
+        text = marked(
+            "gradient boosting learns from 200 customers and 30 buyers at least before an origin: nothing to compare"
+        )
         found.append(Notice("challenger_untaught", text))
     if options.seasonality == SEASON_MONTH and f"{DEFAULT} + month" not in kinds:
-        text = (
+        text = marked(
             "--seasonality month cannot be judged: two full years are needed before an origin; try a shorter --holdout"
         )
         found.append(Notice("season_unknown", text))
@@ -178,8 +183,13 @@ def _notices(
     found = [
         Notice(
             "bias_by_age",
-            f"customers first seen {band['age']} before: {choice.name} expects {band['ratio']:.2f} times what they "
-            "bought; season, or customers from before the log began (--acquired-from leaves those out of the fit)",
+            marked(
+                "customers first seen {age} before: {model} expects {ratio:.2f} times what they bought; season, or "
+                "customers from before the log began (--acquired-from leaves those out of the fit)",
+                age=band["age"],
+                model=choice.name,
+                ratio=band["ratio"],
+            ),
         )
         for band in metrics.off_bands(calibration["age"])
     ]
@@ -188,8 +198,11 @@ def _notices(
     if verdict.heuristic is not None:
         found.append(Notice("heuristic_wins", verdict.sentences[0].rstrip(".")))
     for fold in left_out:
-        text = f"the origin {fold.origin} is left out: too little happened before it to fit a model"
+        text = marked(
+            "the origin {day:%Y-%m-%d} is left out: too little happened before it to fit a model", day=fold.origin
+        )
         found.append(Notice("fold_left_out", text))
     if len(past) == 1:
-        found.append(Notice("one_fold", "one holdout only: chance and season weigh in; --holdout shorter gives more"))
+        text = marked("one holdout only: chance and season weigh in; --holdout shorter gives more")
+        found.append(Notice("one_fold", text))
     return found

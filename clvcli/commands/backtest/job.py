@@ -85,7 +85,9 @@ def at_most(log: Log, customers: int) -> Log:
         return log
     k = -(-known // customers)
     kept = np.arange(0, known, k)
-    text = f"{known:,} customers: the backtest judges one in {k} of them, {kept.size:,} in all"
+    text = marked(
+        "{n:,} customers: the backtest judges one in {k:d} of them, {kept:,} in all", n=known, k=k, kept=kept.size
+    )
     quality = replace(log.quality, notices=(*log.quality.notices, Notice("backtest_sample", text)))
     return replace(log, bought=Purchases.of(log.bought.some(kept)), quality=quality)
 
@@ -101,7 +103,7 @@ def _folds(options: BacktestOptions, log: Log) -> tuple[Fold, ...]:
                 "the log from {first} to {as_of} is too short to hold {value} out",
                 first=first,
                 as_of=log.as_of,
-                value=options.holdout or "anything",
+                value=options.holdout or marked("anything"),
             ),
             hint="a longer log, or a shorter --holdout",
             code="too_little_data",

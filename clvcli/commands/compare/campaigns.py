@@ -13,6 +13,7 @@ from clvcli.commands.compare.lift import OUTCOMES, LiftRow, corrected, covariate
 from clvcli.commands.compare.pair import Pair
 from clvcli.commands.compare.power import control_share, waiting_days
 from clvcli.core.errors import Notice
+from clvcli.core.marked import marked
 
 TOGETHER = " + "
 NOT_DUE = "not_due"
@@ -56,7 +57,10 @@ def campaigns(
     arms, told = _arms(everyone, contacts)
     if not arms:
         told.append(
-            Notice("no_contacts", "no customer of both tables is among those for whom a contact was due or made")
+            Notice(
+                "no_contacts",
+                marked("no customer of both tables is among those for whom a contact was due or made"),
+            )
         )
         return (), (), (*contacts.notices, *told)
     concerned = np.any([a.due for a in arms], axis=0)
@@ -75,10 +79,11 @@ def _arms(everyone: pl.DataFrame, contacts: Contacts) -> tuple[list[_Arms], list
     names = contacts.made["campaign"].drop_nulls().unique().sort().to_list()
     told: list[Notice] = []
     if contacts.due is None:
-        text = (
-            "the contacts come without a list of those for whom they were due (clv plan writes one): everybody counts"
+        text = marked(
+            "the contacts come without a list of those for whom they were due (clv plan writes one): everybody of a "
+            "stage of which a campaign contacted somebody counts"
         )
-        told.append(Notice(NOT_DUE, f"{text}: everybody of a stage of which a campaign contacted somebody counts"))
+        told.append(Notice(NOT_DUE, text))
     elif extra := set(contacts.due["campaign"].drop_nulls().unique()) - set(names):
         names = sorted({*names, *extra})
     found: dict[bytes, _Arms] = {}

@@ -43,7 +43,10 @@ def read_contacts(paths: Sequence[str], as_of: str) -> Contacts:
             late.append(path)
     told: tuple[Notice, ...] = ()
     if late:
-        text = f"{', '.join(late)}: planned later than OLD, so who was due may follow from what the campaigns did"
+        text = marked(
+            "{files}: planned later than OLD, so who was due may follow from what the campaigns did",
+            files=", ".join(late),
+        )
         told = (Notice("later_plan", text),)
     whole = pl.concat(due).unique(["customer_id", "campaign"], keep="first", maintain_order=True) if due else None
     return Contacts(pl.concat(made), whole if len(due) == len(paths) else None, told)

@@ -14,6 +14,7 @@ from clvcli.commands.compare.arms import MIN_ARM, Array, Difference, Flags, adju
 from clvcli.commands.compare.pair import Pair
 from clvcli.commands.compare.power import NIGHTLY
 from clvcli.core.errors import Notice
+from clvcli.core.marked import marked
 
 CAP_QUANTILE = 0.99
 ALPHA = 0.05
@@ -211,16 +212,21 @@ def corrected(rows: Sequence[LiftRow]) -> Iterator[LiftRow]:
 def _doubts(everyone: pl.DataFrame, rows: Sequence[LiftRow]) -> Iterator[Notice]:
     """What speaks against the trial itself."""
     if not rows:
-        yield Notice("control_too_small", f"an arm has fewer than {MIN_ARM} customers: raise control_group share")
+        text = marked("an arm has fewer than {n:d} customers: raise control_group share", n=MIN_ARM)
+        yield Notice("control_too_small", text)
         return
     for arm, there in everyone.group_by("old_in_control").agg(pl.col("bought").is_not_null().mean()).sort(
         "old_in_control"
     ).iter_rows():  # fmt: skip
         if there < 1:
-            name = "control" if arm else "treated"
-            text = f"{1 - there:.1%} of the {name} customers vanished; who is missing may differ between the arms"
-            yield Notice("lost_to_follow_up", text)
+            message = marked(
+                "{share:.1%} of the {arm} customers vanished; who is missing may differ between the arms",
+                share=1 - there, arm=marked("control") if arm else marked("treated"),
+            )  # fmt: skip
+            yield Notice("lost_to_follow_up", message)
     changed = everyone.filter(pl.col("new_in_control") != pl.col("old_in_control")).height
     if changed:
-        text = f"{changed:,} customers changed between treated and control: keep the salt and share of control_group"
+        text = marked(
+            "{n:,} customers changed between treated and control: keep the salt and share of control_group", n=changed
+        )
         yield Notice("control_changed", text)

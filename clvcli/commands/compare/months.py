@@ -85,7 +85,7 @@ def scored_series(options: HistoryOptions, stage: Callable[[str], None]) -> Seri
         raise InputError(marked("--last-stage: no stage {last}", last=repr(last)), hint=", ".join(names))
     notices = list(whole.notices)
     if options.customers:
-        text = "attributes are those of today at every step, and people without a purchase are left out"
+        text = marked("attributes are those of today at every step, and people without a purchase are left out")
         notices.append(Notice("attributes_of_today", text))
     return Series(
         tuple(dates), tuple(names), counts(rows, dates, names), tuple(stays(rows, names)), cycle(rows, last),

@@ -8,6 +8,7 @@ import polars as pl
 
 from clvcli.core.errors import ClvError, InputError, Notice, UsageError
 from clvcli.core.language import marked
+from clvcli.core.marked import enumerated
 from clvcli.lifecycle import told
 from clvcli.output.scored_table import ScoredTable
 
@@ -60,25 +61,33 @@ def pair_up(old: ScoredTable, new: ScoredTable, *, allow_different: bool = False
     both = _joined(old, new)
     if days == 0:
         moved = both.filter(pl.col("old_stage") != pl.col("new_stage")).height
-        text = f"{moved:,} of {both.height:,} customers are in another stage because the rules are others"
-        notices.append(Notice("other_rules", f"{text}; nothing else lies between the tables"))
+        text = marked(
+            "{n:,} of {all:,} customers are in another stage because the rules are others; nothing else lies between "
+            "the tables",
+            n=moved, all=both.height,
+        )  # fmt: skip
+        notices.append(Notice("other_rules", text))
     elif others and (by_rules := _moved_by_rules(old, new)) is not None:
         both = both.join(by_rules, on="customer_id", how="left", maintain_order="left")
         number, whole = (both.filter(condition).height for condition in (pl.col("moved_by_rules"), _MOVED))
-        text = f"{number:,} moved because the rules are others, {whole - number:,} for what they did or left undone"
+        text = marked(
+            "{n:,} moved because the rules are others, {rest:,} for what they did or left undone",
+            n=number, rest=whole - number,
+        )  # fmt: skip
         notices.append(Notice("other_rules", text))
     if "moved_by_rules" not in both.columns:
         both = both.with_columns(moved_by_rules=pl.lit(others and days == 0) & _MOVED)
     both = both.with_columns(pl.col("moved_by_rules").fill_null(value=False))
     backwards = both.filter(pl.col("new_purchases") < pl.col("old_purchases")).height
     if backwards:
-        text = f"{backwards:,} customers have fewer purchases in NEW than in OLD: returns, or another log"
+        text = marked("{n:,} customers have fewer purchases in NEW than in OLD: returns, or another log", n=backwards)
         notices.append(Notice("history_changed", text))
     gone = both.filter(pl.col("new_stage").is_null() & pl.col("old_stage").is_not_null()).height
     if gone:
-        text = f"{gone:,} customers of OLD are not in NEW; they are counted, not compared"
-        none = gone == old.frame.height
-        notices.append(Notice("vanished", f"{text}. Nobody is in both: are they of the same log?" if none else text))
+        text = marked("{n:,} customers of OLD are not in NEW; they are counted, not compared", n=gone)
+        if gone == old.frame.height:
+            text = marked("{told}. Nobody is in both: are they of the same log?", told=text)
+        notices.append(Notice("vanished", text))
     return Pair(old, new, days, both, _stage_order(old, new), tuple(notices))
 
 
@@ -125,25 +134,31 @@ def rules_of(table: ScoredTable) -> dict[str, Any]:
 def _differences(old: ScoredTable, new: ScoredTable, *, allow_different: bool) -> list[Notice]:
     wrong = []
     if old.horizon != new.horizon:
-        wrong.append(f"horizon {old.horizon} and {new.horizon}")
+        wrong.append(marked("horizon {one} and {other}", one=old.horizon, other=new.horizon))
     if rules_of(old) != rules_of(new):
         names = [str(t.argument("rules")) for t in (old, new)]
-        told = f"{names[0]} and {names[1]}" if names[0] != names[1] else f"{names[0]}, which changed in between"
-        wrong.append(f"rules {told}")
+        told = marked("rules {one} and {other}", one=names[0], other=names[1])
+        if names[0] == names[1]:
+            told = marked("rules {one}, which changed in between", one=names[0])
+        wrong.append(told)
     if wrong and not allow_different:
         raise UsageError(
-            marked("the tables cannot be compared: {wrong}", wrong="; ".join(wrong)),
+            marked("the tables cannot be compared: {wrong}", wrong=enumerated(wrong, "; ")),
             hint="score OLD again with today's settings (--as-of), or --allow-different",
             code="different_settings",
         )
     notices = [
-        Notice("different_runs", f"{text}: moves between stages and values also show this difference") for text in wrong
-    ]
+        Notice("different_runs", marked(
+            "{told}: moves between stages and values also show this difference", told=text
+        ))
+        for text in wrong
+    ]  # fmt: skip
     for name in SHOULD_AGREE:
         before, after = old.argument(name), new.argument(name)
         if before != after:
             flag = "--" + name.replace("_", "-")
-            notices.append(Notice("different_settings", f"{flag} was {before} in OLD and is {after} in NEW"))
+            text = marked("{option} was {before} in OLD and is {after} in NEW", option=flag, before=before, after=after)
+            notices.append(Notice("different_settings", text))
     return notices
 
 

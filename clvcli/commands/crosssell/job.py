@@ -187,7 +187,8 @@ def _notices(log: Log, items: pl.DataFrame, *, own_only: bool = False) -> tuple[
     found = [] if own_only else list(log.quality.notices)
     missing = (log.lines.height if log.lines is not None else 0) - items.height
     if missing:
-        found.append(Notice("no_product", f"{missing:,} used records have no product and are left out"))
+        message = marked("{n:,} used records have no product and are left out", n=missing)
+        found.append(Notice("no_product", message))
     return tuple(found)
 
 
@@ -195,11 +196,9 @@ def _small(found: list[Profile]) -> list[Notice]:
     small = [p for p in found if p.customers < SMALL]
     if not small:
         return []
-    names = ", ".join(p.group or "(none)" for p in small[:3])
-    return [
-        Notice(
-            "small_groups",
-            f"few good customers to go by in groups of fewer than {SMALL} ({len(small)}: {names}); "
-            "--by all takes everybody together",
-        )
-    ]
+    message = marked(
+        "few good customers to go by in groups of fewer than {few:d} ({n:d}: {names}); --by all takes everybody "
+        "together",
+        few=SMALL, n=len(small), names=", ".join(p.group or "(none)" for p in small[:3]),
+    )  # fmt: skip
+    return [Notice("small_groups", message)]

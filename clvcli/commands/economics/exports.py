@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 
 from clvcli.core.errors import Notice
+from clvcli.core.marked import marked
 from clvcli.core.options import EconomicsOptions
 from clvcli.log.sources import find_sources
 
@@ -49,7 +50,8 @@ def recognised(options: EconomicsOptions) -> tuple[EconomicsOptions, list[Notice
     told = {"plan": plan, "contract": contract}
     found |= {name: column for name, column in told.items() if column is not None and getattr(options, name) is None}
     said = ", ".join(f"--{name} {text}" for name, text in found.items())
-    return replace(options, **found), [Notice("contracts_recognised", f"read as contracts by its columns: {said}")]  # type: ignore[arg-type]
+    told_so = Notice("contracts_recognised", marked("read as contracts by its columns: {options}", options=said))
+    return replace(options, **found), [told_so]  # type: ignore[arg-type]
 
 
 def header_of(options: EconomicsOptions) -> list[str]:

@@ -26,6 +26,7 @@ from clvcli.commands.economics.source import Source, groups_of, read_source
 from clvcli.commands.economics.spend import Spend, read_spend
 from clvcli.core.errors import Notice, UsageError
 from clvcli.core.horizon import parse_span
+from clvcli.core.marked import marked
 from clvcli.core.options import EconomicsOptions
 from clvcli.core.run_day import run_day
 from clvcli.log.sources import find_sources
@@ -195,10 +196,15 @@ def _notices(source: Source, spend: Spend | None) -> tuple[Notice, ...]:
             found.append(
                 Notice(
                     "contracts_within_a_period",
-                    f"{unseen} customers came and left between two ends of a {source.calendar.unit}: MRR does not show "
-                    f"them; --period week does",
+                    marked(
+                        "{n:d} customers came and left between two ends of a {unit}: MRR does not show them; --period "
+                        "week does",
+                        n=unseen,
+                        unit=source.calendar.unit,
+                    ),
                 )
             )
     elif spend is not None and not spend.dated:
-        found.append(Notice("undated_spend", "--spend has no date or month: it is held against all new customers"))
+        text = marked("--spend has no date or month: it is held against all new customers")
+        found.append(Notice("undated_spend", text))
     return tuple(dataclasses.replace(n) for n in found)

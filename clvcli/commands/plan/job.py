@@ -181,8 +181,10 @@ def _unknown_channels(contacts: pl.DataFrame, consent: Consent) -> list[Notice]:
     blind = {c: n for c, n in counts.items() if channel_name(c) in ADDRESSES and not consent.knows(c)}
     if not blind or not consent.reached:
         return []
-    which = ", ".join(f"{channel} ({number:,})" for channel, number in blind.items())
-    text = f"no column of the table has addresses for the contacts by {which}: one like phone or street would"
+    text = marked(
+        "no column of the table has addresses for the contacts by {channels}: one like phone or street would",
+        channels=", ".join(f"{channel} ({number:,})" for channel, number in blind.items()),
+    )
     return [Notice("unknown_channel", text)]
 
 
@@ -212,7 +214,10 @@ def _old_options(options: PlanOptions) -> list[Notice]:
         "--replace": (options.replace, '{action: replace, before: {"boiler_bought+10y": 60d}}'),
     }
     return [
-        Notice("deprecated", f"{flag} is now an action of the rules, actions: [{text}]: it goes with version 0.3")
+        Notice("deprecated", marked(
+            "{flag} is now an action of the rules, {action}: it goes with version 0.3",
+            flag=flag, action=f"actions: [{text}]",
+        ))
         for flag, (given, text) in examples.items() if given
     ]  # fmt: skip
 
@@ -249,7 +254,7 @@ def _staked(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Notice]]
     unknown = frame.height > 0 and frame[name].null_count() == frame.height
     if name in ("clv", AT_STAKE) and unknown and "total_spend" in frame.columns:
         name = "total_spend"
-        notices.append(Notice("no_clv", "the table has no clv: the highest total_spend comes first"))
+        notices.append(Notice("no_clv", marked("the table has no clv: the highest total_spend comes first")))
     staked = frame.with_columns(stake=pl.col(name).cast(pl.Float64, strict=False))
     return ranked(staked, "stake").with_row_index("place"), notices
 

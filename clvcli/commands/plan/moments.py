@@ -73,7 +73,9 @@ def due_dates(moment: Moment, frame: pl.DataFrame, start: date, end: date) -> tu
     """
     _has(frame, moment.day, moment)
     days = frame.select("customer_id", last=_date(frame, moment.day), text=pl.col(moment.day).cast(pl.String))
-    notices = _unread(days.filter(pl.col("last").is_null() & (pl.col("text").fill_null("") != "")), moment.day, "date")
+    notices = _unread(
+        days.filter(pl.col("last").is_null() & (pl.col("text").fill_null("") != "")), moment.day, marked("date")
+    )
     days = days.select("customer_id", "last").drop_nulls()
     if moment.kind == "occasion":
         return _yearly(days, start, end), notices
@@ -136,7 +138,9 @@ def _months(moment: Moment, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Not
     rows = frame.select("customer_id", months=months.round(9))
     good = rows.filter(pl.col("months").is_finite() & (pl.col("months") > 0.1) & (pl.col("months") <= MAX_MONTHS))
     bad = rows.height - good.height
-    text = f"{bad:,} customers have no usable interval or usage for {moment.name}: no contact for them"
+    text = marked(
+        "{n:,} customers have no usable interval or usage for {name}: no contact for them", n=bad, name=moment.name
+    )
     return good, [Notice("no_usage", text)] if bad else []
 
 
@@ -163,5 +167,5 @@ def _has(frame: pl.DataFrame, name: str, moment: Moment) -> None:
 
 
 def _unread(rows: pl.DataFrame, name: str, kind: str) -> list[Notice]:
-    text = f"{rows.height:,} values of {name} are no {kind}: no contact for them"
+    text = marked("{n:,} values of {name} are no {kind}: no contact for them", n=rows.height, name=name, kind=kind)
     return [Notice("unreadable_attribute", text)] if rows.height else []

@@ -60,7 +60,7 @@ def chosen(table: ScoredTable, actions: StageActions, options: TopOptions) -> To
     rows = tuple(listed(open_to.head(options.number), horizon))
     notices: tuple[Notice, ...] = ()
     if table.frame.height and open_to[AT_STAKE].null_count() == open_to.height > 0:
-        text = "the table has no clv: the highest total_spend comes first"
+        text = marked("the table has no clv: the highest total_spend comes first")
         notices = (Notice("no_clv", text),)
     notices += _without_addresses(table, actions, rows)
     currency = currency_of(table.manifest, options.show_currency)
@@ -77,7 +77,9 @@ def _without_addresses(
     blind = [c for c in named if channel_name(c) in ADDRESSES and not consent.knows(c)]
     if not blind or not consent.reached:
         return ()
-    text = f"no column of the table has addresses for {', '.join(blind)}: one like phone or street would"
+    text = marked(
+        "no column of the table has addresses for {channels}: one like phone or street would", channels=", ".join(blind)
+    )
     return (Notice("unknown_channel", text),)
 
 

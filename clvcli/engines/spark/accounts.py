@@ -180,7 +180,7 @@ def _rejects(settled: Any, files: Files, count: int) -> tuple[pl.DataFrame, list
         listed = listed.with_columns(pl.col("line").cast(pl.Int64))
     order = pl.DataFrame({"file": list(files.names.values())}, schema={"file": pl.String}).with_row_index("_")
     listed = listed.join(order, on="file", how="left").sort("_", "line", "column", "value").drop("_")
-    text = f"{count} records are rejected; {MOST_REJECTS} of them are listed"
+    text = marked("{n:d} records are rejected; {most:d} of them are listed", n=count, most=MOST_REJECTS)
     return listed, [Notice("rejects_cut", text)] if count > MOST_REJECTS else []
 
 

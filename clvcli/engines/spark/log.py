@@ -83,7 +83,10 @@ def read_on_cluster(
 
     bare = [] if layout is None else layout.without_records()
     notices = (*source.files.notices, *told, *replaced)
-    files = replace(source.files, notices=(*notices, *(skipped_empty(f"{n}: {NONE}") for n in bare)))
+    files = replace(
+        source.files,
+        notices=(*notices, *(skipped_empty(marked("{place}: has a header but no records", place=n)) for n in bare)),
+    )
     return account_of(files, settled, counts, days, check, marks, needs, by, joined, export)
 
 

@@ -75,7 +75,7 @@ def find_files(session: Any, data: tuple[str, ...]) -> Files:
     empty = [path for path, (_, size) in found.items() if size == 0]
     if len(empty) == len(found):
         raise InputError(marked("{place}: is empty", place=data[0]), hint="check the export that writes it")
-    notices += [skipped_empty(f"{found[path][0]}: is empty") for path in empty]
+    notices += [skipped_empty(marked("{place}: is empty", place=found[path][0])) for path in empty]
     return _of_one_kind({path: found[path] for path in sorted(found) if path not in empty}, tuple(notices))
 
 

@@ -7,8 +7,9 @@ import polars as pl
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.language import marked
+from clvcli.core.marked import enumerated, several
 from clvcli.core.options import LogOptions
-from clvcli.log.anomalies import some
+from clvcli.log.anomalies import records as records_of
 from clvcli.log.exports.form import Export, every_export, load_export
 from clvcli.log.exports.match import NONE
 from clvcli.log.ids import BLANKS
@@ -169,8 +170,14 @@ def _left_alone(records: Sequence[base.Table], others: Sequence[Other]) -> list[
         lone = rows.join(other.frame, on=other.key, how="anti").height
         unused = other.frame.join(rows, on=other.key, how="anti").height
         if lone:
-            said.append(f"{some(lone, 'record')} of {records[0].name} without a row of {other.name}")
+            said.append(marked(
+                "{records} of {name} without a row of {other}",
+                records=records_of(lone), name=records[0].name, other=other.name,
+            ))  # fmt: skip
         if unused:
-            said.append(f"{some(unused, 'row')} of {other.name} without a record of {records[0].name}")
+            said.append(several(
+                "{n:d} row of {other} without a record of {name}", "{n:d} rows of {other} without a record of {name}",
+                unused, name=records[0].name, other=other.name,
+            ))  # fmt: skip
         rows = rows.join(other.frame, on=other.key)
-    return [Notice("rows_join_nothing", "; ".join(said))] if said else []
+    return [Notice("rows_join_nothing", enumerated(said, "; "))] if said else []

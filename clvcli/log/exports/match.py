@@ -83,7 +83,8 @@ def _best(proved: Sequence[Export]) -> Export | None:
 
 def _several_fit(proved: Sequence[Export]) -> Notice:
     names = ", ".join(e.key for e in proved)
-    return Notice("several_sources", f"the header fits several known exports ({names}); --source names one")
+    message = marked("the header fits several known exports ({names}); --source names one", names=names)
+    return Notice("several_sources", message)
 
 
 def _several_kinds(exports: Sequence[Export], name: str) -> InputError:
@@ -110,7 +111,15 @@ def with_export(options: LogOptions, export: Export | None, name: str) -> tuple[
     if "line_id" in left_out and options.order_id is not None and options.order_id != export.order_id:
         del left_out["line_id"]
     told = [
-        Notice("source_replaced", f"--{key} replaces what {export.name} would take: {export.answers[key]}")
+        Notice(
+            "source_replaced",
+            marked(
+                "{option} replaces what {name} would take: {answer}",
+                option=f"--{key}",
+                name=export.name,
+                answer=export.answers[key],
+            ),
+        )
         for key in ("amount", "where")
         if key in export.answers and key not in left_out and not _same(getattr(options, key), export.answers[key])
     ]

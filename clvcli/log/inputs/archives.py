@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.language import marked
+from clvcli.core.marked import several
 from clvcli.core.options import LogOptions
 from clvcli.core.progress import METER, UNPACKING, Meter
 from clvcli.log.content import Content, told
@@ -72,7 +73,7 @@ def _kind(head: bytes) -> str | None:
 def _told(source: Source, data: bytes, compression: str, outer: str) -> Content:
     """A member as content. Raises InputError for an archive within an archive; a tar may be compressed."""
     kind = _kind(data[:512])
-    packed = kind if kind is not None else ("gzip or zstd" if data.startswith(INSIDE) else None)
+    packed = kind if kind is not None else (marked("gzip or zstd") if data.startswith(INSIDE) else None)
     if packed is not None and (kind != "tar" or outer not in ("bz2", "xz")) and not _is_workbook(source, data):
         raise InputError(
             marked("{place}: {packed} within {outer} is not unpacked", place=source.name, packed=packed, outer=outer),
@@ -124,14 +125,22 @@ def _members(content: Content, kind: str) -> tuple[list[Member], list[Notice]]:
             marked("{place}: is a damaged {kind} archive", place=name, kind=kind), hint="fetch the file again"
         ) from None
     full = [(path, data) for path, data in members if data]
-    notices = [Notice("empty_file", f"{name}/{path}: is empty; it was skipped") for path, data in members if not data]
+    notices = [
+        Notice("empty_file", marked("{told}; it was skipped", told=marked("{place}: is empty", place=f"{name}/{path}")))
+        for path, data in members
+        if not data
+    ]
     if not full:
         raise InputError(
             marked("{name}/{kept}: is empty", name=name, kept=kept[0]), hint="check the export that writes it"
         )
     left = sorted(set(files) - set(kept))
     if left:
-        message = f"{len(left)} member{'s' * (len(left) > 1)} of {name} left out, by name no table, like {left[0]}"
+        message = several(
+            "{n:d} member of {name} left out, by name no table, like {first}",
+            "{n:d} members of {name} left out, by name no table, like {first}",
+            len(left), name=name, first=left[0],
+        )  # fmt: skip
         notices.append(Notice("skipped_files", message))
     return full, notices
 

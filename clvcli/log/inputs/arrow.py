@@ -59,7 +59,7 @@ def _told_well(name: str) -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, OSError, ValueError) as problem:
-        reason = str(problem).splitlines()[0][:120] if str(problem) else "unreadable"
+        reason = str(problem).splitlines()[0][:120] if str(problem) else marked("unreadable")
         raise InputError(
             marked("{place}: is a damaged Arrow file ({reason})", place=name, reason=reason), hint="write it again"
         ) from None

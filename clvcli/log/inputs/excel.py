@@ -133,8 +133,11 @@ def sheets_of(book: Any, content: Content, options: LogOptions) -> tuple[list[Sh
             marked("{place}: no sheet has a header with records below it", place=name), hint="check the export"
         )
     if other:
-        message = f"{name}: sheets with another header than {found[0].name} left out: {', '.join(other[:5])}"
-        return found, [Notice("skipped_sheets", f"{message}; --sheet names the one to read")]
+        message = marked(
+            "{place}: sheets with another header than {name} left out: {others}; --sheet names the one to read",
+            place=name, name=found[0].name, others=", ".join(other[:5]),
+        )  # fmt: skip
+        return found, [Notice("skipped_sheets", message)]
     return found, []
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from clvcli.core.marked import marked
 from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, Array, Fit, Spending
 from clvcli.models.fitting import Optimum, in_blocks, maximise, sample, standard_errors
 from clvcli.models.ufuncs import betaincinv, betaln, psi, trigamma
@@ -30,33 +31,42 @@ BELIEVABLE = 3.0
 """A population mean this many times off the average that customers show is an artefact of q near 1."""
 CONSTANT = (
     "constant_spend",
-    "all customers spend the same amount a purchase: that amount is the forecast for everybody",
+    marked("all customers spend the same amount a purchase: that amount is the forecast for everybody"),
 )
 NO_MEAN = (
     "spend_mean_held",
-    "a few very large amounts leave the average spend undetermined (q <= 1 or near it): it is held at the average of "
-    "customers; look for outliers or returns in the amounts",
+    marked(
+        "a few very large amounts leave the average spend undetermined (q <= 1 or near it): it is held at the average "
+        "of customers; look for outliers or returns in the amounts"
+    ),
 )
 PILED_UP = 0.5
 FEW_REPEATS = 30
 """Amounts beyond the first of each customer, fewer than which do not show that amounts are always equal."""
 NEAR_ZERO = (
     "spend_by_means",
-    "many amounts are next to nothing beside the others: the spend model sees each customer's mean alone; look for "
-    "lines of a cent",
+    marked(
+        "many amounts are next to nothing beside the others: the spend model sees each customer's mean alone; look for "
+        "lines of a cent"
+    ),
 )
 EQUAL = (
     "spend_by_means",
-    "the few customers with two amounts have equal ones: the spend model sees each customer's mean alone",
+    marked("the few customers with two amounts have equal ones: the spend model sees each customer's mean alone"),
 )
 MEANS_OPEN = (
     "spend_by_amounts",
-    "customers' means alone do not tell how far amounts of one customer vary: the spend model is fitted on single "
-    "amounts",
+    marked(
+        "customers' means alone do not tell how far amounts of one customer vary: the spend model is fitted on single "
+        "amounts"
+    ),
 )
 FEW = (
     "spend_few_customers",
-    "too few customers with an amount to learn how spend varies: forecasts lie between the average and one's own mean",
+    marked(
+        "too few customers with an amount to learn how spend varies: forecasts lie between the average and one's own "
+        "mean"
+    ),
 )
 
 
@@ -72,7 +82,7 @@ class GammaGamma:
         spending = spending if seen.all() else spending.take(seen)
         n, mean, weight = spending.n, spending.mean, spending.weight
         if n.size == 0:
-            return Fit(self.name, {}, {}, None, INSUFFICIENT, "no purchase has an amount above zero")
+            return Fit(self.name, {}, {}, None, INSUFFICIENT, marked("no purchase has an amount above zero"))
         average = float(weight @ mean / weight.sum())
         if float(mean.max() - mean.min()) <= 1e-9 * average:
             return self._limit(_values(STRONG, STRONG, average), None, CONSTANT)
@@ -112,7 +122,7 @@ class GammaGamma:
         values = dict(zip(PARAMETERS, (float(e) for e in np.exp(best.theta)), strict=True))
         errors = dict(zip(PARAMETERS, standard_errors(best.theta, best.covariance), strict=True))
         if best.covariance is None:
-            message = (
+            message = marked(
                 "amounts do not pin down every parameter: forecasts are made and hold, single parameters mean nothing"
             )
             return Fit(self.name, values, errors, best.value, AT_BOUND, message)
@@ -178,14 +188,18 @@ def independence(params: Mapping[str, float], n: Array, mean: Array, weight: Arr
     correlation = frequency_correlation(params, n, mean, weight)
     if abs(correlation) < DEPENDENT or correlation**2 * float(weight.sum()) < 9:
         return ()
-    more, rare = ("more", "high") if correlation > 0 else ("less", "low")
-    return (
-        (
-            "spend_depends_on_frequency",
-            f"customers who buy more often spend {more} a purchase (correlation {correlation:.2f}), which the model "
-            f"assumes away: values of rare buyers are likely too {rare}; clv backtest shows by how much",
-        ),
+    message = marked(
+        "customers who buy more often spend less a purchase (correlation {correlation}), which the model assumes away: "
+        "values of rare buyers are likely too low; clv backtest shows by how much",
+        correlation=f"{correlation:.2f}",
     )
+    if correlation > 0:
+        message = marked(
+            "customers who buy more often spend more a purchase (correlation {correlation}), which the model assumes "
+            "away: values of rare buyers are likely too high; clv backtest shows by how much",
+            correlation=f"{correlation:.2f}",
+        )
+    return (("spend_depends_on_frequency", message),)
 
 
 def median_spend(p: float, q: float, v: float) -> float:

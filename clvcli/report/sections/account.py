@@ -1,10 +1,11 @@
 """The small print: every record accounted for, the warnings, the models, the run."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from clvcli.core.language import Language, marked
-from clvcli.core.phrases import REASONS, noticed
+from clvcli.core.phrases import REASONS, noticed, warning_text
 from clvcli.log.first_amount import is_band
 from clvcli.report.numbers import shown
 from clvcli.report.page import Block, Heading, Manifest, Missing, Points, Section, Table, Text
@@ -50,7 +51,7 @@ def the_data(manifest: Manifest, t: Language) -> Section:
 
 
 def _warning(warning: Mapping[str, Any], t: Language) -> str:
-    return noticed(warning["code"], shown(warning["message"], 600), t)
+    return noticed(warning["code"], warning_text(warning, partial(shown, limit=600)), t)
 
 
 def _line(fate: str, reason: str, number: int, rows: Mapping[str, Any], t: Language) -> tuple[str, ...]:
