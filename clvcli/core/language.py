@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clvcli.core.marked import FIELD, Marked, marked
 from clvcli.core.printable import printable
@@ -28,8 +28,6 @@ CODE = (
     r"|-{1,2}[a-z][\w-]*(?:[ =](?:\"[^\"]*\"|'[^']*'|\S+))?|\{[^{}]*\}|\"[^\"]*\"|'[^']*'|`[^`]*`|\w+[.=(/]\S+"
 )
 """What a message writes as it is typed."""
-ENTRY = r'^(msgid|msgid_plural|msgstr(?:\[\d\])?) ((?:"(?:[^"\\\n]|\\.)*"\n?)+)'
-"""A part of an entry of a catalogue. Babel's reader takes four times as long, which every command would wait for."""
 LTR, END = "\u2066", "\u2069"
 """What stands between them is written from left to right, whatever is around it."""
 REGIONS = {"en": "en_GB"}
@@ -206,21 +204,30 @@ def _catalogue(code: str) -> Catalogue:
         return Catalogue({}, lambda n: int(n != 1))
     from gettext import c2py
 
-    texts: dict[str, tuple[str, ...]] = {}
-    key = ""
-    for kind, quoted in re.findall(ENTRY, (FOLDER / f"{code}.po").read_text(encoding="utf-8"), re.MULTILINE):
-        text = quoted[1:].rstrip()[:-1]
-        if "\n" in text:
-            text = re.sub(r'"\n"', "", text)
-        if "\\" in text:
-            text = re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else str(found[1]), text)
-        if kind == "msgid":
-            key = text
-        elif kind != "msgid_plural":
-            texts[key] = (*texts.get(key, ()), text)
+    texts = _entries((FOLDER / f"{code}.po").read_text(encoding="utf-8"))
     plural = re.search(r"plural=(.*);", texts.pop("")[0])
     assert plural is not None
-    return Catalogue({key: forms for key, forms in texts.items() if all(forms)}, c2py(plural[1]))
+    return Catalogue({key: tuple(forms) for key, forms in texts.items() if all(forms)}, c2py(plural[1]))
+
+
+def _entries(content: str) -> dict[str, list[str]]:
+    """Message -> its translations. Babel's reader takes ten times as long, which every command would wait for."""
+    texts: dict[str, list[str]] = {}
+    forms: list[str] = []
+    kind = text = ""
+    for line in [*content.split("\n"), "msgid"]:
+        if line[:1] == '"':
+            text += line[1:-1]
+        elif line[:3] == "msg":
+            if "\\" in text:
+                text = re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else str(found[1]), text)
+            if kind == "msgid":
+                forms = texts[text] = []
+            elif kind and kind != "msgid_plural":
+                forms.append(text)
+            kind, _, quoted = line.partition(" ")
+            text = quoted[1:-1]
+    return texts
 
 
 @lru_cache(maxsize=8192)
@@ -271,10 +278,17 @@ def _compact(code: str, number: float) -> str:
     return found if any(map(str.isalpha, found)) else _number(code, float(f"{number:.3g}"))
 
 
+@cache
+def _pattern(code: str, skeleton: str) -> Any:
+    """How the language writes a date of these parts; Babel looks through all of its patterns for each date."""
+    from babel.dates import match_skeleton
+
+    known = _locale(code, dates=True).datetime_skeletons
+    return known[skeleton if skeleton in known else match_skeleton(skeleton, known)]
+
+
 @lru_cache(maxsize=4096)
 def _date(code: str, day: str | date | None, skeleton: str) -> str:
-    from babel.dates import format_skeleton
-
     if isinstance(day, str):
         try:
             day = date.fromisoformat(day)
@@ -284,8 +298,7 @@ def _date(code: str, day: str | date | None, skeleton: str) -> str:
         return "-"
     from datetime import datetime
 
-    moment = datetime(day.year, day.month, day.day)
-    return str(format_skeleton(skeleton, moment, locale=_locale(code, dates=True)))
+    return str(_pattern(code, skeleton).apply(datetime(day.year, day.month, day.day), _locale(code, dates=True)))
 
 
 @cache
