@@ -15,13 +15,25 @@ ENOUGH = 8
 MOSTLY = 0.9
 NEAR_WORDS = {
     "customer": r"cust|client|user|buyer|member|guest|patient|donor|who|person|name|mail|phone|account|kund|klient|"
-    r"cliente|acheteur|клиент|покуп|контраг|musteri|عمیل|לקוח|مشتری|客|顧|会員|会员|用户|买家",
+    r"cliente|acheteur|клиент|покуп|контраг|musteri|عمیل|לקוח|مشتری|客|顧|会員|会员|用户|买家|メール|邮箱",
     "date": r"date|day|time|when|dat|fecha|data|tarih|дата|день|تاریخ|תאריך|日|时间",
     "amount": r"am(oun)?t|tot|val|sum|paid|pay|price|revenue|sale|spend|betrag|preis|montant|prix|import|monto|valor|"
     r"preco|prezzo|kwot|cen|сумм|цен|стоим|tutar|fiyat|مبلغ|סכום|מחיר|قیمت|金|额|価|价",
 }
 """Parts of plain names that speak for a role."""
-PERSON = r"mail|phone|cust|client|kund|klient|клиент|顧客|客户|会员"
+OTHER_THING = (
+    r"typ|status|statut|etat$|estado|stato$|descri|beschreib|libelle|currency|wahrung|devise|moneda|valuta|zone|"
+    r"market|sku|menge|city|stadt|^ort|land$|state|country|pays$|post|zip|tax|steuer|fee|gebuhr|entgelt|frais|commission|"
+    r"settlement|abrechnung|versement|product|produ|item|article|artikel|payment|zahlung|paiement|delivery|versand|"
+    r"livraison|balance|guthaben|saldo|solde|source|device|channel|kanal|タイプ|ステータス|通貨|手数料|残高|時間|"
+    r"タイムゾーン|статус|тип|валюта"
+)
+"""Names of columns that are no customer, whatever stands in them."""
+OTHER_MONEY = r"fee|gebuhr|entgelt|frais|commission|tax$|steuer|balance|guthaben|saldo|solde|shipping|discount|remise|"
+OTHER_MONEY += r"rabatt|手数料|残高|комисси|скидк|refund|rembours|erstatt"
+"""Names of amounts that are not what was paid."""
+SIGNED_OR_GROUPED = r"^-[0-9]|^[0-9]{1,3}(?:,[0-9]{3})+$"
+PERSON = r"mail|phone|cust|client|kund|klient|клиент|顧客|客户|会员|メール|邮箱"
 """Names of columns whose values stand for people even where each bought once."""
 YEAR = r"(?:19|20)[0-9]{2}"
 DATE_LIKE = (
@@ -101,6 +113,10 @@ def _may_be_customer(contents: Contents, column: str) -> bool:
         return False
     if is_quantity(column) or is_unit_price(column) or contents.share(column, MONEY_LIKE) > 0.3:
         return False
+    if contents.share(column, SIGNED_OR_GROUPED) > 0.2:
+        return False
+    if re.search(OTHER_THING, plain(column)) and not re.search(PERSON, plain(column)):
+        return False
     return values.n_unique() > max(2, values.len() / 200) or values.len() < ENOUGH
 
 
@@ -116,6 +132,7 @@ def _weight(role: str, contents: Contents, column: str) -> float:
         return named + values.n_unique() / max(1, values.len())
     if role == "amount":
         spread = contents.share(column, r"[0-9][.,][0-9]{2}\D*$")
+        named -= 1.5 * bool(re.search(OTHER_MONEY, plain(column)))
         return named + spread - 3.0 * (contents.is_key(column) and not spread)
     return named
 

@@ -32,7 +32,7 @@ CUSTOMER = (
     "wallet walletaddress walletid email mail emailaddress billingemail customeremailaddress buyeremail "
     "contactemail "
     "phone phonenumber mobile mobilenumber msisdn telephone telefon telefono telefone tel "
-    "customername clientname buyername buyerusername billingname kundenname kundename nomclient "
+    "buyerusername customername clientname buyername billingname kundenname kundename nomclient "
     "nomduclient nombrecliente nombredelcliente razonsocial nomecliente nomedocliente ragionesociale nazwaklienta "
     "nazwakontrahenta клиентимя имяклиента musteriadi musteriunvani اسمالعميل שםלקוח שםהלקוח ناممشتری "
     "顧客名 会員名 お客様名 得意先名 购买者 客户名称 客户姓名 会员名 买家昵称 买家会员名 客戶名稱 買家帳號 id",
@@ -71,7 +71,7 @@ AMOUNT = (
     "сумма суммазаказа суммапродажи суммаоплаты итого выручка стоимость "
     "tutar toplam toplamtutar siparistutari satistutari geneltoplam ciro "
     "المبلغ مبلغ المبلغالاجمالي الاجمالي اجمالي القيمة المجموع סכום סהכ סכוםכולל סכוםהזמנה مبلغکل مبلغ جمعکل جمع "
-    "金額 合計 合計金額 売上 売上金額 請求金額 購入金額 注文金額 税込金額 支払金額 "
+    "金額 合計 合計金額 総額 売上 売上金額 請求金額 購入金額 注文金額 税込金額 支払金額 "
     "金额 总金额 订单金额 实付金额 支付金额 付款金额 交易金额 销售额 销售金额 总价 合计 總金額 訂單金額 "
     "銷售額 實付金額",
     "price cost payment sum paid preis prix precio preco prezzo cena цена fiyat السعر מחיר قیمت 価格 价格",

@@ -31,8 +31,8 @@ FOOTER = re.compile(
     r"(exported|generated|report|page|source|copyright|confidential|seller id)\b.*)\W*",
     re.IGNORECASE,
 )
-DOWNLOADED = re.compile(r"\W*\d+\W+record\(s\) downloaded\b.*", re.IGNORECASE)
-"""A footer of several fields: `120,record(s) downloaded,from ,...`."""
+DOWNLOADED = re.compile(r"\W*\d+\W+record\(s\) downloaded\b.*|\W*(accrual|cash) basis\b.*", re.IGNORECASE)
+"""A footer of several fields: `120,record(s) downloaded,from ,...`, `"Accrual Basis  Monday, April 01, 2024"`."""
 if TYPE_CHECKING:
     import _csv
 

@@ -13,7 +13,8 @@ UNPAID = {
     "disputed lost. unavailable. paymentdue. delinquent writtenoff refunded fullyrefunded reversed.",
     "de": "storniert storno abgebrochen fehlgeschlagen offen. ausstehend unbezahlt nichtbezahlt entwurf abgelehnt "
     "uneinbringlich ruckbuchung rucklastschrift erstattet zuruckerstattet abgelaufen abgewiesen zahlungausstehend",
-    "fr": "annul echou echec enattente brouillon impaye refuse rembourse irrecouvrable retrofactur expire. nonpaye",
+    "fr": "annul echou echec enattente paiementenattente brouillon impaye refuse rembourse irrecouvrable "
+    "retrofactur expire. nonpaye",
     "es": "cancelad anulad fallid pendiente borrador rechazad impagad nopagad reembolsad contracargo "
     "incobrable vencid "
     "caducad",
@@ -54,7 +55,8 @@ PAID = (
     "active. approved invoiced done. ok. sent. dispatched received posted. cleared finished archived. accepted "
     "authori partial sale sales order orders payment charge unfulfilled "
     "bezahlt teilbezahlt abgeschlossen erfolg versendet versandt verschickt geliefert zugestellt erledigt bestatigt "
-    "paye payee termine reussi livre expedie envoye valide traite confirme encaisse "
+    "paye payee paiementaccepte encoursdetraitement encoursdepreparation "
+    "termine reussi livre expedie envoye valide traite confirme encaisse "
     "pagad exitos enviad entregad finaliz confirmad cobrad procesad aprobad "
     "pago paga concluid entregue aprovad faturad "
     "pagat riuscit spedit consegnat evas confermat conclus approvat "

@@ -16,7 +16,7 @@ from clvcli.log.columns import Role, flag_of, resolve_roles
 from clvcli.log.content import Content
 from clvcli.log.exports.fill import FilledTable, on_first_lines
 from clvcli.log.exports.join import JoinedTable
-from clvcli.log.exports.match import proved_by
+from clvcli.log.exports.match import exactly_proved_by
 from clvcli.log.gather import skipped_empty
 from clvcli.log.inputs import base
 from clvcli.log.json_table import JsonTable
@@ -148,7 +148,7 @@ def _with_one_spelling(found: list[base.Table]) -> tuple[list[base.Table], list[
     notices: list[Notice] = []
     for one in found:
         table = one
-        if done and isinstance(table, TextTable) and not proved_by(table.columns):
+        if done and isinstance(table, TextTable) and not exactly_proved_by(table.columns):
             other = {c: known[_folded(c)] for c in table.columns if known.get(_folded(c), c) != c}
             other = {c: name for c, name in other.items() if name not in table.columns}
             if other and len(set(other.values())) == len(other):

@@ -14,12 +14,12 @@ from clvcli.core.language import marked
 from clvcli.sql.arithmetic import ARITHMETIC
 from clvcli.sql.conditions import CONDITIONS
 from clvcli.sql.growth import Grown
-from clvcli.sql.guard import SqlError, columns_in, guarded, short
+from clvcli.sql.guard import SqlError, columns_in, guarded, renamed, short
 from clvcli.sql.parts import Part, parts
 from clvcli.sql.text import TEXT
 from clvcli.sql.values import VALUES, Scope
 
-__all__ = ["Grown", "Part", "SqlError", "columns_of", "compile_sql", "parts_of", "result_type"]
+__all__ = ["Grown", "Part", "SqlError", "columns_of", "compile_sql", "parts_of", "renamed", "result_type"]
 
 _BUILDERS = {**VALUES, **CONDITIONS, **ARITHMETIC, **TEXT}
 

@@ -2,6 +2,7 @@
 
 import functools
 import logging
+from collections.abc import Mapping
 
 import sqlglot
 from sqlglot import exp
@@ -86,6 +87,14 @@ logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 def columns_in(tree: Node) -> list[str]:
     """Names in the order in which they stand."""
     return [column.name for column in tree.find_all(exp.Column, bfs=False)]
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """The text with other names of columns. Raises as `guarded` does."""
+    tree = guarded(text).copy()
+    for column in list(tree.find_all(exp.Column)):
+        column.set("this", exp.to_identifier(names.get(column.name, column.name), quoted=True))
+    return str(tree.sql(dialect="postgres"))
 
 
 @functools.lru_cache(maxsize=1024)

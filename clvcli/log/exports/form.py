@@ -13,6 +13,8 @@ from clvcli.core.resources import shipped
 from clvcli.core.strict_yaml import Document, load
 
 SUFFIXES = (".yaml", ".yml")
+COLUMNS = ("customer", "date", "amount", "order_id", "line_id", "currency", "where")
+"""Those of OPTIONS that are columns or SQL."""
 OPTIONS = ("customer", "date", "amount", "order_id", "line_id", "currency", "where", "tz", "date_format")
 """Options of a run that an export answers where the user left them out."""
 MOST_BYTES = 1 << 16
@@ -214,7 +216,7 @@ def _check(export: Export, document: Document, values: Mapping[str, Any]) -> Non
                     marked("{place}: lacks the key {key}", place=document.where(()), key=repr(key)),
                     hint=marked("{place}: a column or SQL", place=key),
                 )
-    for key in ("customer", "date", "amount", "order_id", "line_id", "currency", "where"):
+    for key in COLUMNS:
         text = values.get(key)
         if text is None or text in export.columns:
             continue

@@ -1,12 +1,14 @@
 """Which known export a log is, by its header, and the options of the run that follow from it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from clvcli.core.errors import InputError, Notice
 from clvcli.core.language import marked
 from clvcli.core.options import LogOptions
-from clvcli.log.exports.form import Export, every_export, load_export
+from clvcli.log.exports.form import COLUMNS, Export, every_export, load_export
+from clvcli.sql import renamed
 
 NONE = "none"
 
@@ -51,28 +53,62 @@ def exports_of(
         return [(export, every)], []
     found = [proved_by(header) for header in headers]
     shared = {e.key for e in found[0]}.intersection(*({e.key for e in each} for each in found[1:]))
-    proved = [e for e in found[0] if e.key in shared]
-    if proved:
-        best = _best(proved)
-        return [(best, every)], [] if best else [_several_fit(proved)]
+    if shared:
+        found = [[e for e in each if e.key in shared] for each in found]
     if not all(found):
         return [(None, every)], []
-    files: dict[str, list[int]] = {}
-    kinds: dict[str, Export] = {}
+    files: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    kinds: dict[tuple[str, tuple[str, ...]], Export] = {}
     for file, each in enumerate(found):
         one = _best(each)
         if one is None:
             return [(None, every)], [_several_fit(each)]
-        kinds[one.key] = one
-        files.setdefault(one.key, []).append(file)
+        kinds[one.key, one.columns] = one
+        files.setdefault((one.key, one.columns), []).append(file)
     return [(kinds[key], tuple(those)) for key, those in files.items()], []
 
 
-def proved_by(header: Iterable[str]) -> list[Export]:
-    """The known exports that these columns prove."""
+def proved_by(header: Sequence[str]) -> list[Export]:
+    """The known exports that these columns prove; where none does, those that they prove but for capitals, blanks and
+    underscores, with the names as they stand here."""
+    found = exactly_proved_by(header)
+    if found:
+        return found
+    folded = {_folded(name): name for name in header}
+    if len(folded) < len(header):
+        return []
+    there = folded.keys()
+    fits = (e for e in every_export() if not e.tables and there >= _folded_columns(e.columns))
+    return [_respelled(e, folded) for e in fits if there.isdisjoint(_folded_columns(e.without))]
+
+
+def exactly_proved_by(header: Iterable[str]) -> list[Export]:
+    """The known exports that these columns prove as they are written."""
     names = set(header)
     fits = (e for e in every_export() if names.issuperset(e.columns) and names.isdisjoint(e.without))
     return [e for e in fits if not e.tables]
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.replace("_", " ").split()).casefold()
+
+
+@cache
+def _folded_columns(columns: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_folded, columns))
+
+
+def _respelled(export: Export, folded: Mapping[str, str]) -> Export:
+    """The export with the names of a header, which are given by their folded form."""
+    names = {column: folded[_folded(column)] for column in export.columns}
+    answers = {
+        key: names[text] if text in names else renamed(text, names)
+        for key, text in export.answers.items()
+        if key in COLUMNS
+    }
+    columns = tuple(names[column] for column in export.columns)
+    down = tuple(names[column] for column in export.fill_down)
+    return replace(export, columns=columns, fill_down=down, **answers)  # type: ignore[arg-type]
 
 
 def _best(proved: Sequence[Export]) -> Export | None:

@@ -2,23 +2,30 @@
 
 import csv
 import json
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 from conftest import Clv
 
+from clvcli.core.options import LogOptions
 from clvcli.log.exports.form import every_export, load_export, shipped_exports
+from clvcli.log.read import read_log
 
 RIGHT: dict[str, dict[str, tuple[int, str]]] = {
     "1c-sales": {"ООО Ромашка": (2, "9348.20"), "ИП Иванов": (1, "2104.20")},
     "amazon-orders": {"a@m.com": (1, "17.00"), "b@m.com": (1, "7.50")},
     "amazon-orders-jp": {"x@m.jp": (1, "8710.00"), "y@m.jp": (1, "800.00")},
     "amazon-shipments": {"a@m.com": (2, "19.50")},
+    "1c-sales-posted": {"ООО Ромашка": (1, "8348.20")},
     "bank-debit-credit": {"Ada": (2, "120.50")},
     "ebay-orders": {"one": (1, "97.99"), "four": (1, "29.55")},
     "ebay-orders-short": {"one": (2, "102.99"), "four": (1, "29.55")},
     "etsy-items": {"janedoe": (1, "77.00")},
     "etsy-orders": {"jane1": (1, "76.00"), "bob2": (1, "20.00")},
+    "ga4-ecommerce": {"u1.1": (2, "42.00"), "u3.3": (1, "8.00")},
     "ga4-purchases": {"u.1": (2, "15.00")},
     "kkbox": {"u1": (2, "298.00"), "u2": (1, "99.00")},
     "magento-grid": {"a@x.org": (2, "39.00"), "b@x.org": (1, "40.00")},
@@ -26,6 +33,7 @@ RIGHT: dict[str, dict[str, tuple[int, str]]] = {
     "olist-joined": {"u1": (1, "24.00"), "u2": (1, "2.00")},
     "online-retail": {"7": (1, "5.00"), "8": (1, "4.50")},
     "online-retail-2": {"7": (1, "2.00"), "8": (1, "4.50")},
+    "paypal-de": {"anna@x.de": (1, "1000.00"), "bernd@x.de": (1, "50.00")},
     "paypal": {"a@x.org": (1, "40.00"), "b@x.org": (1, "1040.00")},
     "prestashop-orders": {"7": (1, "20.00"), "8": (1, "9.90")},
     "quickbooks-sales-by-customer": {"Ada Example": (1, "1549.00"), "Bob Example": (1, "60.00")},
@@ -47,6 +55,8 @@ RIGHT: dict[str, dict[str, tuple[int, str]]] = {
 
 REFUSED = {
     "amazon-all-orders": "names no customer",
+    "amazon-date-range": "names no customer",
+    "amazon-date-range-de": "names no customer",
     "amazon-settlement": "names no customer",
     "buyers-by-customer": "has one row a customer: it is what clv makes of a log, not a log",
     "datev": "dates have a day and a month, but no year; postings to all accounts stand together",
@@ -54,6 +64,7 @@ REFUSED = {
     "instacart": "has no calendar dates and no amounts, only days since the prior order",
     "olist-orders": "holds no amounts, and a customer_id for each order",
     "prestashop-admin": "names customers by an initial and a surname, which several may share",
+    "prestashop-admin-fr": "names customers by an initial and a surname, which several may share",
     "stripe-balance-anonymous": "names no customer",
     "stripe-subscriptions": "lists what was agreed, not what was paid",
 }
@@ -81,6 +92,41 @@ def test_sample_is_read_by_its_header_alone(clv: Clv, tmp_path: Path, name: str)
     manifest = json.loads((tmp_path / "scored.csv.run.json").read_text())
     assert manifest["source"].startswith(load_export(name).name)
     assert load_export(name).name in done.err
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "capitals": str.upper,
+    "small": str.lower,
+    "snake": lambda header: header.lower().replace(" ", "_"),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_capitals_blanks_and_underscores_of_a_header_do_not_matter(tmp_path: Path, spelling: str) -> None:
+    wrong = {}
+    for name, right in RIGHT.items():
+        text = sample(name)
+        found = [c for c in load_export(name).columns if c in text]
+        header = next(line for line in text.splitlines() if all(c in line for c in found))
+        other = SPELLINGS[spelling](header)
+        (tmp_path / f"{name}.csv").write_text(text.replace(header, other, 1), encoding="utf-8")
+        log = read_log(LogOptions(data=(str(tmp_path / f"{name}.csv"),)), date(2026, 1, 1))
+        each = log.purchases.group_by("customer_id").agg(n=pl.len(), spent=pl.col("amount").sum())
+        spent = {who: (n, f"{cents / 100:.2f}") for who, n, cents in each.iter_rows()}
+        if spent != right or "source_says" not in log.quality.facts:
+            wrong[name] = spent
+    assert not wrong
+
+
+def test_two_spellings_of_one_export_are_read_together(clv: Clv, tmp_path: Path) -> None:
+    of_kinds(tmp_path / "exports", "shopify")
+    header, _, rest = sample("shopify").partition("\n")
+    rest = rest.replace("@x.org", "@y.org").replace("#", "#9")
+    (tmp_path / "exports" / "later.csv").write_text(header.upper() + "\n" + rest)
+    done = clv("score", "exports", "--no-model", "-o", "s.csv")
+    assert done.code == 0, done.err
+    again = {who.replace("@x", "@y"): right for who, right in RIGHT["shopify"].items()}
+    assert spent(tmp_path / "s.csv") == {**RIGHT["shopify"], **again}
 
 
 @pytest.mark.parametrize("name", REFUSED)
