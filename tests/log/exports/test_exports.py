@@ -96,7 +96,6 @@ def test_sample_is_read_by_its_header_alone(clv: Clv, tmp_path: Path, name: str)
 
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "capitals": str.upper,
-    "small": str.lower,
     "snake": lambda header: header.lower().replace(" ", "_"),
 }
 
