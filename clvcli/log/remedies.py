@@ -42,7 +42,7 @@ def named(notices: Iterable[Notice], roles: Mapping[str, Role], options: LogOpti
 def of_several_kinds(notices: Iterable[Notice]) -> list[Notice]:
     """The notices of files of several kinds: a --where holds for all of them, and their columns differ."""
     said = "--where, for the files of that kind alone"
-    return [Notice(n.code, ANY_WHERE.sub(said, n.message)) for n in notices]
+    return [Notice(n.code, rewritten(n.message, lambda text: ANY_WHERE.sub(said, text))) for n in notices]
 
 
 def of_role(role: Role) -> str:

@@ -196,6 +196,16 @@ def test_orders_and_their_payments_are_told(clv: Clv, tmp_path: Path) -> None:
     assert "clv help kinds_overlap" in told
 
 
+def test_no_where_is_proposed_that_would_leave_out_the_other_kinds(clv: Clv, tmp_path: Path) -> None:
+    of_kinds(tmp_path / "exports", "shopify", "stripe-payments")
+    stripe = tmp_path / "exports" / "stripe-payments.csv"
+    stripe.write_text(stripe.read_text() + "ch_9,2024-03-07 10:00:00,0.00,0.00,usd,Paid,cus_1\n")
+    told = " ".join(clv("score", "exports", "--no-model", "-o", "s.csv").err.split())
+    assert "leave them out: --where, for the files of that kind alone" in told
+    alone = clv("score", str(stripe), "--no-model", "-o", "t.csv").err
+    assert '--where "(Status IN' in " ".join(alone.split())
+
+
 def test_a_file_of_no_known_kind_beside_a_known_one_is_refused(clv: Clv, tmp_path: Path) -> None:
     of_kinds(tmp_path / "exports", "shopify", "stripe-payments")
     (tmp_path / "exports" / "till.csv").write_text("who,when,paid\na,2024-01-05,5.00\n")
