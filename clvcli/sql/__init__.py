@@ -62,7 +62,9 @@ def compile_sql(
             marked("cannot be used on these columns: {text} ({problem})", text=short(text), problem=short(str(problem)))
         ) from None
     if boolean and (value.kind != "boolean" or result != pl.Boolean):
-        told = f"is {value.a_kind}, not a condition that is true or false: {short(text)}"
+        told = marked(
+            "is {a_kind}, not a condition that is true or false: {text}", a_kind=value.a_kind, text=short(text)
+        )
         raise SqlError(told, "compare it: ... > 0")
     return value.expr
 

@@ -203,8 +203,11 @@ def _syntax(text: str, problem: ParseError) -> str:
     found = problem.errors[0] if problem.errors else {}
     column, word = found.get("col"), str(found.get("highlight") or "")
     if not column:
-        return f"is no SQL expression: {short(text)}"
-    return f"is no SQL expression: {short(text)} (trouble at character {column}, near {short(word, 20)})"
+        return marked("is no SQL expression: {text}", text=short(text))
+    return marked(
+        "is no SQL expression: {text} (trouble at character {column}, near {word})",
+        text=short(text), column=column, word=short(word, 20),
+    )  # fmt: skip
 
 
 def short(text: str, limit: int = 80) -> str:

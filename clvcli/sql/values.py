@@ -20,6 +20,13 @@ MAX_SCALE = 18
 QUOTIENT_SCALE = 12
 
 
+A_KIND = {
+    "integer": marked("a whole number"), "number": marked("a number"), "decimal": marked("a decimal"),
+    "text": marked("text"), "boolean": marked("a boolean"), "date": marked("a date"), "time": marked("a time"),
+    "null": "NULL",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Typed:
     """An expression, the kind of its result, the digits after the point of a decimal, and the value of a constant."""
@@ -33,7 +40,7 @@ class Typed:
     @property
     def a_kind(self) -> str:
         """The kind, for a sentence."""
-        return {"integer": "a whole number", "text": "text", "null": "NULL"}.get(self.kind, f"a {self.kind}")
+        return A_KIND.get(self.kind, self.kind)
 
 
 @dataclass(frozen=True)

@@ -343,6 +343,11 @@ WRONG = {
     "folder": "score log.csv -o none/x.csv",
     "suffix": "score log.csv -o x.csv.gz",
     "little": "fit bad.csv --max-rejects 100%",
+    "condition": "score log.csv --where amount",
+    "column of SQL": "score log.csv --where amounts>0",
+    "aggregate": "score log.csv --where sum(amount)>0",
+    "kinds": "score log.csv --where date>1",
+    "syntax": "score log.csv --where (amount>1",
 }  # fmt: skip
 ENGLISH = re.compile(
     r"\b(?:the|is|are|not|of|or|name|names|with|which|that|did you|such|there|look|leave|write|give|mend)\b"
