@@ -33,6 +33,8 @@ FEW = 30
 """Fewer customers cannot choose a model."""
 TRIFLE = 0.0005
 """A gain in log score a customer up to this is a tie: then the default stays."""
+SAME = 0.00005
+"""A gain below this is shown as 0."""
 CUSTOMERS = 20_000
 """A choice looks at so many customers at the most: the standard error is small enough, and it takes seconds."""
 
@@ -91,6 +93,8 @@ class Choice:
             best = next(rival for rival in self.rivals if rival.name == self.name)
             return f"{self.name} beats {DEFAULT} by {best.gain:.4f} a customer, standard error {best.error:.4f} ({how})"
         near = self.rivals[0]
+        if abs(near.gain) < SAME:
+            return f"{DEFAULT} stays: no model is better, {near.name} forecasts the same ({how})"
         if near.gain <= 0:
             return (
                 f"{DEFAULT} stays: no model is better, {near.name} is nearest with {near.gain:.4f} a customer ({how})"
