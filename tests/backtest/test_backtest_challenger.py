@@ -102,7 +102,7 @@ def test_it_stands_among_the_methods_and_is_told_of(clv: Clv, log: pl.DataFrame,
     assert row["kind"] == "challenger"
     assert first["challenger"]["log_score"]["challenger"] == row["log_score"]
     assert first["challenger"]["gini"]["challenger"] == pytest.approx(row["value"]["own"]["gini"])
-    assert first["verdict"]["text"][-1].startswith("Gradient boosting forecasts counts better than")
+    assert first["verdict"]["text"][-1].startswith("Gradient boosting counts better than bg-nbd")
     assert "boosting" not in first["verdict"]["winners"].values()
     first.pop("run"), second.pop("run")
     assert first == second

@@ -15,6 +15,9 @@ from babel.messages.pofile import read_po
 from conftest import Clv
 from report.messages import TEMPLATE, branches, messages, sources, template, texts_of_errors
 
+from clvcli.commands.backtest.challenger import told
+from clvcli.commands.backtest.evidence import Evidence
+from clvcli.commands.backtest.verdict import judge
 from clvcli.core.errors import Notice
 from clvcli.core.language import FOLDER, Language, languages, marked, spoken
 from clvcli.core.marked import from_json, particulars, several
@@ -23,6 +26,7 @@ from clvcli.core.reasons import explained
 from clvcli.report.edition import Edition
 from clvcli.report.html import page, sections_of
 from clvcli.report.screen import Screen, failed, warned
+from clvcli.scoring.choose import Choice
 from clvcli.scoring.redact import unquoted
 
 TRANSLATED = [code for code in languages() if code != "en"]
@@ -76,11 +80,56 @@ def test_the_template_of_translators_is_current() -> None:
     assert TEMPLATE.read_bytes() == template(), "python tests/report/messages.py"
 
 
+ENGLISH_WORDS = {
+    "heuristic", "beats", "wins", "customer", "buys", "spends", "purchases", "purchase", "better", "worse", "ranks",
+    "than", "keep", "unknown", "held", "every", "window", "rule", "deviance", "loss", "value", "both",
+}  # fmt: skip
+
+
+def verdicts() -> list[str]:
+    """Sentences of verdicts on models that win, are level, lose, and are hardly tested; and of the challenger."""
+
+    def row(name: str, kind: str, *figures: float) -> dict[str, Any]:
+        deviance, log_loss, gini, bias = figures
+        value = {"all" if kind == "model" else "own": {"gini": gini, "bias": bias}}
+        return {"name": name, "kind": kind, "deviance": deviance, "log_loss": log_loss, "value": value, "bias": bias,
+                "rmse": deviance}  # fmt: skip
+
+    model = row("bg-nbd", "model", 1.0, 0.5, 0.7, 0.1)
+    tables = [
+        [model, row("last window", "heuristic", 0.9, 0.501, 0.6, 0.01)],
+        [model, row("best silence rule", "heuristic", 0.999, 0.4, 0.8, 0.4)],
+        [row("bg-nbd", "model", 1.0, 0.5, 0.01, 0.5), row("same rate", "heuristic", 1.2, 0.6, 0.0, 0.6)],
+    ]
+    found: list[str] = []
+    for table in tables:
+        for error, purchases in ((0.0, 1000.0), (9.0, 12.0), (0.0, 0.0)):
+            evidence = Evidence(purchases, lambda *_, error=error: error)
+            found += judge(table, Choice("bg-nbd", (), 3, 91), "all", evidence).sentences
+    for theirs, gini in ((0.9, 0.6), (1.1, 0.8), (1.1, None)):
+        scores = {"model": 1.0, "challenger": theirs}
+        ranks = {"model": gini and 0.7, "challenger": gini, "both": gini and 0.75}
+        found.append(told({"model": "bg-nbd", "log_score": scores, "gini": ranks}))
+    return list(dict.fromkeys(found))
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_a_verdict_speaks_its_language(code: str) -> None:
+    said = verdicts()
+    assert len(said) >= 15
+    for sentence in said:
+        again = from_json(sentence, json.loads(json.dumps(particulars(sentence))))
+        shown = Language(code).retold(again)
+        assert shown is not None, sentence
+        assert not ENGLISH_WORDS & set(re.findall(r"[a-z]{4,}", shown.lower())), shown
+
+
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_a_page_speaks_its_language(code: str, manifest: dict[str, Any], backtest: dict[str, Any]) -> None:
     t = Language(code, "EUR")
     manifest = {**manifest, "warnings": []}
-    backtest = {**backtest, "verdict": {"text": [], "winners": {}}}
+    said = verdicts()
+    backtest = {**backtest, "verdict": {"text": said, "told": [particulars(one) for one in said], "winners": {}}}
     content = page(manifest, backtest, Edition(t)).decode("utf-8")
     flow = "rtl" if code == "ar" else "ltr"
     assert f'<html lang="{code}" dir="{flow}">' in content

@@ -20,6 +20,7 @@ from scipy.special import gammaln
 
 from clvcli.commands.backtest.forecasts import Forecast
 from clvcli.core.errors import UsageError
+from clvcli.core.marked import marked
 from clvcli.engines.base import Engine
 from clvcli.models import scores
 from clvcli.models.base import Array
@@ -210,14 +211,19 @@ def held_against(pairs: Sequence[tuple[Cases, Forecast, Forecast]], basis: str) 
 
 def told(found: Mapping[str, Any]) -> str:
     """What held_against found, as a sentence."""
-    model, (ours, theirs) = found["model"], found["log_score"].values()
-    counts = "better" if theirs < ours else "worse"
-    text = f"Gradient boosting forecasts counts {counts} than {model} (log score {theirs:.3f}; {model} {ours:.3f})"
-    rank, other, both = found["gini"].values()
-    if rank is None:
-        return text + "."
-    word = "better" if other > rank else "worse"
-    return (
-        f"{text} and ranks later spend {word} (Gini {other:.3f}; {model} {rank:.3f}); "
-        f"the mean of both ranks {both:.3f}."
+    model, (ours, theirs), (rank, other, together) = found["model"], found["log_score"].values(), found["gini"].values()
+    better = theirs < ours
+    counts = (
+        marked("counts better than {model}", model=model)
+        if better
+        else marked("counts worse than {model}", model=model)
     )
+    values = {"counts": counts, "theirs": theirs, "model": model, "ours": ours}
+    if rank is None:
+        return marked("Gradient boosting {counts} (log score {theirs:.3f}; {model} {ours:.3f}).", **values)
+    ranks = marked("ranks later spend better") if other > rank else marked("ranks later spend worse")
+    return marked(
+        "Gradient boosting {counts} (log score {theirs:.3f}; {model} {ours:.3f}), {ranks} (Gini {other:.3f}; {model} "
+        "{rank:.3f}); the mean of both ranks {together:.3f}.",
+        **values, ranks=ranks, other=other, rank=rank, together=together,
+    )  # fmt: skip

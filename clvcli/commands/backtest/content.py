@@ -16,7 +16,7 @@ from clvcli.commands.backtest.stages import judge_rules
 from clvcli.commands.backtest.verdict import Verdict, judge
 from clvcli.core.errors import ModelError, Notice
 from clvcli.core.fields import SCHEMA
-from clvcli.core.marked import marked
+from clvcli.core.marked import marked, particulars
 from clvcli.core.options import BacktestOptions
 from clvcli.core.options.shared import SEASON_MONTH
 from clvcli.lifecycle.load import Rules
@@ -44,6 +44,7 @@ def content(options: BacktestOptions, log: Log, past: Sequence[Judged], rules: R
     choice = _choice(options, past)
     verdict = judge(methods, choice, options.spend_basis, evidence(past, options.spend_basis))
     challenged = _challenged(past, choice.name, options.spend_basis)
+    sentences = [*verdict.sentences, *([] if challenged is None else [told(challenged)])]
     calibration = {row["name"]: _calibration(past, row["name"]) for row in methods if row["kind"] == "model"}
     notices = [*log.quality.notices, *_notices(options, choice, verdict, calibration[choice.name], past, left_out)]
     return {
@@ -62,7 +63,8 @@ def content(options: BacktestOptions, log: Log, past: Sequence[Judged], rules: R
         "variants": [asdict(v) for v in _variants(past, methods)],
         "challenger": challenged,
         "verdict": {
-            "text": [*verdict.sentences, *([] if challenged is None else [told(challenged)])],
+            "text": list(sentences),
+            "told": [particulars(sentence) for sentence in sentences],
             "winners": dict(verdict.winners),
         },
         "calibration": calibration,
@@ -196,7 +198,7 @@ def _notices(
     found += one_time_notices(choice.name, *_one_time(calibration["frequency"]), len(past))
     found += _unanswered(options, past)
     if verdict.heuristic is not None:
-        found.append(Notice("heuristic_wins", verdict.sentences[0].rstrip(".")))
+        found.append(Notice("heuristic_wins", verdict.headline))
     for fold in left_out:
         text = marked(
             "the origin {day:%Y-%m-%d} is left out: too little happened before it to fit a model", day=fold.origin

@@ -6,6 +6,7 @@ from typing import Any
 
 from clvcli.commands.backtest.evidence import FEW, NONE, Evidence
 from clvcli.commands.backtest.metrics import Row
+from clvcli.core.marked import both, marked
 from clvcli.scoring.choose import Choice
 
 NEAR = 0.005
@@ -21,9 +22,11 @@ HINDSIGHT = "best silence rule"
 
 @dataclass(frozen=True)
 class Question:
-    """One thing a forecast is for, the figure that judges it, whether more is better."""
+    """One thing a forecast is for, at the beginning of a sentence and within one; the figure that judges it, whether
+    more is better."""
 
     key: str
+    begins: str
     asks: str
     figure: str
     word: str
@@ -31,16 +34,24 @@ class Question:
 
 
 QUESTIONS = (
-    Question("counts", "how often each customer buys", "deviance", "Poisson deviance"),
-    Question("buyers", "who buys at all", "log_loss", "log loss"),
-    Question("value", "who spends most", "gini", "Gini of value", more=True),
+    Question(
+        "counts",
+        marked("How often each customer buys"),
+        marked("how often each customer buys"),
+        "deviance",
+        marked("Poisson deviance"),
+    ),
+    Question("buyers", marked("Who buys at all"), marked("who buys at all"), "log_loss", marked("log loss")),
+    Question("value", marked("Who spends most"), marked("who spends most"), "gini", marked("Gini of value"), more=True),
 )
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`sentences` for people; `winners`: method by question key, a heuristic where one wins."""
+    """`sentences` for people, the `headline` without its full stop the first of them; `winners`: method by question
+    key, a heuristic where one wins."""
 
+    headline: str
     sentences: tuple[str, ...]
     winners: Mapping[str, str]
 
@@ -80,12 +91,23 @@ def judge(methods: Sequence[Row], choice: Choice, basis: str, evidence: Evidence
         sentences.append(_sentence(question, model, rule, error, wins=wins))
     sentences += _money(methods, choice, basis)
     if HINDSIGHT in winners.values():
-        sentences.append("The days of the silence rule are chosen with hindsight: on the day nobody knew them.")
-    headline = _headline(methods, winners, choice)
-    if evidence.purchases < FEW:
-        few = f"Only {evidence.purchases:.0f} purchases" if evidence.purchases else "No purchase"
-        headline = f"{few} in the time held out: too few to tell one method from another. {headline}"
-    return Verdict((headline, *sentences), winners)
+        sentences.append(marked("The days of the silence rule are chosen with hindsight: on the day nobody knew them."))
+    headline = _with_evidence(_headline(methods, winners, choice), evidence.purchases)
+    return Verdict(headline, (marked("{headline}.", headline=headline), *sentences), winners)
+
+
+def _with_evidence(headline: str, purchases: float) -> str:
+    """The headline, behind a word on how little was held out."""
+    if purchases >= FEW:
+        return headline
+    if not purchases:
+        return marked(
+            "No purchase in the time held out: too few to tell one method from another. {headline}", headline=headline
+        )
+    return marked(
+        "Only {n:.0f} purchases in the time held out: too few to tell one method from another. {headline}",
+        n=purchases, headline=headline,
+    )  # fmt: skip
 
 
 def _money(methods: Sequence[Row], choice: Choice, basis: str) -> list[str]:
@@ -94,13 +116,17 @@ def _money(methods: Sequence[Row], choice: Choice, basis: str) -> list[str]:
     ours = off.get(choice.name)
     if ours is None:
         return []
-    text = f"What they spend: {choice.name} is off by {_off(ours)} in total"
     kinds = {row["name"]: row["kind"] for row in methods}
     rules = [(abs(value), name) for name, value in off.items() if value is not None and kinds[name] == "heuristic"]
     nearest = min(rules, default=None)
-    if nearest is not None and nearest[0] + POINTS < abs(ours):
-        text += f", {nearest[1]} by {_off(off[nearest[1]])}: for money the rule was nearer"
-    return [text + "."]
+    if nearest is None or nearest[0] + POINTS >= abs(ours):
+        return [marked("What they spend: {model} is off by {off} in total.", model=choice.name, off=_off(ours))]
+    return [
+        marked(
+            "What they spend: {model} is off by {off} in total, {rule} by {other}: for money the rule was nearer.",
+            model=choice.name, off=_off(ours), rule=marked(nearest[1]), other=_off(off[nearest[1]]),
+        )
+    ]  # fmt: skip
 
 
 def _spend_bias(row: Mapping[str, Any], basis: str) -> float | None:
@@ -135,14 +161,28 @@ def _stands(
 def _sentence(
     question: Question, model: tuple[str, float], rule: tuple[str, float], error: float, *, wins: bool
 ) -> str:
-    asks = question.asks[0].upper() + question.asks[1:]
     if question.key == "value" and max(model[1], rule[1]) <= NO_RANK:
-        return f"{asks}: no method ranks better than chance ({question.word} {max(model[1], rule[1]):.3f} at best)."
-    first, second = (rule, model) if wins else (model, rule)
+        return marked(
+            "{asks}: no method ranks better than chance ({figure} {value:.3f} at best).",
+            asks=question.begins, figure=question.word, value=max(model[1], rule[1]),
+        )  # fmt: skip
+    named = (marked(rule[0]), rule[1])  # the names of models are the same everywhere
+    first, second = (named, model) if wins else (model, named)
     ahead = (rule[1] > model[1]) if question.more else (rule[1] < model[1])
-    beats = "beats every model" if wins else ("is level with the best heuristic" if ahead else "beats every heuristic")
-    near = "" if abs(rule[1] - model[1]) > error or (ahead and not wins) else ", by less than one standard error"
-    return f"{asks}: {first[0]} {beats}{near} ({question.word} {first[1]:.3f}; {second[0]} {second[1]:.3f})."
+    name = first[0]
+    if wins:
+        outcome = marked("{name} beats every model", name=name)
+    elif ahead:
+        outcome = marked("{name} is level with the best heuristic", name=name)
+    else:
+        outcome = marked("{name} beats every heuristic", name=name)
+    if abs(rule[1] - model[1]) <= error and (wins or not ahead):
+        outcome = marked("{outcome}, by less than one standard error", outcome=outcome)
+    return marked(
+        "{asks}: {outcome} ({figure} {value:.3f}; {second} {other:.3f}).",
+        asks=question.begins, outcome=outcome, figure=question.word, value=first[1], second=second[0],
+        other=second[1],
+    )  # fmt: skip
 
 
 def _headline(methods: Sequence[Row], winners: Mapping[str, str], choice: Choice) -> str:
@@ -150,17 +190,28 @@ def _headline(methods: Sequence[Row], winners: Mapping[str, str], choice: Choice
     model = rows[choice.name]
     rule = winners.get("counts_heuristic")
     if rule is None:
-        total = f"; its total is off by {_off(model['bias'])}" if model["bias"] is not None else ""
-        if model["bias"] is not None and abs(model["bias"]) > FAR:
-            total += ", too far off to budget by"
-        return f"Use {choice.name}: no heuristic forecasts purchases better{total}."
-    text = (
-        f"{rule[0].upper()}{rule[1:]} wins: it forecasts purchases better than any model "
-        f"(total {_off(rows[rule]['bias'])}, {choice.name} {_off(model['bias'])}; "
-        f"RMSE {rows[rule]['rmse']:.3f} against {model['rmse']:.3f})"
-    )
+        return _of_model(choice.name, model["bias"])
+    text = marked(
+        "{rule} wins: it forecasts purchases better than any model (total {off}, {model} {other}; RMSE {value:.3f} "
+        "against {second:.3f})",
+        rule=marked(rule[0].upper() + rule[1:]), off=_off(rows[rule]["bias"]), model=choice.name,
+        other=_off(model["bias"]), value=rows[rule]["rmse"], second=model["rmse"],
+    )  # fmt: skip
     kept = [q.asks for q in QUESTIONS if q.key != "counts" and winners.get(q.key) in _models(methods)]
-    return text + (f"; keep {choice.name} for {' and '.join(kept)}." if kept else ".")
+    return marked("{text}; keep {model} for {asks}", text=text, model=choice.name, asks=both(kept)) if kept else text
+
+
+def _of_model(name: str, bias: float | None) -> str:
+    if bias is None:
+        return marked("Use {model}: no heuristic forecasts purchases better", model=name)
+    if abs(bias) > FAR:
+        return marked(
+            "Use {model}: no heuristic forecasts purchases better; its total is off by {off}, too far off to budget by",
+            model=name, off=_off(bias),
+        )  # fmt: skip
+    return marked(
+        "Use {model}: no heuristic forecasts purchases better; its total is off by {off}", model=name, off=_off(bias)
+    )
 
 
 def _models(methods: Sequence[Row]) -> set[str]:
@@ -168,4 +219,4 @@ def _models(methods: Sequence[Row]) -> set[str]:
 
 
 def _off(bias: float | None) -> str:
-    return "unknown" if bias is None else f"{bias * 100:+.1f}%"
+    return marked("unknown") if bias is None else f"{bias * 100:+.1f}%"

@@ -1,9 +1,11 @@
 """Does it predict? The backtest: figures on purchases that the models had not seen; and how sure a forecast is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from typing import Any
 
 from clvcli.core.language import Language, marked
+from clvcli.core.marked import from_json
 from clvcli.report.charts.axis import Axis
 from clvcli.report.charts.kinds import Line, Side, bars, lines
 from clvcli.report.numbers import shown, ticks
@@ -29,8 +31,14 @@ COLUMNS = (
 )
 KINDS = {
     "model": marked("model"), "heuristic": marked("rule of thumb"), "zero": marked("none"),
-    "variant": marked("variant"),
+    "variant": marked("variant"), "challenger": marked("challenger"),
 }  # fmt: skip
+NAMES = (
+    marked("same rate"), marked("last window"), marked("Same rate"), marked("Last window"), marked("total spend"),
+    marked("Total spend"), marked("best silence rule"), marked("Best silence rule"), marked("nobody buys"),
+    marked("boosting"),
+)  # fmt: skip
+"""Rules of thumb and the challenger, within a sentence and at its beginning."""
 PROPER = {"deviance", "log_loss", "rmse"}
 """Figures of which the best is marked; MAE is not among them: on sparse logs it favours forecasting nothing."""
 
@@ -77,13 +85,20 @@ def holdout(backtest: Mapping[str, Any] | None, manifest: Manifest, t: Language)
         "show {model}, all tests added up.",
         held["folds"], day=t.day(latest), days=t.span(f"{held['days']}d"), model=shown(name),
     )  # fmt: skip
-    points = Points(tuple(shown(line, 400) for line in backtest["verdict"]["text"]))
+    points = Points(tuple(_sentences(backtest["verdict"], t)))
     tables = known.get(name) or {}
     pair = [f for f in (_counts(tables.get("counts"), t), _deciles(tables.get("decile"), t)) if f is not None]
     charts: list[Block] = [Pair(tuple(pair))] if pair else []
     return Section(
         "holdout", title, (*sure, Text(text), points, *charts, _methods(backtest["methods"], t)), appendix=True
     )
+
+
+def _sentences(verdict: Mapping[str, Any], t: Language) -> Iterator[str]:
+    """The verdict in the reader's language; as it stands in a file that does not say what it was made of."""
+    for line, made_of in zip_longest(verdict["text"], verdict.get("told") or ()):
+        if line is not None:
+            yield shown(t.retold(from_json(line, made_of or {})) or line, 400)
 
 
 def _counts(rows: list[Any] | None, t: Language) -> Figure | None:
@@ -139,7 +154,7 @@ def _methods(methods: list[Any], t: Language) -> Table:
         figures = [_figure(m, key, best.get(key), t) for _, key in COLUMNS]
         gini = next((v["gini"] for v in (m.get("value") or {}).values() if v and v.get("gini") is not None), None)
         bias = t.percent(m["bias"], 1)
-        rows.append((shown(m["name"]), t(KINDS.get(m["kind"], "model")), bias, *figures, t.percent(gini, 1)))
+        rows.append((t.name(m["name"]), t(KINDS.get(m["kind"], "model")), bias, *figures, t.percent(gini, 1)))
     caption = t("Models and rules of thumb in the test: less is better, but for the last column")
     names = [t(name) for name, _ in COLUMNS]
     head = (t("Method"), t("Kind"), t("Total off by"), *names, t("Finds big spenders (Gini)"))
