@@ -79,7 +79,8 @@ def _watch(manifest: Manifest, t: Language, best: Any) -> Card | None:
     share = t.percent(_worth(best) / whole if whole else 0.0)
     buyers = sum(s["customers"] for s in manifest["stages"]) - manifest["leads"]
     note = t(
-        "{share} of all value comes from {stage}, {people} of all customers.",
-        share=share, stage=t.name(best["stage"]), people=t.percent(best["customers"] / buyers if buyers else 0.0),
+        "{share} of all value comes from {stage}, {people} of {all} customers.",
+        share=share, stage=t.name(best["stage"]), people=t.count(best["customers"]),
+        all=t.count(buyers),
     )  # fmt: skip
     return Card(t("Watch"), _value(t, [best]), note, tuple(details), stage_ident(manifest, best["stage"]))
