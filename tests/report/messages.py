@@ -27,8 +27,8 @@ ERROR_TYPES = (
     "TooManyRejects",
 )  # fmt: skip
 
-PROGRAMMERS = ("api/", "engines/spark/")
-"""Whose errors are for programmers and who runs a cluster: in English."""
+PROGRAMMERS = ("api/",)
+"""Whose errors are for programmers: in English."""
 
 Message = str | tuple[str, str]
 
