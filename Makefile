@@ -74,7 +74,7 @@ torture: $(READY)  ## kill it, starve it, feed it rubbish: counts, and status 1 
 fuzz: $(READY)   ## the reader of records against its slow twin on random text, for MINUTES (60); status 1 at a difference
 	PYTHONPATH=tests $(BIN)/python -m torture.fuzz --minutes $(or $(MINUTES),60)
 
-coverage: $(READY)  ## branches that the tests take in ingest, lifecycle, models, scoring, output; below 95 % it fails
+coverage: $(READY)  ## branches that the tests take in log, lifecycle, models, scoring, output; below 95 % it fails
 	rm -f .coverage .coverage.*
 	$(BIN)/python -m coverage run -m pytest -n auto --dist worksteal -m "not slow" tests/log tests/lifecycle tests/models tests/output \
 	  tests/cli tests/crosssell tests/economics/test_sbg.py tests/backtest/test_backtest_scores.py tests/test_*.py

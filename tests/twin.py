@@ -76,6 +76,8 @@ class Outcome:
     rejects: list[tuple[int, str]] = field(default_factory=list)
     identical: int = 0
     unmatched: int = 0
+    too_small: int = 0
+    """Amounts that are 0 for want of decimals, of all that are read."""
     as_of: date | None = None
     purchases: dict[tuple[str, date], int] = field(default_factory=dict)
 
@@ -145,6 +147,8 @@ def _accepted(text: str, columns: Columns, rules: Rules, out: Outcome) -> list[R
             customer = row[columns.customer].strip(" \t\r\n\v\f")
             order = row[columns.order].strip() or None if columns.order else None
             known = None if customer.lower() in NULL_LIKE else customer
+            exact = columns.compute(*(Decimal(row[name].strip()) for name in columns.amount))
+            out.too_small += amount == 0 != exact
             records.append(Record(number, row, known, moment, amount, order, tuple(fields)))
     return records
 
