@@ -1,8 +1,7 @@
 """Turns a transaction log into customers you understand. The command is `clv`, see README.md; in Python `clvcli.score`
 and its companions, see `clv help python`: each is imported when it is asked for."""
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # That of `typing` takes as long as all that comes before signals are watched.
 if TYPE_CHECKING:
     from clvcli.api import (
         ClvError,

@@ -3,6 +3,11 @@ limited memory and signals are watched."""
 
 import gc
 import os
+import signal
+
+# Until they are watched, Ctrl-C waits: what is imported next would end in a trace.
+if hasattr(signal, "pthread_sigmask"):
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 from clvcli.cli.guardian import guard
 from clvcli.cli.signals import watch_signals
