@@ -78,6 +78,7 @@ WARNINGS: dict[str, str] = {
     "leading_zeros": "Ids that differ only in leading zeros are taken as different customers. Export ids as text",
     "leaning_stage": "The portfolio leans on one stage. Nothing to do if the business is like that; clv rules check shows conditions that catch too many",
     "kinds_overlap": "Files of two known exports hold the same purchases, as orders and their payments do. Give one of the two",
+    "kinds_share_nobody": "Files of several known exports have no customer in common: they may name the same people in other ways. Give files that name customers alike",
     "left_truncation": "First purchases pile up where the log begins: old customers look new. --acquired-from DATE",
     "lost_to_follow_up": "Customers of the older table are missing in the newer one, unevenly between the arms. Find out why they are missing before believing the lift",
     "mixed_units": "Part of the amounts seems to be in cents. Convert it with --amount",

@@ -87,7 +87,7 @@ def about_payments_of_orders(rows: pl.DataFrame, names: Sequence[str]) -> list[N
     each = rows.filter((pl.col("who") > 0) & (pl.col("amount") > 0)).unique()
     twice = each.group_by("who", "day", "amount").agg(pl.col("kind").sort()).filter(pl.col("kind").list.len() > 1)
     if twice.is_empty():
-        return []
+        return _sharing_nobody(each, names)
     kinds = twice.group_by("kind").agg(n=pl.len()).sort("n", "kind", descending=[True, False])["kind"][0]
     one, other = (names[kind] for kind in kinds[:2])
     told = several(
@@ -98,3 +98,16 @@ def about_payments_of_orders(rows: pl.DataFrame, names: Sequence[str]) -> list[N
         twice.height, other=other, one=one,
     )  # fmt: skip
     return [Notice("kinds_overlap", told)]
+
+
+def _sharing_nobody(rows: pl.DataFrame, names: Sequence[str]) -> list[Notice]:
+    """Files of several kinds in which no customer of one is found in another: an e-mail here, a number there."""
+    kinds = rows.group_by("who").agg(pl.col("kind").n_unique())["kind"]
+    if kinds.is_empty() or kinds.max() != 1 or rows["kind"].n_unique() == 1:
+        return []
+    message = marked(
+        "no customer of {files} is in two of them: who is named in another way in each counts twice; where they are "
+        "the same people, give files that name customers alike",
+        files=", ".join(names[:3]) + (", ..." if len(names) > 3 else ""),
+    )
+    return [Notice("kinds_share_nobody", message)]

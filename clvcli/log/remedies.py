@@ -41,8 +41,12 @@ def named(notices: Iterable[Notice], roles: Mapping[str, Role], options: LogOpti
 
 def of_several_kinds(notices: Iterable[Notice]) -> list[Notice]:
     """The notices of files of several kinds: a --where holds for all of them, and their columns differ."""
-    said = "--where, for the files of that kind alone"
-    return [Notice(n.code, rewritten(n.message, lambda text: ANY_WHERE.sub(said, text))) for n in notices]
+    said = marked("--where, for the files of that kind alone")
+
+    def of_kind(text: str) -> str:
+        return said if ANY_WHERE.fullmatch(text) else ANY_WHERE.sub(said, text)
+
+    return [Notice(n.code, rewritten(n.message, of_kind)) for n in notices]
 
 
 def of_role(role: Role) -> str:

@@ -15,8 +15,8 @@ from clvcli.core.options import LogOptions
 from clvcli.log.columns import Role, flag_of, resolve_roles
 from clvcli.log.content import Content
 from clvcli.log.exports.fill import FilledTable, on_first_lines
-from clvcli.log.exports.join import JoinedTable
 from clvcli.log.exports.match import exactly_proved_by
+from clvcli.log.exports.within import Within
 from clvcli.log.gather import skipped_empty
 from clvcli.log.inputs import base
 from clvcli.log.json_table import JsonTable
@@ -24,7 +24,7 @@ from clvcli.log.records import Records
 from clvcli.log.stored import StoredTable
 from clvcli.log.text import Block, TextTable
 
-Table = base.Table | FilledTable | JoinedTable
+Table = base.Table | Within
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 """What a folder is called where a record has no value."""
 
@@ -65,7 +65,7 @@ class Tables:
     @property
     def is_complete(self) -> bool:
         """Whether all columns are known: those of JSON lines may come late."""
-        inner = (table.inner if isinstance(table, FilledTable | JoinedTable) else table for table in self.tables)
+        inner = (table.inner if isinstance(table, Within) else table for table in self.tables)
         return all(table.is_complete for table in inner if isinstance(table, JsonTable))
 
     def head(self) -> pl.DataFrame:

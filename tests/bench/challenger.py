@@ -5,13 +5,12 @@
 BG/NBD, the best of the models in hindsight, and the challenger of `clv backtest --challenger`.
 """
 
-import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from forecast_logs import cuts, logs
+from forecast_logs import cuts, logs, printed
 
 from clvcli.commands.backtest.challenger import challenger, held_against
 from clvcli.commands.backtest.forecasts import Forecast, Setting, model_forecast, spend_fits
@@ -109,12 +108,5 @@ def section(found: list[Case]) -> Iterator[str]:
         yield f"| {c.log} | {c.customers:,} | {ls} | {rest} |"
 
 
-def main() -> None:
-    """Prints them for the logs named, or all."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("logs", nargs="*", metavar="LOG")
-    print("\n".join(section(list(every(parser.parse_args().logs)))))
-
-
 if __name__ == "__main__":
-    main()
+    printed(__doc__, lambda wanted: section(list(every(wanted))))

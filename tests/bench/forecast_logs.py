@@ -4,8 +4,9 @@ Every log is a frame of customer_id, day, amount (minor units), one row a custom
 customers (every k-th by id), so that all of them take minutes.
 """
 
+import argparse
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from importlib import util
 from pathlib import Path
@@ -27,6 +28,13 @@ def logs(wanted: Sequence[str] = (), more: "Mapping[str, Make] | None" = None) -
         found = make() if not wanted or name in wanted else None
         if found is not None and found.height:
             yield name, some(found)
+
+
+def printed(told: str, lines: Callable[[list[str]], Iterable[str]]) -> None:
+    """Prints the lines for the logs named on the command line, or for all."""
+    parser = argparse.ArgumentParser(description=told, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("logs", nargs="*", metavar="LOG")
+    print("\n".join(lines(parser.parse_args().logs)))
 
 
 def some(log: pl.DataFrame) -> pl.DataFrame:

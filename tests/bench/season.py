@@ -6,7 +6,6 @@ Of each holdout of a quarter of the log (if shorter than a year) and of 91 days:
 decide, and the error of the total of purchases with what they teach, without the months and with them.
 """
 
-import argparse
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
-from forecast_logs import cuts, logs, simulated
+from forecast_logs import cuts, logs, printed, simulated
 
 from clvcli.core.spend_basis import DEFAULT as BASIS
 from clvcli.engines import local as engine
@@ -114,12 +113,5 @@ def section(found: list[Case]) -> Iterator[str]:
             yield f"| {case.log} | {case.days} | {case.without:+.1%} | {case.with_months:+.1%} |"
 
 
-def main() -> None:
-    """Prints them for the logs named, or all."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("logs", nargs="*", metavar="LOG")
-    print("\n".join(section(list(every(parser.parse_args().logs)))))
-
-
 if __name__ == "__main__":
-    main()
+    printed(__doc__, lambda wanted: section(list(every(wanted))))

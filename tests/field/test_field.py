@@ -101,7 +101,7 @@ FIELD = [
     case("87-magento-fr", "export.csv", "--customer", "E-mail du client", "--amount",
          '"Total global (base)" - coalesce("Total remboursé", 0)', wants="command"),
     case("88-prestashop-fr", "order_2024-04-01.csv", wants="names customers by an initial.*SQL Manager"),
-    case("89-1c-prodazhi", "Реализация.csv", wants="command"),
+    case("89-1c-prodazhi", "realizatsiya.csv", wants="command"),
     case("90-ga4", "bq-results.csv"),
     case("91-xero", "SalesInvoices.csv"),
     case("92-quickbooks", "Sales by Customer Detail.csv"),

@@ -19,6 +19,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
 from clvcli.commands.backtest.forecasts import Forecast
+from clvcli.commands.backtest.heuristics import window_before
 from clvcli.core.errors import UsageError
 from clvcli.core.marked import marked
 from clvcli.engines.base import Engine
@@ -62,11 +63,10 @@ def challenger(engine: Engine, purchases: pl.DataFrame, at: Cases, decimals: int
     """The forecast for the cases of one origin; none where the log before it is too short to learn from. `purchases`:
     the whole log; nothing after the origin is looked at."""
     known = purchases.filter(pl.col("day") <= at.fold.origin)
-    first: date | None = known["day"].min()  # type: ignore[assignment]
-    days = 0 if first is None else min(at.fold.days, (at.fold.origin - first).days // 2)
-    if first is None or days < 1:
+    days = window_before(known, at.fold)
+    if days < 1:
         return []
-    past = _windows(engine, known, at.fold.origin, first, days, decimals)
+    past = _windows(engine, known, at.fold.origin, days, decimals)
     parts = zip(*((w.figures, w.later, w.spend, w.half) for w in past), strict=True)
     learnt = _Window(*(np.concatenate(part) for part in parts))
     if learnt.later.size < FEWEST or np.count_nonzero(learnt.later) < FEWEST_BUYERS:
@@ -78,13 +78,13 @@ def challenger(engine: Engine, purchases: pl.DataFrame, at: Cases, decimals: int
         return [_forecast(learnt, _figures(known, at, days), at, at.fold.days / days)]
 
 
-def _windows(engine: Engine, known: pl.DataFrame, origin: date, first: date, days: int, decimals: int) -> list[_Window]:
+def _windows(engine: Engine, known: pl.DataFrame, origin: date, days: int, decimals: int) -> list[_Window]:
     """The latest windows before the origin with as much time before them as they last."""
-    ends = [origin - timedelta(days=days * k) for k in range(WINDOWS)]
-    folds = [Fold(end - timedelta(days=days), end) for end in ends]
+    first: date = known["day"].min()  # type: ignore[assignment]
     people, found = known.select("customer_id").unique().sort("customer_id").with_row_index("place"), []
-    for fold in folds:
-        if (fold.origin - first).days >= days or fold is folds[0]:
+    for k in range(1, WINDOWS + 1):
+        fold = Fold(origin - timedelta(days=days * k), origin - timedelta(days=days * (k - 1)))
+        if (fold.origin - first).days >= days:
             held = cases(engine, known, fold, decimals=decimals)
             places = held.customers.select("customer_id").join(people, on="customer_id", maintain_order="left")["place"]
             half = (places % 2 == 0).to_numpy()
@@ -116,50 +116,38 @@ def _figures(purchases: pl.DataFrame, at: Cases, days: int) -> Array:
 
 
 def _forecast(learnt: _Window, figures: Array, at: Cases, stretch: float) -> Forecast:
-    own = _Learner(learnt)
+    bought = learnt.later > 0
     unseen = np.empty(learnt.later.shape)
     for side in (True, False):
-        unseen[learnt.half != side] = _Learner(learnt.of(side)).count(learnt.of(not side).figures)
-    some = learnt.later > 0
-    size = _dispersion(learnt.later[some], unseen[some])
-    p = 1 - (1 - own.chance(figures)) ** stretch
-    expected = np.maximum(own.count(figures) * stretch, LEAST)
+        part, rows = learnt.of(side), learnt.half != side
+        unseen[rows] = _grown(part.figures, part.later, learnt.figures[rows])
+    size = _dispersion(learnt.later[bought], unseen[bought])
+    p = 1 - (1 - np.clip(_chance(learnt.figures, bought, figures), LEAST, 1 - LEAST)) ** stretch
+    expected = np.maximum(_grown(learnt.figures, learnt.later, figures) * stretch, LEAST)
+    value = _grown(learnt.figures, learnt.spend, figures) * stretch
     return Forecast(
-        NAME, KIND, expected, expected, p, _log_probability(at.later, p, expected, size),
-        {"own": np.maximum(own.value(figures) * stretch, 0.0)},
+        NAME, KIND, expected, expected, p, _log_probability(at.later, p, expected, size), {"own": value}
     )  # fmt: skip
 
 
-class _Learner:
-    """Boosted trees of the chance to buy, of the count and of the spend."""
+def _grown(figures: Array, target: Array, of: Array) -> Array:
+    """The mean of the target, by Poisson loss, of customers with the figures `of`."""
+    from sklearn.ensemble import HistGradientBoostingRegressor
 
-    def __init__(self, window: _Window) -> None:
-        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    if not target.any():
+        return np.zeros(len(of))
+    trees: Any = HistGradientBoostingRegressor(loss="poisson", **SETTINGS).fit(figures, target)
+    return np.asarray(trees.predict(of), dtype=np.float64)
 
-        bought = window.later > 0
-        self._same = float(bought.mean()) if bought.all() or not bought.any() else None
-        self._chance: Any = HistGradientBoostingClassifier(**SETTINGS)
-        self._count: Any = HistGradientBoostingRegressor(loss="poisson", **SETTINGS)
-        self._value: Any = HistGradientBoostingRegressor(loss="poisson", **SETTINGS)
-        if self._same is None:
-            self._chance.fit(window.figures, bought)
-        self._count.fit(window.figures, window.later)
-        self._paid = bool(window.spend.sum() > 0)
-        if self._paid:
-            self._value.fit(window.figures, window.spend)
 
-    def chance(self, figures: Array) -> Array:
-        """P(at least one purchase)."""
-        p = np.full(len(figures), self._same) if self._same is not None else self._chance.predict_proba(figures)[:, 1]
-        return np.clip(np.asarray(p, dtype=np.float64), LEAST, 1 - LEAST)
+def _chance(figures: Array, bought: npt.NDArray[np.bool_], of: Array) -> Array:
+    """P(at least one purchase) of customers with the figures `of`."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
-    def count(self, figures: Array) -> Array:
-        """Expected purchases."""
-        return np.asarray(self._count.predict(figures), dtype=np.float64)
-
-    def value(self, figures: Array) -> Array:
-        """Expected spend."""
-        return np.asarray(self._value.predict(figures), dtype=np.float64) if self._paid else np.zeros(len(figures))
+    if bought.all():
+        return np.ones(len(of))
+    trees: Any = HistGradientBoostingClassifier(**SETTINGS).fit(figures, bought)
+    return np.asarray(trees.predict_proba(of)[:, 1], dtype=np.float64)
 
 
 def _log_probability(later: Array, p: Array, expected: Array, size: float) -> Array:
@@ -212,13 +200,8 @@ def held_against(pairs: Sequence[tuple[Cases, Forecast, Forecast]], basis: str) 
 def told(found: Mapping[str, Any]) -> str:
     """What held_against found, as a sentence."""
     model, (ours, theirs), (rank, other, together) = found["model"], found["log_score"].values(), found["gini"].values()
-    better = theirs < ours
-    counts = (
-        marked("counts better than {model}", model=model)
-        if better
-        else marked("counts worse than {model}", model=model)
-    )
-    values = {"counts": counts, "theirs": theirs, "model": model, "ours": ours}
+    better, worse = marked("counts better than {model}", model=model), marked("counts worse than {model}", model=model)
+    values = {"counts": better if theirs < ours else worse, "theirs": theirs, "model": model, "ours": ours}
     if rank is None:
         return marked("Gradient boosting {counts} (log score {theirs:.3f}; {model} {ours:.3f}).", **values)
     ranks = marked("ranks later spend better") if other > rank else marked("ranks later spend worse")

@@ -51,17 +51,21 @@ def heuristics(engine: Engine, purchases: pl.DataFrame, at: Cases, decimals: int
 
 
 def _window_before(engine: Engine, known: pl.DataFrame, at: Cases, decimals: int) -> _Past | None:
-    """The window of the same length before the origin, or as long as half of the log up to it."""
-    first: date | None = known["day"].min()  # type: ignore[assignment]
-    if first is None:
-        return None
-    days = min(at.fold.days, (at.fold.origin - first).days // 2)
+    """The window before the origin that rules learn from."""
+    days = window_before(known, at.fold)
     if days < 1:
         return None
     origin = at.fold.origin - timedelta(days=days)
     return _Past(
         cases(engine, known, Fold(origin, at.fold.origin), decimals=decimals), known.filter(pl.col("day") <= origin)
     )
+
+
+def window_before(known: pl.DataFrame, fold: Fold) -> int:
+    """Days of the window before the origin: as many as are held out, at most half of the log up to it. `known`: the
+    purchases up to the origin."""
+    first: date | None = known["day"].min()  # type: ignore[assignment]
+    return 0 if first is None else min(fold.days, (fold.origin - first).days // 2)
 
 
 def _same_rate(past: _Past) -> Array:

@@ -5,61 +5,23 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from clvcli.log.exports.join import JoinedTable
+from clvcli.log.exports.within import Within
 from clvcli.log.ids import BLANKS
-from clvcli.log.json_table import JsonTable
-from clvcli.log.records import Records
-from clvcli.log.stored import StoredTable
-from clvcli.log.text import Block, TextTable
+from clvcli.log.text import Block
 
 ENOUGH = 3
 """Orders of several lines that prove how an export writes them."""
 
 
 @dataclass(frozen=True)
-class FilledTable:
+class FilledTable(Within):
     """A table whose `columns_down` are carried down, within the lines of one `order` where there
     is such a column; `nothing`: columns in which those lines have 0. It is read in one block, as a value may
     reach over any number of lines."""
 
-    inner: TextTable | JsonTable | StoredTable | JoinedTable
     columns_down: tuple[str, ...]
     order: str | None = None
     nothing: tuple[str, ...] = ()
-
-    @property
-    def file(self) -> int:
-        return self.inner.file
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.inner.columns
-
-    @property
-    def is_small(self) -> bool:
-        return self.inner.is_small
-
-    @property
-    def size(self) -> int:
-        """Where its block stops."""
-        return self.inner.height if isinstance(self.inner, StoredTable) else self.inner.size
-
-    def facts(self) -> dict[str, object]:
-        """Facts of the table for the manifest."""
-        return self.inner.facts()
-
-    def head(self) -> pl.DataFrame:
-        """First records of the table, values carried down."""
-        return self._down(self.inner.head())
-
-    def read(self, block: Block) -> Records:
-        """The records of the block, carried down."""
-        found = self.inner.read(block)
-        return replace(found, frame=self._down(found.frame))
 
     def blocks(self) -> Iterator[Block]:
         """One block: the whole file."""
@@ -69,7 +31,7 @@ class FilledTable:
         text = b"".join(part.text or b"" for part in parts)
         yield replace(parts[0], stop=parts[-1].stop, lines=text.count(b"\n"), text=text, odd=None)
 
-    def _down(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def changed(self, frame: pl.DataFrame) -> pl.DataFrame:
         names = [n for n in (*self.columns_down, *self.nothing) if n in frame.columns]
         if self.order is not None and self.order not in frame.columns:
             return frame

@@ -1,7 +1,7 @@
 """An export that is several tables: those of the records, and others that are joined to them by a key."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -12,12 +12,12 @@ from clvcli.core.options import LogOptions
 from clvcli.log.anomalies import records as records_of
 from clvcli.log.exports.form import Export, every_export, load_export
 from clvcli.log.exports.match import NONE
+from clvcli.log.exports.within import Within
 from clvcli.log.ids import BLANKS
 from clvcli.log.inputs import base
 from clvcli.log.json_table import JsonTable
-from clvcli.log.records import Records
 from clvcli.log.stored import StoredTable
-from clvcli.log.text import Block, TextTable
+from clvcli.log.text import TextTable
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,10 @@ class Other:
 
 
 @dataclass(frozen=True)
-class JoinedTable:
-    """The records of `inner` with the columns of the others; null where nothing joins."""
+class JoinedTable(Within):
+    """The records of a table with the columns of the others; null where nothing joins."""
 
-    inner: base.Table
     others: tuple[Other, ...]
-
-    @property
-    def file(self) -> int:
-        return self.inner.file
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -50,33 +41,11 @@ class JoinedTable:
         more = (name for other in self.others for name in other.frame.columns if name != other.key)
         return (*self.inner.columns, *more)
 
-    @property
-    def is_small(self) -> bool:
-        return self.inner.is_small
-
-    @property
-    def size(self) -> int:
-        """Where its last block stops."""
-        return self.inner.height if isinstance(self.inner, StoredTable) else self.inner.size
-
     def facts(self) -> dict[str, object]:
         """Facts of the table for the manifest."""
         return {**self.inner.facts(), "joined": [other.name for other in self.others]}
 
-    def head(self) -> pl.DataFrame:
-        """First records of the table, joined."""
-        return self._joined(self.inner.head())
-
-    def read(self, block: Block) -> Records:
-        """The records of a block, joined."""
-        found = self.inner.read(block)
-        return replace(found, frame=self._joined(found.frame))
-
-    def blocks(self) -> Iterator[Block]:
-        """Those of the records."""
-        return self.inner.blocks()
-
-    def _joined(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def changed(self, frame: pl.DataFrame) -> pl.DataFrame:
         for other in self.others:
             keyed = frame.with_columns(_key(other.key).alias("\0"))
             found = keyed.join(other.frame.rename({other.key: "\0"}), on="\0", how="left", maintain_order="left")

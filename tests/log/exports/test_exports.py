@@ -186,6 +186,18 @@ def test_kinds_in_two_currencies_are_refused(clv: Clv, tmp_path: Path) -> None:
     assert "read the files of each currency on their own" in done.err
 
 
+def test_kinds_that_name_nobody_alike_are_told(clv: Clv, tmp_path: Path) -> None:
+    of_kinds(tmp_path / "exports", "shopify", "stripe-payments")
+    done = clv("score", "exports", "--no-model", "-o", "s.csv")
+    told = " ".join(done.err.split())
+    assert "no customer of exports/shopify.csv, exports/stripe-payments.csv is in two of them" in told
+    assert "clv help kinds_share_nobody" in told
+    stripe = tmp_path / "exports" / "stripe-payments.csv"
+    stripe.write_text(stripe.read_text().replace("cus_1", "a@x.org"))
+    done = clv("score", "exports", "--no-model", "-o", "s.csv")
+    assert "kinds_share_nobody" not in done.err
+
+
 def test_orders_and_their_payments_are_told(clv: Clv, tmp_path: Path) -> None:
     of_kinds(tmp_path / "exports", "shopify", "stripe-payments")
     stripe = tmp_path / "exports" / "stripe-payments.csv"
