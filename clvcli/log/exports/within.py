@@ -1,5 +1,6 @@
 """What a table around another one has of that."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -12,7 +13,7 @@ from clvcli.log.text import Block
 
 
 @dataclass(frozen=True)
-class Within:
+class Within(ABC):
     """A table whose records are those of `inner`, changed."""
 
     inner: "base.Table | Within"
@@ -55,6 +56,6 @@ class Within:
         """Those of the records."""
         return self.inner.blocks()
 
+    @abstractmethod
     def changed(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The records as this table has them."""
-        raise NotImplementedError
