@@ -98,7 +98,7 @@ def test_stage_jump_by_hand() -> None:
     assert jump_gate(Gates(stage_jump=0.09), new, old, same_rules=True).status == FAILED
     assert jump_gate(Gates(stage_jump=0.09), new, old, same_rules=False).status == SKIPPED
     gone = manifest({"new": (100, 1.0, 1.0)})
-    assert jump_gate(Gates(), gone, old, same_rules=True).text.startswith("new 60.0% -> 100.0% of the customers")
+    assert jump_gate(Gates(), gone, old, same_rules=True).text.startswith("new 60.0% -> 100.0% of the buyers")
 
 
 def test_feed_gates() -> None:

@@ -17,6 +17,7 @@ from clvcli.output.formats.base import with_texts
 from clvcli.output.scored_table import is_scored, read_manifest, read_scored
 from clvcli.scoring import classify
 from clvcli.scoring.scored import score_log
+from clvcli.scoring.series.stages import share_of_buyers
 
 PRESET = "rfm-lifecycle"
 NOBODY = "(no stage)"
@@ -25,12 +26,12 @@ STAGED = ("stage", "phase", "action", "in_control", "variant")
 
 @dataclass(frozen=True)
 class Share:
-    """One stage: customers, their share of all; clv in currency and its share, null without a model."""
+    """One stage: customers, their share of buyers (None: leads alone); clv and its share, null without a model."""
 
     stage: str
     phase: str | None
     customers: int
-    share: float
+    share: float | None
     clv: float | None
     clv_share: float | None
 
@@ -113,16 +114,20 @@ def _told(
     findings: tuple[Finding, ...], compiled: Compiled, table: pl.DataFrame, before: pl.Series | None, against: str
 ) -> Checked:
     valued = table["clv"].count() > 0
-    frame = table.select("clv", stage=pl.col("stage").cast(pl.String).fill_null(NOBODY))
-    sums = frame.group_by("stage").agg(customers=pl.len(), clv=pl.col("clv").drop_nulls().sort().sum())
+    bought = pl.col("purchases") > 0 if "purchases" in table.columns else pl.lit(value=True)
+    frame = table.select("clv", stage=pl.col("stage").cast(pl.String).fill_null(NOBODY), bought=bought)
+    sums = frame.group_by("stage").agg(
+        customers=pl.len(), buyers=pl.col("bought").sum(), clv=pl.col("clv").drop_nulls().sort().sum()
+    )
     counted = {row["stage"]: row for row in sums.to_dicts()}
-    total = sum(row["clv"] for row in counted.values())
+    total, buyers = (sum(row[name] for row in counted.values()) for name in ("clv", "buyers"))
     shares = []
     for name, phase in compiled.stage_names:
-        row = counted.get(name, {"customers": 0, "clv": 0.0})
+        row = counted.get(name, {"customers": 0, "buyers": 0, "clv": 0.0})
         clv = round(row["clv"], 6) if valued else None
         part = row["clv"] / total if valued and total else None
-        shares.append(Share(name, phase, row["customers"], row["customers"] / max(1, frame.height), clv, part))
+        of_buyers = share_of_buyers(row["buyers"], row["customers"], buyers)
+        shares.append(Share(name, phase, row["customers"], of_buyers, clv, part))
     if before is None:
         return Checked(findings, tuple(shares), None, (), 0, frame.height)
     pairs = (

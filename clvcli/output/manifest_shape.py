@@ -57,7 +57,7 @@ MANIFEST = {
             "!stage": str,
             "phase": (str, None),
             "customers": int,
-            "share": float,
+            "share": (float, None),
             "clv": (float, None),
             "clv_share": (float, None),
             "total_spend": (float, None),

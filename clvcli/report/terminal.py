@@ -142,8 +142,8 @@ class _Stages:
         bars, phase = min(MOST_BARS, room), self.t("Phase")
         left_out = {name for name, out in ((BARS, bars < FEWEST_BARS), (phase, room + GAP < 0)) if out}
         plain = ascii_only(console)
-        largest = max((s["share"] for s in self.stages), default=0.0) or 1.0
-        drawn = [bar(s["share"] / largest, max(bars, 1), ascii_only=plain) for s in self.stages]
+        largest = max((s["customers"] for s in self.stages), default=1)
+        drawn = [bar(s["customers"] / largest, max(bars, 1), ascii_only=plain) for s in self.stages]
         columns = {n: drawn if n == BARS else cells for n, cells in self.columns.items() if n not in left_out}
         table = grid(self.t("Stage"))
         for name in list(columns)[1:]:

@@ -15,6 +15,7 @@ from clvcli.lifecycle.previous import gone_since, with_previous
 from clvcli.scoring.series.economics import Costs
 from clvcli.scoring.series.lists import Lists
 from clvcli.scoring.series.moves import Moves
+from clvcli.scoring.series.stages import Stages, stage_rows
 from clvcli.scoring.series.value import Grid, Headline
 from clvcli.scoring.summary import spread_of
 
@@ -200,3 +201,14 @@ def test_economics_of_known_costs_by_hand() -> None:
     assert local.reduce(frame, Costs(0.25)) == {
         "customers": 2, "cost": 40.0, "margin_so_far": 50.0, "margin_ahead": 50.0, "ratio": 2.5,
     }  # fmt: skip
+
+
+def test_shares_of_stages_are_those_of_buyers() -> None:
+    stages = ["guests", "new", "new", "loyal"]
+    frame = pl.DataFrame(
+        {"stage": stages, "purchases": [0, 1, 0, 2], "in_control": [False] * 4}
+        | {name: [1.0] * 4 for name in ("clv", "total_spend", "expected_purchases", "p_alive")}
+    )
+    named = [(name, None) for name in ("guests", "new", "loyal", "lost")]
+    rows = stage_rows(local.reduce(frame, Stages(tuple(name for name, _ in named))), named)
+    assert [(row["customers"], row["share"]) for row in rows] == [(1, None), (2, 0.5), (1, 0.5), (0, 0.0)]

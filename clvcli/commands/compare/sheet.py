@@ -91,7 +91,8 @@ def _in(table: pl.DataFrame, stage: str) -> float:
 
 
 def _share(table: pl.DataFrame, stage: str) -> float | None:
-    return _in(table, stage) / table.height if table.height else None
+    buyers = table.filter(pl.col("purchases") > 0)
+    return _in(buyers, stage) / buyers.height if buyers.height else None
 
 
 def _sum(table: pl.DataFrame) -> float:

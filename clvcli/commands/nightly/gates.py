@@ -69,12 +69,12 @@ def jump_gate(gates: Gates, new: Mapping[str, Any], old: Mapping[str, Any] | Non
         return Gate("stage_jump", SKIPPED, "off" if gates.stage_jump is None else "no earlier run")
     if not same_rules:
         return Gate("stage_jump", SKIPPED, "the rules changed")
-    shares = [{row["stage"]: row["share"] for row in manifest["stages"]} for manifest in (old, new)]
+    shares = [{row["stage"]: row["share"] or 0.0 for row in manifest["stages"]} for manifest in (old, new)]
     stages = sorted(set(shares[0]) | set(shares[1]))
     moves = [(shares[1].get(s, 0.0) - shares[0].get(s, 0.0), s) for s in stages]
     if not moves:
         return Gate("stage_jump", SKIPPED, "no stages")
     move, stage = max(moves, key=lambda m: abs(m[0]))
     was, now = shares[0].get(stage, 0.0), shares[1].get(stage, 0.0)
-    text = f"{stage} {was:.1%} -> {now:.1%} of the customers (allowed {gates.stage_jump:.0%} either way)"
+    text = f"{stage} {was:.1%} -> {now:.1%} of the buyers (allowed {gates.stage_jump:.0%} either way)"
     return Gate("stage_jump", FAILED if abs(move) > gates.stage_jump + 1e-12 else PASSED, text)

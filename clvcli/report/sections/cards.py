@@ -78,9 +78,9 @@ def _watch(manifest: Manifest, t: Language, best: Any) -> Card | None:
     whole = sum(_worth(s) for s in manifest["stages"])
     share = t.percent(_worth(best) / whole if whole else 0.0)
     buyers = sum(s["customers"] for s in manifest["stages"]) - manifest["leads"]
-    note = t(
-        "{share} of all value comes from {stage}, {people} of {all} customers.",
-        share=share, stage=t.name(best["stage"]), people=t.count(best["customers"]),
-        all=t.count(buyers),
+    note = t.many(
+        "{share} of all value comes from {stage}, {people} of {n} customer.",
+        "{share} of all value comes from {stage}, {people} of {n} customers.",
+        buyers, share=share, stage=t.name(best["stage"]), people=t.count(best["customers"]),
     )  # fmt: skip
     return Card(t("Watch"), _value(t, [best]), note, tuple(details), stage_ident(manifest, best["stage"]))

@@ -52,7 +52,7 @@ def _mix(stages: list[Mapping[str, Any]], t: Language) -> Figure:
 
 def _finding(stages: list[Mapping[str, Any]], t: Language, *, valued: bool) -> str:
     if not valued:
-        largest = max(stages, key=lambda s: s["customers"])
+        largest = max(stages, key=lambda s: (s["share"] or 0.0, s["customers"]))
         values = {"share": t.percent(largest["share"]), "stage": t.name(largest["stage"])}
         return t("The largest stage is {stage}, with {share} of customers", **values)
     best = max(stages, key=lambda s: s["clv"] or 0)

@@ -21,17 +21,19 @@ class Stages(Counts):
     stages: tuple[str, ...]
 
     def of(self, batch: pl.DataFrame) -> Part:
-        """By stage: customers, in_control, how many have each of SUMMED, and the exact sums of these."""
+        """By stage: customers, buyers, in_control, how many have each of SUMMED, and the exact sums of these."""
         n = len(self.stages)
         batch = batch.with_columns(value_at_stake=pl.col("clv") * (1.0 - pl.col("p_alive")))
         place = batch["stage"].cast(pl.Enum(self.stages)).to_physical().to_numpy()
         sums = {name: group_parts(batch[name].to_numpy(), place, n) for name in SUMMED}
         known = {name: np.bincount(place[batch[name].is_not_null().to_numpy()], minlength=n) for name in SUMMED}
         customers = np.bincount(place, minlength=n)
+        buyers = np.bincount(place[(batch["purchases"] > 0).to_numpy()], minlength=n)
         in_control = np.bincount(place[batch["in_control"].to_numpy()], minlength=n)
         return {
             stage: {
                 "customers": int(customers[i]),
+                "buyers": int(buyers[i]),
                 "in_control": int(in_control[i]),
                 "known": {name: int(counts[i]) for name, counts in known.items()},
                 "sums": {name: parts[i] for name, parts in sums.items()},
@@ -41,8 +43,11 @@ class Stages(Counts):
 
 
 def stage_rows(found: Mapping[str, Any], named: Sequence[tuple[str, str | None]]) -> list[dict[str, Any]]:
-    """Customers and value of every stage with its phase, in the order of the rules."""
-    total_customers = sum(row["customers"] for row in found.values())
+    """Customers and value of every stage with its phase, in the order of the rules.
+
+    `share` is that of all buyers; None where a stage holds leads alone.
+    """
+    all_buyers = sum(row["buyers"] for row in found.values())
     total_clv = math.fsum(as_float(row["sums"]["clv"]) for row in found.values())
     rows = []
     for stage, phase in named:
@@ -54,7 +59,7 @@ def stage_rows(found: Mapping[str, Any], named: Sequence[tuple[str, str | None]]
                 "stage": stage,
                 "phase": phase,
                 "customers": row["customers"],
-                "share": row["customers"] / total_customers if total_customers else 0.0,
+                "share": share_of_buyers(row["buyers"], row["customers"], all_buyers),
                 "clv": round(clv, 6) if valued else None,
                 "clv_share": clv / total_clv if total_clv else None,
                 "total_spend": round(spend, 6),
@@ -64,6 +69,13 @@ def stage_rows(found: Mapping[str, Any], named: Sequence[tuple[str, str | None]]
             }
         )
     return rows
+
+
+def share_of_buyers(buyers: int, customers: int, all_buyers: int) -> float | None:
+    """The share of all buyers who are in a stage of so many customers; None where these are leads alone."""
+    if customers > buyers == 0:
+        return None
+    return buyers / all_buyers if all_buyers else 0.0
 
 
 def total_of(found: Mapping[str, Any], name: str) -> float | None:
