@@ -19,6 +19,7 @@ from clvcli.log.text import Block
 from clvcli.log.totals import added
 
 Ints = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
 FEW = 3
 SMALL = 1 << 26
 """Bytes of records that are kept as they are, so that those of odd customers need not be read again."""
@@ -41,7 +42,8 @@ class Wanted:
 class Collected:
     """Arrays of a block each, of the records that are alive, in the order of the files: `who` (numbers of Customers),
     `day` (since 1970), `amount` (minor units), `stamp` (as in Reading; None where none has a time of day), `line` (a
-    hash of the whole record). `blocks`: where those stand; `alive`: which records of the block, None for all. The
+    hash of the whole record), `order` (a hash of its order, 0 for none; None where none has one). `blocks`: where
+    those stand; `alive`: which records of the block, None for all. The
     counts are of all records."""
 
     customers: Customers = field(default_factory=Customers)
@@ -52,7 +54,8 @@ class Collected:
     day: list[npt.NDArray[np.int32]] = field(default_factory=list)
     amount: list[Ints] = field(default_factory=list)
     stamp: list[Ints | None] = field(default_factory=list)
-    line: list[npt.NDArray[np.uint64]] = field(default_factory=list)
+    line: list[Hashes] = field(default_factory=list)
+    order: list[Hashes | None] = field(default_factory=list)
     rounded: list[npt.NDArray[np.intp]] = field(default_factory=list)
     kept: list[pl.DataFrame] = field(default_factory=list)
     orders: list[pl.DataFrame] = field(default_factory=list)
@@ -100,6 +103,7 @@ class Collected:
         self.amount.append(amount)
         self.stamp.append(stamp if (stamp != day.astype(np.int64) * A_DAY).any() else None)
         self.line.append(line)
+        self.order.append(None if reading.order is None else _hashes(reading.order.filter(pl.Series(alive))))
         self.blocks.append(block.without_text())
         self.alive.append(None if whole else alive)
         self._hold(frame, found.lines)
@@ -183,6 +187,12 @@ def without_runs(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows whose order, customer or day is not that of the row before."""
     other = (pl.col(name).ne_missing(pl.col(name).shift()) for name in ("order", "who", "day"))
     return rows.filter(pl.any_horizontal(*other) | (pl.int_range(pl.len()) == 0))
+
+
+def _hashes(orders: pl.Series) -> Hashes:
+    """0 for a record without an order."""
+    hashes = orders.hash(seed=1)
+    return pl.select(pl.when(orders.is_not_null()).then(hashes).otherwise(0)).to_series().to_numpy()
 
 
 def _text(column: pl.Series) -> pl.Series:

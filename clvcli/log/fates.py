@@ -44,7 +44,8 @@ class Settling:
 @dataclass(frozen=True)
 class Fates:
     """Of the records that are alive, (records,): `who`: from 1, 0 for nobody; `used`: not yet those of odd customers
-    whom returns take out; `odd`: records of odd customers. `late`, `nobody`, `twice`: which are those."""
+    whom returns take out; `odd`: records of odd customers, `tie`: the hashes of these. `late`, `nobody`, `twice`: which
+    are those."""
 
     who: npt.NDArray[np.uint32]
     day: npt.NDArray[np.int32]
@@ -54,6 +55,7 @@ class Fates:
     nobody: Mask
     plain: Mask
     odd: Rows
+    tie: npt.NDArray[np.uint64]
     identical: Identical
     repeated_pairs: RepeatedPairs | None
     overlap: tuple[Notice, ...] = ()
@@ -64,11 +66,13 @@ def fates_of(log: Settling, people: Settled, as_of: date) -> Fates:
     found, options = log.found, log.terms.options
     who = people.rank[np.concatenate(found.who)] if found.who else np.zeros(0, dtype=np.uint32)
     day, amount = np.concatenate(found.day), np.concatenate(found.amount)
-    same = repeated(np.concatenate(found.line), amount)
+    line = np.concatenate(found.line)
+    same = repeated(line, amount)
     ends = np.cumsum([part.size for part in found.who]).astype(np.intp)
     names = [table.name for table in log.tables.tables]
     overlap: list[Notice] = []
     found.line.clear()
+    line = line if found.negative else line[:0]
     found.day.clear()
     found.amount.clear()
     used = np.ones(who.size, dtype=bool)
@@ -103,7 +107,8 @@ def fates_of(log: Settling, people: Settled, as_of: date) -> Fates:
         odd[who[backward]] = True
         odd_rows = np.flatnonzero(used & odd[who])
         used[odd_rows] = False
-    return Fates(who, day, amount, twice, late, nobody, used, odd_rows, same.identical, pairs, tuple(overlap))
+    tie = line[odd_rows]
+    return Fates(who, day, amount, twice, late, nobody, used, odd_rows, tie, same.identical, pairs, tuple(overlap))
 
 
 def _repeated_pairs(found: Collected, alive: Mask, people: Settled) -> tuple[RepeatedPairs, Rows]:

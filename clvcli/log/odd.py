@@ -1,6 +1,6 @@
 """Customers of whom a record does not stand for itself (a return): all of their records, settled one by one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ import polars as pl
 
 from clvcli.log import returns
 from clvcli.log.collect import Collected
-from clvcli.log.judge import Terms
+from clvcli.log.fates import Fates, Settling
 from clvcli.log.plain_dates import A_DAY
 from clvcli.log.reading import texts_of
 from clvcli.log.records import Records
@@ -22,9 +22,9 @@ Read = Callable[[Block], Records]
 
 @dataclass(frozen=True)
 class Odd:
-    """`records`: row (place among the records that are alive), who, customer, day, stamp, amount, order of records that
-    were handed in; `fate` of each: `reversed`, `return`, or null for used. `bought`: their purchases; `used`: used
-    records by day; `dropped`, `negative_days` as in returns.Settled."""
+    """`records`: row (place among the records that are alive), who (from 0, in the order of the ids), day, stamp,
+    amount, order and tie (hashes), the kept columns; `fate` of each: `reversed`, `return`, or null for used. `bought`:
+    their purchases; `used`: used records by day; `dropped`, `negative_days` as in returns.Settled."""
 
     records: pl.DataFrame
     fate: pl.Series
@@ -40,19 +40,18 @@ class Odd:
         return dict(self.fate.drop_nulls().value_counts(name="n").iter_rows())
 
 
-def settle_odd(
-    found: Collected, rows: Rows, who: npt.NDArray[np.uint32], day: npt.NDArray[np.int32],
-    amount: npt.NDArray[np.int64], terms: Terms, read: Read, keep: tuple[str, ...],
-) -> Odd:  # fmt: skip
-    """Settles the records at these places. `who`, `day`, `amount`: of each, the customer from 1 in the order of the
-    ids; `keep`: columns to carry along, as `kept 0`, ..."""
-    known = pl.DataFrame({
-        "row": pl.Series(rows, dtype=pl.Int64), "who": pl.Series(who) - 1, "day": pl.Series(day).cast(pl.Date),
-        "stamp": _stamps(found, rows, day), "amount": amount,
+def settle_odd(log: Settling, fates: Fates) -> Odd:
+    """Settles the records of odd customers."""
+    found, rows, returned = log.found, fates.odd, log.terms.options.returns
+    day = fates.day[rows]
+    order = pl.Series(_orders(found, rows))
+    records = pl.DataFrame({
+        "row": pl.Series(rows, dtype=pl.Int64), "who": pl.Series(fates.who[rows]) - 1,
+        "day": pl.Series(day).cast(pl.Date), "stamp": _stamps(found, rows, day), "amount": fates.amount[rows],
+        "order": pl.select(pl.when(order != 0).then(order)).to_series(), "tie": fates.tie, **_kept(log, rows),
     })  # fmt: skip
-    parts = _of_blocks(found, rows, terms, read, keep)
-    records = pl.concat([known, pl.concat(parts) if parts else _nobody(keep)], how="horizontal")
-    settled = returns.settle(records.drop("row").with_columns(customer="who"), terms.options.returns)
+    placed = records.select("day", "stamp", "amount", "tie", customer="who", order=_ranks(found, records["order"]))
+    settled = returns.settle(placed, returned)
     worth = {"reversed": settled.reversed, "netted": settled.netted, "unmatched": settled.unmatched}
     bought = settled.purchases.select(who="customer", day="day", amount="amount", lines=pl.lit(1))
     used = records.filter(settled.fate.is_null())
@@ -64,40 +63,58 @@ def settle_odd(
         days_of_frame(by_day),
         worth,
         settled.negative_days,
-        terms.options.returns == "keep",
+        returned == "keep",
     )
-
-
-def _nobody(keep: tuple[str, ...]) -> pl.DataFrame:
-    return pl.DataFrame(schema=dict.fromkeys(["order", "tie", *(f"kept {i}" for i in range(len(keep)))], pl.String))
 
 
 def _stamps(found: Collected, rows: Rows, day: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
     """When the records at these ascending places were made."""
-    stamps, start = day.astype(np.int64) * A_DAY, 0
-    for part, who in zip(found.stamp, found.who, strict=True):
-        low, high = np.searchsorted(rows, (start, start + who.size))
+    stamps = day.astype(np.int64) * A_DAY
+    for part, (low, high, of_block) in zip(found.stamp, _places(found, rows), strict=True):
         if part is not None:
-            stamps[low:high] = part[rows[low:high] - start]
-        start += who.size
+            stamps[low:high] = part[of_block]
     return stamps
 
 
-def _of_blocks(found: Collected, rows: Rows, terms: Terms, read: Read, keep: tuple[str, ...]) -> list[pl.DataFrame]:
-    """order, tie and the kept columns of the records at these ascending places."""
-    parts: list[pl.DataFrame] = []
-    start = 0
-    for i, block in enumerate(found.blocks):
-        count = found.who[i].size
-        low, high = np.searchsorted(rows, (start, start + count))
+def _orders(found: Collected, rows: Rows) -> npt.NDArray[np.uint64]:
+    """As Collected.order, of the records at these ascending places."""
+    orders = np.zeros(rows.size, dtype=np.uint64)
+    for part, (low, high, of_block) in zip(found.order, _places(found, rows), strict=True):
+        if part is not None:
+            orders[low:high] = part[of_block]
+    return orders
+
+
+def _ranks(found: Collected, orders: pl.Series) -> pl.Series:
+    """The places of the texts of these hashes among each other."""
+    if orders.null_count() == orders.len():
+        return orders
+    texts = pl.concat(found.orders).select("order", hash=pl.col("order").hash(seed=1))
+    known = texts.filter(pl.col("hash").is_in(orders.implode())).unique("hash").sort("order").with_row_index("rank")
+    ranks = orders.to_frame("hash").join(known, on="hash", how="left", maintain_order="left")["rank"]
+    return ranks.cast(pl.UInt64)
+
+
+def _kept(log: Settling, rows: Rows) -> dict[str, pl.Series]:
+    """The kept columns of the records at these ascending places, as `kept 0`, ..."""
+    if not log.keep:
+        return {}
+    names = {name: f"kept {i}" for i, name in enumerate(log.keep)}
+    parts = [pl.DataFrame(schema=dict.fromkeys(names, pl.String))]
+    for i, (low, high, of_block) in enumerate(_places(log.found, rows)):
         if low < high:
-            frame = records_of_block(found, i, block, read)[0][rows[low:high] - start]
-            whole = texts_of(frame, frame.columns).select(pl.concat_str(pl.all().fill_null(""), separator="\x1f"))
-            order = terms.of(block.file).order_of(frame)
-            kept = {f"kept {i}": texts_of(frame, [n]).to_series() for i, n in enumerate(keep)}
-            parts.append(pl.DataFrame({"order": order, "tie": whole.to_series(), **kept}))
-        start += count
-    return parts
+            frame = records_of_block(log.found, i, log.found.blocks[i], log.tables.read)[0]
+            parts.append(texts_of(frame[of_block], names))
+    return pl.concat(parts).rename(names).to_dict()
+
+
+def _places(found: Collected, rows: Rows) -> Iterator[tuple[int, int, Rows]]:
+    """Of each block which of the ascending rows are its own, from and to, and their places in it."""
+    start = 0
+    for who in found.who:
+        low, high = np.searchsorted(rows, (start, start + who.size))
+        yield int(low), int(high), rows[low:high] - start
+        start += who.size
 
 
 def records_of_block(found: Collected, i: int, block: Block, read: Read) -> tuple[pl.DataFrame, npt.NDArray[np.int64]]:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+NO_ORDER = pl.lit(1 << 63, pl.UInt64)
+"""Beyond the places of orders."""
+
 
 @dataclass(frozen=True)
 class Settled:
@@ -27,8 +30,9 @@ class Settled:
 
 
 def settle(records: pl.DataFrame, how: str) -> Settled:
-    """`records`: customer, day, stamp, amount, order (null without --order-id), tie (text that tells records of the
-    same customer, time and amount apart, so that the order of rows does not matter)."""
+    """`records`: customer, day, stamp, amount, and as UInt64 order (the place of its id among those of all; null
+    without --order-id) and tie (a hash of the whole record: tells those of the same customer, time and amount apart,
+    so that the order of rows does not matter)."""
     if how == "keep":
         return _keep(records)
     rows = _with_orders(records.with_row_index("row"))
@@ -63,7 +67,7 @@ def _with_orders(rows: pl.DataFrame) -> pl.DataFrame:
     """Adds of the order of each record its sum (`whole`), whether it has amounts of both signs (`mixed`), and its first
     time (`begun`); a record without one is an order of its own."""
     known = pl.col("order").is_not_null()
-    rows = rows.with_columns(unit=pl.when(known).then("order").otherwise(pl.concat_str(pl.lit("\0"), "row")))
+    rows = rows.with_columns(unit=pl.when(known).then("order").otherwise(pl.col("row") + NO_ORDER))
     key = ["customer", "unit"]
     amount = pl.col("amount")
     return rows.with_columns(

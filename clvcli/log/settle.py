@@ -115,17 +115,14 @@ def _refuse(log: Settling, rejects: pl.DataFrame, refused: DataQuality) -> None:
 
 def _summed(log: Settling, fates: Fates) -> Sums:
     """Adds up what is used. Raises InputError beyond the largest sum."""
-    rows, found = fates.odd, log.found
-    odd = settle_odd(
-        found, rows, fates.who[rows], fates.day[rows], fates.amount[rows], log.terms, log.tables.read, log.keep
-    )
+    odd = settle_odd(log, fates)
     who, day, amount = (_taken(values, fates.plain) for values in (fates.who, fates.day, fates.amount))
     size = float(amount.sum(dtype=np.float64))  # none of them is negative
     size += float(odd.records.filter(odd.fate.is_null())["amount"].cast(pl.Float64).abs().sum())
     limits.check_total(size, log.tables.name)
     zeros = int(np.count_nonzero(amount == 0)) + _zeros(odd)
     plain = summed(who - np.uint32(1), day, amount)
-    return Sums(plain, odd, who.size + odd.fate.null_count(), zeros, _excluded(found, fates, odd))
+    return Sums(plain, odd, who.size + odd.fate.null_count(), zeros, _excluded(log.found, fates, odd))
 
 
 def _identical(log: Settling, fates: Fates) -> Identical:

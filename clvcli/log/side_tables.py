@@ -52,7 +52,8 @@ def _bought(odd: Odd) -> pl.DataFrame:
 
 def orders_of(log: Settling, fates: Fates, odd: Odd, people: Settled) -> list[Notice]:
     """One order id under several customers or on several days."""
-    rows = pl.concat(log.found.orders)
+    told = pl.concat(log.found.orders).with_columns(text="order").with_columns(pl.col("order").hash(seed=1))
+    rows = told.drop("text")
     if "row" in rows.columns:
         rows = rows.filter(pl.Series(fates.plain[rows["row"].to_numpy()])).drop("row")
     who = people.rank[rows["who"].to_numpy()]
@@ -62,12 +63,16 @@ def orders_of(log: Settling, fates: Fates, odd: Odd, people: Settled) -> list[No
     used = odd.records.filter(odd.fate.is_null()).drop_nulls("order")
     of_odd = without_runs(used.select("order", who=(pl.col("who") + 1).cast(pl.UInt32), day="day"))
     both = pl.concat([rows.select("order", "who", "day"), of_odd])
-    repeated = both[with_others(both["order"].hash(seed=1).to_numpy())]
+    repeated = both[with_others(both["order"].to_numpy())]
     orders = repeated.group_by("order").agg(
         customers=pl.col("who").min() != pl.col("who").max(), days=pl.col("day").min() != pl.col("day").max()
     )
-    hits = {column: orders.filter(pl.col(column))["order"] for column in anomalies.ORDERS}
-    return anomalies.order_notices({column: (hit.len(), hit.min()) for column, hit in hits.items()})
+    hits = {}
+    for column in anomalies.ORDERS:
+        hit = orders.filter(pl.col(column))["order"]
+        first = told.filter(pl.col("order").is_in(hit.implode()))["text"].min() if hit.len() else None
+        hits[column] = (hit.len(), first)
+    return anomalies.order_notices(hits)
 
 
 def lines_of_log(log: Settling, fates: Fates, odd: Odd, people: Settled) -> pl.DataFrame:

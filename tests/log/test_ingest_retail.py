@@ -73,5 +73,5 @@ def test_158_invoices_are_cancelled_as_a_whole() -> None:
         pl.col("amount").sum(),
         pl.col("time").min().str.to_datetime().dt.epoch("us").alias("stamp"),
     )
-    done = settle(orders.with_columns(order=pl.lit(None, pl.String)), "reverse")
+    done = settle(orders.with_columns(pl.col("tie").hash(), order=pl.lit(None, pl.UInt64)), "reverse")
     assert int((done.fate == "reversed").sum()) == 2 * 158

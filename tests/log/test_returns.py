@@ -14,16 +14,17 @@ def records(*rows: tuple[str, str, int] | tuple[str, str, int, str | None]) -> p
     for i, row in enumerate(rows):
         moment = datetime.fromisoformat(row[1])
         stamp = int((moment - datetime(1970, 1, 1)).total_seconds() * 1e6)
-        found.append((row[0], moment.date(), stamp, row[2], row[3] if len(row) > 3 else None, str(i)))
+        found.append((row[0], moment.date(), stamp, row[2], row[3] if len(row) > 3 else None, i))
     schema = {
         "customer": pl.String,
         "day": pl.Date,
         "stamp": pl.Int64,
         "amount": pl.Int64,
         "order": pl.String,
-        "tie": pl.String,
+        "tie": pl.UInt64,
     }
-    return pl.DataFrame(found, schema=schema, orient="row")
+    order = pl.col("order").rank("dense").cast(pl.UInt64)
+    return pl.DataFrame(found, schema=schema, orient="row").with_columns(order)
 
 
 def test_the_newest_purchase_of_the_amount_is_taken_back() -> None:

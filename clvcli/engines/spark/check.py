@@ -78,7 +78,7 @@ class Check:
         }).filter(alive).with_columns(
             *hashes,
             kind=pl.lit(RECORD),
-            note=self._tie(same),
+            note=pl.lit(None, pl.String),
             group=pl.lit(None, pl.String) if self.keep is None else texts_of(same, [self.keep]).to_series(),
         )  # fmt: skip
         # Records of nobody stay apart: one task with all of them would be the slowest by far.
@@ -86,13 +86,6 @@ class Check:
         rows = rows.with_columns(key=pl.coalesce("customer", nobody)).select(list(CHECKED))
         listed = rejects.select(pl.struct(list(REJECTS_SCHEMA)).struct.json_encode()).to_series()
         return pl.concat([rows, notes(REJECT, listed)])
-
-    def _tie(self, same: pl.DataFrame) -> pl.Series | pl.Expr:
-        """The whole line where it decides of a group: see log/returns.py. Elsewhere its hashes tell lines apart."""
-        if self.keep is None or self.options.returns != "reverse":
-            return pl.lit(None, pl.String)
-        whole = pl.concat_str(pl.all().fill_null(""), separator="\x1f").alias("note")
-        return texts_of(same, same.columns).select(whole).to_series()
 
 
 def _or_null(values: pl.Series | None, height: int) -> pl.Series:

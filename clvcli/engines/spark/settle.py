@@ -88,8 +88,9 @@ class Settle:
         self, records: pl.DataFrame, counts: "Counter[str]", days: list[pl.DataFrame]
     ) -> Iterator[pl.DataFrame]:
         """The customers of these records; adds to the counts, and to the purchases and records of each day."""
-        tie = pl.coalesce("note", pl.concat_str("hash1", "hash2", separator=" "))
-        told = records.select("customer", "day", "stamp", "amount", "order", tie=tie)
+        order = pl.col("order").rank("dense").cast(pl.UInt64)
+        tie = pl.col("hash1").reinterpret(signed=False)
+        told = records.select("customer", "day", "stamp", "amount", order=order, tie=tie)
         settled = returns.settle(told, self.returns)
         counts.update(dict(settled.fate.drop_nulls().value_counts(name="n").iter_rows()))
         used = records.filter(settled.fate.is_null())
