@@ -57,7 +57,7 @@ class Check:
             **self.facts,
             "statuses": q.facts.get("statuses", []),
             "examples": q.facts.get("examples", []),
-            "warnings": [dataclasses.asdict(w) for w in self.warnings],
+            "warnings": [w.document() for w in self.warnings],
         }
 
 

@@ -186,7 +186,7 @@ def _compared_json(result: Compared) -> dict[str, Any]:
         "lift": measured,
         "campaigns": [{**dataclasses.asdict(c), "rows": [lift_json(row) for row in c.rows]} for c in result.campaigns],
         "campaign_variants": [lift_json(row) for row in result.variants],
-        "warnings": [dataclasses.asdict(n) for n in result.notices],
+        "warnings": [n.document() for n in result.notices],
     }
 
 
@@ -203,5 +203,5 @@ def _series_json(result: Series) -> dict[str, Any]:
         "stays": [dataclasses.asdict(s) for s in result.stays],
         "cycle": None if result.cycle is None else dataclasses.asdict(result.cycle),
         "audit": None if result.audit is None else dataclasses.asdict(result.audit),
-        "warnings": [dataclasses.asdict(n) for n in result.notices],
+        "warnings": [n.document() for n in result.notices],
     }

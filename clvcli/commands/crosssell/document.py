@@ -41,7 +41,7 @@ def document(result: Crosssell, options: CrosssellOptions) -> dict[str, Any]:
         "holdout": None if result.holdout is None else result.holdout.as_json(),
         "category_holdout": None if result.category_holdout is None else result.category_holdout.as_json(),
         "profiles": [_profile(p) for p in result.profiles],
-        "warnings": [dataclasses.asdict(n) for n in result.notices],
+        "warnings": [n.document() for n in result.notices],
         "outputs": list(result.outputs),
     }
 

@@ -55,7 +55,7 @@ def document(result: Economics, options: EconomicsOptions) -> dict[str, Any]:
         "forecast": [dataclasses.asdict(m) for m in result.forecast],
         "contract_retention": [_retention(r) for r in result.retention],
         "contracts": None if result.contracts is None else _contracts(result.contracts),
-        "warnings": [dataclasses.asdict(n) for n in result.notices],
+        "warnings": [n.document() for n in result.notices],
     }
 
 

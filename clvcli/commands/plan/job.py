@@ -344,7 +344,7 @@ def as_json(planned: Planned) -> bytes:
         "clv": __version__,
         "command": "plan",
         **summary(planned),
-        "warnings": [dataclasses.asdict(n) for n in planned.notices],
+        "warnings": [n.document() for n in planned.notices],
         "outputs": [f"{planned.output}{end}" for end in written],
     }
     return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()

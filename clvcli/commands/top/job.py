@@ -107,7 +107,7 @@ def as_json(found: Top, options: TopOptions) -> bytes:
     content = {
         "schema": 1, "clv": __version__, "command": "top", "as_of": found.as_of, "horizon": found.horizon,
         "customers": found.customers, "open_to": found.open_to, "for": options.purpose, "top": found.rows,
-        "warnings": [dataclasses.asdict(n) for n in found.notices],
+        "warnings": [n.document() for n in found.notices],
     }  # fmt: skip
     return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()
 
