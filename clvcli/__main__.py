@@ -18,8 +18,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Arrays live too briefly for huge pages, which virtual machines give back to their host as soon as they are free: a
 # tenth of the processor time of ten million rows.
 os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
-# Else pydantic, for its own plug-ins, reads what every installed package says of itself.
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
 GARBAGE = 300_000
 """Objects between two searches for garbage. A run makes fewer: imports make objects that stay, and 200 searches among
 them took a sixteenth of a small run. What a log holds is freed by its last reference, without any search."""

@@ -8,7 +8,7 @@ from conftest import GOOD
 
 WITHOUT = """
 import os, signal, sys
-import polars, numpy, scipy.special, scipy.optimize, pydantic, sqlglot, rich.console, typer
+import polars, numpy, scipy.special, scipy.optimize, sqlglot, rich.console, typer
 sys.platform = "win32"
 for name in ("fcntl", "resource"):
     sys.modules[name] = None

@@ -48,14 +48,14 @@ def _document(rules: "Rules") -> dict[str, Any]:
         "name": rules.name,
         "description": rules.description.strip(),
         "phases": dict(rules.phases),
-        "attributes": {name: a.model_dump() for name, a in rules.attributes.items()},
+        "attributes": {name: dataclasses.asdict(a) for name, a in rules.attributes.items()},
         "fields": dict(rules.fields),
-        "stages": [s.model_dump(exclude={"is_"}) for s in rules.stages],
-        "otherwise": rules.otherwise.model_dump(),
+        "stages": [{k: v for k, v in dataclasses.asdict(s).items() if k != "is_"} for s in rules.stages],
+        "otherwise": dataclasses.asdict(rules.otherwise),
         "rfm": rules.breakpoints or "contract",
-        "control_group": None if rules.control_group is None else rules.control_group.model_dump(),
+        "control_group": None if rules.control_group is None else dataclasses.asdict(rules.control_group),
         "variants": list(rules.variants),
-        "balance": rules.balance.model_dump(),
+        "balance": dataclasses.asdict(rules.balance),
     }
 
 

@@ -1,7 +1,7 @@
 """What the rules want done in each stage: actions with channel, cadence and lead time, and what they may cost."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -117,12 +117,10 @@ def actions_of(table: ScoredTable, rules: str | None) -> StageActions:
 
 def of_rules(rules: Rules) -> StageActions:
     """The actions of rules that loaded."""
-    named = {
-        s.stage: {"max_cost": s.max_cost, "actions": [a.model_dump() for a in s.actions]} for s in rules.every_stage
-    }
-    days = rules.holidays.model_dump() if rules.holidays else {}
+    named = {s.stage: {"max_cost": s.max_cost, "actions": [asdict(a) for a in s.actions]} for s in rules.every_stage}
+    days = asdict(rules.holidays) if rules.holidays else {}
     types = {name: a.type for name, a in rules.attributes.items()}
-    return _actions_in(named, rules.consent, types, days, [one.model_dump() for one in rules.actions])
+    return _actions_in(named, rules.consent, types, days, [asdict(one) for one in rules.actions])
 
 
 def _actions_in(

@@ -4,8 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
+from clvcli.lifecycle.kinds import read_record
 from clvcli.lifecycle.load import Rules
 from clvcli.lifecycle.schema import Attribute, Breakpoints, Stage
 
@@ -27,17 +26,16 @@ def former_rules(manifest: Mapping[str, Any], today: Rules) -> Rules | None:
     last = next((name for name, stage in told["stages"].items() if not stage.get("when")), today.otherwise.stage)
     only = {s.stage: s.only_with for s in today.stages}
     try:
-        kinds = {name: Attribute(type=kind) for name, kind in (told.get("attributes") or {}).items()}
+        kinds = {name: read_record(Attribute, {"type": kind}) for name, kind in (told.get("attributes") or {}).items()}
         return dataclasses.replace(
             today,
             attributes={**kinds, **today.attributes},
             fields=fields,
-            rfm=None if bounds is None else Breakpoints(**{name: tuple(b) for name, b in bounds.items()}),
+            rfm=None if bounds is None else read_record(Breakpoints, bounds),
             stages=tuple(
-                Stage.model_validate({"stage": name, "when": when, "only_with": only.get(name)})
-                for name, when in stages
+                read_record(Stage, {"stage": name, "when": when, "only_with": only.get(name)}) for name, when in stages
             ),
-            otherwise=today.otherwise.model_copy(update={"stage": last}),
+            otherwise=dataclasses.replace(today.otherwise, stage=last),
         )
-    except ValidationError:
+    except ValueError:
         return None

@@ -13,6 +13,7 @@ import polars as pl
 
 from clvcli.lifecycle.compile import Compiled
 from clvcli.lifecycle.names import CONTACTABLE
+from clvcli.lifecycle.schema import Stage
 from clvcli.sql import columns_of
 from clvcli.sql.guard import numbers_in
 
@@ -135,11 +136,17 @@ def _plain(compiled: Compiled) -> list[Finding]:
             message = f"has the condition of {seen[text]!r}, which comes first"
             findings.append(_finding(compiled, "error", "shadowed", index, message))
         seen.setdefault(text, stage.stage)
-        if not stage.actions and "actions" not in stage.model_fields_set:
+        if not stage.actions and not _says_actions(compiled, stage):
             findings.append(
                 _finding(compiled, "warning", "no_action", index, "says nothing to do (actions: [] if meant)")
             )
     return findings
+
+
+def _says_actions(compiled: Compiled, stage: Stage) -> bool:
+    """Whether the file gives the stage actions, be they none."""
+    index = next(i for i, each in enumerate(compiled.rules.stages) if each.stage == stage.stage)
+    return "actions" in compiled.rules.source.value["stages"][index]
 
 
 def _on_data(compiled: Compiled, table: pl.DataFrame) -> list[Finding]:

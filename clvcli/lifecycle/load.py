@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
-
 from clvcli.core.errors import ConfigError
 from clvcli.core.language import marked
 from clvcli.core.resources import shipped
 from clvcli.core.strict_yaml import Document, load
+from clvcli.lifecycle.kinds import RecordError, read_record
 from clvcli.lifecycle.names import CONTACTABLE, RESERVED
 from clvcli.lifecycle.schema import (
     Action,
@@ -165,15 +164,15 @@ M = TypeVar("M", bound=SharedFile)
 
 def _validated(model: type[M], document: Document) -> M:
     try:
-        return model.model_validate(document.value)
-    except ValidationError as problem:
+        return read_record(model, document.value)
+    except RecordError as problem:
         raise explained(problem, document) from None
 
 
 def _shared(name: str | None, document: Document) -> SharedFile:
     """The shipped file of conditions that rules are based on."""
     if name is None:
-        return SharedFile.model_validate({})
+        return SharedFile()
     folder = shipped("configs") / "shared"
     known = sorted(path.stem for path in folder.glob("*.yaml"))
     if name not in known:
@@ -196,8 +195,8 @@ def _resolved(rules: Rules, index: int, stage: Stage) -> Stage:
         if name not in rules.conditions:
             raise rules.error(("stages", index, "is"), f"unknown condition {name!r}", near(name, rules.conditions))
     if len(stage.is_) == 1:
-        return stage.model_copy(update={"when": rules.conditions[stage.is_[0]]})
-    return stage.model_copy(update={"when": stage.when or " OR ".join(f"({rules.conditions[n]})" for n in stage.is_)})
+        return replace(stage, when=rules.conditions[stage.is_[0]])
+    return replace(stage, when=stage.when or " OR ".join(f"({rules.conditions[n]})" for n in stage.is_))
 
 
 def _check_names(rules: Rules) -> None:

@@ -1,14 +1,13 @@
-"""What pydantic finds wrong with a rules file, as one line with its place and a hint."""
+"""What is wrong with a rules file, as one line with its place and a hint."""
 
 import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
 from clvcli.core.errors import ConfigError
 from clvcli.core.language import marked
 from clvcli.core.strict_yaml import Document
+from clvcli.lifecycle.kinds import RecordError, names_of
 from clvcli.lifecycle.schema import (
     Action,
     Attribute,
@@ -34,46 +33,27 @@ def near(word: str, known: Iterable[str]) -> str:
     )
 
 
-_WORDS = {
-    "string_type": marked("must be text"),
-    "tuple_type": marked("must be a list"),
-    "list_type": marked("must be a list"),
-    "dict_type": marked("must be `key: value` lines"),
-    "model_type": marked("must be `key: value` lines"),
-    "model_attributes_type": marked("must be `key: value` lines"),
-    "float_type": marked("must be a number"),
-    "int_type": marked("must be a whole number"),
-    "bool_type": marked("must be true or false"),
-    "too_short": marked("must not be empty"),
-    "string_too_short": marked("must not be empty"),
-    "string_too_long": marked("is too long"),
-    "too_long": "has more than {max_length} items",
-}
-
-
-def explained(problem: ValidationError, document: Document) -> ConfigError:
-    """The first error of pydantic as one line with its place."""
-    error: Any = min(problem.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
-    path = _path_in(document.value, error["loc"])
+def explained(problem: RecordError, document: Document) -> ConfigError:
+    """The first unknown key, else the first of what is wrong, as one line with its place."""
+    error = min(problem.problems, key=lambda each: each.what != "unknown")
+    path = _path_in(document.value, error.path)
     label = _label(path)
     stage = _stage_label(document.value, path)
-    key, kind = str(error["loc"][-1]), error["type"]
-    if kind == "extra_forbidden":
+    key = str(error.path[-1]) if error.path else ""
+    if error.what == "unknown":
         hint = (
-            near(key, _keys_beside(error["loc"]))
-            if error["input"] is not None
-            else marked("text with a comma needs quotes")
+            near(key, _keys_beside(error.path)) if error.value is not None else marked("text with a comma needs quotes")
         )
         return ConfigError(
             marked("{place}: unknown key {key}{stage}", place=document.where(path), key=repr(key), stage=stage),
             hint=hint,
         )
-    if kind == "missing" and isinstance(error["loc"][-1], int):
+    if error.what == "missing" and isinstance(error.path[-1], int):
         return ConfigError(
             marked("{place}: {label} needs four bounds", place=document.where(path), label=label),
             hint="r: [365, 180, 90, 30]",
         )
-    if kind == "missing":
+    if error.what == "missing":
         return ConfigError(
             marked(
                 "{place}: {label} lacks the key {key}{stage}",
@@ -84,17 +64,11 @@ def explained(problem: ValidationError, document: Document) -> ConfigError:
             ),
             hint=f"{key}: ...",
         )
-    more = error.get("ctx", {})
-    words = _WORDS.get(kind, "").format(**more) or _plain(str(more.get("error") or error["msg"]))
+    words = "is out of range for month" if error.words.startswith("day is out of range") else error.words
     return ConfigError(
         marked("{place}: {label} {words}{stage}", place=document.where(path), label=label, words=words, stage=stage),
         hint="clv rules show rfm-lifecycle has an example",
     )
-
-
-def _plain(message: str) -> str:
-    """Pydantic's sentence as the end of ours."""
-    return message.replace("Input should be", "must be").replace("day is out of range", "is out of range")
 
 
 def _label(path: tuple[str | int, ...]) -> str:
@@ -104,7 +78,7 @@ def _label(path: tuple[str | int, ...]) -> str:
 
 
 def _path_in(value: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """The part of pydantic's location that exists in the document; it adds the names of union members."""
+    """The part of the path that exists in the document: some values are written in other ways than they are read."""
     path: list[str | int] = []
     for step in loc:
         inside = isinstance(value, Mapping) and step in value
@@ -123,7 +97,7 @@ def _stage_label(value: Any, path: tuple[str | int, ...]) -> str:
     return ""
 
 
-_LEVELS: dict[str, type[BaseModel]] = {
+_LEVELS: dict[str, type] = {
     "stages": Stage,
     "otherwise": Otherwise,
     "attributes": Attribute,
@@ -137,8 +111,8 @@ _LEVELS: dict[str, type[BaseModel]] = {
 def _keys_beside(loc: tuple[str | int, ...]) -> list[str]:
     """The keys that are known where an unknown one stands."""
     if "steps" in loc[:-1]:
-        return list(Step.model_fields)
+        return names_of(Step)
     if "actions" in loc[:-1]:
-        return list(Action.model_fields)
+        return names_of(Action)
     model = _LEVELS.get(str(loc[0]), RulesFile) if len(loc) > 1 else RulesFile
-    return [field.alias or name for name, field in model.model_fields.items()]
+    return names_of(model)

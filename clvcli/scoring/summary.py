@@ -3,7 +3,7 @@
 They are aggregates, so a page needs no log. `clvcli/report/` draws them and computes nothing.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -12,8 +12,9 @@ from clvcli.engines.base import Carrier, Rows
 from clvcli.engines.series import Series, Together
 from clvcli.lifecycle.actions import of_rules
 from clvcli.lifecycle.compile import Compiled
+from clvcli.lifecycle.kinds import as_given
 from clvcli.lifecycle.names import COST
-from clvcli.lifecycle.schema import Action, Stage
+from clvcli.lifecycle.schema import Action, Holidays, Stage
 from clvcli.models.base import Fit
 from clvcli.scoring.calibration import Calibration
 from clvcli.scoring.classify import facts_of
@@ -160,14 +161,18 @@ def rules_of(compiled: Compiled) -> dict[str, Any]:
         "control_group": None if group is None else {"share": group.share},
         "variants": list(rules.variants),
         **({"attributes": {name: a.type for name, a in rules.attributes.items()}} if rules.attributes else {}),
-        **({"holidays": rules.holidays.model_dump(exclude_none=True)} if rules.holidays else {}),
+        **({"holidays": _told_holidays(rules.holidays)} if rules.holidays else {}),
         **({"consent": dict(rules.consent)} if rules.consent else {}),
         **({"actions": [_told_action(one) for one in rules.actions]} if rules.actions else {}),
     }
 
 
 def _told_action(action: Action) -> dict[str, Any]:
-    return action.model_dump(exclude_none=True, exclude_defaults=True)
+    return dict(as_given(action))
+
+
+def _told_holidays(holidays: Holidays) -> dict[str, Any]:
+    return {name: value for name, value in asdict(holidays).items() if value is not None}
 
 
 def told_facts(scored: Scored) -> dict[str, float | None]:

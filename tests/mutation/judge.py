@@ -30,7 +30,6 @@ HEAVY = (
     "mpmath",
     "numpy",
     "polars",
-    "pydantic",
     "scipy.integrate",
     "scipy.optimize",
     "scipy.stats",

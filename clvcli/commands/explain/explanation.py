@@ -1,6 +1,6 @@
 """What is known of one customer."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -44,7 +44,8 @@ class Explanation:
 
     def as_json(self) -> dict[str, Any]:
         """The explanation as plain values for JSON."""
-        stage = self.stage.model_dump(include={"stage", "phase", "who", "goal", "max_cost", "actions"})
+        told = asdict(self.stage)
+        stage = {name: told[name] for name in ("stage", "phase", "who", "goal", "max_cost", "actions")}
         return {
             "customer_id": self.customer_id,
             "as_of": self.as_of.isoformat(),

@@ -21,7 +21,7 @@ import clvcli
 from clvcli.core.errors import ClvError, InputError, OutputError, UsageError
 from clvcli.core.language import marked
 
-NEEDED = ("polars", "numpy", "scipy", "pyarrow", "pydantic", "yaml", "sqlglot")
+NEEDED = ("polars", "numpy", "scipy", "pyarrow", "yaml", "sqlglot")
 BATCH = 50_000
 KNOCK_SECONDS = 20
 DRIVER = ("pyspark", "pandas", "pyarrow")
