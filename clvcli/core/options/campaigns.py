@@ -34,7 +34,7 @@ def _currency(panel: str) -> Any:
     return opt(None, text, "--currency", "--show-currency", metavar="CODE", panel=panel)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class EconomicsOptions(ResultOptions, AttributeOptions, RulesOptions, ValueOptions):
     """`clv economics`."""
 
@@ -93,7 +93,7 @@ class EconomicsOptions(ResultOptions, AttributeOptions, RulesOptions, ValueOptio
     )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class CrosssellOptions(ResultOptions, AttributeOptions, RulesOptions, ValueOptions):
     """`clv crosssell`."""
 
@@ -127,7 +127,7 @@ class CrosssellOptions(ResultOptions, AttributeOptions, RulesOptions, ValueOptio
     )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class CompareOptions(ResultOptions, TalkOptions):
     """`clv compare`."""
 
@@ -150,7 +150,7 @@ class CompareOptions(ResultOptions, TalkOptions):
     )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class HistoryOptions(ResultOptions, AttributeOptions, RulesOptions, ModelOptions):
     """`clv history`."""
 
@@ -162,7 +162,7 @@ class HistoryOptions(ResultOptions, AttributeOptions, RulesOptions, ModelOptions
     )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class PlanOptions(JsonOptions, TableOptions, TalkOptions):
     """`clv plan`."""
 
@@ -223,7 +223,7 @@ class PlanOptions(JsonOptions, TableOptions, TalkOptions):
     )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class TopOptions(ListOptions, TalkOptions):
     """`clv top`."""
 
@@ -250,7 +250,7 @@ class TopOptions(ListOptions, TalkOptions):
     show_currency: str | None = _currency(CHOICE)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ReportOptions(PageOptions, TalkOptions):
     """`clv report`."""
 
@@ -274,7 +274,7 @@ class ReportOptions(PageOptions, TalkOptions):
     )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class RunOptions(JsonOptions, TalkOptions):
     """`clv run`: the job that the section `run` of clv.yaml names."""
 

@@ -6,7 +6,7 @@ from clvcli.core.options.panels import OUT
 from clvcli.core.settings import Options, opt
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class PageOptions(Options):
     """How the page is dressed."""
 

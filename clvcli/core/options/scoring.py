@@ -20,7 +20,7 @@ from clvcli.core.options.shared import (
 from clvcli.core.settings import Options, arg, declared, opt
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SavedModelOptions(Options):
     """Whether a model is fitted."""
 
@@ -30,7 +30,7 @@ class SavedModelOptions(Options):
     no_model: bool = opt(False, "Fit nothing: recency, frequency, monetary value and stages only.", panel=MODEL)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SummaryOptions(Options):
     """What DATA is."""
 
@@ -44,7 +44,7 @@ class SummaryOptions(Options):
     )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ScoreOptions(
     PageOptions, WaitOptions, JsonOptions, SavedModelOptions, AttributeOptions, RulesOptions, TableOptions,
     SummaryOptions, ModelOptions,
@@ -90,7 +90,7 @@ class ScoreOptions(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class FitOptions(ListOptions, JsonOptions, RulesOptions, SummaryOptions, ModelOptions):
     """`clv fit`."""
 
@@ -101,7 +101,7 @@ class FitOptions(ListOptions, JsonOptions, RulesOptions, SummaryOptions, ModelOp
     alert: float = 0.5
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class BacktestOptions(ListOptions, JsonOptions, ModelOptions):
     """`clv backtest`."""
 
@@ -120,12 +120,12 @@ class BacktestOptions(ListOptions, JsonOptions, ModelOptions):
     strict: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class CheckOptions(ListOptions, JsonOptions, LogOptions):
     """`clv check`."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ExplainOptions(ListOptions, JsonOptions, SavedModelOptions, AttributeOptions, RulesOptions, ModelOptions):
     """`clv explain`."""
 

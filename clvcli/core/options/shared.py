@@ -22,7 +22,7 @@ from clvcli.core.spend_basis import BASES, DEFAULT
 SEASON_AUTO, SEASON_MONTH, SEASON_OFF = "auto", "month", "off"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class TalkOptions(Options):
     """How a command speaks."""
 
@@ -43,7 +43,7 @@ class TalkOptions(Options):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class LogOptions(TalkOptions):
     """How a transaction log is read and what of it counts."""
 
@@ -147,21 +147,21 @@ class LogOptions(TalkOptions):
     strict: bool = opt(False, "Warnings end the run with status 3.", panel=CLEAN)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class RulesOptions(Options):
     """Lifecycle stages."""
 
     rules: str = opt("rfm-lifecycle", "Lifecycle rules (clv rules list).", metavar="FILE|PRESET", panel=OUT)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class AttributeOptions(Options):
     """What is known of customers beside the log."""
 
     customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=OUT)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class TableOptions(Options):
     """Where a table of results goes."""
 
@@ -179,14 +179,14 @@ class TableOptions(Options):
     )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class JsonOptions(Options):
     """Results for programs."""
 
     json: bool = opt(False, "Print the whole result as JSON on stdout.", "--json", panel=OUT)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ResultOptions(JsonOptions):
     """How a result is shown: a page on stdout, or its table."""
 
@@ -202,7 +202,7 @@ class ResultOptions(JsonOptions):
         return None if self.result_format in ("text", "json") else self.result_format
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ListOptions(Options):
     """How a result is shown on stdout."""
 
@@ -211,7 +211,7 @@ class ListOptions(Options):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class WaitOptions(Options):
     """What to do about an output that is in use."""
 
@@ -221,7 +221,7 @@ class WaitOptions(Options):
     )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ValueOptions(LogOptions):
     """How value is predicted, whoever is asked about."""
 
@@ -257,7 +257,7 @@ class ValueOptions(LogOptions):
     )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ModelOptions(ValueOptions):
     """How value is predicted, group by group where that is asked for."""
 

@@ -15,12 +15,12 @@ from clvcli.core.options.shared import JsonOptions, ListOptions, TalkOptions, Wa
 from clvcli.core.settings import arg, opt
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ColumnsOptions(JsonOptions, ListOptions, TalkOptions):
     """`clv columns`."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class HelpOptions(TalkOptions):
     """`clv help`."""
 
@@ -29,7 +29,7 @@ class HelpOptions(TalkOptions):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ConfigOptions(JsonOptions, ListOptions, TalkOptions):
     """`clv config`."""
 
@@ -40,19 +40,19 @@ class ConfigOptions(JsonOptions, ListOptions, TalkOptions):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class InitOptions(TalkOptions):
     """`clv init`."""
 
     folder: str = arg(".", "Where the files go (default: here).", metavar="DIR")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class RulesListOptions(JsonOptions, ListOptions, TalkOptions):
     """`clv rules list`."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class RulesShowOptions(ListOptions, JsonOptions, TalkOptions):
     """`clv rules show`."""
 
@@ -60,7 +60,7 @@ class RulesShowOptions(ListOptions, JsonOptions, TalkOptions):
     yaml: bool = opt(False, "Print the file itself, to start your own from.", "--yaml", panel=OUT)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class RulesCheckOptions(ListOptions, JsonOptions, TalkOptions):
     """`clv rules check`."""
 
@@ -78,24 +78,24 @@ class RulesCheckOptions(ListOptions, JsonOptions, TalkOptions):
     customers: str | None = opt(None, "Customer attributes and leads.", metavar="FILE", panel=LOG, needs="data")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SourcesListOptions(ListOptions, JsonOptions, TalkOptions):
     """`clv sources list`."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SourcesShowOptions(TalkOptions):
     """`clv sources show`."""
 
     name: str = arg(..., "A known export or a file of one's own.", metavar="NAME|FILE")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class RulesSchemaOptions(TalkOptions):
     """`clv rules schema`."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SimulateOptions(WaitOptions, JsonOptions, TalkOptions):
     """`clv simulate`. The defaults draw sample_data/transactions.csv."""
 
