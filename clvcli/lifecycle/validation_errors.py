@@ -6,6 +6,7 @@ from typing import Any
 
 from clvcli.core.errors import ConfigError
 from clvcli.core.language import marked
+from clvcli.core.marked import Marked
 from clvcli.core.strict_yaml import Document
 from clvcli.lifecycle.kinds import RecordError, names_of
 from clvcli.lifecycle.schema import (
@@ -64,7 +65,7 @@ def explained(problem: RecordError, document: Document) -> ConfigError:
             ),
             hint=f"{key}: ...",
         )
-    words = "is out of range for month" if error.words.startswith("day is out of range") else error.words
+    words = error.words if isinstance(error.words, Marked) else error.words.replace("day is out", "is out")
     return ConfigError(
         marked("{place}: {label} {words}{stage}", place=document.where(path), label=label, words=words, stage=stage),
         hint="clv rules show rfm-lifecycle has an example",

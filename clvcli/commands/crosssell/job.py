@@ -18,7 +18,8 @@ from clvcli.commands.crosssell.suggest import NUMBERS, suggested
 from clvcli.core.errors import Notice, UsageError
 from clvcli.core.fields import FIELDS
 from clvcli.core.language import marked
-from clvcli.core.options import CrosssellOptions, scoring
+from clvcli.core.options import CrosssellOptions
+from clvcli.core.options.scoring import scoring
 from clvcli.core.run_day import run_day
 from clvcli.lifecycle.names import LEFT
 from clvcli.log.read import Log, read_table

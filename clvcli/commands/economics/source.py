@@ -15,7 +15,8 @@ from clvcli.commands.economics.periods import Calendar, calendar_of
 from clvcli.core.errors import UsageError
 from clvcli.core.fields import FIELDS
 from clvcli.core.language import marked
-from clvcli.core.options import EconomicsOptions, scoring
+from clvcli.core.options import EconomicsOptions
+from clvcli.core.options.scoring import scoring
 from clvcli.engines.people import people_of
 from clvcli.log.read import Log, read_log, read_table
 from clvcli.output.formats.base import with_texts

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         FitOptions,
         ScoreOptions,
         SummaryOptions,
-        scoring,
     )
     from clvcli.core.options.shared import LogOptions, ModelOptions, ResultOptions, TalkOptions, ValueOptions
     from clvcli.core.options.start import (
@@ -85,5 +84,4 @@ __all__ = [
     "TalkOptions",
     "TopOptions",
     "ValueOptions",
-    "scoring",
 ]
