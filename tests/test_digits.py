@@ -1,5 +1,6 @@
 """Ten significant digits, as decimal arithmetic gives them."""
 
+import math
 from decimal import Context, Decimal
 
 import polars as pl
@@ -32,3 +33,12 @@ def test_what_is_no_number_is_null() -> None:
 def test_a_short_decimal_stays_as_it_is() -> None:
     numbers = [0.1, 4.35, 22.345, 1e-5, 123456.7891, 99999999.99, 1e15]
     assert significant(pl.Series(numbers)).to_list() == numbers
+
+
+def test_next_to_powers_of_ten() -> None:
+    powers = [10.0**k for k in range(-12, 9)]
+    near = [math.nextafter(power, side) for power in powers for side in (0.0, math.inf)]
+    assert significant(pl.Series(near)).to_list() == [power for power in powers for _ in (0, 1)]
+    assert significant(pl.Series(powers)).to_list() == powers
+    ends = [5e-324, -5e-324, 1e-300, 1e300]
+    assert significant(pl.Series(ends)).to_list() == pl.Series(ends).round_sig_figs(10).to_list()

@@ -76,13 +76,24 @@ class Cuts:
             return pl.Series("clv_pct", [None] * clv.len(), dtype=pl.Float64)
         values, below = clv.fill_null(0.0).to_numpy(), rounded(np.append(self.clv_below, 1.0))
         # A search for rising values walks through memory in order: six times as fast.
-        order = _nearly_rising(values)
+        order, guess = _nearly_rising(values), self._places(values.size)
         shares = np.empty(values.size)
         for start in range(0, values.size, BLOCK):
-            some = order[start : start + BLOCK]
-            shares[some] = below[np.searchsorted(self.clv_values, values[some], side="left")]
+            some, place = order[start : start + BLOCK], guess[start : start + BLOCK]
+            rising = values[some]
+            wrong = np.flatnonzero(self.clv_values[place] != rising)
+            place[wrong] = np.searchsorted(self.clv_values, rising[wrong], side="left")
+            shares[some] = below[place]
         share = pl.Series("clv_pct", shares)
         return share.set(clv.is_null(), None) if clv.null_count() else share
+
+    def _places(self, rows: int) -> npt.NDArray[np.intp]:
+        """The place of each of so many rising values of clv, were they those that the cuts were taken from: then hardly
+        one need be searched for."""
+        ends = np.rint(np.append(self.clv_below, 1.0) * rows)
+        if ends[0] != 0 or not (np.diff(ends) >= 0).all():
+            return np.zeros(rows, dtype=np.intp)
+        return np.repeat(np.arange(ends.size - 1), np.diff(ends).astype(np.intp))
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; clv_pct exact up to MAX_SAVED_POINTS distinct values."""
