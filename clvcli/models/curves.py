@@ -1,5 +1,6 @@
 """Distribution functions on a grid, inverted for many customers at once."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -48,15 +49,16 @@ class Curves:
     def _within(self, row: Index, level: Array, right: Index, slope: Array) -> Array:
         """Newton on the cubic through values and slopes of the cell that ends at `right`."""
         left = np.maximum(right - 1, 0)
-        step = self.y[1] - self.y[0]
-        c0, c1 = self.value[row, left], self.value[row, right]
-        d0, d1 = slope[row, left] * step, slope[row, right] * step
+        step, start = self.y[1] - self.y[0], row * self.y.size
+        c0, c1 = self.value.take(start + left), self.value.take(start + right)
+        d0, d1 = slope.take(start + left) * step, slope.take(start + right) * step
         rise = np.maximum(c1 - c0, 1e-300)
+        square, cube, least = 3 * rise - 2 * d0 - d1, d0 + d1 - 2 * rise, 0.05 * rise
         u = np.clip((level - c0) / rise, 0.0, 1.0)
         for _ in range(6):
-            value = c0 + u * (d0 + u * (3 * rise - 2 * d0 - d1 + u * (d0 + d1 - 2 * rise)))
-            tilt = d0 + u * (2 * (3 * rise - 2 * d0 - d1) + 3 * u * (d0 + d1 - 2 * rise))
-            u = np.clip(u - (value - level) / np.maximum(tilt, 0.05 * rise), 0.0, 1.0)
+            value = c0 + u * (d0 + u * (square + u * cube))
+            tilt = d0 + u * (2 * square + 3 * u * cube)
+            u = np.clip(u - (value - level) / np.maximum(tilt, least), 0.0, 1.0)
         return np.asarray(self.y[left] + u * step * (right > 0))
 
 
@@ -110,7 +112,7 @@ def _blocks(p: float, tail: float, k_max: int) -> Index:
     first = [1]
     while True:
         k = first[-1]
-        k += max(1, int(k * min(0.1, np.sqrt(1 / (p * k) + 1 / tail) / 2)))
+        k += max(1, int(k * min(0.1, math.sqrt(1 / (p * k) + 1 / tail) / 2)))
         if k > k_max:
             return np.array(first)
         first.append(k)

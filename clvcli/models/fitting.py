@@ -66,9 +66,23 @@ def in_blocks(rows: int, part: Callable[[slice], tuple[float, Array, Array]]) ->
 
 def maximise(objective: Objective, starts: Sequence[Array], low: Array, high: Array) -> Optimum:
     """The best of the local maxima within [low, high] (logs, shape (k,)) that the starts lead to."""
+    objective = _remembered(objective)
     points = [climb(objective, start, low, high, ROUGH) for start in starts]
     best = max(points, key=lambda point: point[1])
     return optimum_at(objective, climb(objective, best[0], low, high)[0], low, high)
+
+
+def _remembered(objective: Objective) -> Objective:
+    """The objective, worked out once for each point: a climb begins where another ended."""
+    known: dict[bytes, tuple[float, Array, Array]] = {}
+
+    def once(theta: Array) -> tuple[float, Array, Array]:
+        point = theta.tobytes()
+        if point not in known:
+            known[point] = objective(theta)
+        return known[point]
+
+    return once
 
 
 def climb(
