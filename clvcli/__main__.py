@@ -4,6 +4,7 @@ limited memory and signals are watched."""
 import gc
 import os
 import signal
+import sys
 
 # Until they are watched, Ctrl-C waits: what is imported next would end in a trace.
 if hasattr(signal, "pthread_sigmask"):
@@ -30,6 +31,10 @@ os.environ.setdefault("_RJEM_MALLOC_CONF", f"narenas:{max(1, (os.cpu_count() or 
 def main() -> None:
     """Runs the command line and ends the process."""
     guard()
+    if sys.argv[1:2] == ["score"]:
+        from clvcli.core.allocator import keep_memory
+
+        keep_memory()  # before any thread: each has a heap of its own from its first allocation on
     watch_signals()
     gc.set_threshold(GARBAGE)
     from clvcli.cli.app import main as command_line

@@ -11,8 +11,8 @@ def keep_memory() -> None:
     """Arrays below 32 MB are cut from memory that the process keeps, one for all threads, where the C library is glibc.
 
     Its own rule begins with 128 KB and learns from what is freed first, and by which thread: one run of three on ten
-    million rows gave its blocks back to the kernel over and over, 640 MB in all, for an eighth of its time. And what one
-    thread has freed it keeps from the others: a tenth of all memory of the same run.
+    million rows gave its blocks back to the kernel over and over, 640 MB in all, for an eighth of its time. It also
+    keeps what one thread freed from the others: a tenth of all memory. One heap for all holds for threads to come.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
