@@ -8,7 +8,8 @@ SAMPLE = Path(__file__).parents[2] / "sample_data" / "transactions.csv"
 UNUSED = (
     "babel", "fastexcel", "pandas", "pyarrow", "pydantic", "rich", "scipy.integrate", "scipy.linalg", "scipy.optimize",
     "scipy.sparse", "scipy.special", "scipy.stats", "xlsxwriter", "clvcli.commands", "clvcli.core.options.campaigns",
-    "clvcli.core.options.start", "clvcli.engines.spark", "clvcli.report.html", "clvcli.report.terminal",
+    "clvcli.core.options.fitting", "clvcli.core.options.start", "clvcli.engines.spark", "clvcli.report.html",
+    "clvcli.report.terminal",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Imports nothing heavy: the help is made from it. `clvcli/core/settings.py` says 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-PARTS = ("scoring", "shared", "start", "campaigns")
+PARTS = ("scoring", "shared", "fitting", "start", "campaigns")
 """The modules that are looked through for a name: making the classes of all takes longer than those of one command."""
 
 if TYPE_CHECKING:
@@ -20,14 +20,8 @@ if TYPE_CHECKING:
         RunOptions,
         TopOptions,
     )
-    from clvcli.core.options.scoring import (
-        BacktestOptions,
-        CheckOptions,
-        ExplainOptions,
-        FitOptions,
-        ScoreOptions,
-        SummaryOptions,
-    )
+    from clvcli.core.options.fitting import BacktestOptions, CheckOptions, ExplainOptions, FitOptions
+    from clvcli.core.options.scoring import ScoreOptions, SummaryOptions
     from clvcli.core.options.shared import LogOptions, ModelOptions, ResultOptions, TalkOptions, ValueOptions
     from clvcli.core.options.start import (
         ColumnsOptions,

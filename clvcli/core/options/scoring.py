@@ -1,23 +1,21 @@
-"""Options of the commands that fit and score a log."""
+"""Options of `clv score`."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from clvcli.core.options.checks import a_span, folds, not_negative
+from clvcli.core.options.checks import not_negative
 from clvcli.core.options.page import PageOptions
 from clvcli.core.options.panels import LOG, MODEL, OUT, TALK
 from clvcli.core.options.shared import (
     AttributeOptions,
     JsonOptions,
-    ListOptions,
-    LogOptions,
     ModelOptions,
     RulesOptions,
     TableOptions,
     ValueOptions,
     WaitOptions,
 )
-from clvcli.core.settings import Options, arg, declared, opt
+from clvcli.core.settings import Options, declared, opt
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -88,54 +86,6 @@ class ScoreOptions(
     remote: str | None = opt(
         None, "Spark Connect address, like sc://host:15002.", metavar="URL", panel=TALK, needs="engine=spark"
     )
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class FitOptions(ListOptions, JsonOptions, RulesOptions, SummaryOptions, ModelOptions):
-    """`clv fit`."""
-
-    output: str | None = opt(
-        None, "Where the model goes; - for stdout.", "-o", "--output", metavar="FILE.json", panel=OUT
-    )
-    strict: bool = False
-    alert: float = 0.5
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class BacktestOptions(ListOptions, JsonOptions, ModelOptions):
-    """`clv backtest`."""
-
-    holdout: str | None = opt(
-        None, "Time held out at each origin (default: a quarter of the log, at most the horizon).", metavar="SPAN",
-        check=a_span, panel=MODEL,
-    )  # fmt: skip
-    folds: int | None = opt(
-        None, "Origins (default: up to 3 that do not overlap).", metavar="N", check=folds, panel=MODEL
-    )
-    rules: str | None = opt(None, "Judge the stages of these rules too.", metavar="FILE|PRESET", panel=OUT)
-    challenger: bool = opt(False, "Judge gradient boosting, which knows no model of buying, too.", panel=MODEL)
-    output: str | None = opt(
-        None, "Where the figures go; - for stdout.", "-o", "--output", metavar="FILE.json", panel=OUT
-    )
-    strict: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class CheckOptions(ListOptions, JsonOptions, LogOptions):
-    """`clv check`."""
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class ExplainOptions(ListOptions, JsonOptions, SavedModelOptions, AttributeOptions, RulesOptions, ModelOptions):
-    """`clv explain`."""
-
-    id: str = arg(..., "The customer.", metavar="ID")
-    html: str | None = opt(None, "Write it as a page too.", metavar="FILE.html", panel=OUT)
-    svg: str | None = opt(None, "Write the chart of P(alive) over time too.", metavar="FILE.svg", panel=OUT)
-    show_currency: str | None = opt(
-        None, "Currency that people see beside amounts: EUR (default: what the table's run or the log says).",
-        metavar="CODE", panel=OUT,
-    )  # fmt: skip
 
 
 def scoring(options: ValueOptions, **more: Any) -> ScoreOptions:
