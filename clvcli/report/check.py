@@ -10,8 +10,7 @@ from rich.text import Text
 
 from clvcli.core.errors import MOST_WARNINGS
 from clvcli.core.language import marked
-from clvcli.core.marked import rewritten
-from clvcli.core.phrases import REASONS
+from clvcli.core.phrases import REASONS, warning_text
 from clvcli.core.printable import printable
 from clvcli.report.grid import grid
 from clvcli.report.screen import Screen, more_warned, warned
@@ -35,7 +34,7 @@ def check_page(found: Mapping[str, Any], t: Screen = ENGLISH, *, every_warning: 
     most = len(warnings) if every_warning else MOST_WARNINGS
     if warnings:
         parts.append(Text(""))
-    parts += [Text(warned(w["code"], rewritten(w["message"], clean), t), style="yellow") for w in warnings[:most]]
+    parts += [Text(warned(w["code"], warning_text(w, clean), t), style="yellow") for w in warnings[:most]]
     if len(warnings) > most:
         parts.append(Text(more_warned(len(warnings) - most, t), style="yellow"))
     return Group(*parts)
