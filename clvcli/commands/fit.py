@@ -17,6 +17,7 @@ from clvcli.log.sources import find_sources
 from clvcli.output import Outputs
 from clvcli.scoring import manifest
 from clvcli.scoring.choose import settle
+from clvcli.scoring.covaried import covaried, encode, refuse_covariates
 from clvcli.scoring.describe import predict
 from clvcli.scoring.drift import fitted_on
 from clvcli.scoring.portfolio import CUSTOMERS, Rehearsals, rehearse
@@ -45,16 +46,22 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
     targets = {"model": options.output} if options.output else {}
     others = [p for p in (options.config, options.rules) if p and os.path.isfile(p)]
     with Outputs(targets, [*paths, *others], log_file=options.log_file) as outputs:
+        refuse_covariates(options)
         stage("reading")
         rules = load_rules(options.rules)
-        people = read_attributes(None, rules, group=options.by)
+        people = read_attributes(options.customers, rules, group=options.by)
         engine = machine_of(options)
         log = engine.read(options, run_day(), people, needs_of(options, None))
         options, choice = settle(options, local, log.bought, log.as_of)
         customers = engine.everyone(log, people, needs_of(options, None))
         basis = basis_seen(options.spend_basis, log.basis)
+        known, of_covariates = encode(options, None, customers)
         stage("fitting")
         calibration = fitted(options, None, local, customers, log.as_of, basis, None)
+        since = acquired_from(options)
+        if known is not None:
+            customers = known.customers
+            calibration = covaried(calibration, known, local, log.as_of, since, None)
         purchase = calibration.pooled.purchase
         if not purchase.usable:
             raise ModelError(
@@ -64,7 +71,6 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
             )
         scorer = scorer_of(options, log.as_of, basis, calibration)
         _, counts = season_terms(log.bought.amounts, customers)
-        since = acquired_from(options)
 
         def rehearsed() -> Rehearsals | None:
             return rehearse(local, engine.few(log, CUSTOMERS), scorer, calibration.pooled.purchase.name, since=since)
@@ -72,9 +78,10 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         first = engine.first_day(log, customers)
         scorer, of_horizon, _ = with_season(options, scorer, first, counts, rehearsed)
         cuts = cuts_of(predict(customers, scorer), rules.breakpoints, options.decimals)
+        groups = {} if calibration.covariates else calibration.groups
         model = SavedModel(
-            calibration.pooled, calibration.groups, cuts, basis, log.as_of,
-            fitted_on(customers, since, list(calibration.groups)), since,
+            calibration.pooled, groups, cuts, basis, log.as_of, fitted_on(customers, since, list(groups)), since,
+            calibration.covariates,
         )  # fmt: skip
         saved = model_json(model, basis, log.as_of, options.time_unit)
         if choice is not None:
@@ -83,4 +90,5 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         if options.output:
             outputs.write("model", lambda sink: write_bytes(content, sink))
             outputs.commit()
-    return Fitted(saved, content, options.output, (*log.quality.notices, *calibration.notices, *of_horizon))
+    notices = (*log.quality.notices, *people.notices, *of_covariates, *calibration.notices, *of_horizon)
+    return Fitted(saved, content, options.output, notices)

@@ -23,6 +23,7 @@ class BetaGeometricNBD:
     time_powers: Mapping[str, int] = {"alpha": 1}
     needs: tuple[str, ...] = ()
     memoryless = True
+    moved: Mapping[str, Mapping[str, float]] = {"purchase": {"alpha": -1.0}, "dropout": {"a": 1.0, "b": 1.0}}
 
     def __init__(self, name: str, chances: int) -> None:
         self.name = name

@@ -64,22 +64,28 @@ class Tied:
         )
 
 
+def joint(parts: Sequence[tuple[Array, Objective]]) -> Objective:
+    """The sum of log-likelihoods, each in linear functions of the same theta: (matrix, likelihood) of each."""
+
+    def objective(theta: Array) -> tuple[float, Array, Array]:
+        value, slope, curve = 0.0, np.zeros(theta.size), np.zeros((theta.size, theta.size))
+        for move, part in parts:
+            one = part(move @ theta)
+            value, slope, curve = value + one[0], slope + move.T @ one[1], curve + move.T @ one[2] @ move
+        return value, slope, curve
+
+    return objective
+
+
 def tie(model: Tieable, pooled: Fit, cells: Sequence[tuple[float, History]]) -> Tied:
     """Maximum likelihood from the pooled fit of the same customers. `cells`: z and the histories of those with it."""
     weights = [history.weight.sum() for _, history in cells]
     centre = float(np.average([z for z, _ in cells], weights=weights))
     alpha = model.parameters.index("alpha")
-    parts = [(z - centre, model.objective(history)) for z, history in cells]
-
-    def objective(theta: Array) -> tuple[float, Array, Array]:
-        value, slope, curve = 0.0, np.zeros(theta.size), np.zeros((theta.size, theta.size))
-        for z, part in parts:
-            move = np.eye(theta.size)[:-1]
-            move[alpha, -1] = -z
-            one = part(move @ theta)
-            value, slope, curve = value + one[0], slope + move.T @ one[1], curve + move.T @ one[2] @ move
-        return value, slope, curve
-
+    moves = [np.eye(len(model.parameters) + 1)[:-1] for _ in cells]
+    for move, (z, _) in zip(moves, cells, strict=True):
+        move[alpha, -1] = centre - z
+    objective = joint([(move, model.objective(history)) for move, (_, history) in zip(moves, cells, strict=True)])
     start = np.append(np.log([pooled.params[p] for p in model.parameters]), 0.0)
     low, high = start - ROOM, start + ROOM
     best = optimum_at(objective, climb(objective, start, low, high)[0], low, high)

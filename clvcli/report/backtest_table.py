@@ -22,7 +22,7 @@ def backtest_page(content: Row) -> Group:
     for n, sentence in enumerate(content["verdict"]["text"]):
         parts.append(Text(sentence, style="bold" if n == 0 else ""))
     parts.append(Text(f"Model: {content['choice']['text']}."))
-    parts += [_variant(v, content["choice"]["against"]) for v in content["variants"]]
+    parts += [_variant(v) for v in content["variants"]]
     parts.append(_yes_or_no(content))
     parts.append(_ages(content["calibration"][content["choice"]["name"]]["age"]))
     if content["rules"] is not None:
@@ -129,11 +129,12 @@ class _Methods:
         return table
 
 
-def _variant(rival: Row, against: str) -> Text:
+def _variant(rival: Row) -> Text:
     """Whether a variant of the model pays: by its gain in log score."""
     pays = "pays" if rival["gain"] > rival["error"] else "does not pay"
     gain = f"{rival['gain']:+.4f} a customer in log score, standard error {rival['error']:.4f}"
-    return Text(f"Variant: {rival['name']} {pays} against {against}: {gain}.")
+    plain = rival["name"].partition(" ")[0]
+    return Text(f"Variant: {rival['name']} {pays} against {plain}: {gain}.")
 
 
 def _yes_or_no(content: Row) -> Text:

@@ -26,7 +26,36 @@ def model_table(model: Mapping[str, Any]) -> Group:
             table.add_row(name, f"{value:.6g}", "-" if error is None else f"{error:.4g}")
         likelihood = "" if fit["log_likelihood"] is None else f"log-likelihood {fit['log_likelihood']:,.3f}, "
         parts += [*([Text()] if parts else []), table, Text(f"{likelihood}{fit['status']}", style="dim")]
-    return Group(*parts)
+    return Group(*parts, *_covariates(model.get("covariates")))
+
+
+def _covariates(found: Mapping[str, Any] | None) -> list[Any]:
+    """The coefficients of the covariates, and what they are measured in."""
+    if found is None:
+        return []
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column(Text(f"{found['name']} with covariates"), min_width=28)
+    table.add_column("value", justify="right")
+    table.add_column("standard error", justify="right")
+    for name, value in found["params"].items():
+        table.add_row(name, f"{value:.6g}", _error(found["std_errors"].get(name)))
+    for one in found["coefficients"]:
+        what = f"{one['process']}: {one['term']}"
+        table.add_row(Text(what), f"{one['value']:+.6g}", _error(one["std_error"]))
+    lines = [f"log-likelihood {found['log_likelihood']:,.3f}, {found['gain']:,.3f} more than without, {found['status']}"]
+    lines += [_measured(column) for column in found["columns"]]
+    return [Text(), table, *(Text(line, style="dim") for line in lines)]
+
+
+def _error(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _measured(column: Mapping[str, Any]) -> str:
+    if "levels" in column:
+        return f"{column['name']}: against {column['levels'][0]}"
+    steps = f", in steps of {column['step']:g}" if column["step"] else ""
+    return f"{column['name']}: in standard deviations of {column['sd']:.6g} from {column['mean']:.6g}{steps}"
 
 
 def model_rows(model: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -39,6 +68,20 @@ def model_rows(model: Mapping[str, Any]) -> list[dict[str, Any]]:
         for fits in (model, *model.get("groups", []))
         for kind in ("purchase", "spend")
         for name, value in fits[kind]["params"].items()
+    ] + _covariate_rows(model.get("covariates"))  # fmt: skip
+
+
+def _covariate_rows(found: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    if found is None:
+        return []
+    params = [(name, value, found["std_errors"].get(name)) for name, value in found["params"].items()]
+    moves = [(f"{c['process']}: {c['term']}", c["value"], c["std_error"]) for c in found["coefficients"]]
+    return [
+        {
+            "model": "covariates", "name": found["name"], "group": "", "parameter": name, "value": value,
+            "standard_error": error, "status": found["status"],
+        }
+        for name, value, error in (*params, *moves)
     ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -15,6 +15,9 @@ from clvcli.models.registry import purchase_model, spend_model
 from clvcli.scoring.credibility import FEWEST, Part, credible_fits
 from clvcli.scoring.terms import Fits
 
+if TYPE_CHECKING:
+    from clvcli.scoring.covaried import Covariates
+
 SPEND_MODEL = "gamma-gamma"
 GROUP_BUYERS, GROUP_REPEAT_BUYERS = 500, 100
 
@@ -23,7 +26,7 @@ GROUP_BUYERS, GROUP_REPEAT_BUYERS = 500, 100
 class Calibration:
     """The fits of a run. `groups`: fits of the groups that have their own; `notices`: what to say of them.
 
-    `choice`: how --model auto came to its model (see choose.py).
+    `choice`: how --model auto came to its model (see choose.py). `covariates`: those that tell the groups apart.
     """
 
     pooled: Fits
@@ -31,6 +34,7 @@ class Calibration:
     basis: str
     notices: tuple[Notice, ...]
     choice: Mapping[str, Any] | None = None
+    covariates: "Covariates | None" = None
 
 
 def fit_models(

@@ -112,6 +112,12 @@ def refuse_contradictions(options: ScoreOptions) -> None:
         raise UsageError("--horizon inf needs a --discount-rate above 0", hint="--discount-rate 0.1")
     if options.remote and options.engine == local.name:
         raise UsageError("--remote is an address of Spark Connect", hint="--engine spark beside it")
+    if options.covariates and options.engine != local.name:
+        raise UsageError("--engine spark does not fit --covariates", hint="leave out --engine, or --covariates")
+    if options.use_model and options.covariates:
+        raise UsageError(
+            "--use-model and --covariates contradict each other: the file names its covariates", hint="leave one out"
+        )
     if options.use_model and options.no_model:
         raise UsageError("--use-model and --no-model contradict each other", hint="leave one out")
     if options.use_model and options.sources.get("model", "default") == "flag":

@@ -13,6 +13,7 @@ from clvcli.core.fields import SCHEMA
 from clvcli.core.settings import Options
 from clvcli.log.read import DataQuality
 from clvcli.scoring.calibration import Calibration
+from clvcli.scoring.covaried import covariates_json
 from clvcli.scoring.saved_model import fits_json
 
 UNRECORDED = {"quiet", "verbose", "progress", "color", "log_file"}
@@ -64,9 +65,12 @@ def models(calibration: Calibration | None, time_unit: str) -> dict[str, Any]:
     """Both fits, and those of the groups, with parameters in `time_unit`."""
     if calibration is None:
         return {"purchase": None, "spend": None, "groups": []}
-    groups = [{"group": g, **fits_json(f, calibration.basis, time_unit)} for g, f in calibration.groups.items()]
+    found = calibration.covariates
+    own = {} if found is not None else calibration.groups
+    groups = [{"group": g, **fits_json(f, calibration.basis, time_unit)} for g, f in own.items()]
     chosen = {} if calibration.choice is None else {"choice": dict(calibration.choice)}
-    return {**fits_json(calibration.pooled, calibration.basis, time_unit), "groups": groups, **chosen}
+    moved = {} if found is None else {"covariates": covariates_json(found, time_unit)}
+    return {**fits_json(calibration.pooled, calibration.basis, time_unit), "groups": groups, **moved, **chosen}
 
 
 def manifest(

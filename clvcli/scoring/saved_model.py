@@ -16,6 +16,7 @@ from clvcli.models.base import AT_BOUND, CONVERGED, INSUFFICIENT, UNIT_WEEKS, Fi
 from clvcli.models.registry import names, purchase_model, spend_model
 from clvcli.models.units import in_weeks, rescale
 from clvcli.scoring.calibration import SPEND_MODEL
+from clvcli.scoring.covaried import Covariates, covariates_from_json, covariates_json
 from clvcli.scoring.terms import Fits
 from clvcli.scoring.thresholds import Cuts, cuts_from_json
 
@@ -37,12 +38,25 @@ _BOUNDS = [(float, None)]
 _CUTS = {
     "r": _BOUNDS, "f": _BOUNDS, "m": _BOUNDS, "clv_values": [float], "clv_below": [float], "*": (float, None),
 }  # fmt: skip
+_COVARIATES = {
+    "columns": [{"name": str, "mean": (float, None), "sd": (float, None), "step": (float, None),
+                 "levels": ([str], None)}],
+    "name": str,
+    "time_unit": str,
+    "params": {"*": float},
+    "coefficients": [{"process": str, "term": str, "value": float, "std_error": (float, None)}],
+    "std_errors": ({"*": (float, None)}, None),
+    "log_likelihood": (float, None),
+    "gain": (float, None),
+    "status": (str, None),
+}  # fmt: skip
 _FITS = {**_FIT, "purchase": _FIT, "spend": (_FIT, None)}
 MODEL = {
     **_FITS,
     "as_of": (str, None),
     "acquired_from": (str, None),
     "cuts": (_CUTS, None),
+    "covariates": (_COVARIATES, None),
     "groups": ([{**_FITS, "group": (str, int)}], None),
 }
 """The shape of a model file; a hand-written one is a fit of the purchase model alone."""
@@ -64,6 +78,7 @@ class SavedModel:
     as_of: date | None
     customers: Mapping[str, int] = field(default_factory=dict)
     acquired_from: date | None = None
+    covariates: Covariates | None = None
 
 
 def model_json(model: SavedModel, basis: str, as_of: date, time_unit: str) -> dict[str, Any]:
@@ -80,6 +95,8 @@ def model_json(model: SavedModel, basis: str, as_of: date, time_unit: str) -> di
         **one("", model.pooled),
         "cuts": None if model.cuts is None else model.cuts.as_json(),
     }
+    if model.covariates is not None:
+        saved["covariates"] = covariates_json(model.covariates, time_unit)
     if model.groups:
         saved["groups"] = [{"group": name, **one(name, fits)} for name, fits in model.groups.items()]
     return saved
@@ -153,6 +170,7 @@ def _saved(value: Mapping[str, Any]) -> SavedModel:
         as_of=_day(value, "as_of"),
         customers={n: int(_number(p["customers"], "customers")) for n, p in parts.items() if p.get("customers")},
         acquired_from=_day(value, "acquired_from"),
+        covariates=covariates_from_json(value["covariates"]) if value.get("covariates") else None,
     )
 
 

@@ -25,6 +25,7 @@ from clvcli.lifecycle.names import COST
 from clvcli.scoring.before import NO_PREVIOUS, earlier_of, rules_before
 from clvcli.scoring.calibration import Calibration
 from clvcli.scoring.choose import AUTO, CUSTOMERS, settle
+from clvcli.scoring.covaried import covaried, encode, refuse_covariates
 from clvcli.scoring.hashed import hashed_log, hashed_people
 from clvcli.scoring.portfolio import CUSTOMERS as REHEARSING
 from clvcli.scoring.portfolio import Rehearsals, rehearse
@@ -121,6 +122,7 @@ def fit_log(
     people = hashed_people(named, options.hash_ids) if options.hash_ids else named
     compiled = compile_rules(rules, people.schema)
     earlier, of_earlier = earlier_of(options, engine)
+    refuse_covariates(options)
     stage("reading")
     log = log or engine.read(options, today, named, needs_of(options, saved))
     log = hashed_log(log, options.hash_ids) if options.hash_ids else log
@@ -130,14 +132,18 @@ def fit_log(
     stage("grouping")
     customers = engine.everyone(log, people, needs_of(options, saved))
     basis = basis_seen(spend_basis(options, saved), log.basis)
+    known, of_covariates = encode(options, saved.covariates if saved else None, customers)
     stage("fitting")
     terms = scorer_of(options, log.as_of, basis, None)
     first = engine.first_day(log, customers)
     name = None if options.no_model else saved.pooled.purchase.name if saved else options.model
     with in_background(
-        lambda: (engine.ahead(customers, Describe(terms)), aside and aside(log, customers, terms, name))
+        lambda: (engine.ahead(known.customers if known else customers, Describe(terms)), aside and aside(log, customers, terms, name))
     ) as done:
         calibration = None if options.no_model else fitted(options, saved, engine, customers, log.as_of, basis, first)
+    since = acquired_from(options)
+    if calibration is not None and known is not None:
+        calibration = covaried(calibration, known, engine, log.as_of, since, saved.covariates if saved else None)
     if calibration is not None and options.require_model and not calibration.pooled.purchase.usable:
         raise ModelError(
             calibration.pooled.purchase.message or "no model can be fitted",
@@ -157,7 +163,6 @@ def fit_log(
     def rehearsed() -> Rehearsals | None:
         return told.rehearsals if told else rehearse(local, engine.few(log, REHEARSING), terms, name, since=since)
 
-    since = acquired_from(options)
     scorer, of_horizon, minds = with_season(options, scorer, first, lambda: activity().days, rehearsed)
     if minds and told and told.rehearsals:
         told = replace(told, rehearsals=told.rehearsals.seasoned())
@@ -168,6 +173,7 @@ def fit_log(
         *_about_summary(options, compiled),
         *log.quality.notices,
         *people.notices,
+        *of_covariates,
         *of_models,
         *of_horizon,
     )

@@ -24,6 +24,7 @@ from clvcli.log.read import Log
 from clvcli.models.base import Array
 from clvcli.models.scores import log_events
 from clvcli.scoring.choose import DEFAULT, Choice, Held, Rival, compared, decide
+from clvcli.scoring.covariates import named
 from clvcli.scoring.lesson import one_time_notices
 from clvcli.scoring.manifest import arguments, rows
 from clvcli.scoring.rolling_origins import Fold
@@ -105,14 +106,19 @@ def _challenged(past: Sequence[Judged], model: str, basis: str) -> dict[str, Any
 
 
 def _variants(past: Sequence[Judged], methods: Sequence[Row]) -> list[Rival]:
-    """BG/NBD by group and with months against plain BG/NBD, by the log score."""
+    """Models by group, with covariates and with months against the plain ones, by the log score."""
 
     def scored(name: str) -> list[tuple[pl.Series, Array]]:
         found = [(one.cases.customers["customer_id"], one.forecast(name)) for one in past]
         return [(ids, f.log_p) for ids, f in found if f is not None]
 
     names = [row["name"] for row in methods if row["kind"] == "variant"]
-    return [compared(name, scored(DEFAULT), scored(name)) for name in names]
+    return [compared(name, scored(plain_of(name)), scored(name)) for name in names]
+
+
+def plain_of(variant: str) -> str:
+    """The model of a variant: `bg-nbd` of `bg-nbd by group`."""
+    return variant.partition(" ")[0]
 
 
 def _fold(one: Judged) -> dict[str, Any]:
@@ -161,6 +167,11 @@ def _unanswered(options: BacktestOptions, past: Sequence[Judged]) -> list[Notice
             "no group of {by} is large enough for a model of its own at every origin: nothing to compare", by=options.by
         )
         found.append(Notice("groups_too_small", text))
+    if named(options) and not any(name.endswith(" with covariates") for name in kinds):
+        text = marked(
+            "the covariates tell too few customers apart before an origin, or too few buy again: nothing to compare"
+        )
+        found.append(Notice("covariates_unused", text))
     if options.challenger and not any(one.forecast(NAME) for one in past):
         text = marked(
             "gradient boosting learns from 200 customers and 30 buyers at least before an origin: nothing to compare"

@@ -1,6 +1,6 @@
 """What each model says at an origin: the same code that scores, asked about a holdout instead of the future."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -8,10 +8,13 @@ import numpy as np
 import polars as pl
 
 from clvcli.core.spend_basis import BASES
+from clvcli.core.errors import UsageError
 from clvcli.engines.base import Engine
 from clvcli.models.base import Array, Fit
 from clvcli.models.registry import purchase_model, spend_model
-from clvcli.scoring.calibration import SPEND_MODEL, calibrate
+from clvcli.scoring.calibration import SPEND_MODEL, Calibration, calibrate
+from clvcli.scoring.covariates import encoded, learned
+from clvcli.scoring.covaried import covaried
 from clvcli.scoring.describe import predict
 from clvcli.scoring.histories import Histories, count_log_probabilities, histories
 from clvcli.scoring.predict import expected_value
@@ -107,8 +110,29 @@ def grouped_forecast(engine: Engine, cases: Cases, name: str, setting: Setting) 
         engine, cases.customers, as_of=cases.fold.origin, model=name, basis=setting.basis,
         decimals=setting.decimals, acquired_from=setting.acquired_from,
     )  # fmt: skip
+    return _by_group(cases, f"{name} by group", setting, c, "own model: " + ", ".join(c.groups)) if c.groups else None
+
+
+def covariate_forecast(
+    engine: Engine, cases: Cases, name: str, setting: Setting, fits: Fits, columns: Sequence[str], people: pl.DataFrame
+) -> Forecast | None:
+    """One model that covariates move, beside its plain `fits`; None where they tell nobody apart at the origin, or too
+    little is known. `people`: customer_id and the columns."""
+    told = people.select("customer_id", *columns)
+    customers = cases.customers.join(told, on="customer_id", how="left", maintain_order="left")
+    try:
+        known = encoded(customers, learned(_to_fit(customers, setting), columns))
+    except UsageError:
+        return None
+    plain = Calibration(fits, {}, setting.basis, ())
+    c = covaried(plain, known, engine, cases.fold.origin, setting.acquired_from, None)
     if not c.groups:
         return None
+    return _by_group(replace(cases, customers=known.customers), f"{name} with covariates", setting, c, "")
+
+
+def _by_group(cases: Cases, name: str, setting: Setting, c: Calibration, note: str) -> Forecast:
+    """What the models of the groups say, the pooled one of the rest."""
     table = predict(cases.customers, replace(_scorer(cases, setting, c.pooled), groups=c.groups))
     past = histories(cases.customers, cases.fold.origin)
     log_p = np.empty(table.height)
@@ -118,18 +142,18 @@ def grouped_forecast(engine: Engine, cases: Cases, name: str, setting: Setting) 
         fit = c.pooled.purchase if group is None else c.groups[group].purchase
         part = past.take(rows)
         log_p[rows] = count_log_probabilities(
-            purchase_model(name), fit.params, part, cases.fold.days / 7, cases.later[rows]
+            purchase_model(fit.name), fit.params, part, cases.fold.days / 7, cases.later[rows]
         )
     expected = table["expected_purchases"].to_numpy()
     return Forecast(
-        name=f"{name} by group",
+        name=name,
         kind="variant",
         expected=expected,
         floored=np.maximum(expected, LEAST),
         p_purchase=table["p_purchase"].to_numpy(),
         log_p=log_p,
         value={setting.basis: table["clv"].fill_null(0.0).to_numpy()},
-        note="own model: " + ", ".join(c.groups),
+        note=note,
     )
 
 

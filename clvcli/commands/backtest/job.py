@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from clvcli.commands.backtest.challenger import check_library
 from clvcli.commands.backtest.content import content
@@ -16,13 +17,15 @@ from clvcli.core.horizon import parse_span
 from clvcli.core.language import marked
 from clvcli.core.options import BacktestOptions
 from clvcli.core.run_day import run_day
-from clvcli.engines.people import columns_of_log
+from clvcli.engines.people import columns_of_log, read_attributes
 from clvcli.lifecycle.load import load_rules
 from clvcli.log.purchases import Purchases
 from clvcli.log.read import Log, read_log
 from clvcli.log.sources import find_sources
 from clvcli.output import Outputs
 from clvcli.scoring import manifest
+from clvcli.scoring.covariates import learned, named
+from clvcli.scoring.covaried import refuse_covariates
 from clvcli.scoring.rolling_origins import Fold, plan_folds
 from clvcli.scoring.table import write_bytes
 
@@ -59,11 +62,13 @@ def backtest(options: BacktestOptions, stage: Stage) -> Backtest:
     rules = load_rules(options.rules) if options.rules else None
     paths = [source.path for source in find_sources(options.data).sources]
     with Outputs({"backtest": options.output} if options.output else {}, paths, log_file=options.log_file) as outputs:
+        refuse_covariates(options)
+        people = _people(options)
         stage("reading")
         log = read_log(options, run_day(), keep=columns_of_log(options.by))
         log.quality.refuse_nothing_used()
         log = at_most(log, CUSTOMERS)
-        past = [judged(options, log, fold, stage) for fold in _folds(options, log)]
+        past = [judged(options, log, fold, stage, people) for fold in _folds(options, log)]
         result = content(options, log, past, rules)
         result["run"] = {
             "started": started.isoformat(timespec="seconds"),
@@ -76,6 +81,16 @@ def backtest(options: BacktestOptions, stage: Stage) -> Backtest:
             outputs.commit()
     notices = tuple(Notice(w["code"], w["message"]) for w in result["warnings"])
     return Backtest(result, encoded, options.output, notices)
+
+
+def _people(options: BacktestOptions) -> pl.DataFrame | None:
+    """What --customers tells, where the options ask for covariates. Raises UsageError for columns that tell nothing."""
+    if not named(options):
+        return None
+    frame = read_attributes(options.customers, load_rules("rfm-lifecycle")).frame
+    assert frame is not None  # --covariates needs --customers
+    learned(frame, named(options))
+    return frame
 
 
 def at_most(log: Log, customers: int) -> Log:

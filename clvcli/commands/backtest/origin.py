@@ -8,7 +8,14 @@ import polars as pl
 
 from clvcli.commands.backtest import metrics
 from clvcli.commands.backtest.challenger import challenger
-from clvcli.commands.backtest.forecasts import Forecast, Setting, grouped_forecast, model_forecast, spend_fits
+from clvcli.commands.backtest.forecasts import (
+    Forecast,
+    Setting,
+    covariate_forecast,
+    grouped_forecast,
+    model_forecast,
+    spend_fits,
+)
 from clvcli.commands.backtest.heuristics import heuristics
 from clvcli.commands.backtest.metrics import Row
 from clvcli.core.options import BacktestOptions
@@ -18,6 +25,8 @@ from clvcli.engines.people import grouped
 from clvcli.log.read import Log
 from clvcli.models.registry import purchase_model
 from clvcli.scoring.choose import AUTO, DEFAULT, by_simplicity
+from clvcli.scoring.covariates import named
+from clvcli.scoring.covaried import supporting
 from clvcli.scoring.rolling_origins import Cases, Fold, cases
 from clvcli.scoring.season import DayCounts, season_of
 from clvcli.scoring.terms import Fits
@@ -47,7 +56,10 @@ def models_of(options: BacktestOptions) -> list[str]:
     return by_simplicity() if typed is None else list(dict.fromkeys([DEFAULT, purchase_model(typed).name]))
 
 
-def judged(options: BacktestOptions, log: Log, fold: Fold, stage: Stage) -> Judged:
+def judged(
+    options: BacktestOptions, log: Log, fold: Fold, stage: Stage, people: pl.DataFrame | None = None
+) -> Judged:
+    """`people`: what --customers tells, where the options ask for covariates."""
     models = models_of(options)
     needs = tuple(dict.fromkeys(need for name in models for need in purchase_model(name).needs))
     held = cases(engine, log.purchases, fold, decimals=options.decimals, needs=needs)
@@ -69,6 +81,11 @@ def judged(options: BacktestOptions, log: Log, fold: Fold, stage: Stage) -> Judg
             failed = failed or answer.message
     if DEFAULT in fits:
         found += _variants(options, log, held, setting, fits)
+    if people is not None:
+        for name in (name for name in models if name in fits and name in supporting()):
+            stage(f"{fold.origin}: {name} with covariates")
+            moved = covariate_forecast(engine, held, name, setting, fits[name], named(options), people)
+            found += [] if moved is None else [moved]
     if options.challenger:
         stage(f"{fold.origin}: challenger")
         found += challenger(engine, log.purchases, held, options.decimals)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from clvcli.core.options.checks import a_span, folds
 from clvcli.core.options.panels import MODEL, OUT
-from clvcli.core.options.scoring import SavedModelOptions, SummaryOptions
+from clvcli.core.options.scoring import CovariateOptions, SavedModelOptions, SummaryOptions
 from clvcli.core.options.shared import (
     AttributeOptions,
     JsonOptions,
@@ -17,7 +17,7 @@ from clvcli.core.settings import arg, opt
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class FitOptions(ListOptions, JsonOptions, RulesOptions, SummaryOptions, ModelOptions):
+class FitOptions(ListOptions, JsonOptions, CovariateOptions, RulesOptions, SummaryOptions, ModelOptions):
     """`clv fit`."""
 
     output: str | None = opt(
@@ -28,7 +28,7 @@ class FitOptions(ListOptions, JsonOptions, RulesOptions, SummaryOptions, ModelOp
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class BacktestOptions(ListOptions, JsonOptions, ModelOptions):
+class BacktestOptions(ListOptions, JsonOptions, CovariateOptions, ModelOptions):
     """`clv backtest`."""
 
     holdout: str | None = opt(

@@ -29,6 +29,16 @@ class SavedModelOptions(Options):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
+class CovariateOptions(AttributeOptions):
+    """What moves the purchase model."""
+
+    covariates: str | None = opt(
+        None, "Columns of --customers, numbers or categories, that move how fast people buy and leave.",
+        metavar="COLUMN[,COLUMN...]", panel=MODEL, needs="customers", unless=("no_model",),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SummaryOptions(Options):
     """What DATA is."""
 
@@ -44,7 +54,7 @@ class SummaryOptions(Options):
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class ScoreOptions(
-    PageOptions, WaitOptions, JsonOptions, SavedModelOptions, AttributeOptions, RulesOptions, TableOptions,
+    PageOptions, WaitOptions, JsonOptions, SavedModelOptions, CovariateOptions, RulesOptions, TableOptions,
     SummaryOptions, ModelOptions,
 ):  # fmt: skip
     """`clv score`."""

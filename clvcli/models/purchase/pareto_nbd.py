@@ -27,6 +27,7 @@ class ParetoNBD:
     time_powers: Mapping[str, int] = {"alpha": 1, "beta": 1}
     needs: tuple[str, ...] = ()
     memoryless = True
+    moved: Mapping[str, Mapping[str, float]] = {"purchase": {"alpha": -1.0}, "dropout": {"beta": -1.0}}
 
     def fit(self, history: History) -> Fit:
         """Maximum likelihood. insufficient_data as `messages.too_little` says; never raises, never NaN."""
