@@ -64,9 +64,10 @@ def _shared(entries: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _title(entries: list[str]) -> str:
-    """After the options class that declares them."""
+    """After the options class that declares most of them."""
     names = {entry.partition(":")[0].strip() for entry in entries}
-    return next(c.__name__.replace("Options", "Keywords") for c in (LogOptions, ModelOptions) if names <= set(known(c)))
+    most = max((LogOptions, ModelOptions), key=lambda c: len(names & set(known(c))))
+    return most.__name__.replace("Options", "Keywords")
 
 
 def _entries(cls: type[Options], without: set[str]) -> Iterator[str]:

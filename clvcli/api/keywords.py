@@ -90,6 +90,8 @@ class ModelKeywords(TypedDict, total=False):
     """Per year, 0.1 is 10 %."""
     seasonality: Literal["auto", "month", "off"] | None
     """Scale horizons below a year by the month: always, never, or where it helped on earlier days."""
+    customers: AnyTable | None
+    """Customer attributes and leads."""
 
 
 class CheckKeywords(LogKeywords, total=False):
@@ -119,8 +121,8 @@ class ScoreKeywords(LogKeywords, ModelKeywords, total=False):
     """Default: as -o ends, else csv."""
     rules: Path | None
     """Lifecycle rules (clv rules list)."""
-    customers: AnyTable | None
-    """Customer attributes and leads."""
+    covariates: str | None
+    """Columns of --customers, numbers or categories, that move how fast people buy and leave."""
     use_model: Document | None
     """Score with this saved model instead of fitting."""
     no_model: bool
@@ -175,6 +177,8 @@ class FitKeywords(LogKeywords, ModelKeywords, total=False):
     """DATA is no log but a row a customer: frequency, recency and T (in --time-unit), monetary_value."""
     rules: Path | None
     """Lifecycle rules (clv rules list)."""
+    covariates: str | None
+    """Columns of --customers, numbers or categories, that move how fast people buy and leave."""
     output: Path | None
     """Where the model goes; - for stdout."""
 
@@ -187,6 +191,8 @@ class BacktestKeywords(LogKeywords, ModelKeywords, total=False):
     by: str | None
     """Fit one model for each value of this column where groups are large enough; first_amount: one model in which the
     amount of the first purchase moves how often people buy."""
+    covariates: str | None
+    """Columns of --customers, numbers or categories, that move how fast people buy and leave."""
     holdout: str | None
     """Time held out at each origin (default: a quarter of the log, at most the horizon)."""
     folds: int | None
@@ -213,8 +219,6 @@ class ExplainKeywords(LogKeywords, ModelKeywords, total=False):
     amount of the first purchase moves how often people buy."""
     rules: Path | None
     """Lifecycle rules (clv rules list)."""
-    customers: AnyTable | None
-    """Customer attributes and leads."""
     use_model: Document | None
     """Score with this saved model instead of fitting."""
     no_model: bool
@@ -329,8 +333,6 @@ class EconomicsKeywords(LogKeywords, ModelKeywords, total=False):
     """P(alive) below which a customer's silence is alarming."""
     rules: Path | None
     """Lifecycle rules (clv rules list)."""
-    customers: AnyTable | None
-    """Customer attributes and leads."""
     output: Path | None
     """Where the table goes; - for stdout."""
     by: str | Sequence[str]
@@ -374,8 +376,6 @@ class CrosssellKeywords(LogKeywords, ModelKeywords, total=False):
     """P(alive) below which a customer's silence is alarming."""
     rules: Path | None
     """Lifecycle rules (clv rules list)."""
-    customers: AnyTable | None
-    """Customer attributes and leads."""
     output: Path | None
     """Where the table goes; - for stdout."""
     product: str | None

@@ -65,7 +65,7 @@ FIELDS: tuple[Field, ...] = (
         "clv / acquisition_cost; null where the cost is unknown or 0",
         "acquisition_cost in --customers",
     ),
-    Field("model_group", "text", "", "Group whose model was used, or pooled", "--by"),
+    Field("model_group", "text", "", "Group whose model was used, or pooled", "--by or --covariates"),
     Field("previous_stage", "text", "", "Stage in the earlier table; null for a new customer", "--previous"),
     Field("stage_changed", "boolean", "", "Stage differs from the earlier one; true for a new customer", "--previous"),
 )

@@ -1,9 +1,9 @@
-"""How fast customers buy and leave, moved by what is known of them: Fader & Hardie (2007), "Incorporating time-invariant
-covariates into the Pareto/NBD and BG/NBD models" (note 019), in the form of CLVTools.
+"""How fast customers buy and leave, moved by what is known of them: Fader & Hardie (2007), "Incorporating
+time-invariant covariates into the Pareto/NBD and BG/NBD models" (note 019), in the form of CLVTools.
 
 With covariates z of a customer, g of buying and d of leaving:
 
-    Pareto/NBD        alpha e^(-g z), beta e^(-d z)         rates of buying and of leaving e^(g z), e^(d z) times as high
+    Pareto/NBD        alpha e^(-g z), beta e^(-d z)         the rates are e^(g z) and e^(d z) times as high
     BG/NBD, MBG/NBD   alpha e^(-g z), a e^(d z), b e^(d z)  d moves how much chances to leave differ, not their mean
 
 r and s are shared. Customers with equal z make a cell; the log-likelihood is the sum over the cells.

@@ -42,7 +42,9 @@ def _covariates(found: Mapping[str, Any] | None) -> list[Any]:
     for one in found["coefficients"]:
         what = f"{one['process']}: {one['term']}"
         table.add_row(Text(what), f"{one['value']:+.6g}", _error(one["std_error"]))
-    lines = [f"log-likelihood {found['log_likelihood']:,.3f}, {found['gain']:,.3f} more than without, {found['status']}"]
+    lines = [
+        f"log-likelihood {found['log_likelihood']:,.3f}, {found['gain']:,.3f} more than without, {found['status']}"
+    ]
     lines += [_measured(column) for column in found["columns"]]
     return [Text(), table, *(Text(line, style="dim") for line in lines)]
 

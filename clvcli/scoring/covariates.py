@@ -14,10 +14,10 @@ import numpy as np
 import polars as pl
 
 from clvcli.core.errors import Notice, UsageError
-from clvcli.core.marked import marked, several
+from clvcli.core.marked import marked
 from clvcli.models.base import Array
 
-FAR = 4.0
+FAR = 4
 """Standard deviations from the mean at which numbers end."""
 STEPS = (0.0, 0.25, 0.5, 1.0)
 """Standard deviations that a step may have; 0: as they are."""
@@ -52,14 +52,12 @@ class Number:
         """Whose values are unknown, or far off."""
         numbers = _numbers(values)
         far = int(((numbers - self.mean).abs() > FAR * self.sd).sum())
-        found = _unknown(self.name, numbers.null_count(), f"{self.mean:.6g}")
+        found = _unknown(self.name, numbers, f"{self.mean:.6g}")
         if far:
-            text = several(
-                "{n:,} customer has a {column} more than {most:g} standard deviations from the mean: it counts as "
-                "{most:g}",
-                "{n:,} customers have a {column} more than {most:g} standard deviations from the mean: it counts as "
-                "{most:g}",
-                far, column=self.name, most=FAR,
+            text = marked(
+                "--covariates {column}: {count:,} of {all:,} customers are more than {most:d} standard deviations from "
+                "the mean and are taken as that far",
+                column=self.name, count=far, all=values.len(), most=FAR,
             )  # fmt: skip
             found.append(Notice("covariate_far", text))
         return found
@@ -89,13 +87,14 @@ class Category:
     def notices(self, values: pl.Series) -> list[Notice]:
         """Whose values are unknown, or none that the fit has seen."""
         texts = values.cast(pl.String)
-        unseen = texts.filter(~texts.is_in(list(self.levels)))
-        found = _unknown(self.name, texts.null_count(), self.levels[0])
+        unseen = texts.filter(~texts.is_in(list(self.levels))).drop_nulls()
+        found = _unknown(self.name, texts, self.levels[0])
         if unseen.len():
-            text = several(
-                "{n:,} customer has a {column} that the saved model has not seen, like {first}: it counts as {value}",
-                "{n:,} customers have a {column} that the saved model has not seen, like {first}: it counts as {value}",
-                unseen.len(), column=self.name, first=repr(str(unseen.min())[:40]), value=self.levels[0],
+            text = marked(
+                "--covariates {column}: {count:,} of {all:,} customers have a value that the saved model has not seen, "
+                "like {first}, and are taken as {value}",
+                column=self.name, count=unseen.len(), all=values.len(), first=repr(str(unseen.min())[:40]),
+                value=self.levels[0],
             )  # fmt: skip
             found.append(Notice("covariate_unseen", text))
         return found
@@ -249,18 +248,17 @@ def _cell(columns: Sequence[Column], z: Array) -> str:
 
 def _numbers(values: pl.Series) -> pl.Series:
     """As finite numbers; null where they are none."""
-    if values.dtype == pl.Boolean or values.dtype == pl.Date:
+    if values.dtype in {pl.Boolean, pl.Date}:
         return pl.Series([None], dtype=pl.Float64).new_from_index(0, values.len())
     found = values.cast(pl.Float64, strict=False)
     return pl.select(pl.when(found.is_finite()).then(found)).to_series()
 
 
-def _unknown(column: str, customers: int, value: str) -> list[Notice]:
-    if not customers:
+def _unknown(column: str, values: pl.Series, value: str) -> list[Notice]:
+    if not values.null_count():
         return []
-    text = several(
-        "{n:,} customer has no {column} that can be read: it counts as {value}",
-        "{n:,} customers have no {column} that can be read: it counts as {value}",
-        customers, column=column, value=value,
+    text = marked(
+        "--covariates {column}: {count:,} of {all:,} customers have no value that can be read and are taken as {value}",
+        column=column, count=values.null_count(), all=values.len(), value=value,
     )  # fmt: skip
     return [Notice("covariate_unknown", text)]

@@ -51,7 +51,7 @@ def refuse_covariates(options: Any) -> None:
     if options.model != AUTO and options.model in names() and options.model not in supporting():
         raise UsageError(
             marked("--covariates: {model} takes none", model=options.model),
-            hint=marked("--model {first}; those that do: {known}", first=supporting()[0], known=", ".join(supporting())),
+            hint=marked("--model {known}", known=", or ".join(supporting())),
         )
 
 
@@ -108,9 +108,7 @@ def moved_fits(plain: Calibration, known: Encoded, cells: Mapping[Any, Any]) -> 
     notices = plain.notices
     if moved.covariance is None:
         moved = fit_moved(model, pooled, z, histories, (BUYING,))
-        text = marked(
-            "this log does not tell how the covariates move leaving: they move how often customers buy alone"
-        )
+        text = marked("this log does not tell how the covariates move leaving: they move how often customers buy alone")
         notices = (*notices, Notice("covariates_of_buying", text))
     found = Covariates(known.columns, moved, pooled.log_likelihood)
     return _of_cells(replace(plain, notices=notices), known, found)
@@ -165,7 +163,7 @@ def covariates_from_json(value: Mapping[str, Any]) -> Covariates:
     terms, given = terms_of(columns), _given(value["coefficients"])
     processes = tuple(p for p in PROCESSES if any(process == p for process, _ in given))
     wanted = [(process, term) for process in processes for term in terms]
-    if not terms or set(given) != set(wanted):
+    if not terms or not processes or set(given) != set(wanted):
         raise ValueError("coefficients are one for each term of the columns and each process")
     params = in_weeks({name: _positive(value["params"][name]) for name in model.parameters}, model, value["time_unit"])
     theta = np.array([*np.log([params[name] for name in model.parameters]), *(given[key] for key in wanted)])

@@ -138,7 +138,10 @@ def fit_log(
     first = engine.first_day(log, customers)
     name = None if options.no_model else saved.pooled.purchase.name if saved else options.model
     with in_background(
-        lambda: (engine.ahead(known.customers if known else customers, Describe(terms)), aside and aside(log, customers, terms, name))
+        lambda: (
+            engine.ahead(known.customers if known else customers, Describe(terms)),
+            aside and aside(log, customers, terms, name),
+        )
     ) as done:
         calibration = None if options.no_model else fitted(options, saved, engine, customers, log.as_of, basis, first)
     since = acquired_from(options)

@@ -58,9 +58,9 @@ def numbered(text: str) -> str:
 
 
 PEOPLE = (
-    "customer_id,email,channel2,margin\n"
-    + "".join(f"c{i},c{i}@x.example,web,0.5\n" for i in range(40))
-    + "new,n@x.example,web,0.1\n"
+    "customer_id,email,channel2,margin,side\n"
+    + "".join(f"c{i},c{i}@x.example,web,0.5,{'ab'[i % 2]}\n" for i in range(40))
+    + "new,n@x.example,web,0.1,a\n"
 )
 
 Case = tuple[list[str], Callable[[Seen], bool]]
@@ -99,6 +99,7 @@ CASES: dict[str, Case] = {
     "discount_rate": (["--discount-rate", "0.5"], lambda s: total(s, "clv") < total_plain(s, "clv")),
     "alert": (["--model", "mbg-nbd", "--alert", "0.9"], lambda s: s.manifest["arguments"]["alert"]["value"] == 0.9),
     "by": (["--by", "channel"], lambda s: set(s.table["model_group"]) == {"pooled"}),
+    "covariates": (["--customers", "people.csv", "--covariates", "side"], lambda s: len(s.manifest["models"]["covariates"]["coefficients"]) > 0 and {"side=a", "side=b"} <= set(s.table["model_group"])),
     "output": ([], lambda s: (s.folder / "out.parquet").exists()),
     "format": (["-f", "ndjson", "-o", "t.x"], lambda s: pl.read_ndjson(s.folder / "t.x").height == 40),
     "rules": (["--rules", "predictive"], lambda s: set(s.table["stage"]) != set(s.plain["stage"])),

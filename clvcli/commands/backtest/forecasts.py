@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from clvcli.core.spend_basis import BASES
 from clvcli.core.errors import UsageError
+from clvcli.core.spend_basis import BASES
 from clvcli.engines.base import Engine
 from clvcli.models.base import Array, Fit
 from clvcli.models.registry import purchase_model, spend_model

@@ -56,9 +56,7 @@ def models_of(options: BacktestOptions) -> list[str]:
     return by_simplicity() if typed is None else list(dict.fromkeys([DEFAULT, purchase_model(typed).name]))
 
 
-def judged(
-    options: BacktestOptions, log: Log, fold: Fold, stage: Stage, people: pl.DataFrame | None = None
-) -> Judged:
+def judged(options: BacktestOptions, log: Log, fold: Fold, stage: Stage, people: pl.DataFrame | None = None) -> Judged:
     """`people`: what --customers tells, where the options ask for covariates."""
     models = models_of(options)
     needs = tuple(dict.fromkeys(need for name in models for need in purchase_model(name).needs))
