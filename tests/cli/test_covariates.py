@@ -45,6 +45,7 @@ def _codes(path: Path) -> set[str]:
     return {w["code"] for w in json.loads(path.read_text())["warnings"]}
 
 
+@pytest.mark.slow
 def test_fit_shows_what_a_saved_model_knows(clv: Clv, asked: Any, tmp_path: Path) -> None:
     done = clv("fit", *asked, "--covariates", "kind,age", "-o", "m.json")
     assert done.code == 0, done.err
@@ -71,6 +72,7 @@ def test_fit_shows_what_a_saved_model_knows(clv: Clv, asked: Any, tmp_path: Path
     assert len(told["covariates"]["coefficients"]) == 4
 
 
+@pytest.mark.slow
 def test_coefficients_of_nothing_are_the_plain_model(clv: Clv, asked: Any, tmp_path: Path) -> None:
     for name, more in (("m.json", ["--covariates", "kind"]), ("plain.json", [])):
         assert clv("fit", *asked, *more, "-o", name).code == 0
@@ -87,6 +89,7 @@ def test_coefficients_of_nothing_are_the_plain_model(clv: Clv, asked: Any, tmp_p
     assert moved.equals(pl.read_csv(tmp_path / "plain.csv", infer_schema=False))
 
 
+@pytest.mark.slow
 def test_what_a_saved_model_has_not_seen(clv: Clv, asked: Any, tmp_path: Path) -> None:
     assert clv("fit", *asked, "--covariates", "kind,age", "-o", "m.json").code == 0
     people = (tmp_path / "people.csv").read_text().replace("c001,fast", "c001,new").replace("c001,slow", "c001,new")
@@ -97,7 +100,12 @@ def test_what_a_saved_model_has_not_seen(clv: Clv, asked: Any, tmp_path: Path) -
     assert done.code == 0
     assert "covariates_unused" in _codes(tmp_path / "c.csv.run.json")
     broken = json.loads((tmp_path / "m.json").read_text())
-    for spoil in ({"coefficients": []}, {"name": "mbg-cnbd"}, {"columns": [{"name": "age", "sd": 0.0}]}):
+    spoils: list[dict[str, Any]] = [
+        {"coefficients": []},
+        {"name": "mbg-cnbd"},
+        {"columns": [{"name": "age", "sd": 0.0}]},
+    ]
+    for spoil in spoils:
         (tmp_path / "n.json").write_text(json.dumps({**broken, "covariates": {**broken["covariates"], **spoil}}))
         done = clv("score", *asked[:3], "--use-model", "n.json", "-o", "d.csv")
         assert done.code == 3

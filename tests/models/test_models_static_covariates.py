@@ -54,7 +54,7 @@ def test_pareto_nbd_on_apparel_as_clvtools_prints_it() -> None:
     found = _fitted("pareto-nbd")
     base = found.at(NONE)
     assert found.log_likelihood == pytest.approx(-5821.0627, abs=1e-4)
-    assert found.log_likelihood > -5821.06271
+    assert (found.log_likelihood or -1e9) > -5821.06271
     assert list(base.params.values()) == pytest.approx([1.8378, 92.912, 0.592, 49.62], rel=3e-3)
     errors = [0.34546689, 16.966982, 0.26090164, 36.25093]
     assert list(base.std_errors.values()) == pytest.approx(errors, rel=5e-3)
