@@ -55,10 +55,10 @@ def fit(options: FitOptions, stage: Callable[[str], None]) -> Fitted:
         options, choice = settle(options, local, log.bought, log.as_of)
         customers = engine.everyone(log, people, needs_of(options, None))
         basis = basis_seen(options.spend_basis, log.basis)
-        known, of_covariates = encode(options, None, customers)
+        since = acquired_from(options)
+        known, of_covariates = encode(options, None, customers, since)
         stage("fitting")
         calibration = fitted(options, None, local, customers, log.as_of, basis, None)
-        since = acquired_from(options)
         if known is not None:
             customers = known.customers
             calibration = covaried(calibration, known, local, log.as_of, since, None)

@@ -22,20 +22,21 @@ Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 FEW = 3
 SMALL = 1 << 26
-"""Bytes of records that are kept as they are, so that those of odd customers need not be read again."""
+"""Bytes of records that are kept as they are where some are looked at again."""
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What else is wanted of the records: columns to `keep` of each customer's first day, texts of `lines` of every
     record, the `orders` of each customer, `pairs` of order and line; `late`: the day after which nothing is kept;
-    `files`: in which file each order stands."""
+    `files`: in which file each order stands; `again`: whether records are looked at once more."""
 
     keep: tuple[str, ...] = ()
     orders: bool = False
     pairs: bool = False
     late: date | None = None
     files: bool = False
+    again: bool = False
 
 
 @dataclass
@@ -106,7 +107,7 @@ class Collected:
         self.order.append(None if reading.order is None else _hashes(reading.order.filter(pl.Series(alive))))
         self.blocks.append(block.without_text())
         self.alive.append(None if whole else alive)
-        self._hold(frame, found.lines)
+        self._hold(frame, found.lines, again=wanted.again)
         if reading.rounded is not None and reading.rounded.any():
             hit = reading.rounded.to_numpy() if whole else reading.rounded.to_numpy()[alive]
             self.rounded.append(np.flatnonzero(hit) + self.height)
@@ -114,10 +115,10 @@ class Collected:
         self._count(block, found, judged, name)
         self.height += codes.size
 
-    def _hold(self, frame: pl.DataFrame, lines: Ints) -> None:
-        """Keeps the records of a small log as they are."""
-        self.held += int(frame.estimated_size())
-        if self.held > SMALL:
+    def _hold(self, frame: pl.DataFrame, lines: Ints, *, again: bool) -> None:
+        """Keeps the records of a small log as they are, where they are looked at again."""
+        self.held += int(frame.estimated_size()) if again else 0
+        if not again or self.held > SMALL:
             self.frames = [None] * len(self.blocks)
         else:
             self.frames.append((frame, lines))

@@ -104,7 +104,8 @@ def _read(
     orders = any(part.options.order_id is not None for part in parts)
     pairs = any(part.options.line_id is not None for part in parts)
     several = orders and len(tables.tables) > 1
-    wanted = Wanted(tuple(keep), orders, pairs, _last_day(options, run_day), several)
+    again = bool(keep or more or examples)
+    wanted = Wanted(tuple(keep), orders, pairs, _last_day(options, run_day), several, again)
     terms, found, now = _judged_by_parts(tables, parts, run_day, wanted, beside)
     if found.read and len(found.broken) == sum(1 for n in found.records.values() if n):
         file, broken = next(iter(found.broken.items()))

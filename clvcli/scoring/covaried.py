@@ -10,7 +10,9 @@ import polars as pl
 
 from clvcli.core.errors import Notice, UsageError
 from clvcli.core.marked import marked
+from clvcli.engines import local
 from clvcli.engines.base import Collapses, Rows
+from clvcli.engines.buyers import buyers_of
 from clvcli.models.base import AT_BOUND, CONVERGED
 from clvcli.models.registry import names, purchase_model
 from clvcli.models.static_covariates import BUYING, PROCESSES, Movable, Moved, fit_moved
@@ -55,9 +57,11 @@ def refuse_covariates(options: Any) -> None:
         )
 
 
-def encode(options: Any, saved: Covariates | None, customers: Rows) -> tuple[Encoded | None, tuple[Notice, ...]]:
-    """Customers in the cells of --covariates, or of the saved model; None where there are none, with why. Raises
-    UsageError as `learned` does."""
+def encode(
+    options: Any, saved: Covariates | None, customers: Rows, since: date | None
+) -> tuple[Encoded | None, tuple[Notice, ...]]:
+    """Customers in the cells of --covariates, as those first seen from `since` on tell, or of the saved model; None
+    where there are none, with why. Raises UsageError as `learned` does."""
     if saved is not None:
         lacking = [c.name for c in saved.columns if not (isinstance(customers, pl.DataFrame) and c.name in customers)]
         if lacking:
@@ -67,14 +71,8 @@ def encode(options: Any, saved: Covariates | None, customers: Rows) -> tuple[Enc
     columns = named(options)
     if not columns or getattr(options, "no_model", False):
         return None, ()
-    found = encoded(customers, learned(_buyers(customers, options), columns))
+    found = encoded(customers, learned(buyers_of(local.first_seen(customers, since)), columns))
     return found, found.notices
-
-
-def _buyers(customers: pl.DataFrame, options: Any) -> pl.DataFrame:
-    since = options.acquired_from
-    buyers = customers.filter(pl.col("purchases") > 0)
-    return buyers if since is None else buyers.filter(pl.col("first_day") >= date.fromisoformat(since))
 
 
 def covaried(

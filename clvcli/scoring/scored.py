@@ -132,7 +132,8 @@ def fit_log(
     stage("grouping")
     customers = engine.everyone(log, people, needs_of(options, saved))
     basis = basis_seen(spend_basis(options, saved), log.basis)
-    known, of_covariates = encode(options, saved.covariates if saved else None, customers)
+    since = acquired_from(options)
+    known, of_covariates = encode(options, saved.covariates if saved else None, customers, since)
     stage("fitting")
     terms = scorer_of(options, log.as_of, basis, None)
     first = engine.first_day(log, customers)
@@ -144,7 +145,6 @@ def fit_log(
         )
     ) as done:
         calibration = None if options.no_model else fitted(options, saved, engine, customers, log.as_of, basis, first)
-    since = acquired_from(options)
     if calibration is not None and known is not None:
         calibration = covaried(calibration, known, engine, log.as_of, since, saved.covariates if saved else None)
     if calibration is not None and options.require_model and not calibration.pooled.purchase.usable:
